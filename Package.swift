@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of rules for every Swift target: Swift 6 mode, warnings as errors, and the upcoming features that
+/// keep isolation and imports explicit.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+let package = Package(
+  name: "rotated",
+  products: [
+    .executable(name: "rotated", targets: ["rotated"]),
+    .executable(name: "rotatectl", targets: ["rotatectl"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Kernel calls and macros that Swift cannot see. Never define _GNU_SOURCE in the header: it breaks
+    // the Glibc module in debug builds.
+    .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .target(name: "CTOML"),
+
+    .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "Rotation", swiftSettings: strict),
+    .target(name: "Config", dependencies: ["Rotation", "CTOML"], swiftSettings: strict),
+    .target(name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop"], swiftSettings: strict),
+    .target(
+      name: "Linux",
+      dependencies: ["Daemon", "Rotation", "EventLoop", "Config", "CLinux", "CSystemd"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "rotated", dependencies: ["Daemon", "Config", "Rotation", "EventLoop", "Linux", "CLinux"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "rotatectl",
+      dependencies: [
+        "Daemon", "Config", "Rotation", "EventLoop", "Linux",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "Simulation", dependencies: ["Daemon", "Config", "Rotation", "EventLoop"], path: "Tests/Simulation",
+      swiftSettings: strict),
+    .testTarget(name: "RotationTests", dependencies: ["Rotation"], swiftSettings: strict),
+    .testTarget(name: "ConfigTests", dependencies: ["Config", "Rotation"], swiftSettings: strict),
+    .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Simulation"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Simulation", "Daemon", "Config", "Rotation", "EventLoop"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LinuxTests",
+      dependencies: ["Linux", "Simulation", "Daemon", "Rotation", "EventLoop", "CLinux"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["rotated", "rotatectl", "CLinux"], swiftSettings: strict),
+    .testTarget(name: "StyleTests", swiftSettings: strict),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,24 @@
+package import Rotation
+
+/// What a config means: its jobs, checked and complete.
+package struct Configuration: Hashable, Sendable {
+  /// In the order of the config.
+  package var jobs: [Job]
+
+  package init(jobs: [Job]) {
+    self.jobs = jobs
+  }
+}
+
+/// The system's users and groups, handed in so that compiling a config stays pure (getpwnam(3), getgrnam(3)).
+package struct Accounts {
+  /// The id of a user name; nil when there is none.
+  package var user: (String) -> UInt32?
+  /// The id of a group name; nil when there is none.
+  package var group: (String) -> UInt32?
+
+  package init(user: @escaping (String) -> UInt32?, group: @escaping (String) -> UInt32?) {
+    self.user = user
+    self.group = group
+  }
+}

@@ -1,0 +1,101 @@
+package import Rotation
+
+/// A directory that is held open, so that what is done in it cannot be led elsewhere by a swap of names.
+///
+/// The token belongs to the file system that opened it; it is given back when the last reference goes.
+package final class OpenDirectory {
+  /// The absolute path it was opened by; for messages.
+  package let path: String
+  /// What the file system knows it by.
+  package let token: Int32
+  private let release: (Int32) -> Void
+
+  package init(path: String, token: Int32, release: @escaping (Int32) -> Void) {
+    self.path = path
+    self.token = token
+    self.release = release
+  }
+
+  deinit {
+    release(token)
+  }
+}
+
+/// One entry of a directory listing.
+package struct DirectoryEntry: Hashable, Sendable {
+  package var name: String
+  package var inode: UInt64
+  /// nil where the file system does not say in its listing.
+  package var kind: FileStatus.Kind?
+
+  package init(name: String, inode: UInt64, kind: FileStatus.Kind?) {
+    self.name = name
+    self.inode = inode
+    self.kind = kind
+  }
+}
+
+/// Mode and ownership of a file that is about to be made.
+package struct Attributes: Hashable, Sendable {
+  package var mode: UInt32
+  package var user: UInt32
+  package var group: UInt32
+
+  package init(mode: UInt32, user: UInt32, group: UInt32) {
+    self.mode = mode
+    self.user = user
+    self.group = group
+  }
+}
+
+/// The port to the disk: synchronous, relative to an opened directory, never through a symbolic link.
+///
+/// Names are single components. Every call may throw whatever errno its system call gives.
+package protocol FileSystem: AnyObject {
+  /// Opens a directory by absolute path; a symbolic link anywhere in the path is `Errno.symbolicLink`
+  /// (openat2(2), RESOLVE_NO_SYMLINKS).
+  func openDirectory(_ path: String) throws(Errno) -> OpenDirectory
+
+  /// Everything in the directory but `.` and `..`, in no particular order.
+  func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry]
+
+  /// What the name stands for, links not followed; nil when there is nothing of that name.
+  func status(of name: String, in directory: OpenDirectory) throws(Errno) -> FileStatus?
+
+  /// The same by absolute path, for a look that costs one call and decides nothing but whether to look closer:
+  /// links in the parent directories are followed. nil when the name or its directory does not exist.
+  func look(at path: String) throws(Errno) -> FileStatus?
+
+  /// Makes an empty regular file that did not exist, with its final owner and mode (in that order) before return.
+  /// `like` names a file of the same directory whose ACL and other extended attributes are taken over where
+  /// the file system has them. On an error after creation the file is removed again.
+  func create(
+    _ name: String, _ attributes: Attributes, like model: String?, in directory: OpenDirectory) throws(Errno)
+
+  /// renameat2(2) with RENAME_NOREPLACE: `Errno.exists` when the new name is taken, `Errno.invalid` where the
+  /// file system does not know the flag.
+  func rename(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno)
+
+  /// renameat2(2) with RENAME_EXCHANGE: both names exist before and after; `Errno.invalid` where the file system
+  /// does not know the flag.
+  func exchange(_ one: String, _ other: String, in directory: OpenDirectory) throws(Errno)
+
+  /// rename(2): the new name is replaced if it exists.
+  func replace(_ new: String, with old: String, in directory: OpenDirectory) throws(Errno)
+
+  /// link(2) of a name within the directory: `Errno.exists` when the new name is taken.
+  func link(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno)
+
+  /// unlink(2).
+  func remove(_ name: String, in directory: OpenDirectory) throws(Errno)
+
+  /// The whole content of a regular file; nil when there is none.
+  func read(_ name: String, in directory: OpenDirectory) throws(Errno) -> [UInt8]?
+
+  /// Appends in one write to a file, made with mode 0600 if missing. An error after a part was written cuts the
+  /// file back to what it was, so far as that is possible.
+  func append(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno)
+
+  /// Writes a new file beside, fsyncs it and renames it over the name: readers see the old content or the new.
+  func write(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno)
+}

@@ -1,0 +1,46 @@
+package import Rotation
+
+/// Something an operator should know: one line, with fields for the journal.
+package struct Report: Hashable, Sendable {
+  /// Severity, as in syslog(3).
+  package enum Priority: Int, Hashable, Sendable {
+    case error = 3
+    case warning = 4
+    case notice = 5
+    case info = 6
+    case debug = 7
+  }
+
+  /// The kinds of event that have a message id and a catalog entry of their own.
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    case started, reloaded, stopped, rotated, recovered, failed, configRejected, stateRebuilt, note
+  }
+
+  package var kind: Kind
+  package var priority: Priority
+  /// One line for people; control characters of file names are already escaped.
+  package var message: String
+  package var job: String?
+  package var log: String?
+  package var archive: String?
+  /// Bytes of the log that was rotated.
+  package var bytes: Int64?
+  /// Why: `every 30s`, `size 2.1K >= 1K`.
+  package var reason: String?
+  package var errno: Errno?
+
+  package init(
+    _ kind: Kind, _ priority: Priority, _ message: String, job: String? = nil, log: String? = nil,
+    archive: String? = nil, bytes: Int64? = nil, reason: String? = nil, errno: Errno? = nil
+  ) {
+    self.kind = kind
+    self.priority = priority
+    self.message = message
+    self.job = job
+    self.log = log
+    self.archive = archive
+    self.bytes = bytes
+    self.reason = reason
+    self.errno = errno
+  }
+}

@@ -1,0 +1,39 @@
+/// A moment of CLOCK_BOOTTIME: nanoseconds since boot, time in suspend counted. It never jumps.
+package struct MonotonicTime: Hashable, Comparable, Sendable {
+  package var nanoseconds: Int64
+
+  package init(nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool { left.nanoseconds < right.nanoseconds }
+}
+
+/// How long the loop may wait: until the first of these, or an outside event.
+package struct Deadlines: Hashable, Sendable {
+  /// On CLOCK_BOOTTIME; nil for none.
+  package var monotonic: MonotonicTime?
+  /// On CLOCK_REALTIME, nanoseconds since 1970; nil for none.
+  package var wall: Int64?
+  /// Tasks are ready: look for events, do not wait.
+  package var immediate: Bool
+
+  package init(monotonic: MonotonicTime? = nil, wall: Int64? = nil, immediate: Bool = false) {
+    self.monotonic = monotonic
+    self.wall = wall
+    self.immediate = immediate
+  }
+}
+
+/// The port to time, waiting and choice: all the nondeterminism that a loop has.
+package protocol LoopDriver: AnyObject {
+  /// CLOCK_BOOTTIME.
+  func now() -> MonotonicTime
+  /// CLOCK_REALTIME, nanoseconds since 1970.
+  func wallClock() -> Int64
+  /// Returns when a deadline has come, an outside event was delivered (its handler has been called, on this
+  /// thread, before the return), or the wall clock was set; true in the last case.
+  func wait(until deadlines: Deadlines) -> Bool
+  /// Which of `count` ready tasks runs next, 0 ..< count; a production driver says 0, first come first served.
+  func choose(among count: Int) -> Int
+}

@@ -1,0 +1,4 @@
+/// The loop. (Placeholder of the skeleton.)
+package final class LoopExecutor {
+  package init() {}
+}
