@@ -1,5 +1,6 @@
 /// One finding in a config: where, what was read, what is allowed.
 package struct Diagnostic: Hashable, Sendable {
+  /// How much a finding weighs.
   package enum Severity: Hashable, Sendable {
     /// The config cannot be used.
     case error
@@ -7,6 +8,7 @@ package struct Diagnostic: Hashable, Sendable {
     case warning
   }
 
+  /// Whether the config can be used all the same.
   package var severity: Severity
   /// The config file, as it was named.
   package var file: String

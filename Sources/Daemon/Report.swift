@@ -16,6 +16,7 @@ package struct Report: Hashable, Sendable {
     case started, reloaded, stopped, rotated, recovered, failed, configRejected, stateRebuilt, note
   }
 
+  /// What happened.
   package var kind: Kind
   package var priority: Priority
   /// One line for people; control characters of file names are already escaped.

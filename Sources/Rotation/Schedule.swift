@@ -15,5 +15,6 @@ package struct TimeOfDay: Hashable, Sendable {
     self.secondsSinceMidnight = hour * 3600 + minute * 60 + second
   }
 
+  /// 00:00:00.
   package static let midnight = TimeOfDay(hour: 0, minute: 0, second: 0)
 }

@@ -39,9 +39,12 @@ package struct Span: Hashable, Comparable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
+  /// A length in whole seconds.
   package static func seconds(_ seconds: Int64) -> Span { Span(nanoseconds: seconds * 1_000_000_000) }
+  /// A length in whole milliseconds.
   package static func milliseconds(_ milliseconds: Int64) -> Span { Span(nanoseconds: milliseconds * 1_000_000) }
 
+  /// No time at all.
   package static let zero = Span(nanoseconds: 0)
 
   package static func < (left: Span, right: Span) -> Bool { left.nanoseconds < right.nanoseconds }

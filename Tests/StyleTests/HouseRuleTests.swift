@@ -1,0 +1,55 @@
+import Testing
+
+/// Every rule over the whole tree.
+@Suite("The tree keeps the house rules")
+struct TreeTests {
+  @Test("the tree is found")
+  func treeIsFound() {
+    #expect(SourceTree.files.contains { $0.path == "Tests/StyleTests/HouseRuleTests.swift" })
+    #expect(SourceTree.sources.contains { $0.path == "Sources/rotated/main.swift" })
+  }
+
+  @Test("nothing imports a module that starts threads or adds megabytes")
+  func heavyImports() { expectNone(SourceTree.files.flatMap(WordRules.heavyImports)) }
+
+  @Test("no task leaves the loop")
+  func strayTasks() {
+    let simulation = SourceTree.files.filter { $0.target == "Simulation" }
+    expectNone((SourceTree.sources + simulation).flatMap(WordRules.strayTasks))
+  }
+
+  @Test("nothing is forced without a reason")
+  func forced() { expectNone(SourceTree.files.flatMap(WordRules.forced)) }
+
+  @Test("nothing is left open")
+  func leftOpen() {
+    expectNone(SourceTree.files.filter { $0.target != "StyleTests" }.flatMap(WordRules.leftOpen))
+  }
+
+  @Test("no file is longer than 300 lines")
+  func fileLength() { expectNone(SourceTree.files.flatMap(WordRules.fileLength)) }
+
+  @Test("every function fits on a screen")
+  func functionLength() { expectNone(SourceTree.files.flatMap(FunctionLength.findings)) }
+
+  @Test("targets import only what lies below them")
+  func targetArrows() { expectNone(SourceTree.files.flatMap(TargetArrows.findings)) }
+
+  @Test("what other targets see is described")
+  func docComments() { expectNone(SourceTree.files.flatMap(DeclarationRules.docComments)) }
+
+  @Test("no type has a name that says nothing")
+  func vagueNames() { expectNone(SourceTree.files.flatMap(DeclarationRules.vagueNames)) }
+
+  @Test("the Architecture article maps every source file, and no other")
+  func architectureMap() throws {
+    let article = try #require(SourceTree.read(ArchitectureMap.path))
+    let map = ArchitectureMap(article, targets: Set(SourceTree.sources.map(\.target)))
+    let disagreements = map.disagreements(with: SourceTree.sources.map(\.path))
+    #expect(disagreements.isEmpty, "\(disagreements.joined(separator: "\n"))")
+  }
+
+  private func expectNone(_ findings: [Finding], sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(findings.isEmpty, "\(findings.listed)", sourceLocation: sourceLocation)
+  }
+}
