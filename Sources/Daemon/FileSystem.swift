@@ -35,19 +35,6 @@ package struct DirectoryEntry: Hashable, Sendable {
   }
 }
 
-/// Mode and ownership of a file that is about to be made.
-package struct Attributes: Hashable, Sendable {
-  package var mode: UInt32
-  package var user: UInt32
-  package var group: UInt32
-
-  package init(mode: UInt32, user: UInt32, group: UInt32) {
-    self.mode = mode
-    self.user = user
-    self.group = group
-  }
-}
-
 /// The port to the disk: synchronous, relative to an opened directory, never through a symbolic link.
 ///
 /// Names are single components. Every call may throw whatever errno its system call gives.

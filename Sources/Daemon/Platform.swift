@@ -1,20 +1,30 @@
+package import Config
 package import EventLoop
+package import Rotation
 
-/// The outside world of a daemon: its ports, in one place.
-package struct Platform {
+/// The outside world of a daemon: its ports, and where config, zone and reports come from and go to.
+///
+/// All of it is used on the loop's thread alone, by the Supervisor that it is handed to and by whoever made it.
+package struct Platform: @unchecked Sendable {
   package var loop: LoopExecutor
   package var fileSystem: any FileSystem
   package var serviceManager: any ServiceManager
+  /// Reads and compiles the config anew; what cannot be read is a diagnostic.
+  package var loadConfig: () -> ConfigResult
+  /// The local time zone, read anew.
+  package var loadZone: () -> Zone
   /// Where reports go; never blocks for long, never fails.
   package var report: (Report) -> Void
 
   package init(
     loop: LoopExecutor, fileSystem: any FileSystem, serviceManager: any ServiceManager,
-    report: @escaping (Report) -> Void
+    loadConfig: @escaping () -> ConfigResult, loadZone: @escaping () -> Zone, report: @escaping (Report) -> Void
   ) {
     self.loop = loop
     self.fileSystem = fileSystem
     self.serviceManager = serviceManager
+    self.loadConfig = loadConfig
+    self.loadZone = loadZone
     self.report = report
   }
 }

@@ -25,3 +25,37 @@ package struct Errno: Error, Hashable, Sendable {
   package static let notSupported = Errno(95)
   package static let quota = Errno(122)
 }
+
+extension Errno: CustomStringConvertible {
+  private static let texts: [Int32: String] = [
+    1: "operation not permitted (EPERM)",
+    2: "no such file or directory (ENOENT)",
+    4: "interrupted system call (EINTR)",
+    5: "input/output error (EIO)",
+    11: "resource temporarily unavailable (EAGAIN)",
+    12: "cannot allocate memory (ENOMEM)",
+    13: "permission denied (EACCES)",
+    16: "device or resource busy (EBUSY)",
+    17: "file exists (EEXIST)",
+    18: "invalid cross-device link (EXDEV)",
+    20: "not a directory (ENOTDIR)",
+    21: "is a directory (EISDIR)",
+    22: "invalid argument (EINVAL)",
+    23: "too many open files in system (ENFILE)",
+    24: "too many open files (EMFILE)",
+    26: "text file busy (ETXTBSY)",
+    27: "file too large (EFBIG)",
+    28: "no space left on device (ENOSPC)",
+    30: "read-only file system (EROFS)",
+    31: "too many links (EMLINK)",
+    36: "file name too long (ENAMETOOLONG)",
+    38: "function not implemented (ENOSYS)",
+    40: "a symbolic link in the path (ELOOP)",
+    95: "operation not supported (EOPNOTSUPP)",
+    116: "stale file handle (ESTALE)",
+    122: "disk quota exceeded (EDQUOT)",
+  ]
+
+  /// The error in words, with its symbol: `no space left on device (ENOSPC)`.
+  package var description: String { Self.texts[code] ?? "error number \(code)" }
+}

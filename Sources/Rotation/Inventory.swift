@@ -1,38 +1,55 @@
-/// What a name in a log directory stands for, as far as a plan needs to know (statx(2)).
-package struct FileStatus: Hashable, Sendable {
-  /// The kinds that a plan tells apart.
-  package enum Kind: Hashable, Sendable {
-    case regular, directory, symbolicLink, other
+/// What is on disk of one log: the live file, what a former rotation may have left half-done, and its versions.
+package struct Inventory: Hashable, Sendable {
+  /// The live log's name in its directory.
+  package var name: String
+  /// What the live name stands for; nil when there is nothing.
+  package var live: FileStatus?
+  /// What `StagingName` stands for; a leftover, since a finished rotation has none.
+  package var staging: FileStatus?
+  /// In ascending order of number; several entries of one number differ in suffix.
+  package var versions: [Version]
+
+  package init(name: String, live: FileStatus?, staging: FileStatus? = nil, versions: [Version] = []) {
+    self.name = name
+    self.live = live
+    self.staging = staging
+    self.versions = versions.sorted { ($0.number, $0.suffix) < ($1.number, $1.suffix) }
   }
+}
 
-  /// Only a regular file is ever rotated.
-  package var kind: Kind
+extension Inventory {
+  /// The name of the version that is the file of this intent; nil when none is.
+  package func archive(holding intent: Intent?) -> String? {
+    versions.first { $0.inode == intent?.inode }
+      .map { ArchiveName.plain(base: name, version: $0.number) + $0.suffix }
+  }
+}
+
+/// One archive of a log: `NAME.NUMBER` and a compressor's suffix.
+package struct Version: Hashable, Sendable {
+  /// 1 is the newest.
+  package var number: Int
+  /// Empty for a plain archive, else `.gz` and its like.
+  package var suffix: String
   package var inode: UInt64
-  /// Bytes.
-  package var size: Int64
-  /// Permission bits, 0o7777 at most.
-  package var mode: UInt32
-  package var user: UInt32
-  package var group: UInt32
-  /// Number of hard links.
-  package var links: UInt32
-  /// Last modification of the content.
-  package var modified: WallTime
-  /// When the inode was made; nil where the file system does not say.
-  package var born: WallTime?
 
-  package init(
-    kind: Kind, inode: UInt64, size: Int64, mode: UInt32, user: UInt32, group: UInt32, links: UInt32,
-    modified: WallTime, born: WallTime?
-  ) {
-    self.kind = kind
+  package init(number: Int, suffix: String = "", inode: UInt64) {
+    self.number = number
+    self.suffix = suffix
     self.inode = inode
-    self.size = size
-    self.mode = mode
-    self.user = user
-    self.group = group
-    self.links = links
-    self.modified = modified
-    self.born = born
+  }
+}
+
+/// A rotation that was begun: which file it takes away from the live name. It is recorded before the first step
+/// and closed after the last, so that planning again can tell a rotation that is done from one not begun.
+package struct Intent: Hashable, Sendable {
+  /// Inode of the live log when the rotation began.
+  package var inode: UInt64
+  /// The due time it serves; nil for a rotation by size or by hand.
+  package var due: WallTime?
+
+  package init(inode: UInt64, due: WallTime?) {
+    self.inode = inode
+    self.due = due
   }
 }

@@ -1,0 +1,48 @@
+internal import EventLoop
+internal import Rotation
+
+/// A job at work: what its task sleeps on, and what it remembers between turns.
+///
+/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure.
+final class JobRuntime: @unchecked Sendable {
+  /// A schedule turn that has failed for some log, and will be tried again.
+  struct Retry {
+    var due: WallTime
+    /// Tries so far.
+    var attempts: Int
+    var at: MonotonicTime
+  }
+
+  /// As the config has it now; a turn that is under way goes on with what it began with.
+  var job: Job
+  /// Its place in the configuration, by which `Claims` knows it.
+  var index: Int
+  let alarm: Alarm
+  /// Set when the config has the job no longer: the task ends at its next wake-up.
+  var isRetired = false
+  /// nil for a job without a schedule.
+  var clock: JobClock?
+  /// When the sizes are looked at next; nil for a job without a size.
+  var nextCheck: MonotonicTime?
+  var retry: Retry?
+  /// What is wrong with its logs, by path, as it was last reported; so that it is said once, not at each turn.
+  var complaints: [String: String] = [:]
+
+  init(_ job: Job, index: Int, loop: LoopExecutor) {
+    self.job = job
+    self.index = index
+    self.alarm = Alarm(on: loop)
+  }
+
+  /// Until when the task may sleep.
+  var deadline: Alarm.Deadline {
+    var monotonic = [nextCheck, retry?.at].compactMap(\.self).min()
+    var wall: Int64?
+    switch clock?.next {
+    case .monotonic(let time): monotonic = min(monotonic ?? time, time)
+    case .wall(let time): wall = time.nanoseconds
+    case nil: break
+    }
+    return Alarm.Deadline(monotonic: monotonic, wall: wall)
+  }
+}

@@ -1,0 +1,133 @@
+package import Config
+package import Rotation
+
+/// The logs of a job that lie in one directory.
+package struct LogGroup {
+  package var directory: String
+  package var names: [String]
+  /// Set where the directory was listed to find them.
+  package var listing: DirectoryListing?
+}
+
+/// A directory that could not be looked into.
+package struct LookFailure: Error, Hashable {
+  package var path: String
+  package var errno: Errno
+}
+
+/// Finds the logs that a job's paths and patterns stand for now.
+package struct LogFinder {
+  private let fileSystem: any FileSystem
+  private let claims: Claims
+
+  package init(fileSystem: any FileSystem, claims: Claims) {
+    self.fileSystem = fileSystem
+    self.claims = claims
+  }
+
+  /// The job's logs by directory, those left out that another job has the better claim on. A plain path is returned
+  /// without a look at whether it exists.
+  package func find(_ job: Job, index: Int) -> (groups: [LogGroup], failures: [LookFailure]) {
+    var groups: [LogGroup] = []
+    var failures: [LookFailure] = []
+    for pattern in job.logs {
+      if pattern.hasWildcard {
+        walk(pattern.fixedDirectory, pattern.components[...], index, &groups, &failures)
+      } else if claims.owner(of: pattern.text) == index {
+        let (directory, name) = Self.split(pattern.text)
+        add([name], in: directory, nil, to: &groups)
+      }
+    }
+    return (groups, failures)
+  }
+
+  /// Every directory in which the job may have logs, without looking for the logs themselves.
+  package func directories(of job: Job) -> [String] {
+    var found: [String] = []
+    var failures: [LookFailure] = []
+    for pattern in job.logs {
+      if pattern.hasWildcard {
+        descend(pattern.fixedDirectory, pattern.components.dropLast(), &failures) { found.append($0) }
+      } else {
+        found.append(Self.split(pattern.text).directory)
+      }
+    }
+    return found
+  }
+
+  /// Parent directory and last component of an absolute path.
+  package static func split(_ path: String) -> (directory: String, name: String) {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+    let directory = path[..<slash]
+    return (directory.isEmpty ? "/" : String(directory), String(path[path.utf8.index(after: slash)...]))
+  }
+
+  /// Directory and name as one path.
+  package static func join(_ directory: String, _ name: String) -> String {
+    directory == "/" ? "/" + name : "\(directory)/\(name)"
+  }
+
+  private func walk(
+    _ directory: String, _ components: ArraySlice<LogPattern.Component>, _ index: Int,
+    _ groups: inout [LogGroup], _ failures: inout [LookFailure]
+  ) {
+    guard let last = components.last else { return }
+    var found: [LogGroup] = []
+    var unread: [LookFailure] = []
+    descend(directory, components.dropLast(), &failures) { path in
+      do throws(Errno) {
+        let entries = try fileSystem.entries(in: try fileSystem.openDirectory(path))
+        let names = entries.filter { $0.kind == nil || $0.kind == .regular }.map(\.name)
+          .filter { last.matches($0) && isLog($0, in: path, index) }
+        guard !names.isEmpty else { return }
+        let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
+        found.append(LogGroup(directory: path, names: names.sorted(), listing: listing))
+      } catch {
+        unread.append(LookFailure(path: path, errno: error))
+      }
+    }
+    for group in found { add(group.names, in: group.directory, group.listing, to: &groups) }
+    failures += unread
+  }
+
+  /// Calls `visit` for each directory below `directory` that the components lead to. Links are not followed.
+  private func descend(
+    _ directory: String, _ components: ArraySlice<LogPattern.Component>, _ failures: inout [LookFailure],
+    _ visit: (String) -> Void
+  ) {
+    guard let first = components.first else {
+      visit(directory)
+      return
+    }
+    do throws(Errno) {
+      let opened = try fileSystem.openDirectory(directory)
+      let entries = try fileSystem.entries(in: opened).filter { first.matches($0.name) }
+      for entry in entries.sorted(by: { $0.name < $1.name }) {
+        var kind = entry.kind
+        if kind == nil { kind = try fileSystem.status(of: entry.name, in: opened)?.kind }
+        guard kind == .directory else { continue }
+        descend(Self.join(directory, entry.name), components.dropFirst(), &failures, visit)
+      }
+    } catch {
+      failures.append(LookFailure(path: directory, errno: error))
+    }
+  }
+
+  /// Whether a name that a pattern matches is a log of this job, and not an archive or something of ours.
+  private func isLog(_ name: String, in directory: String, _ index: Int) -> Bool {
+    guard claims.owner(of: Self.join(directory, name)) == index else { return false }
+    if StagingName.log(of: name) != nil || name.contains(".set-aside-") { return false }
+    guard let archive = ArchiveName.parse(name) else { return true }
+    return claims.owner(of: Self.join(directory, archive.base)) == nil
+  }
+
+  private func add(_ names: [String], in directory: String, _ listing: DirectoryListing?, to groups: inout [LogGroup]) {
+    guard let index = groups.firstIndex(where: { $0.directory == directory }) else {
+      groups.append(LogGroup(directory: directory, names: names, listing: listing))
+      return
+    }
+    let known = Set(groups[index].names)
+    groups[index].names += names.filter { !known.contains($0) }
+    groups[index].listing = groups[index].listing ?? listing
+  }
+}

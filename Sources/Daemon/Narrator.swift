@@ -1,0 +1,140 @@
+package import Config
+internal import EventLoop
+package import Rotation
+
+/// Puts the outcomes of a turn into words. It decides nothing: who reports what, and when, is the Supervisor's.
+package struct Narrator {
+  package enum Event {
+    case rotated(Report)
+    /// Something is wrong with this path.
+    case trouble(path: String, Report)
+    /// Nothing is wrong with this path.
+    case fine(path: String)
+  }
+
+  private let job: String
+  /// When the job is due next; nil when it has no schedule.
+  private let next: String?
+  private var events: [Event] = []
+  package private(set) var rotations = 0
+  /// The first error of the turn that is worth another try; nil when there was none.
+  package private(set) var firstFailure: String?
+
+  package init(job: String, zone: Zone, next: JobClock.Due?, now: Now) {
+    self.job = job
+    let time: WallTime? =
+      switch next {
+      case .wall(let time): time
+      case .monotonic(let time):
+        now.wall + Span(nanoseconds: time.nanoseconds - now.monotonic.nanoseconds)
+      case nil: nil
+      }
+    self.next = time.map { time in
+      time < now.wall + .seconds(20 * 3600) ? zone.clockTime(at: time) : zone.dateAndTime(at: time)
+    }
+  }
+
+  /// What was noted since the last call, in order.
+  package mutating func takeEvents() -> [Event] {
+    defer { events = [] }
+    return events
+  }
+
+  package mutating func note(_ outcome: Outcome, of path: String) {
+    switch outcome {
+    case .rotated(let rotated):
+      rotations += 1
+      events.append(.fine(path: path))
+      events.append(.rotated(report(rotated, of: path)))
+      for name in rotated.setAside {
+        let message = "job \(job): \(path.printable): two files had one version number; one is now \(name.printable)"
+        events.append(.rotated(Report(.note, .warning, message, job: job, log: path)))
+      }
+    case .settled, .skipped(.missing), .skipped(.empty), .skipped(.nothingToDo):
+      events.append(.fine(path: path))
+    case .skipped(let skip):
+      events.append(.trouble(path: path, trouble(.warning, path, "not rotated: \(skip)", nil)))
+    case .failed(let failure):
+      let where_ = failure.path == path ? "" : " in \(failure.path.printable)"
+      let what = "cannot rotate: \(failure.step.printable)\(where_): \(failure.errno); trying again later"
+      let report = trouble(.error, path, what, failure.errno)
+      firstFailure = firstFailure ?? report.message
+      events.append(.trouble(path: path, report))
+    }
+  }
+
+  /// A directory that is not there has no logs, which may be right; every other error is worth another try.
+  package mutating func note(_ failure: LookFailure) {
+    if failure.errno == .noEntry {
+      events.append(
+        .trouble(path: failure.path, trouble(.warning, failure.path, "no such directory, so no logs in it", nil)))
+      return
+    }
+    let report = trouble(.error, failure.path, "cannot look into it: \(failure.errno)", failure.errno)
+    firstFailure = firstFailure ?? report.message
+    events.append(.trouble(path: failure.path, report))
+  }
+
+  /// The good news after trouble.
+  package func worksAgain(_ path: String) -> Report {
+    Report(.note, .notice, "job \(job): \(path.printable): works again", job: job, log: path)
+  }
+
+  /// A half-done rotation that was finished at start.
+  package static func recovered(_ path: String, job: String, archive: String?) -> Report {
+    let end = archive.map { "the old log is \($0.printable)" } ?? "leftovers removed"
+    return Report(
+      .recovered, .notice, "job \(job): finished an interrupted rotation of \(path.printable): \(end)", job: job,
+      log: path, archive: archive)
+  }
+
+  private func report(_ rotated: Outcome.Rotated, of path: String) -> Report {
+    let size = ByteSize.describe(rotated.bytes)
+    var message = "job \(job): rotated \(path.printable) (\(size)) to \(rotated.archive.printable)"
+    message += ": \(rotated.reason), in \(Self.milliseconds(rotated.took))"
+    if !rotated.pruned.isEmpty { message += ", removed \(rotated.pruned.map(\.printable).joined(separator: ", "))" }
+    if let next { message += "; next \(next)" }
+    return Report(
+      .rotated, .info, message, job: job, log: path, archive: rotated.archive, bytes: rotated.bytes,
+      reason: rotated.reason)
+  }
+
+  private func trouble(_ priority: Report.Priority, _ path: String, _ what: String, _ errno: Errno?) -> Report {
+    Report(
+      errno == nil ? .note : .failed, priority, "job \(job): \(path.printable): \(what)", job: job, log: path,
+      errno: errno)
+  }
+
+  /// Milliseconds with one digit after the point.
+  private static func milliseconds(_ span: Span) -> String {
+    let tenths = span.nanoseconds / 100_000
+    return "\(tenths / 10).\(tenths % 10) ms"
+  }
+}
+
+extension Skip: CustomStringConvertible {
+  /// The reason in words, as it follows "not rotated: ".
+  package var description: String {
+    switch self {
+    case .missing: "there is no such log"
+    case .empty: "it is empty"
+    case .nothingToDo: "nothing is left to do"
+    case .notRegular(.directory): "it is a directory"
+    case .notRegular(.symbolicLink): "it is a symbolic link, and those are never followed"
+    case .notRegular: "it is not a regular file"
+    case .hardLinked(let links): "it has \(links) hard links"
+    case .nameTooLong: "its name is too long for the names of a rotation"
+    }
+  }
+}
+
+extension Report {
+  /// A finding in the config, as one line.
+  package init(_ diagnostic: Diagnostic) {
+    let place = "\(diagnostic.file):\(diagnostic.line):\(diagnostic.column)"
+    let hint = diagnostic.hint.map { " (\($0))" } ?? ""
+    self.init(
+      diagnostic.severity == .error ? .configRejected : .note, diagnostic.severity == .error ? .error : .warning,
+      "\(place): \(diagnostic.message)\(hint)")
+  }
+}

@@ -1,0 +1,33 @@
+package import Rotation
+
+/// What became of one log in a turn.
+package enum Outcome {
+  case rotated(Rotated)
+  /// A former rotation's leftovers were settled; the log itself was not due or not there.
+  case settled(archive: String?)
+  case skipped(Skip)
+  case failed(Failure)
+
+  /// A rotation that happened.
+  package struct Rotated {
+    package var archive: String
+    /// Bytes of the log when it was taken away.
+    package var bytes: Int64
+    package var reason: String
+    /// From the first look to the last step.
+    package var took: Span
+    /// Files that were removed because they are more than the policy keeps.
+    package var pruned: [String]
+    /// Files that were set aside, since two had one version number.
+    package var setAside: [String]
+  }
+
+  /// An operating error, with all that is needed to act on it.
+  package struct Failure: Error, Hashable {
+    /// What was being done: a step of the plan, a look.
+    package var step: String
+    /// The path that it was done to.
+    package var path: String
+    package var errno: Errno
+  }
+}

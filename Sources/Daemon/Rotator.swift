@@ -1,0 +1,232 @@
+package import EventLoop
+package import Rotation
+
+// One slice of a turn: look at some logs of one directory, plan, record the intents in one write, apply, record the
+// ends in one write. Nothing in here waits, so nothing else of the daemon runs between the look and the last step;
+// what may have changed meanwhile was changed by another process, and shows as EEXIST or ENOENT: then one looks again.
+
+/// Rotates logs, a slice at a time, and keeps the state in step.
+package final class Rotator {
+  private let fileSystem: any FileSystem
+  private let loop: LoopExecutor
+  private let reader: InventoryReader
+  private let applier: Applier
+  package let state: StateStore
+  /// Directories whose file system has refused RENAME_EXCHANGE or RENAME_NOREPLACE.
+  private var linkOnly: Set<String> = []
+  /// Highest version that each log was seen to have, where it is more than a look from 1 upwards would find.
+  private var highest: [String: Int] = [:]
+
+  package init(fileSystem: any FileSystem, loop: LoopExecutor, state: StateStore) {
+    self.fileSystem = fileSystem
+    self.loop = loop
+    self.reader = InventoryReader(fileSystem: fileSystem)
+    self.applier = Applier(fileSystem: fileSystem)
+    self.state = state
+  }
+
+  /// A log on its way through a slice.
+  private struct Work {
+    var path: String
+    var name: String
+    var started: MonotonicTime
+    var inventory: Inventory
+    var plan: Plan
+    var intent: Intent?
+  }
+
+  /// Rotates those of the named logs that the cause makes due; one outcome a name, in their order. A log that
+  /// another rotation of this due time has served already is left alone.
+  package func rotate(
+    _ names: [String], in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause
+  ) -> [Outcome] {
+    var outcomes: [Outcome] = []
+    var work: [(index: Int, Work)] = []
+    for name in names {
+      switch prepare(name, in: directory, listing: listing, policy, cause) {
+      case .ready(let ready):
+        work.append((outcomes.count, ready))
+        outcomes.append(.skipped(.nothingToDo))
+      case .settled(let outcome): outcomes.append(outcome)
+      }
+    }
+    state.record(
+      work.compactMap { item in item.1.intent.map { StateRecord.begun(log: item.1.path, $0) } })
+    var records: [StateRecord] = []
+    for (index, item) in work {
+      outcomes[index] = carryOut(item, in: directory, policy, cause, &records)
+    }
+    state.record(records)
+    return outcomes
+  }
+
+  /// Finishes a rotation that was begun, or settles what lies under the staging name when none is known of. If the
+  /// log is rotated by that only now, the rotation serves the due time `due` as well.
+  package func recover(
+    _ name: String, in directory: OpenDirectory, policy: Policy, serving due: WallTime? = nil
+  ) -> Outcome {
+    let path = LogFinder.join(directory.path, name)
+    var intent = state.log(path)?.intent
+    var records: [StateRecord] = []
+    defer { state.record(records) }
+    do throws(Outcome.Failure) {
+      let inventory = try look(name, in: directory, listing: nil, path)
+      let demand: Demand = intent.map { .finish($0) } ?? .settle
+      let verdict = Planner.plan(inventory, policy, demand, renames: support(directory))
+      var plan = Plan()
+      if case .plan(let found) = verdict { plan = found }
+      if plan.takesLive, let due { intent?.due = due }
+      let work = Work(
+        path: path, name: name, started: loop.now(), inventory: inventory, plan: plan, intent: intent)
+      if plan.steps.isEmpty {
+        if let intent { records.append(ending(path, intent, inventory)) }
+        return .skipped(.nothingToDo)
+      }
+      let outcome = carryOut(work, in: directory, policy, .byHand, &records)
+      guard case .rotated(let rotated) = outcome, !plan.takesLive else { return outcome }
+      return .settled(archive: rotated.archive)
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  /// Takes note of the highest version of a log, seen in a listing.
+  package func note(highest number: Int, of path: String) {
+    highest[path] = number
+  }
+
+  /// The plan that a rotation now would carry out, and why; for a look that changes nothing.
+  package func preview(
+    _ name: String, in directory: OpenDirectory, policy: Policy
+  ) throws(Outcome.Failure) -> Planner.Verdict {
+    let path = LogFinder.join(directory.path, name)
+    let inventory = try look(name, in: directory, listing: nil, path)
+    return Planner.plan(inventory, policy, .rotate, renames: support(directory))
+  }
+
+  // MARK: Looking
+
+  private enum Prepared {
+    case ready(Work)
+    case settled(Outcome)
+  }
+
+  private func prepare(
+    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ policy: Policy, _ cause: Cause
+  ) -> Prepared {
+    let path = LogFinder.join(directory.path, name)
+    let started = loop.now()
+    do throws(Outcome.Failure) {
+      let known = state.log(path)
+      if let served = known?.served, cause.isServed(by: served) { return .settled(.skipped(.nothingToDo)) }
+      if let intent = known?.intent, let outcome = finish(intent, name, in: directory, policy, cause) {
+        return .settled(outcome)
+      }
+      let inventory = try look(name, in: directory, listing: listing, path)
+      if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes {
+        return .settled(.skipped(.nothingToDo))
+      }
+      switch Planner.plan(inventory, policy, .rotate, renames: support(directory)) {
+      case .skip(let skip): return .settled(.skipped(skip))
+      case .plan(let plan):
+        let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due) } : nil
+        return .ready(
+          Work(path: path, name: name, started: started, inventory: inventory, plan: plan, intent: intent))
+      }
+    } catch {
+      return .settled(.failed(error))
+    }
+  }
+
+  /// Finishes a rotation that failed on the way. nil when the log is still to be rotated for this cause.
+  private func finish(
+    _ intent: Intent, _ name: String, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause
+  ) -> Outcome? {
+    let outcome = recover(name, in: directory, policy: policy, serving: cause.due)
+    switch outcome {
+    case .failed, .rotated: return outcome
+    case .settled, .skipped: return intent.due == cause.due && cause.due != nil ? outcome : nil
+    }
+  }
+
+  private func look(
+    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ path: String
+  ) throws(Outcome.Failure) -> Inventory {
+    do throws(Errno) {
+      if let listing { return try reader.read(name, in: directory, listing: listing) }
+      return try reader.probe(name, in: directory, highest: highest[path] ?? 0)
+    } catch {
+      throw Outcome.Failure(step: "look", path: path, errno: error)
+    }
+  }
+
+  private func support(_ directory: OpenDirectory) -> RenameSupport {
+    linkOnly.contains(directory.path) ? .linkOnly : .full
+  }
+
+  // MARK: Acting
+
+  /// How often a plan is made again when the directory changed under it, or its file system refused a rename flag.
+  private static let attempts = 3
+
+  private func carryOut(
+    _ work: Work, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause, _ records: inout [StateRecord]
+  ) -> Outcome {
+    var plan = work.plan
+    var archive = plan.archive
+    for attempt in 1... {
+      do throws(StepFailure) {
+        try applier.apply(plan, live: work.name, in: directory)
+        if let intent = work.intent {
+          records.append(ending(work.path, intent, work.inventory, rotated: archive != nil))
+        }
+        guard let archive else { return .settled(archive: nil) }
+        return .rotated(summary(work, plan, archive, cause))
+      } catch {
+        guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
+          let inventory = try? look(work.name, in: directory, listing: nil, work.path)
+        else { return .failed(failure(error, in: directory)) }
+        let demand: Demand = work.intent.map { .finish($0) } ?? .settle
+        plan = Plan()
+        if case .plan(let again) = Planner.plan(inventory, policy, demand, renames: support(directory)) { plan = again }
+        archive = plan.archive ?? inventory.archive(holding: work.intent)
+      }
+    }
+    preconditionFailure("the loop above returns")
+  }
+
+  /// Whether the error says that the plan, not the disk, was wrong: the directory changed, or a flag is not known.
+  private func mayPlanAgain(_ failure: StepFailure, in directory: OpenDirectory) -> Bool {
+    switch (failure.step, failure.errno) {
+    case (.rename, .invalid), (.exchange, .invalid), (.rename, .notImplemented), (.exchange, .notImplemented):
+      return linkOnly.insert(directory.path).inserted
+    case (_, .exists), (_, .noEntry): return true
+    default: return false
+    }
+  }
+
+  private func failure(_ failure: StepFailure, in directory: OpenDirectory) -> Outcome.Failure {
+    Outcome.Failure(step: failure.step.description, path: directory.path, errno: failure.errno)
+  }
+
+  private func summary(_ work: Work, _ plan: Plan, _ archive: String, _ cause: Cause) -> Outcome.Rotated {
+    let bytes = work.inventory.live?.size ?? 0
+    var summary = Outcome.Rotated(
+      archive: archive, bytes: bytes, reason: cause.describe(size: bytes),
+      took: Span(nanoseconds: loop.now().nanoseconds - work.started.nanoseconds), pruned: [], setAside: [])
+    for step in plan.steps {
+      switch step {
+      case .remove(let name, .prune): summary.pruned.append(name)
+      case .rename(_, let name, .setAside), .link(_, let name, .setAside): summary.setAside.append(name)
+      default: break
+      }
+    }
+    return summary
+  }
+
+  /// The record that closes an intent: done when its file has left the live name, else dropped.
+  private func ending(_ path: String, _ intent: Intent, _ before: Inventory, rotated: Bool = false) -> StateRecord {
+    guard rotated || before.live?.inode != intent.inode else { return .dropped(log: path) }
+    return .done(log: path, at: WallTime(nanoseconds: loop.wallClock()), due: intent.due)
+  }
+}

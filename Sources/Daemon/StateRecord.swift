@@ -1,0 +1,123 @@
+package import Rotation
+
+// The state file is a journal of records, one a line: what costs a rotation is one appended line, however many logs
+// there are. Each line carries a checksum, so that a torn or damaged line is recognised, skipped and reported, and
+// costs no more than itself. The directory is the truth; these records are advice about time.
+//
+//     rotated state 1
+//     5f3a90c1 J 1795392000000000000 file4              the job has served its due time
+//     09c8d7e2 I 1835021 1795392000000000000 /tmp/file4 a rotation begins: inode, due time or "-"
+//     7d1f4a03 D 1795392000100000000 1795392000000000000 /tmp/file4   it is done: when, for which due time
+
+/// One line of the state file.
+package enum StateRecord: Hashable, Sendable {
+  /// The job has served every due time up to this one.
+  case served(job: String, WallTime)
+  /// A rotation of the log begins.
+  case begun(log: String, Intent)
+  /// The log's rotation is done: at what time, and for which due time.
+  case done(log: String, at: WallTime, due: WallTime?)
+  /// The intent of the log is dropped: the rotation never came to be.
+  case dropped(log: String)
+
+  /// First line of every state file.
+  static let header = "rotated state 1\n"
+
+  /// Appends the record as a line.
+  func write(to bytes: inout [UInt8]) {
+    let payload =
+      switch self {
+      case .served(let job, let due): "J \(due.nanoseconds) \(Self.escape(job))"
+      case .begun(let log, let intent): "I \(intent.inode) \(Self.text(intent.due)) \(Self.escape(log))"
+      case .done(let log, let time, let due): "D \(time.nanoseconds) \(Self.text(due)) \(Self.escape(log))"
+      case .dropped(let log): "C \(Self.escape(log))"
+      }
+    let sum = String(Checksum.crc32(payload.utf8), radix: 16)
+    bytes += String(repeating: "0", count: 8 - sum.utf8.count).utf8
+    bytes += sum.utf8
+    bytes.append(UInt8(ascii: " "))
+    bytes += payload.utf8
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
+  /// Reads a line without its newline; nil when it is damaged.
+  init?(line: ArraySlice<UInt8>) {
+    guard line.count > 10, let sum = UInt32(String(decoding: line.prefix(8), as: UTF8.self), radix: 16) else {
+      return nil
+    }
+    let payload = line.dropFirst(9)
+    guard Checksum.crc32(payload) == sum else { return nil }
+    var fields = payload.split(separator: UInt8(ascii: " "), maxSplits: 1)[...]
+    guard let kind = fields.popFirst()?.first, let rest = fields.popFirst() else { return nil }
+    let numbers = kind == UInt8(ascii: "C") ? 0 : kind == UInt8(ascii: "J") ? 1 : 2
+    let parts = rest.split(separator: UInt8(ascii: " "), maxSplits: numbers, omittingEmptySubsequences: false)
+    guard parts.count == numbers + 1, let name = parts.last.flatMap(Self.unescape) else { return nil }
+    let first = parts.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let due = parts.dropFirst().first.flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+      .map(WallTime.init(nanoseconds:))
+    switch kind {
+    case UInt8(ascii: "J"):
+      guard let time = Int64(first) else { return nil }
+      self = .served(job: name, WallTime(nanoseconds: time))
+    case UInt8(ascii: "I"):
+      guard let inode = UInt64(first) else { return nil }
+      self = .begun(log: name, Intent(inode: inode, due: due))
+    case UInt8(ascii: "D"):
+      guard let time = Int64(first) else { return nil }
+      self = .done(log: name, at: WallTime(nanoseconds: time), due: due)
+    case UInt8(ascii: "C"): self = .dropped(log: name)
+    default: return nil
+    }
+  }
+
+  private static func text(_ due: WallTime?) -> String { due.map { "\($0.nanoseconds)" } ?? "-" }
+
+  /// A name on one line: backslash and newline are escaped.
+  private static func escape(_ name: String) -> String {
+    guard name.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\n") }) else { return name }
+    var escaped: [UInt8] = []
+    for byte in name.utf8 {
+      switch byte {
+      case UInt8(ascii: "\\"): escaped += "\\\\".utf8
+      case UInt8(ascii: "\n"): escaped += "\\n".utf8
+      default: escaped.append(byte)
+      }
+    }
+    return String(decoding: escaped, as: UTF8.self)
+  }
+
+  private static func unescape(_ bytes: ArraySlice<UInt8>) -> String? {
+    guard bytes.contains(UInt8(ascii: "\\")) else { return String(validating: bytes, as: UTF8.self) }
+    var plain: [UInt8] = []
+    var rest = bytes
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "\\") else {
+        plain.append(byte)
+        continue
+      }
+      switch rest.popFirst() {
+      case UInt8(ascii: "\\"): plain.append(UInt8(ascii: "\\"))
+      case UInt8(ascii: "n"): plain.append(UInt8(ascii: "\n"))
+      default: return nil
+      }
+    }
+    return String(validating: plain, as: UTF8.self)
+  }
+}
+
+/// CRC-32 as in IEEE 802.3 (reflected, polynomial 0xEDB88320), by a table of sixteen.
+enum Checksum {
+  private static let table: [UInt32] = (0..<16).map { index in
+    (0..<4).reduce(UInt32(index)) { sum, _ in sum & 1 == 1 ? (sum >> 1) ^ 0xEDB8_8320 : sum >> 1 }
+  }
+
+  static func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    var sum = UInt32.max
+    for byte in bytes {
+      sum ^= UInt32(byte)
+      sum = (sum >> 4) ^ table[Int(sum & 15)]
+      sum = (sum >> 4) ^ table[Int(sum & 15)]
+    }
+    return ~sum
+  }
+}

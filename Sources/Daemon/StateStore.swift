@@ -1,0 +1,163 @@
+package import Rotation
+
+/// What is remembered over a restart: which due times each job has served, when each log was last rotated, and the
+/// rotations that have begun and not ended.
+///
+/// It is advice: lost or damaged, it costs an early rotation or a late one, never a log. What cannot be written is
+/// kept in memory, and the file is written anew as soon as that works again. Used on the loop's thread alone.
+package final class StateStore: @unchecked Sendable {
+  /// What is known of one log.
+  package struct LogRecord: Hashable {
+    package var rotated: WallTime?
+    /// The latest due time that a rotation of this log has served.
+    package var served: WallTime?
+    /// A rotation that has begun and not ended.
+    package var intent: Intent?
+  }
+
+  private static let fileName = "state"
+  private static let damagedName = "state.damaged"
+
+  private let fileSystem: any FileSystem
+  private let directory: OpenDirectory
+  private var jobs: [String: WallTime] = [:]
+  private var logs: [String: LogRecord] = [:]
+  /// Records in the file, live and outlived.
+  private var recordsInFile = 0
+  /// The file is not what memory says, or not there.
+  private var needsRewrite = true
+  /// Errno of the last write that failed; nil when all is well. For the status, and so that it is said once.
+  package private(set) var failure: Errno?
+
+  package init(fileSystem: any FileSystem, directory: OpenDirectory) {
+    self.fileSystem = fileSystem
+    self.directory = directory
+  }
+
+  // MARK: Reading
+
+  /// Reads the file; what is damaged or missing is reported and left out.
+  package func load() -> [Report] {
+    let path = "\(directory.path)/\(Self.fileName)"
+    do throws(Errno) {
+      guard let bytes = try fileSystem.read(Self.fileName, in: directory) else {
+        return [Report(.stateRebuilt, .info, "no state at \(path): starting with what the directories show")]
+      }
+      let damaged = replay(bytes)
+      guard damaged > 0 else {
+        needsRewrite = false
+        return []
+      }
+      var kept = "kept as \(Self.damagedName)"
+      do throws(Errno) {
+        try fileSystem.write(bytes, to: Self.damagedName, in: directory)
+      } catch {
+        kept = "not kept: \(error)"
+      }
+      return [
+        Report(
+          .stateRebuilt, .warning,
+          "\(damaged) damaged record\(damaged == 1 ? "" : "s") in \(path) left out; the file is \(kept) and written anew"
+        )
+      ]
+    } catch {
+      return [
+        Report(
+          .stateRebuilt, .warning, "cannot read \(path): \(error); starting with what the directories show",
+          errno: error)
+      ]
+    }
+  }
+
+  /// Takes over every sound record; returns how many lines were not.
+  private func replay(_ bytes: [UInt8]) -> Int {
+    var damaged = 0
+    var rest = bytes[...]
+    if rest.starts(with: StateRecord.header.utf8) {
+      rest = rest.dropFirst(StateRecord.header.utf8.count)
+    } else if !rest.isEmpty {
+      damaged += 1
+    }
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+      if end < rest.endIndex, let record = StateRecord(line: rest[..<end]) {
+        apply(record)
+        recordsInFile += 1
+      } else {
+        damaged += 1
+      }
+      rest = rest[end...].dropFirst()
+    }
+    return damaged
+  }
+
+  private func apply(_ record: StateRecord) {
+    switch record {
+    case .served(let job, let due): jobs[job] = due
+    case .begun(let log, let intent): logs[log, default: LogRecord()].intent = intent
+    case .done(let log, let time, let due):
+      var known = logs[log] ?? LogRecord()
+      known.rotated = time
+      known.served = due ?? known.served
+      known.intent = nil
+      logs[log] = known
+    case .dropped(let log): logs[log]?.intent = nil
+    }
+  }
+
+  // MARK: Asking
+
+  /// The last due time that the job has fully served; nil when the job is new.
+  package func served(job: String) -> WallTime? { jobs[job] }
+
+  /// What is known of a log; nil when nothing.
+  package func log(_ path: String) -> LogRecord? { logs[path] }
+
+  /// Every rotation that has begun and not ended, by log.
+  package var openIntents: [String: Intent] { logs.compactMapValues(\.intent) }
+
+  // MARK: Writing
+
+  /// Remembers the records, in one write. A failure is kept in `failure`; memory has them all the same.
+  package func record(_ records: [StateRecord]) {
+    guard !records.isEmpty else { return }
+    for record in records { apply(record) }
+    do throws(Errno) {
+      if needsRewrite || recordsInFile + records.count > 2 * (jobs.count + 2 * logs.count) + 1000 {
+        try rewrite()
+      } else {
+        var bytes: [UInt8] = []
+        for record in records { record.write(to: &bytes) }
+        try fileSystem.append(bytes, to: Self.fileName, in: directory)
+        recordsInFile += records.count
+      }
+      failure = nil
+    } catch {
+      failure = error
+      needsRewrite = true
+    }
+  }
+
+  /// Forgets jobs that the config no longer has.
+  package func forgetJobs(except names: Set<String>) {
+    jobs = jobs.filter { names.contains($0.key) }
+  }
+
+  /// Writes only what still holds.
+  private func rewrite() throws(Errno) {
+    var bytes = Array(StateRecord.header.utf8)
+    var count = 0
+    func add(_ record: StateRecord) {
+      record.write(to: &bytes)
+      count += 1
+    }
+    for (job, due) in jobs { add(.served(job: job, due)) }
+    for (path, known) in logs {
+      if let rotated = known.rotated { add(.done(log: path, at: rotated, due: known.served)) }
+      if let intent = known.intent { add(.begun(log: path, intent)) }
+    }
+    try fileSystem.write(bytes, to: Self.fileName, in: directory)
+    recordsInFile = count
+    needsRewrite = false
+  }
+}

@@ -1,0 +1,69 @@
+import Config
+import EventLoop
+import Rotation
+
+extension Supervisor {
+  /// How long the service manager is asked to wait for each further stretch of recovery, and how often.
+  private static let extension_ = (ask: UInt64(30_000_000), every: Span.seconds(5))
+
+  /// Settles every rotation that was begun and not ended, of every log of these jobs: those that the state knows of,
+  /// and those that have left a file under a staging name. Each directory is listed once, however many logs it has.
+  func recover(_ runtimes: [JobRuntime]) async {
+    let byIndex = Dictionary(uniqueKeysWithValues: runtimes.map { ($0.index, $0) })
+    var directories: [String: Set<String>] = [:]
+    var order: [String] = []
+    for runtime in runtimes {
+      for path in finder.directories(of: runtime.job) where directories.updateValue([], forKey: path) == nil {
+        order.append(path)
+      }
+    }
+    for (path, _) in state.openIntents {
+      let (directory, name) = LogFinder.split(path)
+      if directories[directory]?.insert(name) == nil, claims.owner(of: path).flatMap({ byIndex[$0] }) == nil {
+        platform.report(
+          Report(.note, .warning, "a rotation of \(path.printable) was interrupted, and no job has that log now"))
+      }
+    }
+    var lastAsked = platform.loop.now()
+    for path in order {
+      recover(path, known: directories[path] ?? [], byIndex)
+      await platform.loop.yield()
+      if isStopping { return }
+      if platform.loop.now() >= lastAsked.advanced(by: Self.extension_.every) {
+        lastAsked = platform.loop.now()
+        platform.serviceManager.notify(.extendTimeout(microseconds: Self.extension_.ask))
+      }
+    }
+  }
+
+  /// Settles the logs of one directory: those named, and those with a staging file. What cannot be looked into now
+  /// is reported by the job's own turn.
+  private func recover(_ path: String, known: Set<String>, _ jobs: [Int: JobRuntime]) {
+    guard let directory = try? platform.fileSystem.openDirectory(path),
+      let entries = try? platform.fileSystem.entries(in: directory)
+    else { return }
+    let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
+    for (log, number) in listing.highestBeyondGap {
+      rotator.note(highest: number, of: LogFinder.join(path, log))
+    }
+    for name in known.union(listing.staged).sorted() {
+      let log = LogFinder.join(path, name)
+      guard let runtime = claims.owner(of: log).flatMap({ jobs[$0] }) else { continue }
+      let job = runtime.job
+      // What was missed meanwhile is served by a rotation that is finished now.
+      let due = runtime.clock?.due(Now(platform.loop), zone: zone)
+      switch rotator.recover(name, in: directory, policy: job.policy, serving: due) {
+      case .rotated(let rotated):
+        platform.report(Narrator.recovered(log, job: job.name, archive: rotated.archive))
+      case .settled(let archive):
+        platform.report(Narrator.recovered(log, job: job.name, archive: archive))
+      case .failed(let failure):
+        let message =
+          "job \(job.name): cannot finish an interrupted rotation of \(log.printable): "
+          + "\(failure.step.printable): \(failure.errno); trying again at its next turn"
+        platform.report(Report(.failed, .error, message, job: job.name, log: log, errno: failure.errno))
+      case .skipped: break
+      }
+    }
+  }
+}

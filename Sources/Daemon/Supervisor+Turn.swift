@@ -1,0 +1,152 @@
+import Config
+import EventLoop
+import Rotation
+
+extension Supervisor {
+  /// Logs that are planned and carried out between two chances for everything else.
+  private static let slice = 64
+
+  /// What came of a turn, beyond the reports.
+  private enum TurnEnd {
+    case complete, failed
+    /// The daemon stops, or the job is retired: the rest is left to the next start.
+    case interrupted
+  }
+
+  /// Does what is due now: the schedule or its retry, then the size check. `looksNow`: somebody asked for a look, so
+  /// sizes are checked before their time.
+  func turn(_ runtime: JobRuntime, looksNow: Bool) async {
+    let job = runtime.job
+    let now = Now(platform.loop)
+    if let due = runtime.clock?.due(now, zone: zone) {
+      // What a former due time has left undone is covered by this one.
+      if let missed = runtime.retry { markServed(missed.due, runtime) }
+      runtime.clock?.advance(past: due, now: now, zone: zone)
+      runtime.retry = nil
+      await serve(due, runtime, job, attempts: 0)
+    } else if let retry = runtime.retry, looksNow || now.monotonic >= retry.at {
+      await serve(retry.due, runtime, job, attempts: retry.attempts)
+    }
+    if let limit = job.sizeLimit, let check = runtime.nextCheck, looksNow || now.monotonic >= check {
+      runtime.nextCheck = platform.loop.now().advanced(by: limit.check)
+      _ = await takeTurn(runtime, job, .size(limit))
+    }
+  }
+
+  /// A turn of the schedule: every log of the job.
+  private func serve(_ due: WallTime, _ runtime: JobRuntime, _ job: Job, attempts: Int) async {
+    guard let schedule = job.schedule else { return }
+    switch await takeTurn(runtime, job, .schedule(schedule, due: due)) {
+    case .complete:
+      markServed(due, runtime)
+      runtime.retry = nil
+    case .failed:
+      let delay = Limits.retryDelay(attempts: attempts)
+      runtime.retry = JobRuntime.Retry(
+        due: due, attempts: attempts + 1, at: platform.loop.now().advanced(by: delay))
+    case .interrupted: break
+    }
+  }
+
+  private func markServed(_ due: WallTime, _ runtime: JobRuntime) {
+    runtime.clock?.markServed(due)
+    state.record([.served(job: runtime.job.name, due)])
+  }
+
+  private func takeTurn(_ runtime: JobRuntime, _ job: Job, _ cause: Cause) async -> TurnEnd {
+    var narrator = Narrator(job: job.name, zone: zone, next: runtime.clock?.next, now: Now(platform.loop))
+    let (groups, failures) = finder.find(job, index: runtime.index)
+    for failure in failures { narrator.note(failure) }
+    for group in groups {
+      let names = candidates(group, cause, &narrator)
+      guard !names.isEmpty, let directory = open(group.directory, &narrator) else { continue }
+      for start in stride(from: 0, to: names.count, by: Self.slice) {
+        if start > 0 { await platform.loop.yield() }
+        if isStopping || runtime.isRetired { return .interrupted }
+        let owned = names[start..<min(start + Self.slice, names.count)].filter {
+          claims.owner(of: LogFinder.join(group.directory, $0)) == runtime.index
+        }
+        let outcomes = rotator.rotate(
+          owned, in: directory, listing: group.listing, policy: job.policy, cause: cause)
+        for (name, outcome) in zip(owned, outcomes) {
+          narrator.note(outcome, of: LogFinder.join(group.directory, name))
+        }
+        tell(&narrator, runtime)
+      }
+    }
+    tell(&narrator, runtime)
+    return finish(narrator, runtime)
+  }
+
+  /// The names that are worth opening the directory for: by size, a plain path costs one look if it is not due.
+  private func candidates(_ group: LogGroup, _ cause: Cause, _ narrator: inout Narrator) -> [String] {
+    guard case .size(let limit) = cause, group.listing == nil else { return group.names }
+    var due: [String] = []
+    for name in group.names {
+      let path = LogFinder.join(group.directory, name)
+      do throws(Errno) {
+        let size = try platform.fileSystem.look(at: path)?.size ?? 0
+        if size >= limit.bytes { due.append(name) } else { narrator.note(.skipped(.nothingToDo), of: path) }
+      } catch {
+        narrator.note(.failed(Outcome.Failure(step: "look", path: path, errno: error)), of: path)
+      }
+    }
+    return due
+  }
+
+  /// nil when the directory cannot be opened; one that is not there has no logs, which is no error.
+  private func open(_ path: String, _ narrator: inout Narrator) -> OpenDirectory? {
+    do throws(Errno) {
+      return try platform.fileSystem.openDirectory(path)
+    } catch {
+      narrator.note(LookFailure(path: path, errno: error))
+      return nil
+    }
+  }
+
+  /// Reports what is new since the last call, and what has come right again.
+  private func tell(_ narrator: inout Narrator, _ runtime: JobRuntime) {
+    for event in narrator.takeEvents() {
+      switch event {
+      case .rotated(let report):
+        status.noteRotation(of: report.log ?? "", at: WallTime(nanoseconds: platform.loop.wallClock()))
+        platform.report(report)
+      case .trouble(let path, let report):
+        guard runtime.complaints.updateValue(report.message, forKey: path) != report.message else { continue }
+        platform.report(report)
+      case .fine(let path):
+        guard runtime.complaints.removeValue(forKey: path) != nil else { continue }
+        platform.report(narrator.worksAgain(path))
+      }
+    }
+  }
+
+  private func finish(_ narrator: Narrator, _ runtime: JobRuntime) -> TurnEnd {
+    status.note(job: runtime.job.name, failure: narrator.firstFailure)
+    tellStateFailure()
+    if narrator.rotations > 0 || narrator.firstFailure != nil {
+      platform.serviceManager.notify(.status(status.text(zone: zone)))
+    }
+    return narrator.firstFailure == nil ? .complete : .failed
+  }
+
+  /// Says once that the state cannot be written, and once that it can again.
+  func tellStateFailure() {
+    guard state.failure != status.stateFailure else { return }
+    status.stateFailure = state.failure
+    if let errno = state.failure {
+      platform.report(
+        Report(
+          .failed, .warning,
+          "cannot write the state: \(errno); rotation goes on, a restart now may repeat or skip one", errno: errno))
+    } else {
+      platform.report(Report(.note, .notice, "the state can be written again"))
+    }
+  }
+}
+
+extension MonotonicTime {
+  func advanced(by span: Span) -> MonotonicTime {
+    MonotonicTime(nanoseconds: nanoseconds + span.nanoseconds)
+  }
+}

@@ -1,0 +1,212 @@
+package import Config
+internal import EventLoop
+internal import Rotation
+
+/// The daemon: one task per job, on one loop, and the conversation with the service manager.
+///
+/// A job's task sleeps until its schedule, its size check or a retry is due, takes one turn, and sleeps again. A turn
+/// is cut into slices, and between two slices everything else gets its chance: signals, the watchdog, other jobs.
+package actor Supervisor {
+  nonisolated private let loop: LoopExecutor
+  nonisolated package var unownedExecutor: UnownedSerialExecutor {
+    unsafe loop.asUnownedSerialExecutor()
+  }
+
+  let platform: Platform
+  let rotator: Rotator
+  var state: StateStore { rotator.state }
+  private(set) var finder: LogFinder
+  private(set) var claims: Claims
+  private(set) var zone: Zone
+  var status = StatusBoard()
+  private var jobs: [String: JobRuntime] = [:]
+  private var runningTasks = 0
+  private(set) var isStopping = false
+  private var watchdogAlarm: Alarm?
+
+  /// A supervisor of these jobs; nothing happens before `start()`.
+  package init(platform: Platform, configuration: Configuration, state: StateStore) {
+    self.loop = platform.loop
+    self.platform = platform
+    self.zone = platform.loadZone()
+    self.claims = Claims(configuration)
+    self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
+    self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
+    for (index, job) in configuration.jobs.enumerated() {
+      jobs[job.name] = JobRuntime(job, index: index, loop: platform.loop)
+    }
+  }
+
+  // MARK: Life
+
+  /// Recovers half-done rotations, starts every job and says READY. Returns at once when a stop was asked for.
+  package func start() async {
+    for report in state.load() { platform.report(report) }
+    state.forgetJobs(except: Set(jobs.keys))
+    startWatchdog()
+    let runtimes = jobs.values.sorted { $0.index < $1.index }
+    setClocks(of: runtimes)
+    await recover(runtimes)
+    begin(runtimes)
+    status.jobs = jobs.count
+    let text = status.text(zone: zone)
+    platform.report(Report(.started, .notice, "started with \(text)"))
+    platform.serviceManager.notify(.ready(status: text))
+    endIfDone()
+  }
+
+  /// Answers a request of the service manager or the operator.
+  package func handle(_ request: Request) async {
+    switch request {
+    case .reload: if !isStopping { await reload() }
+    case .lookNow: for runtime in jobs.values { runtime.alarm.ring() }
+    case .stop: stop()
+    }
+  }
+
+  private func stop() {
+    guard !isStopping else { return }
+    isStopping = true
+    platform.serviceManager.notify(.stopping(status: "stopping"))
+    for runtime in jobs.values { runtime.alarm.ring() }
+    watchdogAlarm?.ring()
+    endIfDone()
+  }
+
+  private func endIfDone() {
+    guard isStopping, runningTasks == 0 else { return }
+    platform.report(Report(.stopped, .notice, "stopped after \(status.rotations) rotations"))
+    loop.stop()
+  }
+
+  // MARK: Jobs
+
+  /// Sets the clocks of jobs that begin, and remembers those that were never seen before.
+  private func setClocks(of runtimes: [JobRuntime]) {
+    let now = Now(loop)
+    var firstSeen: [StateRecord] = []
+    for runtime in runtimes {
+      let job = runtime.job
+      runtime.nextCheck = job.sizeLimit.map { _ in now.monotonic }
+      guard let schedule = job.schedule else { continue }
+      let served = state.served(job: job.name)
+      runtime.clock = JobClock(schedule, served: served ?? now.wall, now: now, zone: zone)
+      if served == nil { firstSeen.append(.served(job: job.name, now.wall)) }
+    }
+    state.record(firstSeen)
+  }
+
+  private func begin(_ runtimes: [JobRuntime]) {
+    for runtime in runtimes {
+      runningTasks += 1
+      Task(executorPreference: loop) { await self.run(runtime) }
+    }
+  }
+
+  /// A job's task, from start to retirement.
+  private func run(_ runtime: JobRuntime) async {
+    while !runtime.isRetired && !isStopping {
+      let wake = await runtime.alarm.wait(until: runtime.deadline)
+      if runtime.isRetired || isStopping { break }
+      if wake == .clockSet { runtime.clock?.lookUpAgain(now: Now(loop), zone: zone) }
+      await turn(runtime, looksNow: wake == .rung)
+    }
+    runningTasks -= 1
+    endIfDone()
+  }
+
+  // MARK: Reload
+
+  private func reload() async {
+    platform.serviceManager.notify(.reloading)
+    let result = platform.loadConfig()
+    for diagnostic in result.diagnostics { platform.report(Report(diagnostic)) }
+    if let configuration = result.configuration {
+      await adopt(configuration)
+    } else {
+      status.configProblem = "the config was refused, the one before is in force"
+      platform.report(Report(.configRejected, .error, "config refused: the one before stays in force"))
+    }
+    platform.serviceManager.notify(.ready(status: status.text(zone: zone)))
+  }
+
+  /// Takes the new config into use, job by job: what has not changed goes on undisturbed.
+  private func adopt(_ configuration: Configuration) async {
+    let newZone = platform.loadZone()
+    let zoneChanged = newZone != zone
+    zone = newZone
+    claims = Claims(configuration)
+    finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
+    var former = jobs
+    jobs = [:]
+    var added: [JobRuntime] = []
+    var changed = 0
+    for (index, job) in configuration.jobs.enumerated() {
+      guard let runtime = former.removeValue(forKey: job.name) else {
+        let runtime = JobRuntime(job, index: index, loop: loop)
+        jobs[job.name] = runtime
+        added.append(runtime)
+        continue
+      }
+      jobs[job.name] = runtime
+      runtime.index = index
+      if runtime.job != job {
+        changed += 1
+        change(runtime, to: job)
+      } else if zoneChanged {
+        runtime.clock?.lookUpAgain(now: Now(loop), zone: zone)
+        runtime.alarm.ring()
+      }
+    }
+    for runtime in former.values {
+      runtime.isRetired = true
+      runtime.alarm.ring()
+    }
+    state.forgetJobs(except: Set(jobs.keys))
+    status.configProblem = nil
+    status.jobs = jobs.count
+    status.forget(jobs: former.keys)
+    setClocks(of: added)
+    await recover(added)
+    begin(added.filter { !$0.isRetired })
+    platform.report(
+      Report(
+        .reloaded, .notice,
+        "config reloaded: \(added.count) added, \(changed) changed, \(former.count) removed, "
+          + "\(configuration.jobs.count - added.count - changed) unchanged"))
+  }
+
+  /// Gives a job its new settings. The phase of its schedule stays if the schedule does.
+  private func change(_ runtime: JobRuntime, to job: Job) {
+    let before = runtime.job
+    runtime.job = job
+    runtime.complaints = [:]
+    let now = Now(loop)
+    if before.schedule != job.schedule {
+      let known = runtime.clock?.served ?? state.served(job: job.name)
+      if known == nil, job.schedule != nil { state.record([.served(job: job.name, now.wall)]) }
+      runtime.clock = job.schedule.map { JobClock($0, served: known ?? now.wall, now: now, zone: zone) }
+      runtime.retry = nil
+    }
+    if before.sizeLimit != job.sizeLimit { runtime.nextCheck = job.sizeLimit.map { _ in now.monotonic } }
+    runtime.alarm.ring()
+  }
+
+  // MARK: Watchdog
+
+  /// A task of its own, by deadline: a flow of signals or a long queue of ready jobs delays it by one pass.
+  private func startWatchdog() {
+    guard let interval = platform.serviceManager.watchdogInterval else { return }
+    let alarm = Alarm(on: loop)
+    watchdogAlarm = alarm
+    Task(executorPreference: loop) { await self.keepWatchdogQuiet(alarm, every: Int64(clamping: interval)) }
+  }
+
+  private func keepWatchdogQuiet(_ alarm: Alarm, every interval: Int64) async {
+    while !isStopping {
+      platform.serviceManager.notify(.watchdog)
+      let next = MonotonicTime(nanoseconds: loop.now().nanoseconds + interval)
+      _ = await alarm.wait(until: .monotonic(next))
+    }
+  }
+}

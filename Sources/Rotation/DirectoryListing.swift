@@ -1,0 +1,32 @@
+/// A directory as it was listed once, put in order by log: which versions and which staging files are there.
+///
+/// It serves a turn with many logs of one directory. That it may be stale by a few milliseconds is no danger: no step
+/// replaces a name, so a stale plan stops at EEXIST or ENOENT and is made again from a fresh look.
+package struct DirectoryListing: Sendable {
+  private var versions: [String: [Version]] = [:]
+  /// Logs that have a file under their staging name.
+  package private(set) var staged: Set<String> = []
+
+  package init(names: some Sequence<(name: String, inode: UInt64)>) {
+    for (name, inode) in names {
+      if let log = StagingName.log(of: name) {
+        staged.insert(log)
+      } else if let archive = ArchiveName.parse(name) {
+        versions[archive.base, default: []].append(
+          Version(number: archive.version, suffix: archive.suffix, inode: inode))
+      }
+    }
+  }
+
+  /// The versions of a log, in no particular order.
+  package func versions(of log: String) -> [Version] { versions[log] ?? [] }
+
+  /// The highest version of each log whose versions have a gap, beyond which a look from 1 upwards would not see.
+  package var highestBeyondGap: [String: Int] {
+    versions.compactMapValues { found in
+      let numbers = Set(found.map(\.number))
+      guard let highest = numbers.max(), highest > numbers.count else { return nil }
+      return highest
+    }
+  }
+}

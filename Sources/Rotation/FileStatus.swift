@@ -1,0 +1,49 @@
+/// What a name in a log directory stands for, as far as a plan needs to know (statx(2)).
+package struct FileStatus: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    case regular, directory, symbolicLink, other
+  }
+
+  package var kind: Kind
+  package var inode: UInt64
+  /// Bytes.
+  package var size: Int64
+  /// Permission bits, 0o7777 at most.
+  package var mode: UInt32
+  package var user: UInt32
+  package var group: UInt32
+  /// Number of hard links.
+  package var links: UInt32
+  /// Last modification of the content.
+  package var modified: WallTime
+  /// When the inode was made; nil where the file system does not say.
+  package var born: WallTime?
+
+  package init(
+    kind: Kind, inode: UInt64, size: Int64, mode: UInt32, user: UInt32, group: UInt32, links: UInt32,
+    modified: WallTime, born: WallTime?
+  ) {
+    self.kind = kind
+    self.inode = inode
+    self.size = size
+    self.mode = mode
+    self.user = user
+    self.group = group
+    self.links = links
+    self.modified = modified
+    self.born = born
+  }
+}
+
+/// Mode and ownership of a file that is about to be made.
+package struct Attributes: Hashable, Sendable {
+  package var mode: UInt32
+  package var user: UInt32
+  package var group: UInt32
+
+  package init(mode: UInt32, user: UInt32, group: UInt32) {
+    self.mode = mode
+    self.user = user
+    self.group = group
+  }
+}

@@ -1,0 +1,67 @@
+/// One change of a log directory: exactly one system call that another process could see, or none.
+package enum Step: Hashable, Sendable {
+  /// Why a name is moved or removed; for people.
+  package enum Purpose: String, Hashable, Sendable {
+    case shift, publish, setAside = "set aside", prune, leftover, moved
+  }
+
+  /// Make the new live log, empty and with its final attributes, under its staging name.
+  case prepare(String, Attributes)
+  /// renameat2(2), RENAME_NOREPLACE.
+  case rename(String, to: String, Purpose)
+  /// renameat2(2), RENAME_EXCHANGE: staging name and live name change their files.
+  case exchange(staging: String, live: String)
+  /// link(2), where the file system knows no RENAME_NOREPLACE or RENAME_EXCHANGE.
+  case link(String, to: String, Purpose)
+  /// rename(2) of the staging name over the live name, whose file has a version's name already.
+  case replace(live: String, staging: String)
+  /// unlink(2).
+  case remove(String, Purpose)
+}
+
+/// What one rotation of one log does, in order.
+package struct Plan: Hashable, Sendable {
+  package var steps: [Step]
+  /// The name that the old live log ends under; nil when no log is taken away from its name (leftovers only).
+  package var archive: String?
+  /// Whether the live name is given a new file by these steps.
+  package var takesLive: Bool
+
+  package init(steps: [Step] = [], archive: String? = nil, takesLive: Bool = false) {
+    self.steps = steps
+    self.archive = archive
+    self.takesLive = takesLive
+  }
+}
+
+/// Why there is no plan for a log. None of these is an error but `notRegular`, `hardLinked` and `nameTooLong`.
+package enum Skip: Hashable, Sendable {
+  /// There is no such log.
+  case missing
+  /// It has no bytes, and the policy leaves empty logs alone.
+  case empty
+  /// The intent was met already, or never begun: nothing is left to do.
+  case nothingToDo
+  /// A directory, a device, a link.
+  case notRegular(FileStatus.Kind)
+  /// The file has this many names; moving one of them is not ours to decide.
+  case hardLinked(UInt32)
+  /// No room in a name of `Limits.nameBytes` for the names a rotation needs.
+  case nameTooLong
+}
+
+extension Step: CustomStringConvertible {
+  /// The step as `rotatectl plan` prints it.
+  package var description: String {
+    switch self {
+    case .prepare(let name, let attributes):
+      let mode = String(attributes.mode, radix: 8)
+      return "create \(name), mode 0\(mode), owner \(attributes.user):\(attributes.group)"
+    case .rename(let old, let new, let purpose): return "rename \(old) to \(new) (\(purpose.rawValue))"
+    case .exchange(let staging, let live): return "exchange \(live) with \(staging)"
+    case .link(let old, let new, let purpose): return "link \(old) to \(new) (\(purpose.rawValue))"
+    case .replace(let live, let staging): return "rename \(staging) over \(live)"
+    case .remove(let name, let purpose): return "remove \(name) (\(purpose.rawValue))"
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// The planner, the one idea of rotated: a pure function from what is on disk to the steps that are left to do.
+//
+// It keeps no memory of a rotation in progress. Every step leaves a directory from which planning again finds the
+// remaining steps, so recovery after a crash is the same function called with the intent that was recorded before
+// the first step. The order that makes this work:
+//
+//   1. prepare the new live log under the staging name, complete with owner and mode;
+//   2. shift versions from the first gap down, so that a shift that died leaves its gap lower and is continued;
+//   3. exchange staging and live name: the live name is never absent, the old inode sees MOVE_SELF;
+//   4. move the old log from the staging name to version 1, which step 2 made free;
+//   5. prune what is beyond `keep`, last: nothing is deleted before the rotation that pushes it out has happened.
+//
+// A step never replaces a name that holds bytes: EEXIST means the inventory was stale, and one plans again.
+
+/// Whether the file system can do the two renames that rotation prefers (renameat2(2)).
+package enum RenameSupport: Hashable, Sendable {
+  /// RENAME_EXCHANGE and RENAME_NOREPLACE.
+  case full
+  /// Only link(2), unlink(2) and rename(2): the same guarantees in more steps, but a tailing reader sees the old
+  /// log as deleted for a moment instead of moved.
+  case linkOnly
+}
+
+/// What is asked of the planner.
+package enum Demand: Hashable, Sendable {
+  /// The log is due: rotate it, after finishing what a former rotation left.
+  case rotate
+  /// Finish the rotation of this intent, and begin none but the one it stands for.
+  case finish(Intent)
+  /// Nothing is known of a rotation; settle what lies under the staging name.
+  case settle
+}
+
+package enum Planner {
+  package enum Verdict: Hashable, Sendable {
+    case plan(Plan)
+    case skip(Skip)
+  }
+
+  /// The steps that meet the demand from this inventory, or why there are none. Leftovers are settled even when
+  /// the log itself is skipped: the verdict is then a plan that does not take the live log.
+  package static func plan(
+    _ inventory: Inventory, _ policy: Policy, _ demand: Demand, renames: RenameSupport = .full
+  ) -> Verdict {
+    var builder = PlanBuilder(inventory: inventory, policy: policy, renames: renames)
+    let intent: Intent? = if case .finish(let intent) = demand { intent } else { nil }
+    if inventory.staging?.kind == .directory { return .skip(.notRegular(.directory)) }
+    builder.settle(intent)
+    let skip = takeLive(&builder, policy, demand)
+    // What a rotation pushes out goes when that rotation has happened: in this plan, or before the crash.
+    let happenedBefore = builder.inventory.versions.contains { $0.inode == intent?.inode }
+    if builder.plan.archive != nil || happenedBefore { builder.prune() }
+    return builder.plan.steps.isEmpty ? .skip(skip ?? .nothingToDo) : .plan(builder.plan)
+  }
+
+  /// Adds the rotation of the live log, if the demand asks for it and nothing stands against it.
+  private static func takeLive(_ builder: inout PlanBuilder, _ policy: Policy, _ demand: Demand) -> Skip? {
+    switch demand {
+    case .settle: return .nothingToDo
+    case .finish(let intent):
+      // Another inode under the live name: the exchange was done. None: the writer has not made its log yet.
+      guard let live = builder.inventory.live, live.inode == intent.inode else { return nil }
+    case .rotate: break
+    }
+    if let skip = obstacle(builder.inventory, policy) { return skip }
+    builder.rotate()
+    return nil
+  }
+
+  /// What keeps the live log from being rotated; nil when nothing does.
+  package static func obstacle(_ inventory: Inventory, _ policy: Policy) -> Skip? {
+    guard let live = inventory.live else { return .missing }
+    guard live.kind == .regular else { return .notRegular(live.kind) }
+    guard live.size > 0 || policy.rotatesEmpty else { return .empty }
+    // A link-only rotation that was interrupted leaves the log under its name and that of version 1.
+    let ownLinks: UInt32 = inventory.versions.contains { $0.inode == live.inode } ? 2 : 1
+    guard live.links <= ownLinks else { return .hardLinked(live.links) }
+    let longest = max(
+      StagingName.of(inventory.name).utf8.count,
+      ArchiveName.plain(base: inventory.name, version: policy.keep + 1).utf8.count)
+    guard longest <= Limits.nameBytes else { return .nameTooLong }
+    return nil
+  }
+}

@@ -1,0 +1,17 @@
+/// The name under which the new live log is prepared, and under which the old one stands for the moment between
+/// the exchange and its move to version 1: `.NAME.rotated`. Hidden, so that no pattern of a reader matches it.
+package enum StagingName {
+  private static let suffix = ".rotated"
+
+  /// The staging name of a log.
+  package static func of(_ log: String) -> String { "." + log + suffix }
+
+  /// The log whose staging name this is; nil for every other name.
+  package static func log(of name: String) -> String? {
+    let bytes = name.utf8
+    guard bytes.first == UInt8(ascii: "."), bytes.count > suffix.utf8.count + 1, name.hasSuffix(suffix) else {
+      return nil
+    }
+    return String(name.dropFirst().dropLast(suffix.count))
+  }
+}

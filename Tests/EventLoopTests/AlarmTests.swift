@@ -1,0 +1,109 @@
+import EventLoop
+import Simulation
+import Testing
+
+@Suite("An alarm")
+struct AlarmTests {
+  @Test("that was rung before ends the next wait at once, however often it was rung", arguments: DriverKind.allCases)
+  func rungBefore(kind: DriverKind) throws {
+    let loop = try kind.makeLoop()
+    let trace = Trace<Alarm.Wake>()
+    loop.run {
+      let alarm = Alarm(on: loop)
+      alarm.ring()
+      alarm.ring()
+      trace.add(await alarm.wait(until: .never))
+      trace.add(await alarm.wait(until: .monotonic(loop.after(milliseconds: 1))))
+    }
+    #expect(trace.entries == [.rung, .due])
+  }
+
+  @Test("that is rung while its task sleeps wakes it, and its deadline is forgotten", arguments: DriverKind.allCases)
+  func rungDuring(kind: DriverKind) throws {
+    let loop = try kind.makeLoop()
+    let trace = Trace<Alarm.Wake>()
+    let alarm = Alarm(on: loop)
+    loop.run {
+      let start = loop.now()
+      let hour = loop.after(milliseconds: 3_600_000)
+      async let wake = alarm.wait(until: .init(monotonic: hour, wall: loop.wallClock() + 3_600_000_000_000))
+      await loop.yield()
+      await loop.yield()
+      alarm.ring()
+      trace.add(await wake)
+      #expect(loop.now().nanoseconds - start.nanoseconds < 60_000_000_000)
+      #expect(alarm.position(on: .monotonic) == nil)
+      #expect(alarm.position(on: .wall) == nil)
+    }
+    #expect(trace.entries == [.rung])
+  }
+
+  @Test("wakes at the earlier of its two deadlines, and not before", arguments: DriverKind.allCases)
+  func earlier(kind: DriverKind) throws {
+    let loop = try kind.makeLoop()
+    let trace = Trace<Alarm.Wake>()
+    loop.run {
+      let alarm = Alarm(on: loop)
+      let far = loop.after(milliseconds: 3_600_000)
+      let soon = loop.wallClock() + 4_000_000
+      trace.add(await alarm.wait(until: .init(monotonic: far, wall: soon)))
+      #expect(loop.wallClock() >= soon)
+      let near = loop.after(milliseconds: 4)
+      trace.add(await alarm.wait(until: .init(monotonic: near, wall: soon + 3_600_000_000_000)))
+      #expect(loop.now() >= near)
+      #expect(loop.now() < far)
+    }
+    #expect(trace.entries == [.due, .due])
+  }
+
+  @Test("with a deadline in the past lets others run before its task goes on", arguments: DriverKind.allCases)
+  func past(kind: DriverKind) throws {
+    let loop = try kind.makeLoop()
+    let trace = Trace<String>()
+    loop.run {
+      async let other: Void = trace.add("other")
+      let wake = await Alarm(on: loop).wait(until: .monotonic(MonotonicTime(nanoseconds: 0)))
+      trace.add("late \(wake)")
+      await other
+    }
+    #expect(trace.entries == ["other", "late due"])
+  }
+
+  @Test("wakes when the wall clock is set, if it has a wall deadline")
+  func clockSet() {
+    let driver = SimulatedDriver(seed: 1)
+    let loop = LoopExecutor(driver: driver)
+    let trace = Trace<String>()
+    let start = loop.wallClock()
+    let hour: Int64 = 3_600_000_000_000
+    for (name, deadline) in [
+      ("far", Alarm.Deadline.wall(start + 2 * hour)), ("passed", .wall(start + hour)),
+      ("monotonic", .monotonic(loop.after(milliseconds: 1000))),
+    ] {
+      Task(executorPreference: loop) {
+        let wake = await Alarm(on: loop).wait(until: deadline)
+        trace.add("\(name) \(wake)")
+      }
+    }
+    driver.schedule(after: 1_000_000) { driver.setWallClock(start + hour + hour / 2) }
+    driver.onIdle = { loop.stop() }
+    loop.run()
+    #expect(trace.entries.sorted() == ["far clockSet", "monotonic due", "passed due"])
+  }
+
+  @Test("sleeps in due order, whatever the order in which its tasks lay down")
+  func dueOrder() {
+    let driver = SimulatedDriver(seed: 3)
+    let loop = LoopExecutor(driver: driver)
+    let trace = Trace<Int64>()
+    for delay in [50, 10, 40, 20, 30] as [Int64] {
+      Task(executorPreference: loop) {
+        _ = await Alarm(on: loop).wait(until: .monotonic(loop.after(milliseconds: delay)))
+        trace.add(delay)
+      }
+    }
+    driver.onIdle = { loop.stop() }
+    loop.run()
+    #expect(trace.entries == [10, 20, 30, 40, 50])
+  }
+}

@@ -1,0 +1,132 @@
+import Rotation
+import Testing
+
+/// Every small world: versions 1 … keep + 2 each absent, plain, compressed or both; every leftover under the staging
+/// name; every prefix of every plan.
+@Suite("Planning again after a crash at any step")
+struct PlannerExhaustiveTests {
+  static let log = "app.log"
+  static let staging = StagingName.of(log)
+
+  enum Leftover: CaseIterable {
+    case none, prepared, exchanged
+  }
+
+  /// All directories with these numbers of versions; `versions` digits in base 4 say what each number has.
+  static func directories(keep: Int, leftover: Leftover) -> [ModelDirectory] {
+    let numbers = keep + 2
+    return (0..<(1 << (2 * numbers))).map { code in
+      var directory = ModelDirectory()
+      for number in 1...numbers {
+        let kinds = (code >> (2 * (number - 1))) & 3
+        if kinds & 1 != 0 { directory.add("\(log).\(number)", "plain \(number)") }
+        if kinds & 2 != 0 { directory.add("\(log).\(number).gz", "compressed \(number)") }
+      }
+      if leftover == .exchanged { directory.add(staging, "former live") }
+      directory.add(log, "live")
+      if leftover == .prepared { directory.add(staging, "") }
+      return directory
+    }
+  }
+
+  struct Mode: CustomStringConvertible {
+    var keep: Int
+    var creation: Creation
+    var renames: RenameSupport
+    var description: String { "keep \(keep), \(creation == .leftToWriter ? "no create" : "create"), \(renames)" }
+  }
+
+  static let modes: [Mode] = [0, 1, 2].flatMap { keep in
+    [Creation.likeOldLog, .leftToWriter].flatMap { creation in
+      [RenameSupport.full, .linkOnly].map { Mode(keep: keep, creation: creation, renames: $0) }
+    }
+  }
+
+  static func steps(_ directory: ModelDirectory, _ mode: Mode, _ demand: Demand) -> [Step] {
+    let policy = Policy(keep: mode.keep, creation: mode.creation)
+    switch Planner.plan(directory.inventory(of: log), policy, demand, renames: mode.renames) {
+    case .plan(let plan): return plan.steps
+    case .skip: return []
+    }
+  }
+
+  @Test(
+    "reaches the end of the undisturbed rotation, with no version lost, none doubled, the live name never absent",
+    arguments: modes)
+  func everyPrefix(mode: Mode) throws {
+    for leftover in Leftover.allCases {
+      for start in Self.directories(keep: mode.keep, leftover: leftover) {
+        try check(start, mode)
+      }
+    }
+  }
+
+  private func check(_ start: ModelDirectory, _ mode: Mode) throws {
+    let intent = Intent(inode: try #require(start.names[Self.log]).inode, due: nil)
+    let plan = Self.steps(start, mode, .rotate)
+    var undisturbed = start
+    for step in plan { try undisturbed.apply(step) }
+    try checkEnd(undisturbed, start, mode)
+
+    var crashed = start
+    for count in 0...plan.count {
+      if count > 0 { try crashed.apply(plan[count - 1]) }
+      if mode.creation != .leftToWriter {
+        try #require(crashed.names[Self.log] != nil, "\(crashed) after \(plan.prefix(count))")
+      }
+      let kept = Set(crashed.bytes)
+      let removed = Set(start.bytes).subtracting(kept)
+      try #require(removed.isEmpty || crashed.names["\(Self.log).1"]?.content == "live" || mode.keep == 0)
+      var recovered = crashed
+      for step in Self.steps(crashed, mode, .finish(intent)) { try recovered.apply(step) }
+      try #require(
+        recovered.contents == undisturbed.contents,
+        "\(mode): after \(plan.prefix(count)) of \(plan) from \(start.contents)")
+      try #require(Self.steps(recovered, mode, .finish(intent)).isEmpty, "recovery is done once: \(recovered.contents)")
+    }
+  }
+
+  /// What a finished rotation must look like, said without the planner.
+  private func checkEnd(_ end: ModelDirectory, _ start: ModelDirectory, _ mode: Mode) throws {
+    try #require(end.names[Self.staging] == nil)
+    try #require(end.names[Self.log]?.content == (mode.creation == .leftToWriter ? nil : ""))
+    try #require(Set(end.bytes).count == end.bytes.count, "no content twice")
+    let archives = end.inventory(of: Self.log).versions
+    try #require(Set(archives.map(\.number)).count <= mode.keep)
+    try #require(end.names["\(Self.log).1"]?.content == (mode.keep == 0 ? nil : "live"))
+    // What is gone was beyond `keep` in the order that the versions had, and nothing else.
+    let order = Self.newestFirst(start)
+    let survivors = Set(end.bytes)
+    let room = mode.keep - (start.names[Self.staging]?.content == "former live" ? 2 : 1)
+    for (age, contents) in order.enumerated() where age < room {
+      try #require(contents.isSubset(of: survivors), "\(contents) of \(start.contents) is gone")
+    }
+  }
+
+  /// The contents of each version number that is in use, the newest first.
+  private static func newestFirst(_ directory: ModelDirectory) -> [Set<String>] {
+    let archives = directory.inventory(of: log).versions
+    return Set(archives.map(\.number)).sorted().map { number in
+      Set(
+        archives.filter { $0.number == number }.compactMap { directory.names["\(log).\(number)\($0.suffix)"]?.content })
+    }
+  }
+
+  @Test("without the intent loses nothing, and the next rotation ends clean", arguments: modes)
+  func lostIntent(mode: Mode) throws {
+    for start in Self.directories(keep: mode.keep, leftover: .none) {
+      var crashed = start
+      for step in Self.steps(start, mode, .rotate) {
+        try crashed.apply(step)
+        var settled = crashed
+        for step in Self.steps(crashed, mode, .settle) { try settled.apply(step) }
+        let livesOn = settled.bytes.contains("live")
+        try #require(livesOn || mode.keep == 0, "\(mode): \(crashed.contents) settled to \(settled.contents)")
+        var next = settled
+        for step in Self.steps(settled, mode, .rotate) { try next.apply(step) }
+        try #require(next.names[Self.staging] == nil)
+        try #require(Set(next.bytes).count == next.bytes.count, "no content twice")
+      }
+    }
+  }
+}

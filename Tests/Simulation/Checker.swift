@@ -1,0 +1,133 @@
+package import Config
+internal import Rotation
+
+/// The promises, checked from outside of the daemon: what it may remove, that a live name is never absent, that every
+/// line is somewhere, and once, and that no due time is served twice.
+package final class Checker {
+  package private(set) var violations: [String] = []
+  /// Lines that the policy, or a foreigner, has taken away.
+  private var gone: Set<String> = []
+  private var written: [String] = []
+  /// Policies that may be in force for a job: a reload changes them, a turn that is under way goes on with the old.
+  private var policies: [String: [Policy]] = [:]
+  private var schedules: [String: Schedule] = [:]
+  private let logs: [String: String]
+  private var isPresent: Set<String> = []
+  /// The due time that each log was last taken away for.
+  private var served: [String: Int64] = [:]
+  /// Where the due times of interval jobs are counted from; nil while nothing can be said about due times.
+  package var phase: Int64?
+  /// When a read or write of the state has failed last, by the wall clock.
+  private var lastStateFault: Int64?
+  private unowned let disk: SimulatedFileSystem
+
+  package init(disk: SimulatedFileSystem, logs: [String: String]) {
+    self.disk = disk
+    self.logs = logs
+  }
+
+  package func adopt(_ configuration: Configuration) {
+    for job in configuration.jobs {
+      policies[job.name] = Array((policies[job.name] ?? []).suffix(1)) + [job.policy]
+      schedules[job.name] = job.sizeLimit == nil ? job.schedule : nil
+    }
+  }
+
+  package func noteWritten(_ line: String) { written.append(line) }
+
+  package func complain(_ text: String) {
+    if violations.count < 10 { violations.append(text) }
+  }
+
+  /// What the daemon cannot write down it may do again after a crash; it says so when that happens.
+  package func noteStateFault(_ wall: Int64) { lastStateFault = wall }
+
+  /// What a foreigner is about to take away is not the daemon's to keep.
+  package func noteForeignRemoval(of path: String) {
+    isPresent.remove(path)
+    noteGone(path)
+  }
+
+  private func noteGone(_ path: String) {
+    guard let content = disk.content(of: path) else { return }
+    gone.formUnion(content.split(separator: "\n").map(String.init))
+  }
+
+  // MARK: What the daemon does
+
+  package func beforeRemoval(_ directory: String, _ name: String) {
+    let path = "\(directory)/\(name)"
+    guard let inode = disk.inode(of: path), let node = disk.nodes[inode] else { return }
+    if node.links > 1 || directory != Scenario.logDirectory { return }
+    if StagingName.log(of: name) != nil {
+      if !node.content.isEmpty { complain("removed \(path), which holds bytes") }
+      return
+    }
+    guard let archive = ArchiveName.parse(name), let job = logs["\(directory)/\(archive.base)"] else {
+      complain("removed \(path), which is no archive")
+      return
+    }
+    let keep = policies[job]?.map(\.keep).min() ?? 0
+    let versions = (disk.directories[directory] ?? [:]).keys.compactMap(ArchiveName.parse)
+    let newer = Set(versions.filter { $0.base == archive.base && $0.version < archive.version }.map(\.version)).count
+    if newer < keep { complain("removed \(path), with only \(newer) newer versions of \(keep) to keep") }
+    noteGone(path)
+  }
+
+  package func afterChange(_ call: SimulatedFileSystem.Call, _ directory: String, _ name: String, _ wall: Int64) {
+    let path = "\(directory)/\(name)"
+    for log in isPresent where disk.inode(of: log) == nil {
+      let job = logs[log] ?? ""
+      if policies[job]?.contains(where: { $0.creation == .leftToWriter }) != true {
+        complain("\(log) is absent after \(call) of \(name)")
+      }
+      isPresent.remove(log)
+    }
+    for log in logs.keys where disk.inode(of: log) != nil { isPresent.insert(log) }
+    guard let job = logs[path] else { return }
+    switch call {
+    case .exchange, .replace, .rename, .remove: noteTaken(path, job, wall)
+    default: break
+    }
+  }
+
+  /// A log was taken away from its name: not twice for one due time.
+  private func noteTaken(_ log: String, _ job: String, _ wall: Int64) {
+    guard let phase, let schedule = schedules[job], let due = Self.due(schedule, phase, wall) else { return }
+    let couldRemember = wall - (lastStateFault ?? 0) > 4 * 86_400_000_000_000
+    if served[log] == due, couldRemember {
+      complain("\(log) was rotated twice for the due time \(due), the second time at \(wall)")
+    }
+    served[log] = due
+  }
+
+  /// The latest due time up to a moment, in a world whose zone is UTC and whose clock is never set.
+  private static func due(_ schedule: Schedule, _ phase: Int64, _ wall: Int64) -> Int64? {
+    switch schedule {
+    case .interval(let span):
+      return Schedule.nextInTime(phase: phase, every: span.nanoseconds, after: wall) - span.nanoseconds
+    case .daily(let time):
+      let (day, offset) = (Int64(86_400_000_000_000), Int64(time.secondsSinceMidnight) * 1_000_000_000)
+      return Schedule.nextInTime(phase: offset, every: day, after: wall) - day
+    }
+  }
+
+  // MARK: The whole disk
+
+  /// Every line that was ever written is in exactly one file, or was taken away as the policy says.
+  package func checkLines() {
+    var seen: Set<UInt64> = []
+    var count: [Substring: Int] = [:]
+    for inode in (disk.directories[Scenario.logDirectory] ?? [:]).values where seen.insert(inode).inserted {
+      guard let node = disk.nodes[inode], node.kind == .regular else { continue }
+      for line in String(decoding: node.content, as: UTF8.self).split(separator: "\n") { count[line, default: 0] += 1 }
+    }
+    for line in written where !gone.contains(line) {
+      switch count[line[...]] ?? 0 {
+      case 1: break
+      case 0: complain("lost: \(line)")
+      case let times: complain("\(times) times: \(line)")
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package import Config
+internal import Rotation
+
+/// What a seed stands for: jobs, logs and how the world treats them, drawn before time begins.
+package struct Scenario {
+  package static let logDirectory = "/var/log/app"
+  package static let stateDirectory = "/var/lib/rotated"
+
+  package var configuration: Configuration
+  /// Every log that a writer fills, with the index of its job.
+  package var logs: [(path: String, job: String)] = []
+  package var refusesRenameFlags: Bool
+  package var stepsClock: Bool
+  package var hasFaults: Bool
+  package var hasCrashes: Bool
+  package var hasForeigners: Bool
+  package var hasReloads: Bool
+
+  package init(_ generator: inout SeededGenerator) {
+    refusesRenameFlags = Int.random(in: 0..<4, using: &generator) == 0
+    stepsClock = Int.random(in: 0..<3, using: &generator) == 0
+    hasFaults = Bool.random(using: &generator)
+    hasCrashes = Int.random(in: 0..<4, using: &generator) != 0
+    hasForeigners = Int.random(in: 0..<4, using: &generator) == 0
+    hasReloads = Bool.random(using: &generator)
+    configuration = Configuration(jobs: [])
+    let kinds = Int.random(in: 2...4, using: &generator)
+    for number in 0..<kinds { add(number, &generator) }
+  }
+
+  private mutating func add(_ number: Int, _ generator: inout SeededGenerator) {
+    let name = "job\(number)"
+    var job = Job(name: name, logs: [], policy: Self.policy(&generator))
+    let minute = Int64(60)
+    switch (number + Int.random(in: 0..<2, using: &generator)) % 4 {
+    case 0:
+      let span =
+        [47 * minute, 60 * minute, 6 * 60 * minute, 26 * 60 * minute].randomElement(using: &generator) ?? minute
+      job.schedule = .interval(.seconds(span))
+    case 1: job.sizeLimit = Self.sizeLimit(&generator)
+    case 2: job.schedule = .daily(Self.time(&generator))
+    default:
+      job.schedule = .daily(Self.time(&generator))
+      job.sizeLimit = Self.sizeLimit(&generator)
+    }
+    if Bool.random(using: &generator) {
+      job.logs = [LogPattern("\(Self.logDirectory)/\(name)-*.log")]
+      for index in 0..<Int.random(in: 1...3, using: &generator) {
+        logs.append(("\(Self.logDirectory)/\(name)-\(index).log", name))
+      }
+    } else {
+      job.logs = [LogPattern("\(Self.logDirectory)/\(name).log")]
+      logs.append(("\(Self.logDirectory)/\(name).log", name))
+    }
+    configuration.jobs.append(job)
+  }
+
+  private static func policy(_ generator: inout SeededGenerator) -> Policy {
+    Policy(
+      keep: Int.random(in: 0...4, using: &generator), rotatesEmpty: Int.random(in: 0..<4, using: &generator) == 0,
+      creation: Int.random(in: 0..<3, using: &generator) == 0 ? .leftToWriter : .likeOldLog)
+  }
+
+  private static func sizeLimit(_ generator: inout SeededGenerator) -> SizeLimit {
+    SizeLimit(
+      bytes: Int64.random(in: 100...1500, using: &generator),
+      check: .seconds(Int64([600, 1800, 7200].randomElement(using: &generator) ?? 600)))
+  }
+
+  private static func time(_ generator: inout SeededGenerator) -> TimeOfDay {
+    TimeOfDay(
+      hour: Int.random(in: 0..<24, using: &generator), minute: Int.random(in: 0..<60, using: &generator), second: 0)
+  }
+}

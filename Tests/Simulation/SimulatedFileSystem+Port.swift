@@ -1,0 +1,124 @@
+package import Daemon
+package import Rotation
+
+extension SimulatedFileSystem {
+  package func openDirectory(_ path: String) throws(Errno) -> OpenDirectory {
+    let (parent, name) = LogFinder.split(path)
+    try checkFault(.look, parent, name)
+    var above = path
+    while above != "/" {
+      let (parent, name) = LogFinder.split(above)
+      if let inode = directories[parent]?[name], let kind = nodes[inode]?.kind, kind != .directory {
+        throw kind == .symbolicLink ? .symbolicLink : .notDirectory
+      }
+      above = parent
+    }
+    guard directories[path] != nil else { throw .noEntry }
+    return remember(path)
+  }
+
+  package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
+    try names(directory).map { DirectoryEntry(name: $0.key, inode: $0.value, kind: nodes[$0.value]?.kind) }
+  }
+
+  package func status(of name: String, in directory: OpenDirectory) throws(Errno) -> FileStatus? {
+    let names = try names(directory, name)
+    try checkLength(name)
+    return names[name].flatMap { status(of: $0) }
+  }
+
+  package func look(at path: String) throws(Errno) -> FileStatus? {
+    let (directory, name) = LogFinder.split(path)
+    try checkFault(.look, directory, name)
+    return directories[directory]?[name].flatMap { status(of: $0) }
+  }
+
+  package func create(
+    _ name: String, _ attributes: Attributes, like model: String?, in directory: OpenDirectory
+  ) throws(Errno) {
+    try change(.create, directory, name) { () throws(Errno) in
+      try checkLength(name)
+      guard directories[directory.path]?[name] == nil else { throw .exists }
+      make(name, attributes, in: directory.path)
+    }
+  }
+
+  package func rename(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+    try change(.rename, directory, old) { () throws(Errno) in
+      try checkLength(new)
+      guard let inode = directories[directory.path]?[old] else { throw .noEntry }
+      // The kernel looks for an existing target before it asks the file system about the flag.
+      guard directories[directory.path]?[new] == nil else { throw .exists }
+      guard !refusesRenameFlags else { throw .invalid }
+      bind(new, to: inode, in: directory.path)
+      unbind(old, in: directory.path)
+    }
+  }
+
+  package func exchange(_ one: String, _ other: String, in directory: OpenDirectory) throws(Errno) {
+    try change(.exchange, directory, other) { () throws(Errno) in
+      guard directories[directory.path]?[one] != nil, directories[directory.path]?[other] != nil else {
+        throw .noEntry
+      }
+      guard !refusesRenameFlags else { throw .invalid }
+      swap(one, other, in: directory.path)
+    }
+  }
+
+  package func replace(_ new: String, with old: String, in directory: OpenDirectory) throws(Errno) {
+    try change(.replace, directory, new) { () throws(Errno) in
+      guard let inode = directories[directory.path]?[old] else { throw .noEntry }
+      // Two names of one file: rename(2) does nothing, and says so with success.
+      guard directories[directory.path]?[new] != inode else { return }
+      bind(new, to: inode, in: directory.path)
+      unbind(old, in: directory.path)
+    }
+  }
+
+  package func link(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+    try change(.link, directory, new) { () throws(Errno) in
+      try checkLength(new)
+      guard let inode = directories[directory.path]?[old] else { throw .noEntry }
+      guard directories[directory.path]?[new] == nil else { throw .exists }
+      bind(new, to: inode, in: directory.path)
+    }
+  }
+
+  package func remove(_ name: String, in directory: OpenDirectory) throws(Errno) {
+    try change(.remove, directory, name) { () throws(Errno) in
+      guard let inode = directories[directory.path]?[name] else { throw .noEntry }
+      guard nodes[inode]?.kind != .directory else { throw .isDirectory }
+      beforeRemoval?(directory.path, name)
+      unbind(name, in: directory.path)
+    }
+  }
+
+  package func read(_ name: String, in directory: OpenDirectory) throws(Errno) -> [UInt8]? {
+    try names(directory, name)[name].flatMap { nodes[$0]?.content }
+  }
+
+  package func append(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
+    try change(.append, directory, name) { () throws(Errno) in
+      if directories[directory.path]?[name] == nil {
+        make(name, Attributes(mode: 0o600, user: 0, group: 0), in: directory.path)
+      }
+      guard let inode = directories[directory.path]?[name] else { throw .noEntry }
+      // A crash may leave a part of what was written.
+      let written = isLastChange ? bytes.prefix(bytes.count / 2) : bytes[...]
+      setContent((nodes[inode]?.content ?? []) + written, of: inode)
+    }
+  }
+
+  package func write(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
+    try change(.write, directory, name) { () throws(Errno) in
+      unbind(name, in: directory.path)
+      make(name, Attributes(mode: 0o600, user: 0, group: 0), in: directory.path)
+      guard let inode = directories[directory.path]?[name] else { throw .noEntry }
+      setContent(bytes, of: inode)
+    }
+  }
+
+  private func checkLength(_ name: String) throws(Errno) {
+    guard name.utf8.count <= Limits.nameBytes else { throw .nameTooLong }
+  }
+}

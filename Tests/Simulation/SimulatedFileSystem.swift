@@ -1,0 +1,223 @@
+internal import Daemon
+package import Rotation
+
+/// A disk in memory: directories of names, names of inodes, inodes with content, and every fault a test asks for.
+///
+/// It is as unkind as a disk may be: a freed inode number is given out again at once, a listing has no order, a crash
+/// may leave half of an append. Only one thing it does not do is reorder: metadata operations reach the disk in order,
+/// as on the journalling file systems that rotated runs on.
+package final class SimulatedFileSystem: FileSystem {
+  /// A file, a directory or a link.
+  package struct Node: Hashable {
+    package var kind: FileStatus.Kind
+    package var mode: UInt32
+    package var user: UInt32 = 0
+    package var group: UInt32 = 0
+    package var links: UInt32 = 1
+    package var content: [UInt8] = []
+    package var modified: WallTime
+    package var born: WallTime
+  }
+
+  /// The calls that can be made to fail; reading and looking is one kind.
+  package enum Call: String, CaseIterable, Sendable {
+    case look, create, rename, exchange, replace, link, remove, append, write
+  }
+
+  /// Asked before each call of the daemon, with the name it is about; an errno makes the call fail with no effect.
+  package var fault: ((Call, _ directory: String, _ name: String) -> Errno?)?
+  /// Called after each call of the daemon that changed something.
+  package var afterChange: ((Call, _ directory: String, _ name: String) -> Void)?
+  /// Called before the daemon removes a name.
+  package var beforeRemoval: ((_ directory: String, _ name: String) -> Void)?
+  /// Called once when the crash has come.
+  package var onCrash: (() -> Void)?
+  /// Whether renameat2's flags are refused with EINVAL.
+  package var refusesRenameFlags = false
+  /// How many changes the daemon makes before it is dead; nil for no such limit.
+  package var changesUntilCrash: Int?
+  /// Set when the crash has come: the disk stays as it is, and every call of the daemon fails.
+  package private(set) var isDead = false
+  /// The time that new inodes bear.
+  package var clock: () -> WallTime = { WallTime(seconds: 0) }
+
+  package private(set) var directories: [String: [String: UInt64]] = ["/": [:]]
+  package private(set) var nodes: [UInt64: Node] = [:]
+  private var opened: [Int32: String] = [:]
+  private var nextToken: Int32 = 0
+  private var nextInode: UInt64 = 100
+  private var freed: [UInt64] = []
+  /// Inodes that a writer of the test holds open: they outlive their last name.
+  private var held: [UInt64: Int] = [:]
+
+  package init() {}
+
+  /// The disk comes back after a crash, as it was.
+  package func restart() {
+    isDead = false
+    changesUntilCrash = nil
+    opened = [:]
+  }
+
+  // MARK: The world outside of the daemon
+
+  /// Makes a directory and those above it.
+  package func makeDirectory(_ path: String) {
+    guard directories[path] == nil else { return }
+    let (parent, name) = LogFinder.split(path)
+    makeDirectory(parent)
+    directories[path] = [:]
+    directories[parent]?[name] = newNode(.directory, 0o755)
+  }
+
+  /// Opens a file for appending as a writer does, making it if it is missing; nil when the name is no regular file.
+  package func openForWriting(_ path: String) -> UInt64? {
+    let (directory, name) = LogFinder.split(path)
+    if let inode = directories[directory]?[name] {
+      guard nodes[inode]?.kind == .regular else { return nil }
+      held[inode, default: 0] += 1
+      return inode
+    }
+    guard directories[directory] != nil else { return nil }
+    let inode = newNode(.regular, 0o644)
+    directories[directory]?[name] = inode
+    held[inode, default: 0] += 1
+    return inode
+  }
+
+  /// Appends through an open file, wherever its name has gone.
+  package func append(_ text: String, toOpen inode: UInt64) {
+    nodes[inode]?.content += text.utf8
+    nodes[inode]?.modified = clock()
+  }
+
+  package func close(_ inode: UInt64) {
+    held[inode, default: 1] -= 1
+    if held[inode] == 0 { held[inode] = nil }
+    dropIfUnused(inode)
+  }
+
+  /// Puts something under a name, as an administrator or an attacker may.
+  package func plant(_ kind: FileStatus.Kind, at path: String, content: String = "") {
+    let (directory, name) = LogFinder.split(path)
+    unlink(name, directory)
+    let inode = newNode(kind, 0o644)
+    nodes[inode]?.content = Array(content.utf8)
+    directories[directory]?[name] = inode
+    if kind == .directory { directories[path] = [:] }
+  }
+
+  /// Removes a name behind the daemon's back.
+  package func delete(_ path: String) {
+    let (directory, name) = LogFinder.split(path)
+    unlink(name, directory)
+    directories[path] = nil
+  }
+
+  package func content(of path: String) -> String? {
+    let (directory, name) = LogFinder.split(path)
+    return directories[directory]?[name].flatMap { nodes[$0] }.map { String(decoding: $0.content, as: UTF8.self) }
+  }
+
+  package func inode(of path: String) -> UInt64? {
+    let (directory, name) = LogFinder.split(path)
+    return directories[directory]?[name]
+  }
+
+  // MARK: Inodes
+
+  private func newNode(_ kind: FileStatus.Kind, _ mode: UInt32) -> UInt64 {
+    let inode = freed.popLast() ?? nextInode
+    if inode == nextInode { nextInode += 1 }
+    nodes[inode] = Node(kind: kind, mode: mode, modified: clock(), born: clock())
+    return inode
+  }
+
+  private func unlink(_ name: String, _ directory: String) {
+    guard let inode = directories[directory]?.removeValue(forKey: name) else { return }
+    nodes[inode]?.links -= 1
+    dropIfUnused(inode)
+  }
+
+  private func dropIfUnused(_ inode: UInt64) {
+    guard let node = nodes[inode], node.links == 0, held[inode] == nil else { return }
+    nodes[inode] = nil
+    freed.append(inode)
+  }
+
+  // MARK: What the port's calls share (SimulatedFileSystem+Port.swift)
+
+  func remember(_ path: String) -> OpenDirectory {
+    nextToken += 1
+    opened[nextToken] = path
+    return OpenDirectory(path: path, token: nextToken) { [weak self] in self?.opened[$0] = nil }
+  }
+
+  /// The names of an opened directory, after the faults that a look may meet.
+  func names(_ directory: OpenDirectory, _ name: String = "") throws(Errno) -> [String: UInt64] {
+    guard !isDead else { throw .io }
+    if let errno = fault?(.look, directory.path, name) { throw errno }
+    guard let path = opened[directory.token], let names = directories[path] else { throw .noEntry }
+    return names
+  }
+
+  func checkFault(_ call: Call, _ directory: String, _ name: String) throws(Errno) {
+    guard !isDead else { throw .io }
+    if let errno = fault?(call, directory, name) { throw errno }
+  }
+
+  /// Carries out a change of the daemon, unless it is dead or a fault is asked for; the crash comes after it.
+  func change(
+    _ call: Call, _ directory: OpenDirectory, _ name: String, _ body: () throws(Errno) -> Void
+  ) throws(Errno) {
+    try checkFault(call, directory.path, name)
+    guard let path = opened[directory.token], directories[path] != nil else { throw .noEntry }
+    try body()
+    afterChange?(call, directory.path, name)
+    if let left = changesUntilCrash {
+      changesUntilCrash = left - 1
+      if left <= 1 {
+        isDead = true
+        onCrash?()
+      }
+    }
+  }
+
+  func status(of inode: UInt64) -> FileStatus? {
+    guard let node = nodes[inode] else { return nil }
+    return FileStatus(
+      kind: node.kind, inode: inode, size: Int64(node.content.count), mode: node.mode, user: node.user,
+      group: node.group, links: node.links, modified: node.modified, born: node.born)
+  }
+
+  func make(_ name: String, _ attributes: Attributes, in directory: String) {
+    let inode = newNode(.regular, attributes.mode)
+    nodes[inode]?.user = attributes.user
+    nodes[inode]?.group = attributes.group
+    directories[directory]?[name] = inode
+  }
+
+  func bind(_ name: String, to inode: UInt64, in directory: String) {
+    nodes[inode]?.links += 1
+    if directories[directory]?[name] != nil { unlink(name, directory) }
+    directories[directory]?[name] = inode
+  }
+
+  func unbind(_ name: String, in directory: String) {
+    unlink(name, directory)
+  }
+
+  func swap(_ one: String, _ other: String, in directory: String) {
+    guard var names = directories[directory] else { return }
+    (names[one], names[other]) = (names[other], names[one])
+    directories[directory] = names
+  }
+
+  func setContent(_ bytes: [UInt8], of inode: UInt64) {
+    nodes[inode]?.content = bytes
+    nodes[inode]?.modified = clock()
+  }
+
+  /// Whether the next change is the last before the crash.
+  var isLastChange: Bool { changesUntilCrash == 1 }
+}

@@ -1,0 +1,26 @@
+package import Daemon
+
+/// A service manager that a test plays: it hands in requests and keeps what it is told.
+package final class SimulatedServiceManager: ServiceManager {
+  package var onRequest: ((Request) -> Void)?
+  package var watchdogInterval: UInt64?
+  package private(set) var notifications: [Notification] = []
+
+  package init(watchdogInterval: UInt64? = nil) {
+    self.watchdogInterval = watchdogInterval
+  }
+
+  package func notify(_ notification: Notification) {
+    notifications.append(notification)
+  }
+
+  /// Sends a request, as a signal would.
+  package func send(_ request: Request) {
+    onRequest?(request)
+  }
+
+  /// How often the daemon has said `READY=1`.
+  package var readyCount: Int {
+    notifications.count { if case .ready = $0 { true } else { false } }
+  }
+}

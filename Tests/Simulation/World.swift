@@ -1,0 +1,259 @@
+internal import Config
+package import Daemon
+internal import EventLoop
+internal import Rotation
+
+/// The production Supervisor in a simulated world, from a seed: writers that write, a disk that fails, crashes between
+/// any two steps, clocks that are set, configs that change, foreigners that delete and plant.
+package final class World {
+  private static let minute: Int64 = 60_000_000_000
+  private static let day: Int64 = 24 * 60 * minute
+
+  package let scenario: Scenario
+  package let driver: SimulatedDriver
+  package let disk = SimulatedFileSystem()
+  package let checker: Checker
+  package private(set) var reports: [Report] = []
+  package private(set) var starts = 0
+  package private(set) var crashes = 0
+  package private(set) var rotations = 0
+
+  private var generator: SeededGenerator
+  private var configuration: Configuration
+  private var isConfigBroken = false
+  private var manager = SimulatedServiceManager()
+  private var loop: LoopExecutor?
+  private var writers: [String: UInt64] = [:]
+  private var lineNumber = 0
+  private var faultsEnd: Int64 = 0
+  private var faultyCalls: Set<SimulatedFileSystem.Call> = []
+  private var isOver = false
+  private var isCalm = false
+  private var downtime: Int64 = 0
+  /// When the troubles end.
+  private var peace: Int64 = 0
+
+  package init(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    scenario = Scenario(&generator)
+    driver = SimulatedDriver(seed: seed)
+    configuration = scenario.configuration
+    checker = Checker(disk: disk, logs: Dictionary(uniqueKeysWithValues: scenario.logs.map { ($0.path, $0.job) }))
+    self.generator = generator
+    setUpDisk()
+  }
+
+  private func setUpDisk() {
+    disk.clock = { [unowned self] in WallTime(nanoseconds: driver.wallClock()) }
+    disk.refusesRenameFlags = scenario.refusesRenameFlags
+    disk.makeDirectory(Scenario.logDirectory)
+    disk.makeDirectory(Scenario.stateDirectory)
+    disk.beforeRemoval = { [unowned self] in checker.beforeRemoval($0, $1) }
+    disk.afterChange = { [unowned self] call, directory, name in
+      checker.afterChange(call, directory, name, driver.wallClock())
+    }
+    disk.fault = { [unowned self] call, directory, _ in
+      guard driver.now().nanoseconds < faultsEnd, faultyCalls.contains(call), chance(3) else { return nil }
+      if directory == Scenario.stateDirectory { checker.noteStateFault(driver.wallClock()) }
+      return [Errno.io, .noSpace, .permission].randomElement(using: &generator)
+    }
+    disk.onCrash = { [unowned self] in
+      crashes += 1
+      loop?.stop()
+    }
+  }
+
+  private func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &generator) == 0 }
+
+  // MARK: Time
+
+  /// Lives through that many days, two of them in peace at the end, and checks.
+  package func run(days: Int64) {
+    if !scenario.stepsClock && !scenario.hasForeigners { checker.phase = driver.wallClock() }
+    for log in scenario.logs { write(to: log.path, again: true) }
+    let end = driver.now().nanoseconds + days * Self.day
+    peace = end - 2 * Self.day
+    driver.schedule(at: MonotonicTime(nanoseconds: peace)) { [unowned self] in calmDown() }
+    driver.schedule(at: MonotonicTime(nanoseconds: end)) { [unowned self] in
+      isOver = true
+      loop?.stop()
+    }
+    scheduleTroubles()
+    scheduleLook()
+    while !isOver { live() }
+    checker.checkLines()
+    checkCalm()
+  }
+
+  /// One life of the daemon: from start to a stop or a crash.
+  private func live() {
+    // The days of peace are for a daemon that runs.
+    driver.advance(by: max(0, min(downtime, peace - driver.now().nanoseconds)))
+    downtime = 0
+    checker.adopt(configuration)
+    disk.restart()
+    let loop = LoopExecutor(driver: driver)
+    self.loop = loop
+    manager = SimulatedServiceManager()
+    starts += 1
+    let platform = Platform(
+      loop: loop, fileSystem: disk, serviceManager: manager,
+      loadConfig: { [unowned self] in loadConfig() },
+      loadZone: { .utc },
+      report: { [unowned self] in note($0) })
+    guard let directory = try? disk.openDirectory(Scenario.stateDirectory) else {
+      // A disk that fails even this: the service manager starts the daemon again.
+      downtime = Self.minute
+      return
+    }
+    let state = StateStore(fileSystem: disk, directory: directory)
+    let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
+    manager.onRequest = { request in
+      Task(executorPreference: loop) { await supervisor.handle(request) }
+    }
+    Task(executorPreference: loop) { await supervisor.start() }
+    loop.run()
+    downtime = disk.isDead || !isOver ? Int64.random(in: 1...(3 * 60), using: &generator) * Self.minute : 0
+    if chance(3) { downtime += Int64.random(in: 0...(3 * Self.day), using: &generator) }
+    if isCalm { downtime = Self.minute }
+  }
+
+  private func note(_ report: Report) {
+    guard !disk.isDead else { return }
+    if report.kind == .rotated { rotations += 1 }
+    reports.append(report)
+    if reports.count > 200 { reports.removeFirst(100) }
+  }
+
+  private func loadConfig() -> ConfigResult {
+    if isConfigBroken {
+      return ConfigResult(
+        configuration: nil,
+        diagnostics: [Diagnostic(file: "rotated.toml", line: 1, column: 1, message: "simulated error")])
+    }
+    checker.adopt(configuration)
+    return ConfigResult(configuration: configuration, diagnostics: [])
+  }
+
+  // MARK: Writers
+
+  /// A writer's turn: a few lines, and the next turn is scheduled.
+  private func write(to path: String, again: Bool) {
+    defer {
+      if again {
+        driver.schedule(after: Int64.random(in: 2...90, using: &generator) * Self.minute) { [unowned self] in
+          write(to: path, again: !isOver)
+        }
+      }
+    }
+    // A writer that sees its log gone from the name opens it again at once, or somewhat later.
+    if let inode = writers[path], disk.inode(of: path) != inode, disk.nodes[inode]?.links == 0 || !chance(3) {
+      disk.close(inode)
+      writers[path] = nil
+    }
+    guard let inode = writers[path] ?? disk.openForWriting(path) else { return }
+    writers[path] = inode
+    for _ in 0..<Int.random(in: 0...3, using: &generator) {
+      lineNumber += 1
+      let line = "\(path.dropFirst(Scenario.logDirectory.count + 1)) line \(lineNumber)"
+      disk.append(line + "\n", toOpen: inode)
+      checker.noteWritten(line)
+    }
+  }
+
+  // MARK: Trouble
+
+  private func scheduleTroubles() {
+    every(2 * Self.day, if: scenario.hasFaults) { [unowned self] in
+      faultsEnd = driver.now().nanoseconds + Int64.random(in: 1...300, using: &generator) * Self.minute
+      faultyCalls = Set(SimulatedFileSystem.Call.allCases.filter { _ in chance(2) })
+    }
+    every(2 * Self.day, if: scenario.hasCrashes) { [unowned self] in
+      disk.changesUntilCrash = Int.random(in: 1...25, using: &generator)
+    }
+    every(4 * Self.day, if: true) { [unowned self] in manager.send(.stop) }
+    every(3 * Self.day, if: true) { [unowned self] in manager.send(.lookNow) }
+    every(4 * Self.day, if: scenario.stepsClock) { [unowned self] in
+      let step: Int64 = [Self.minute, 61 * Self.minute, Self.day, 40 * Self.day].randomElement(using: &generator) ?? 0
+      driver.setWallClock(driver.wallClock() + (chance(2) ? step : -step))
+    }
+    every(3 * Self.day, if: scenario.hasForeigners) { [unowned self] in meddle() }
+    every(3 * Self.day, if: scenario.hasReloads) { [unowned self] in
+      isConfigBroken = chance(4)
+      if !isConfigBroken, let index = configuration.jobs.indices.randomElement(using: &generator) {
+        configuration.jobs[index].policy.keep = Int.random(in: 0...4, using: &generator)
+      }
+      manager.send(.reload)
+    }
+  }
+
+  /// Does something again and again, at random moments that are so far apart on average, until calm.
+  private func every(_ mean: Int64, if wanted: Bool, _ body: @escaping () -> Void) {
+    guard wanted else { return }
+    driver.schedule(after: Int64.random(in: 1...(2 * mean), using: &generator)) { [unowned self] in
+      guard !isCalm else { return }
+      body()
+      every(mean, if: true, body)
+    }
+  }
+
+  /// An administrator, a cron job or logrotate at work in our directory.
+  private func meddle() {
+    guard let log = scenario.logs.randomElement(using: &generator)?.path else { return }
+    let archive = "\(log).\(Int.random(in: 1...4, using: &generator))"
+    switch Int.random(in: 0..<5, using: &generator) {
+    case 0:
+      checker.noteForeignRemoval(of: archive)
+      disk.delete(archive)
+    case 1:
+      checker.noteForeignRemoval(of: log)
+      disk.delete(log)
+    case 2: if disk.inode(of: archive) == nil { disk.plant(.directory, at: archive) }
+    case 3: if disk.inode(of: archive + ".gz") == nil { disk.plant(.regular, at: archive + ".gz", content: "zip") }
+    default: if disk.inode(of: archive) == nil { disk.plant(.symbolicLink, at: archive) }
+    }
+  }
+
+  private func calmDown() {
+    isCalm = true
+    isConfigBroken = false
+    faultsEnd = 0
+    disk.changesUntilCrash = nil
+    for index in 1...6 {
+      for log in scenario.logs where disk.nodes[disk.inode(of: "\(log.path).\(index)") ?? 0]?.kind == .directory {
+        disk.delete("\(log.path).\(index)")
+      }
+    }
+    manager.send(.reload)
+    checker.checkLines()
+  }
+
+  /// Looks at the whole disk twice a day.
+  private func scheduleLook() {
+    driver.schedule(after: Self.day / 2) { [unowned self] in
+      checker.checkLines()
+      if !isOver { scheduleLook() }
+    }
+  }
+
+  // MARK: The end
+
+  /// After two days of peace every job is up to date: nothing is older, or larger, than its job allows.
+  private func checkCalm() {
+    let now = driver.wallClock()
+    for (path, name) in scenario.logs {
+      guard let job = configuration.jobs.first(where: { $0.name == name }) else { continue }
+      if disk.inode(of: "\(Scenario.logDirectory)/\(StagingName.of(LogFinder.split(path).name))") != nil {
+        checker.complain("\(path) has a leftover at the end")
+      }
+      guard !scenario.stepsClock, let inode = disk.inode(of: path), let node = disk.nodes[inode] else { continue }
+      if case .daily = job.schedule, !node.content.isEmpty, node.born.nanoseconds < now - 2 * Self.day {
+        checker.complain("\(path) was not rotated in two days of peace")
+      }
+      if let limit = job.sizeLimit, node.content.count > limit.bytes + 400 * (limit.check.nanoseconds / Self.minute) {
+        checker.complain("\(path) has \(node.content.count) bytes at a limit of \(limit.bytes)")
+      }
+    }
+    if starts > 0, manager.readyCount == 0 { checker.complain("the daemon never became ready in its last life") }
+  }
+}

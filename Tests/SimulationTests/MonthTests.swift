@@ -1,0 +1,24 @@
+import Daemon
+import Glibc
+import Simulation
+import Testing
+
+/// `ROTATED_SEED=N` runs that one seed and prints what the daemon reported last.
+private let chosenSeed: UInt64? = unsafe getenv("ROTATED_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
+
+@Suite("A virtual month")
+struct MonthTests {
+  @Test(
+    "keeps every promise under faults, crashes, clock steps, reloads and foreigners",
+    arguments: chosenSeed.map { [$0] } ?? Array(1...240))
+  func month(seed: UInt64) {
+    let world = World(seed: seed)
+    world.run(days: 30)
+    if chosenSeed != nil {
+      for report in world.reports.suffix(60) { print(report.priority, report.message) }
+      print("\(world.starts) starts, \(world.crashes) crashes, \(world.rotations) rotations")
+    }
+    #expect(world.rotations > 0)
+    #expect(world.checker.violations.isEmpty, "replay with ROTATED_SEED=\(seed)")
+  }
+}
