@@ -32,6 +32,7 @@ package struct JobClock: Sendable {
   /// How far in the future a served time may lie before it is taken for an error of the clock.
   private static let credibleLead = Span.seconds(25 * 3600)
 
+  /// By which the job is due.
   package let schedule: Schedule
   /// The last due time that needs no more work.
   package private(set) var served: WallTime

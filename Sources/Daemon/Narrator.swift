@@ -4,6 +4,7 @@ package import Rotation
 
 /// Puts the outcomes of a turn into words. It decides nothing: who reports what, and when, is the Supervisor's.
 package struct Narrator {
+  /// What the Supervisor may have to tell the operator.
   package enum Event {
     case rotated(Report)
     /// Something is wrong with this path.
@@ -40,6 +41,7 @@ package struct Narrator {
     return events
   }
 
+  /// Takes in what became of the log of this path.
   package mutating func note(_ outcome: Outcome, of path: String) {
     switch outcome {
     case .rotated(let rotated):

@@ -14,6 +14,7 @@ package struct StatusBoard {
   /// The error of the state file that was last reported; nil when it is written well.
   package var stateFailure: Errno?
 
+  /// Counts a rotation, and remembers it as the last.
   package mutating func noteRotation(of log: String, at time: WallTime) {
     rotations += 1
     last = (log, time)
@@ -24,6 +25,7 @@ package struct StatusBoard {
     failing[job] = failure
   }
 
+  /// Forgets the troubles of jobs that are no more.
   package mutating func forget(jobs names: some Sequence<String>) {
     for name in names { failing[name] = nil }
   }

@@ -25,8 +25,10 @@ package struct DeadlineHeap {
     self.clock = clock
   }
 
+  /// Whether nobody sleeps.
   package var isEmpty: Bool { entries.isEmpty }
 
+  /// How many sleep.
   package var count: Int { entries.count }
 
   /// The earliest deadline, in nanoseconds of the clock; nil when nobody sleeps.

@@ -1,9 +1,11 @@
 /// What a name in a log directory stands for, as far as a plan needs to know (statx(2)).
 package struct FileStatus: Hashable, Sendable {
+  /// The kinds that a plan tells apart.
   package enum Kind: Hashable, Sendable {
     case regular, directory, symbolicLink, other
   }
 
+  /// Only a regular file is ever rotated.
   package var kind: Kind
   package var inode: UInt64
   /// Bytes.

@@ -42,6 +42,7 @@ package struct LocalTime: Hashable, Comparable, Sendable {
   /// The day, without the time.
   package var date: CivilDate { CivilDate(year: year, month: month, day: day) }
 
+  /// The day of the week.
   package var weekday: Weekday { date.weekday }
 
   package static func < (left: LocalTime, right: LocalTime) -> Bool { left.secondsAsUTC < right.secondsAsUTC }
@@ -98,6 +99,7 @@ package struct CivilDate: Hashable, Sendable {
     return era * Self.daysPerEra + dayOfEra - Self.daysFromMarchOfYear0
   }
 
+  /// The day of the week.
   package var weekday: Weekday {
     // 1970-01-01 was a Thursday.
     let remainder = (daysSinceEpoch + 3) % 7

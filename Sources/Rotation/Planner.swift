@@ -31,7 +31,9 @@ package enum Demand: Hashable, Sendable {
   case settle
 }
 
+/// From what is on disk to the steps of a rotation; pure, so that a plan can be shown, compared and made again.
 package enum Planner {
+  /// What the planner answers.
   package enum Verdict: Hashable, Sendable {
     case plan(Plan)
     case skip(Skip)

@@ -2,8 +2,10 @@
 package struct ZoneError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The zone as it was asked for.
   package var name: String
+  /// What is wrong with it.
   package var problem: Problem
 
+  /// The ways in which a zone file fails.
   package enum Problem: Error, Hashable, Sendable {
     /// The file does not begin with `TZif`.
     case notZoneFile

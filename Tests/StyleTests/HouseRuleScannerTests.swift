@@ -114,7 +114,7 @@ struct ScannerTests {
       "/// A.\nlet a = 1\npackage func b() {}", "struct A {\n  func a() {\n  }\n  package var b: Int\n}",
     ])
   func docComments(code: String) {
-    #expect(found(DeclarationRules.docComments, code).count == 1)
+    #expect(found({ DeclarationRules.docComments($0) }, code).count == 1)
   }
 
   @Test(
@@ -126,14 +126,22 @@ struct ScannerTests {
       "// The numbers of Linux.\npackage static let a = 1\npackage static let b = 2", "let a = open(b, c)\nlet d = e",
     ])
   func describedDeclarations(code: String) {
-    #expect(found(DeclarationRules.docComments, code).isEmpty)
+    #expect(found({ DeclarationRules.docComments($0) }, code).isEmpty)
+  }
+
+  @Test("a witness is described where it is required")
+  func witnesses() {
+    let port = SourceText(path: "A.swift", text: "protocol A { func a()\n var b: Int { get } }\nfunc c() {}")
+    #expect(DeclarationRules.requirements(port) == ["a", "b"])
+    let code = "package func a() {}\n\npackage var b: Int { 1 }\n\npackage func c() {}"
+    #expect(found({ DeclarationRules.docComments($0, requirements: ["a", "b"]) }, code) == [5])
   }
 
   @Test("a vague word in a type's name is found, as a word of its own only")
   func vagueNames() {
     #expect(found(DeclarationRules.vagueNames, "final class JobManager {}") == [1])
     #expect(found(DeclarationRules.vagueNames, "enum FileUtils {}\nstruct BaseRule {}\nactor Helper {}") == [1, 2, 3])
-    #expect(found(DeclarationRules.vagueNames, "protocol ServiceManager {}\nstruct Baseline {}").isEmpty)
+    #expect(found(DeclarationRules.vagueNames, "class ScriptedServiceManager {}\nstruct Baseline {}").isEmpty)
   }
 
   @Test("a file that the map lacks, and one that it invents, are both named")

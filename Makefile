@@ -1,0 +1,149 @@
+# rotated: build, test, try and install. `make` alone lists the targets.
+
+SWIFT ?= swift
+# Where things are installed; DESTDIR is put before every path, for packagers.
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+BINDIR ?= $(PREFIX)/bin
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
+DOCDIR ?= $(PREFIX)/share/doc/rotated
+# Where `make run` keeps its sample logs.
+DEMO := /tmp/rotated-demo
+
+# A static Swift runtime, so that the binaries run where no Swift is installed; no RUNPATH in a daemon of root's.
+RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now
+# A target may import only what Package.swift says it depends on.
+CHECK_FLAGS := --explicit-target-dependency-import-check error
+RELEASE := .build/release
+SOURCES := Package.swift $(shell find Sources -type f)
+
+# Debian packages: what a build needs, and what the tests need besides.
+BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
+TEST_PACKAGES := strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+# SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
+.NOTPARALLEL:
+.PHONY: help run test test-system build install uninstall deps test-deps check-system check-units format lint clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+
+run: deps ## try it: rotated on sample logs in /tmp/rotated-demo, until Ctrl-C
+	@$(SWIFT) build --product rotated --quiet
+	if ! mkdir -p -m 700 $(DEMO) || [ -L $(DEMO) ] || [ ! -O $(DEMO) ]; then
+	  echo "make: $(DEMO) belongs to somebody else; remove it, then run make again." >&2; exit 1
+	fi
+	echo "A writer fills three logs in $(DEMO); rotated turns them over, and each line below says what it did and what comes next."
+	echo "Look with 'ls -l $(DEMO)' in another terminal; Ctrl-C here ends both."
+	config/demo-writer.sh $(DEMO) & writer=$$!
+	.build/debug/rotated --config config/demo.toml --state $(DEMO)/state & daemon=$$!
+	stop() { trap '' INT TERM; kill -TERM $$daemon $$writer 2>/dev/null || true; }
+	trap stop INT TERM HUP EXIT
+	# A signal ends the first wait early; the second one has the daemon's own exit code.
+	status=0; wait $$daemon || status=$$?
+	stop
+	if [ $$status -gt 128 ]; then status=0; wait $$daemon || status=$$?; fi
+	wait $$writer || true
+	trap - EXIT
+	exit $$status
+
+test: test-deps ## all tests of the package; says at the end what was skipped
+	@mkdir -p .build
+	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
+	# The lines that say what starts (with arguments, several lines each) are left to the log.
+	$(SWIFT) test --skip-build --disable-xctest $(TEST_FLAGS) 2>&1 | tee .build/test.log |
+	  awk '/^◇ /{starting=1} !starting; / started\.$$/{starting=0}'
+	if grep -q '^➜ ' .build/test.log; then
+	  echo "Skipped:"; grep '^➜ ' .build/test.log
+	else
+	  echo "Nothing was skipped."
+	fi
+
+test-system: build ## start, reload, watchdog and stop under real systemds, in namespaces; needs root
+	@Tests/system/run.sh $(SUITES)
+
+build: $(RELEASE)/rotated ## release binaries, .build/release/rotated and rotatectl
+
+$(RELEASE)/rotated: $(SOURCES)
+	@$(MAKE) --no-print-directory deps
+	$(SWIFT) build $(RELEASE_FLAGS) $(CHECK_FLAGS)
+	touch $@
+
+install: build ## binaries, unit, catalog and examples below DESTDIR and PREFIX
+	@install -D -m 755 -t '$(DESTDIR)$(BINDIR)' $(RELEASE)/rotated $(RELEASE)/rotatectl
+	install -D -m 644 -t '$(DESTDIR)$(CATALOGDIR)' systemd/rotated.catalog
+	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)' README.md config/four-jobs.toml systemd/notify-reload.conf
+	install -D -m 644 config/rotated.toml '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml.example'
+	install -d -m 755 '$(DESTDIR)$(UNITDIR)'
+	sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' \
+	  systemd/rotated.service >'$(DESTDIR)$(UNITDIR)/rotated.service'
+	chmod 644 '$(DESTDIR)$(UNITDIR)/rotated.service'
+	echo "Installed. Write $(SYSCONFDIR)/rotated/rotated.toml (an example is beside it), then: systemctl daemon-reload; systemctl enable --now rotated"
+
+uninstall: ## takes away what install put there; the config stays
+	@rm -f '$(DESTDIR)$(BINDIR)/rotated' '$(DESTDIR)$(BINDIR)/rotatectl' '$(DESTDIR)$(UNITDIR)/rotated.service' \
+	  '$(DESTDIR)$(CATALOGDIR)/rotated.catalog' '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml.example'
+	rm -rf '$(DESTDIR)$(DOCDIR)'
+
+check-system: ## is there a Swift toolchain that is new enough?
+	@found=$$($(SWIFT) --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' || true)
+	read -r major minor <<<"$${found:-0 0}"
+	if [ $$((major * 1000 + minor)) -lt 6002 ]; then
+	  if [ -n "$$found" ]; then seen="Swift $$major.$$minor"; else seen="no Swift"; fi
+	  echo "make: rotated needs Swift 6.2 or newer, but '$(SWIFT)' gives $$seen; get a toolchain from swift.org and put it in PATH." >&2
+	  exit 1
+	fi
+
+# $(call need,PACKAGES,PROBE): has apt-get install those of the Debian packages that are missing. Where there is no
+# dpkg, PROBE decides whether the same things came from another distribution's packages.
+define need
+	missing=
+	if command -v dpkg-query >/dev/null; then
+	  for package in $(1); do
+	    [ "$$(dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null)" = installed ] || missing="$$missing $$package"
+	  done
+	elif ! { $(2); } 2>/dev/null; then
+	  missing=" $(1)"
+	fi
+	if [ -z "$$missing" ]; then exit 0; fi
+	if ! command -v apt-get >/dev/null; then
+	  echo "make: these Debian packages, or what your distribution calls them, are missing, and there is no apt-get to install them:$$missing" >&2; exit 1
+	fi
+	root=
+	if [ "$$(id -u)" != 0 ]; then
+	  # Without a terminal sudo must not wait for a password.
+	  root=sudo; [ -t 0 ] || root="sudo -n"
+	  if ! command -v sudo >/dev/null; then
+	    echo "make: packages are missing, and only root may install them; as root, run: apt-get install$$missing" >&2; exit 1
+	  fi
+	fi
+	echo "Installing with apt-get:$$missing"
+	$$root apt-get -qq update </dev/null || echo "make: apt-get update failed; trying with the package lists as they are." >&2
+	$$root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends --no-remove $$missing </dev/null >/dev/null
+endef
+
+deps: check-system ## the Debian packages that a build needs, if some are missing
+	@$(call need,$(BUILD_PACKAGES),pkg-config --exists libsystemd tomlplusplus)
+
+test-deps: deps ## those that the tests need besides
+	@$(call need,$(TEST_PACKAGES),command -v strace systemd-analyze)
+
+check-units: ## systemd's own opinion on the unit file; any word of it is a failure
+	@Tests/system/check-units.sh
+
+format: check-system ## rewrites the sources in the house format
+	@$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+
+lint: test-deps check-units ## format, house rules and unit file, changing nothing
+	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	for script in config/*.sh Tests/system/*.sh .ci/run; do bash -n $$script; done
+	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
+	$(SWIFT) test --skip-build --disable-xctest --filter StyleTests --quiet
+
+clean: ## removes everything that was built
+	@rm -rf .build
