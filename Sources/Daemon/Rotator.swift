@@ -75,7 +75,12 @@ package final class Rotator {
       let verdict = Planner.plan(inventory, policy, demand, renames: support(directory))
       var plan = Plan()
       if case .plan(let found) = verdict { plan = found }
-      if plan.takesLive, let due { intent?.due = due }
+      if plan.takesLive, let due, let begun = intent, begun.due != due {
+        // Written down before the first step: if a later step fails, the next try must know what was served.
+        let renewed = Intent(inode: begun.inode, due: due)
+        state.record([.begun(log: path, renewed)])
+        intent = renewed
+      }
       let work = Work(
         path: path, name: name, started: loop.now(), inventory: inventory, plan: plan, intent: intent)
       if plan.steps.isEmpty {
@@ -93,15 +98,6 @@ package final class Rotator {
   /// Takes note of the highest version of a log, seen in a listing.
   package func note(highest number: Int, of path: String) {
     highest[path] = number
-  }
-
-  /// The plan that a rotation now would carry out, and why; for a look that changes nothing.
-  package func preview(
-    _ name: String, in directory: OpenDirectory, policy: Policy
-  ) throws(Outcome.Failure) -> Planner.Verdict {
-    let path = LogFinder.join(directory.path, name)
-    let inventory = try look(name, in: directory, listing: nil, path)
-    return Planner.plan(inventory, policy, .rotate, renames: support(directory))
   }
 
   // MARK: Looking
