@@ -63,7 +63,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LinuxTests",
-      dependencies: ["Linux", "Simulation", "Daemon", "Rotation", "EventLoop", "CLinux"],
+      dependencies: ["Linux", "Simulation", "Daemon", "Config", "Rotation", "EventLoop", "CLinux"],
       swiftSettings: strict),
     .testTarget(
       name: "ProgramTests", dependencies: ["rotated", "rotatectl", "CLinux"], swiftSettings: rules),

@@ -24,8 +24,8 @@ struct JournalEntry {
     self.fields = fields
   }
 
-  /// Sends it; false when the journal does not take it. Waits while the journal's socket is full, as every service
-  /// with a journal does.
+  /// Sends it; false when the journal refuses it. libsystemd takes it for sent where there is no journal at all, and
+  /// waits while the journal's socket is full, as every service with a journal does.
   func send() -> Bool {
     // One buffer for all fields, as the vector points into it.
     let texts = fields.map { Array($0.utf8) }

@@ -22,7 +22,7 @@ package final class ReportWriter {
 
   /// Tells one report.
   package func write(_ report: Report) {
-    // A journal that is being restarted still reads what comes by standard error.
+    // A journal that refuses an entry still reads lines from standard error.
     if style == .journal && JournalEntry(report).send() { return }
     if lost > 0 {
       let text = lost == 1 ? "1 message was lost: nobody read it" : "\(lost) messages were lost: nobody read them"

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import Simulation
 import Testing
 
@@ -163,15 +164,17 @@ struct LoopExecutorTests {
   func strayHop() async {
     await #expect(processExitsWith: .failure) {
       let loop = LoopExecutor(driver: SimulatedDriver(seed: 0))
-      // The exit test's own tasks run on Dispatch: by the second hop at the latest the thread is another one.
-      await withDiscardingTaskGroup { group in
-        for _ in 0..<64 {
-          group.addTask {
-            for _ in 0..<1_000 { await Task.yield() }
-            Task(executorPreference: loop) {}
-          }
-        }
-      }
+      let pointer = unsafe Unmanaged.passRetained(loop).toOpaque()
+      var thread = pthread_t()
+      _ = unsafe pthread_create(
+        &thread, nil,
+        { pointer in
+          guard let pointer = unsafe pointer else { return nil }
+          let loop = unsafe Unmanaged<LoopExecutor>.fromOpaque(pointer).takeRetainedValue()
+          Task(executorPreference: loop) {}
+          return nil
+        }, pointer)
+      pthread_join(thread, nil)
     }
   }
 }

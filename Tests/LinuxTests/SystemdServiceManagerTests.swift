@@ -1,0 +1,100 @@
+import Daemon
+import EventLoop
+import Glibc
+import Testing
+
+@testable import Linux
+
+/// Serialized: signals and the environment belong to the whole process.
+@Suite("The conversation with systemd", .serialized)
+struct SystemdServiceManagerTests {
+  @Test("turns signals into requests on the loop, merged and in no other way")
+  func requests() throws {
+    let driver = try EpollDriver()
+    let loop = LoopExecutor(driver: driver)
+    let manager = try SystemdServiceManager(driver: driver)
+    var requests: [Request] = []
+    // Sent before anybody listens: the kernel keeps them.
+    for signal in [SIGHUP, SIGHUP, SIGUSR1] { #expect(raise(signal) == 0) }
+    manager.onRequest = { request in
+      requests.append(request)
+      if requests.count == 2 { loop.stop() }
+    }
+    loop.run()
+    #expect(requests.count == 2)
+    #expect(Set(requests) == [.reload, .lookNow])
+    for signal in [SIGTERM, SIGINT] {
+      requests = []
+      #expect(raise(signal) == 0)
+      manager.onRequest = { request in
+        requests.append(request)
+        loop.stop()
+      }
+      loop.run()
+      #expect(requests == [.stop])
+    }
+  }
+
+  @Test("gives the signals back when it goes")
+  func mask() throws {
+    func isBlocked() -> Bool {
+      var mask = sigset_t()
+      unsafe pthread_sigmask(SIG_BLOCK, nil, &mask)
+      return unsafe sigismember(&mask, SIGUSR1) == 1
+    }
+    let before = isBlocked()
+    do {
+      let manager = try SystemdServiceManager(driver: EpollDriver())
+      #expect(isBlocked())
+      withExtendedLifetime(manager) {}
+    }
+    #expect(isBlocked() == before)
+  }
+
+  @Test("sends what sd_notify(3) asks for, and a status cannot smuggle in a line")
+  func notifications() throws {
+    let scratch = try ScratchDirectory()
+    let socket = try DatagramSocket(at: "\(scratch.path)/notify")
+    #expect(unsafe setenv("NOTIFY_SOCKET", "\(scratch.path)/notify", 1) == 0)
+    defer { unsafe unsetenv("NOTIFY_SOCKET") }
+    let manager = try SystemdServiceManager(driver: EpollDriver())
+    manager.notify(.ready(status: "10 jobs\nWATCHDOG=trigger"))
+    #expect(socket.receive() == "READY=1\nSTATUS=10 jobs WATCHDOG=trigger")
+    manager.notify(.status("idle"))
+    #expect(socket.receive() == "STATUS=idle")
+    manager.notify(.stopping(status: "bye"))
+    #expect(socket.receive() == "STOPPING=1\nSTATUS=bye")
+    manager.notify(.watchdog)
+    #expect(socket.receive() == "WATCHDOG=1")
+    manager.notify(.watchdogTrigger)
+    #expect(socket.receive() == "WATCHDOG=trigger")
+    manager.notify(.extendTimeout(microseconds: 5_000_000))
+    #expect(socket.receive() == "EXTEND_TIMEOUT_USEC=5000000")
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    manager.notify(.reloading)
+    let reloading = try #require(socket.receive())
+    #expect(reloading.hasPrefix("RELOADING=1\nMONOTONIC_USEC="))
+    let stamp = try #require(Int(reloading.split(separator: "=").last ?? ""))
+    let microseconds = time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
+    #expect((microseconds..<microseconds + 60_000_000).contains(stamp))
+  }
+
+  @Test("is silent where nobody listens")
+  func silent() throws {
+    unsafe unsetenv("NOTIFY_SOCKET")
+    let manager = try SystemdServiceManager(driver: EpollDriver())
+    manager.notify(.ready(status: "alone"))
+    #expect(manager.watchdogInterval == nil)
+  }
+
+  @Test("pings at half of the watchdog's time, if the watchdog is for this process")
+  func watchdog() throws {
+    defer { for name in ["WATCHDOG_USEC", "WATCHDOG_PID"] { unsafe unsetenv(name) } }
+    unsafe setenv("WATCHDOG_USEC", "30000000", 1)
+    unsafe setenv("WATCHDOG_PID", "\(getpid())", 1)
+    #expect(try SystemdServiceManager(driver: EpollDriver()).watchdogInterval == 15_000_000_000)
+    unsafe setenv("WATCHDOG_PID", "1", 1)
+    #expect(try SystemdServiceManager(driver: EpollDriver()).watchdogInterval == nil)
+  }
+}

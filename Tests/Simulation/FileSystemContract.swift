@@ -1,0 +1,104 @@
+package import Daemon
+internal import Rotation
+
+/// What every `FileSystem` must do alike, real or simulated: else the simulation proves nothing about the disk.
+///
+/// Each check gets an empty directory of its own and throws a `Failure` that says what was wrong.
+package struct FileSystemContract {
+  /// A directory to work in, and the two things that the port itself cannot make.
+  package struct Scene {
+    package var fileSystem: any FileSystem
+    /// Absolute, existing, empty, without symbolic links in it.
+    package var path: String
+    /// Makes a directory by absolute path.
+    package var makeDirectory: (_ path: String) throws -> Void
+    /// Makes a symbolic link; the target need not exist.
+    package var makeSymbolicLink: (_ path: String, _ target: String) throws -> Void
+
+    package init(
+      fileSystem: any FileSystem, path: String, makeDirectory: @escaping (_ path: String) throws -> Void,
+      makeSymbolicLink: @escaping (_ path: String, _ target: String) throws -> Void
+    ) {
+      self.fileSystem = fileSystem
+      self.path = path
+      self.makeDirectory = makeDirectory
+      self.makeSymbolicLink = makeSymbolicLink
+    }
+  }
+
+  /// A sentence of behaviour, and how to see whether it holds.
+  package struct Check: Sendable {
+    package var name: String
+    package var run: @Sendable (Scene) throws -> Void
+  }
+
+  /// A check that did not hold.
+  package struct Failure: Error, CustomStringConvertible {
+    package var description: String
+  }
+
+  /// All checks, each with a name of its own.
+  package static var checks: [Check] { nameChecks + renameChecks + contentChecks + pathChecks }
+
+  /// Runs all checks below a directory, each in a new one, and gives a line for each that fails.
+  package static func failures(in scene: Scene) -> [String] {
+    checks.enumerated().compactMap { index, check in
+      var own = scene
+      own.path = "\(scene.path)/check\(index)"
+      do {
+        try own.makeDirectory(own.path)
+        try check.run(own)
+        return nil
+      } catch {
+        return "\(check.name): \(error)"
+      }
+    }
+  }
+}
+
+extension FileSystemContract.Scene {
+  /// Mode and owner for files whose owner does not matter: those of the directory, so that no privilege is needed.
+  func attributes(mode: UInt32 = 0o640) throws -> Attributes {
+    let own = try status(fileSystem.look(at: path), "the directory of the check")
+    return Attributes(mode: mode, user: own.user, group: own.group)
+  }
+
+  /// Makes a file with content, by the port alone.
+  func make(_ name: String, _ content: String = "", in directory: OpenDirectory) throws {
+    try fileSystem.create(name, attributes(), like: nil, in: directory)
+    if !content.isEmpty { try fileSystem.append(Array(content.utf8), to: name, in: directory) }
+  }
+
+  /// The inode of a name that must be there.
+  func inode(_ name: String, in directory: OpenDirectory) throws -> UInt64 {
+    try status(fileSystem.status(of: name, in: directory), name).inode
+  }
+
+  /// The names of a directory, sorted.
+  func names(in directory: OpenDirectory) throws -> [String] {
+    try fileSystem.entries(in: directory).map(\.name).sorted()
+  }
+
+  /// Fails when there is nothing.
+  func status(_ status: FileStatus?, _ what: String) throws -> FileStatus {
+    guard let status else { throw FileSystemContract.Failure(description: "\(what) is not there") }
+    return status
+  }
+}
+
+/// Fails when two things differ.
+func equal<Value: Equatable>(_ found: Value, _ expected: Value, _ what: String) throws {
+  guard found == expected else {
+    throw FileSystemContract.Failure(description: "\(what): found \(found), expected \(expected)")
+  }
+}
+
+/// Fails when the body does not throw this very errno.
+func refuses(_ expected: Errno, _ what: String, _ body: () throws(Errno) -> Void) throws {
+  do throws(Errno) {
+    try body()
+  } catch {
+    return try equal(error, expected, what)
+  }
+  throw FileSystemContract.Failure(description: "\(what): done, expected errno \(expected.code)")
+}
