@@ -1,5 +1,8 @@
 /// An absolute path of a log, or a pattern of such paths, as glob(7) reads it: `*`, `?` and `[…]` within one
 /// component, `\` before an ordinary character. A wildcard never matches a leading dot, nor a `/`.
+///
+/// A text without any of `*?[` is the path of one log and is taken as it stands, backslashes included; a log whose name
+/// has one of these characters is named by a pattern that escapes it (`/var/log/odd\*.log`).
 package struct LogPattern: Hashable, Sendable {
   private static let wildcards: [UInt8] = [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "[")]
 
@@ -11,5 +14,48 @@ package struct LogPattern: Hashable, Sendable {
   package init(_ text: String) {
     self.text = text
     self.hasWildcard = text.utf8.contains { Self.wildcards.contains($0) }
+  }
+
+  /// The longest directory above every match that has no wildcard in its path, escapes removed: `/var/log/app` for
+  /// `/var/log/app/*.log`, `/var` for `/var/*/x.log`, the directory of the log for a path.
+  package var fixedDirectory: String {
+    let fixed = allComponents.dropLast().prefix { $0.literal != nil }
+    return fixed.isEmpty ? "/" : fixed.map { "/" + ($0.literal ?? "") }.joined()
+  }
+
+  /// What comes after `fixedDirectory`, one for each level: the last stands for the log itself, those before it for
+  /// directories.
+  package var components: [NamePattern] {
+    let all = allComponents
+    return Array(all.dropFirst(all.dropLast().prefix { $0.literal != nil }.count))
+  }
+
+  /// The text that every match begins with, escapes removed: `/var/log/app-` for `/var/log/app-*.log`, the whole path
+  /// where nothing but itself can match.
+  package var fixedPrefix: String {
+    guard hasWildcard else { return text }
+    var prefix = ""
+    for component in allComponents {
+      prefix += "/"
+      guard let literal = component.literal else { return prefix + component.fixedPrefix }
+      prefix += literal
+    }
+    return prefix
+  }
+
+  /// Whether this is the absolute path of a log that the pattern means.
+  package func matches(path: String) -> Bool {
+    guard hasWildcard else { return path.utf8.elementsEqual(text.utf8) }
+    let names = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    let patterns = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard names.count == patterns.count else { return false }
+    // From the end, where two paths differ soonest.
+    return zip(names, patterns).reversed().allSatisfy { name, pattern in
+      NamePattern.matches(Array(name), pattern: Array(pattern))
+    }
+  }
+
+  private var allComponents: [NamePattern] {
+    text.utf8.split(separator: UInt8(ascii: "/")).map { NamePattern(Array($0), isPlain: !hasWildcard) }
   }
 }

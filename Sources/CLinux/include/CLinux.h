@@ -9,5 +9,39 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
+
+// Every function returns what its system call does: a negative number for an error, with errno set.
+
+// openat2(2) with RESOLVE_NO_SYMLINKS; flags are those of open(2).
+int linux_openat2_no_symlinks(int directory, const char *path, int flags);
+
+// The part of statx(2) that a rotation looks at.
+struct linux_status {
+  uint32_t mode; // type and permissions
+  uint32_t user;
+  uint32_t group;
+  uint32_t links;
+  uint64_t inode;
+  int64_t size;
+  int64_t modified_seconds;
+  int64_t born_seconds;
+  uint32_t modified_nanoseconds;
+  uint32_t born_nanoseconds;
+  int has_born;
+};
+
+// statx(2), symbolic links not followed.
+int linux_status_at(int directory, const char *name, struct linux_status *result);
+
+// renameat2(2) within one directory, with RENAME_NOREPLACE and RENAME_EXCHANGE.
+int linux_rename_noreplace(int directory, const char *old_name, const char *new_name);
+int linux_rename_exchange(int directory, const char *one, const char *other);
+
+// open(2)'s O_PATH, which Glibc hides.
+extern const int linux_O_PATH;
+
+// unshare(2) with CLONE_NEWNS: mounts of the calling thread become its own. For the tests of file systems.
+int linux_unshare_mounts(void);
 
 #endif

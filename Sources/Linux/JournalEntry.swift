@@ -1,0 +1,63 @@
+internal import CSystemd
+internal import Daemon
+internal import Glibc
+internal import Rotation
+
+/// One report as an entry of the journal (systemd.journal-fields(7)), sent by sd_journal_sendv(3).
+struct JournalEntry {
+  /// `NAME=value`, the value as it is: libsystemd frames what has newlines.
+  let fields: [String]
+
+  init(_ report: Report) {
+    var fields = [
+      "MESSAGE=\(report.message)",
+      "MESSAGE_ID=\(report.kind.messageID)",
+      "PRIORITY=\(report.priority.rawValue)",
+      "SYSLOG_IDENTIFIER=rotated",
+    ]
+    if let errno = report.errno { fields.append("ERRNO=\(errno.code)") }
+    if let job = report.job { fields.append("ROTATED_JOB=\(job)") }
+    if let log = report.log { fields.append("ROTATED_LOG=\(log)") }
+    if let archive = report.archive { fields.append("ROTATED_ARCHIVE=\(archive)") }
+    if let bytes = report.bytes { fields.append("ROTATED_BYTES=\(bytes)") }
+    if let reason = report.reason { fields.append("ROTATED_REASON=\(reason)") }
+    self.fields = fields
+  }
+
+  /// Sends it; false when the journal does not take it. Waits while the journal's socket is full, as every service
+  /// with a journal does.
+  func send() -> Bool {
+    // One buffer for all fields, as the vector points into it.
+    let texts = fields.map { Array($0.utf8) }
+    var bytes = texts.flatMap { $0 }
+    return unsafe bytes.withUnsafeMutableBytes { buffer in
+      unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: texts.count) { vector in
+        var start = 0
+        for (index, text) in texts.enumerated() {
+          let base = unsafe buffer.baseAddress?.advanced(by: start)
+          unsafe vector.initializeElement(at: index, to: iovec(iov_base: base, iov_len: text.count))
+          start += text.count
+        }
+        return unsafe sd_journal_sendv(vector.baseAddress, Int32(texts.count)) == 0
+      }
+    }
+  }
+}
+
+extension Report.Kind {
+  /// The message id of the kind, by which `journalctl` finds entries and the catalog (systemd/rotated.catalog)
+  /// explains them. They never change.
+  package var messageID: String {
+    switch self {
+    case .started: "20027a2644674bb4aa2047e7c8f534b8"
+    case .reloaded: "bc5beab9ef7f45489f4c8d8af043a108"
+    case .stopped: "a5249e384e884c999bef782ca9bc78f1"
+    case .rotated: "aa14a573af2640859ab5aa1b9f5b0913"
+    case .recovered: "e12045be8a874342998facc6945a508a"
+    case .failed: "41bc3780ec20413696425109abef517e"
+    case .configRejected: "e580d5c54693461f88b5304e7077ca55"
+    case .stateRebuilt: "a10dbd915271477d993ca954c13cdaa2"
+    case .note: "0271cefc6c3e482e963d7e0e43a19245"
+    }
+  }
+}

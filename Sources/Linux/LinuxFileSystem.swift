@@ -1,0 +1,131 @@
+internal import CLinux
+package import Daemon
+internal import EventLoop
+internal import Glibc
+package import Rotation
+
+/// The disk: every call is one system call or a short, fixed sequence of them, relative to an opened directory.
+///
+/// Nothing here follows a symbolic link but `look`, which decides nothing. Tokens of its directories are descriptors.
+package final class LinuxFileSystem: FileSystem {
+  package init() {}
+
+  package func openDirectory(_ path: String) throws(Errno) -> OpenDirectory {
+    guard path.utf8.first == UInt8(ascii: "/") else { throw .invalid }
+    var descriptor: Int32
+    do throws(Errno) {
+      descriptor = try unsafe callWithPath(path) {
+        unsafe linux_openat2_no_symlinks(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      }
+    } catch  where error == .notImplemented || error == .notPermitted {
+      // Linux before 5.6 does not know openat2(2), and seccomp filters older than it refuse it.
+      descriptor = try ComponentWalk.openDirectory(path)
+    }
+    return OpenDirectory(path: path, token: descriptor) { descriptor in _ = close(descriptor) }
+  }
+
+  /// As the port says. A name that is not UTF-8 is left out: no config can name it and no plan may touch it.
+  package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
+    try DirectoryListing.read(directory.token)
+  }
+
+  package func status(of name: String, in directory: OpenDirectory) throws(Errno) -> FileStatus? {
+    var status = linux_status()
+    do throws(Errno) {
+      _ = try unsafe callWithName(name) { unsafe linux_status_at(directory.token, $0, &status) }
+    } catch  where error == .noEntry {
+      return nil
+    }
+    return FileStatus(status)
+  }
+
+  package func look(at path: String) throws(Errno) -> FileStatus? {
+    var status = linux_status()
+    do throws(Errno) {
+      _ = try unsafe callWithPath(path) { unsafe linux_status_at(AT_FDCWD, $0, &status) }
+    } catch  where error == .noEntry || error == .notDirectory {
+      return nil
+    }
+    return FileStatus(status)
+  }
+
+  package func create(
+    _ name: String, _ attributes: Attributes, like model: String?, in directory: OpenDirectory
+  ) throws(Errno) {
+    try FileCreation.create(name, attributes, like: model, in: directory.token)
+  }
+
+  package func rename(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+    try withoutFlagMeansInvalid { () throws(Errno) in
+      try unsafe callWithNames(old, new) { unsafe linux_rename_noreplace(directory.token, $0, $1) }
+    }
+  }
+
+  package func exchange(_ one: String, _ other: String, in directory: OpenDirectory) throws(Errno) {
+    try withoutFlagMeansInvalid { () throws(Errno) in
+      try unsafe callWithNames(one, other) { unsafe linux_rename_exchange(directory.token, $0, $1) }
+    }
+  }
+
+  package func replace(_ new: String, with old: String, in directory: OpenDirectory) throws(Errno) {
+    try unsafe callWithNames(old, new) { unsafe renameat(directory.token, $0, directory.token, $1) }
+  }
+
+  package func link(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+    try unsafe callWithNames(old, new) { unsafe linkat(directory.token, $0, directory.token, $1, 0) }
+  }
+
+  package func remove(_ name: String, in directory: OpenDirectory) throws(Errno) {
+    _ = try unsafe callWithName(name) { unsafe unlinkat(directory.token, $0, 0) }
+  }
+
+  package func read(_ name: String, in directory: OpenDirectory) throws(Errno) -> [UInt8]? {
+    try SmallFile.read(name, in: directory.token)
+  }
+
+  package func append(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
+    try SmallFile.append(bytes, to: name, in: directory.token)
+  }
+
+  package func write(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
+    try SmallFile.write(bytes, to: name, in: directory.token)
+  }
+
+  /// A kernel without renameat2(2) says ENOSYS where a file system without the flag says EINVAL: one fallback for both.
+  private func withoutFlagMeansInvalid(_ body: () throws(Errno) -> Void) throws(Errno) {
+    do throws(Errno) {
+      try body()
+    } catch  where error == .notImplemented {
+      throw .invalid
+    }
+  }
+}
+
+extension FileStatus {
+  /// Translates what statx(2) has given.
+  fileprivate init(_ status: linux_status) {
+    let kind: Kind =
+      switch status.mode & UInt32(S_IFMT) {
+      case UInt32(S_IFREG): .regular
+      case UInt32(S_IFDIR): .directory
+      case UInt32(S_IFLNK): .symbolicLink
+      default: .other
+      }
+    self.init(
+      kind: kind, inode: status.inode, size: status.size, mode: status.mode & 0o7777, user: status.user,
+      group: status.group, links: status.links,
+      modified: WallTime(seconds: status.modified_seconds, nanoseconds: status.modified_nanoseconds),
+      born: status.has_born == 0
+        ? nil : WallTime(seconds: status.born_seconds, nanoseconds: status.born_nanoseconds))
+  }
+}
+
+extension WallTime {
+  /// A kernel's timestamp; one beyond the years that 64 bits of nanoseconds hold is the last of them.
+  fileprivate init(seconds: Int64, nanoseconds: UInt32) {
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let whole = overflow ? (seconds < 0 ? Int64.min : Int64.max) : product
+    let (sum, carry) = whole.addingReportingOverflow(Int64(nanoseconds))
+    self.init(nanoseconds: carry ? .max : sum)
+  }
+}

@@ -1,0 +1,34 @@
+internal import Glibc
+
+/// The form that reports take, chosen once by what standard error is.
+package enum ReportStyle: Hashable, Sendable {
+  /// Native entries of the journal, with fields.
+  case journal
+  /// `<N>` and the message, which the journal and others read as a priority (sd-daemon(3)).
+  case prefixed
+  /// Local time and the message, for a person at a terminal.
+  case terminal(isColoured: Bool)
+
+  /// What fits a descriptor: the journal when `$JOURNAL_STREAM` names it (systemd.exec(5)), then a terminal, whose
+  /// `$NO_COLOR` and `$TERM` are obeyed, else prefixed lines.
+  package static func fitting(
+    _ descriptor: Int32, environment: (_ name: String) -> String? = Self.environmentVariable
+  ) -> ReportStyle {
+    if let stream = environment("JOURNAL_STREAM"), stream == identity(of: descriptor) { return .journal }
+    guard isatty(descriptor) != 0 else { return .prefixed }
+    let isPlain = environment("NO_COLOR")?.isEmpty == false || environment("TERM") == "dumb"
+    return .terminal(isColoured: !isPlain)
+  }
+
+  /// A variable of the process's environment; nil when it is not set.
+  package static func environmentVariable(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+
+  /// Device and inode in decimal, as systemd writes them; nil for a descriptor that is not open.
+  static func identity(of descriptor: Int32) -> String? {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { return nil }
+    return "\(status.st_dev):\(status.st_ino)"
+  }
+}

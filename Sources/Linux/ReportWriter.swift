@@ -1,0 +1,86 @@
+package import Daemon
+internal import Glibc
+
+/// Writes reports to standard error, in the form that fits it, and never fails.
+///
+/// Nor does it wait for a reader that does not read: a line is at most `PIPE_BUF` bytes, which a pipe takes whole
+/// when poll(2) finds it writable. The first line that does not fit waits a tenth of a second for room; it and those
+/// after it are dropped, without waiting, until there is room again. Then the number of lost lines is told first.
+package final class ReportWriter {
+  private static let longestLine = 4_096
+  private static let patience: Int32 = 100
+
+  private let descriptor: Int32
+  private let style: ReportStyle
+  private var lost = 0
+
+  /// Writes to a descriptor that stays the caller's, in the style given or that fits it.
+  package init(descriptor: Int32 = STDERR_FILENO, style: ReportStyle? = nil) {
+    self.descriptor = descriptor
+    self.style = style ?? .fitting(descriptor)
+  }
+
+  /// Tells one report.
+  package func write(_ report: Report) {
+    // A journal that is being restarted still reads what comes by standard error.
+    if style == .journal && JournalEntry(report).send() { return }
+    if lost > 0 {
+      let text = lost == 1 ? "1 message was lost: nobody read it" : "\(lost) messages were lost: nobody read them"
+      guard put(line(for: Report(.note, .warning, text)), patience: 0) else {
+        lost += 1
+        return
+      }
+      lost = 0
+    }
+    if !put(line(for: report), patience: Self.patience) { lost += 1 }
+  }
+
+  private func line(for report: Report) -> [UInt8] {
+    let (start, end): (String, String) =
+      switch style {
+      case .journal, .prefixed: ("<\(report.priority.rawValue)>", "")
+      case .terminal(isColoured: false): ("\(Self.localTime()) ", "")
+      case .terminal(isColoured: true): Self.colours(of: report.priority)
+      }
+    var bytes = Array("\(start)\(report.message)".utf8)
+    let mostBytes = Self.longestLine - end.utf8.count - 1
+    if bytes.count > mostBytes {
+      let ellipsis = Array("…".utf8)
+      bytes.removeLast(bytes.count - mostBytes + ellipsis.count)
+      // Not in the middle of a character: what is left of one is at most three bytes.
+      while let last = bytes.last, last & 0xC0 == 0x80 { bytes.removeLast() }
+      if let last = bytes.last, last >= 0xC0 { bytes.removeLast() }
+      bytes.append(contentsOf: ellipsis)
+    }
+    return bytes + Array("\(end)\n".utf8)
+  }
+
+  /// What comes before and after a message: the time dimmed, the message red, yellow, bold, plain or dimmed.
+  private static func colours(of priority: Report.Priority) -> (String, String) {
+    let colour =
+      switch priority {
+      case .error: "\u{1B}[31m"
+      case .warning: "\u{1B}[33m"
+      case .notice: "\u{1B}[1m"
+      case .info: ""
+      case .debug: "\u{1B}[2m"
+      }
+    return ("\u{1B}[2m\(localTime())\u{1B}[0m \(colour)", colour.isEmpty ? "" : "\u{1B}[0m")
+  }
+
+  private static func localTime() -> String {
+    var now = time(nil)
+    var fields = unsafe tm()
+    _ = unsafe localtime_r(&now, &fields)
+    let parts = unsafe [fields.tm_hour, fields.tm_min, fields.tm_sec]
+    return parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+  }
+
+  /// One write, if there is room for it within that many milliseconds; false when the line is lost.
+  private func put(_ line: [UInt8], patience: Int32) -> Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    // A stop of the process interrupts the wait, and a line may be lost: no reason to wait anew.
+    guard unsafe poll(&request, 1, patience) == 1, request.revents & Int16(POLLOUT) != 0 else { return false }
+    return unsafe line.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) } == line.count
+  }
+}

@@ -1,0 +1,102 @@
+internal import EventLoop
+internal import Glibc
+internal import Rotation
+
+/// Reads and writes small files whole: the state, never a log.
+enum SmallFile {
+  /// Where `write` puts new content before it has a name. One is enough: the state directory is locked, and the daemon
+  /// does one thing at a time. What a crash has left here is overwritten.
+  private static let stagingName = ".rotated-new"
+
+  private static let chunk = 65_536
+
+  /// See `FileSystem.read`. `Errno.invalid` for what is no regular file.
+  static func read(_ name: String, in directory: Int32) throws(Errno) -> [UInt8]? {
+    let number: Int32
+    do throws(Errno) {
+      number = try unsafe callWithName(name) {
+        unsafe openat(directory, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      }
+    } catch  where error == .noEntry {
+      return nil
+    }
+    let file = Descriptor(owning: number)
+    var content: [UInt8] = []
+    content.reserveCapacity(try regularSize(file.number))
+    while true {
+      let (part, code) = readChunk(file.number)
+      if code == EINTR { continue }
+      guard code == 0 else { throw Errno(code) }
+      guard !part.isEmpty else { return content }
+      content.append(contentsOf: part)
+    }
+  }
+
+  /// See `FileSystem.append`.
+  static func append(_ bytes: [UInt8], to name: String, in directory: Int32) throws(Errno) {
+    let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags, 0o600) })
+    let before = try regularSize(file.number)
+    do throws(Errno) {
+      try writeAll(bytes, to: file.number)
+    } catch {
+      // Half a record would be glued to the next one.
+      _ = ftruncate(file.number, before)
+      throw error
+    }
+  }
+
+  /// See `FileSystem.write`; the directory is fsynced too, so that the new content survives a power cut.
+  static func write(_ bytes: [UInt8], to name: String, in directory: Int32) throws(Errno) {
+    do throws(Errno) {
+      _ = try unsafe callWithName(stagingName) { unsafe unlinkat(directory, $0, 0) }
+    } catch  where error == .noEntry {}
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let file = Descriptor(owning: try unsafe callWithName(stagingName) { unsafe openat(directory, $0, flags, 0o600) })
+    do throws(Errno) {
+      try writeAll(bytes, to: file.number)
+      _ = try check(fsync(file.number))
+      try unsafe callWithNames(stagingName, name) { unsafe renameat(directory, $0, directory, $1) }
+    } catch {
+      _ = try? unsafe callWithName(stagingName) { unsafe unlinkat(directory, $0, 0) }
+      throw error
+    }
+    do throws(Errno) {
+      _ = try check(fsync(directory))
+    } catch  where error == .invalid {
+      // Some file systems cannot fsync a directory, and say so.
+    }
+  }
+
+  private static func regularSize(_ file: Int32) throws(Errno) -> Int {
+    var status = stat()
+    _ = try check(unsafe fstat(file, &status))
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .invalid }
+    return status.st_size
+  }
+
+  private static func readChunk(_ file: Int32) -> (part: [UInt8], code: Int32) {
+    var code: Int32 = 0
+    let part = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+      let result = unsafe Glibc.read(file, buffer.baseAddress, chunk)
+      code = result < 0 ? errno : 0
+      count = max(result, 0)
+    }
+    return (part, code)
+  }
+
+  private static func writeAll(_ bytes: [UInt8], to file: Int32) throws(Errno) {
+    var done = 0
+    while done < bytes.count {
+      let (count, code) = unsafe bytes.withUnsafeBytes { buffer in
+        let count = unsafe Glibc.write(file, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+        return (count, errno)
+      }
+      if count >= 0 {
+        done += count
+      } else if code != EINTR {
+        throw Errno(code)
+      }
+    }
+  }
+}

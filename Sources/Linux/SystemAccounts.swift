@@ -1,0 +1,50 @@
+package import Config
+internal import Glibc
+
+/// Users and groups as the system knows them (getpwnam_r(3), getgrnam_r(3): files, LDAP, systemd's dynamic users).
+package enum SystemAccounts {
+  private static let firstBuffer = 1 << 10
+  private static let largestBuffer = 1 << 20
+
+  /// Looks names up afresh each time. A name that is not there but is a number is that id, as in chown(1).
+  package static var accounts: Accounts {
+    Accounts(user: user, group: group)
+  }
+
+  private static func user(_ name: String) -> UInt32? {
+    unsafe lookUp { buffer, size in
+      var record = unsafe passwd()
+      var found: UnsafeMutablePointer<passwd>?
+      let code = unsafe getpwnam_r(name, &record, buffer, size, &found)
+      return (code, unsafe found == nil ? nil : unsafe record.pw_uid)
+    } ?? number(name)
+  }
+
+  private static func group(_ name: String) -> UInt32? {
+    unsafe lookUp { buffer, size in
+      var record = unsafe Glibc.group()
+      var found: UnsafeMutablePointer<Glibc.group>?
+      let code = unsafe getgrnam_r(name, &record, buffer, size, &found)
+      return (code, unsafe found == nil ? nil : unsafe record.gr_gid)
+    } ?? number(name)
+  }
+
+  /// Tries again with twice the room while the record does not fit: a group may have thousands of members.
+  private static func lookUp(
+    _ call: (UnsafeMutablePointer<CChar>, Int) -> (code: Int32, id: UInt32?)
+  ) -> UInt32? {
+    var size = firstBuffer
+    while true {
+      var buffer = [CChar](repeating: 0, count: size)
+      let (code, id) = unsafe call(&buffer, size)
+      guard code == ERANGE && size < largestBuffer else { return code == 0 ? id : nil }
+      size *= 2
+    }
+  }
+
+  /// The last number is not an id: chown(2) reads it as "leave as it is".
+  private static func number(_ text: String) -> UInt32? {
+    guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return UInt32(text).flatMap { $0 == .max ? nil : $0 }
+  }
+}

@@ -1,0 +1,63 @@
+internal import CSystemd
+package import Daemon
+package import EventLoop
+internal import Glibc
+
+/// systemd, or whoever else has set `$NOTIFY_SOCKET` and sends signals: sd_notify(3) out, signals in.
+///
+/// Without a notify socket it says nothing; signals work all the same. libsystemd's send waits while the socket's
+/// queue is full, that is while the service manager itself hangs.
+package final class SystemdServiceManager: ServiceManager {
+  package var onRequest: ((Request) -> Void)?
+  package let watchdogInterval: UInt64?
+  private var signals: SignalSource?
+
+  /// Takes SIGHUP, SIGTERM, SIGINT and SIGUSR1 from now on. What comes before `onRequest` is set and the loop runs
+  /// waits in the kernel.
+  package init(driver: EpollDriver) throws(SystemCallError) {
+    var microseconds: UInt64 = 0
+    let isWanted = unsafe sd_watchdog_enabled(0, &microseconds) > 0
+    // Half of the time, in nanoseconds.
+    self.watchdogInterval = isWanted ? microseconds * 500 : nil
+    self.signals = try SignalSource([SIGHUP, SIGTERM, SIGINT, SIGUSR1], on: driver) { [weak self] signal in
+      self?.onRequest?(Self.request(for: signal))
+    }
+  }
+
+  package func notify(_ notification: Notification) {
+    _ = unsafe sd_notify(0, Self.message(for: notification, now: Self.monotonicMicroseconds()))
+  }
+
+  /// The text of a notification; `now` is CLOCK_MONOTONIC in microseconds, which a reload must carry so that the
+  /// manager can tell its READY from an earlier one.
+  static func message(for notification: Notification, now: UInt64) -> String {
+    switch notification {
+    case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(now)"
+    case .ready(let status): "READY=1\nSTATUS=\(oneLine(status))"
+    case .status(let status): "STATUS=\(oneLine(status))"
+    case .stopping(let status): "STOPPING=1\nSTATUS=\(oneLine(status))"
+    case .watchdog: "WATCHDOG=1"
+    case .watchdogTrigger: "WATCHDOG=trigger"
+    case .extendTimeout(let microseconds): "EXTEND_TIMEOUT_USEC=\(microseconds)"
+    }
+  }
+
+  private static func request(for signal: Int32) -> Request {
+    switch signal {
+    case SIGHUP: .reload
+    case SIGUSR1: .lookNow
+    default: .stop
+    }
+  }
+
+  /// A newline would begin an assignment of its own.
+  private static func oneLine(_ status: String) -> String {
+    String(status.map { $0.isNewline ? " " : $0 })
+  }
+
+  private static func monotonicMicroseconds() -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1_000
+  }
+}

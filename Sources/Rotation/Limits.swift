@@ -1,0 +1,30 @@
+/// Every bound of the program on what it takes in, in one place.
+package enum Limits {
+  /// The greatest `keep`.
+  package static let maxKeep = 9_999
+  /// The greatest number that is read as an archive's version: a rotation shifts version `maxKeep` up by one before
+  /// it prunes. What has a greater number behind its name (a date, an id) is a file of its own.
+  package static let maxVersion = maxKeep + 1
+
+  /// The shortest time between two turns of a job; below it a job would be a busy loop.
+  package static let shortestSpan = Span.milliseconds(10)
+  /// The longest: a hundred years, far from where 64 bits of nanoseconds end.
+  package static let longestSpan = Span.seconds(100 * 31_557_600)
+
+  /// The greatest mode of a log: permission bits alone, neither set-id nor sticky.
+  package static let maxMode: UInt32 = 0o777
+
+  /// The bytes of one path, without the final NUL (PATH_MAX).
+  package static let maxPathBytes = 4_095
+  /// The bytes of one name in a directory (NAME_MAX).
+  package static let maxNameBytes = 255
+  /// The bytes of a job's name.
+  package static let maxJobNameBytes = 255
+
+  /// The bytes of a config file.
+  package static let maxConfigBytes = 64 << 20
+  /// How many names a dotted key may have (`a.b.c` has three); the parser recurses once for each.
+  package static let maxKeyDepth = 100
+  /// How many warnings one reading of a config gives, before the rest is only counted.
+  package static let maxWarnings = 100
+}

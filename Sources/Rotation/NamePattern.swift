@@ -1,0 +1,116 @@
+/// A pattern of one name in a directory: one component of a `LogPattern`.
+///
+/// Patterns and names are compared byte by byte as UTF-8, except that `?` and `[…]` stand for one whole character (a byte
+/// that is no UTF-8 counts as one). The rules are those of fnmatch(3) with FNM_PATHNAME and FNM_PERIOD: a leading dot is
+/// matched by a dot alone. In brackets: `!` (or `^`) first for "none of", ranges by code point, the ASCII classes
+/// (`[:digit:]`), `\` before an ordinary character. A bracket that is not closed stands for itself.
+package struct NamePattern: Hashable, Sendable {
+  /// As written, UTF-8.
+  package let bytes: [UInt8]
+  /// The only name that can match, escapes removed; nil for a component with a wildcard.
+  package let literal: String?
+
+  /// A component of a pattern; of a plain path, in which no character is special, if `isPlain`.
+  package init(_ bytes: [UInt8], isPlain: Bool = false) {
+    self.bytes = bytes
+    self.literal =
+      if isPlain {
+        String(decoding: bytes, as: UTF8.self)
+      } else {
+        Self.prefix(of: bytes).isWhole ? Self.prefix(of: bytes).text : nil
+      }
+  }
+
+  /// What every matching name begins with, escapes removed.
+  package var fixedPrefix: String { literal ?? Self.prefix(of: bytes).text }
+
+  /// Whether a name in a directory matches.
+  package func matches(_ name: String) -> Bool {
+    if let literal { return name.utf8.elementsEqual(literal.utf8) }
+    return Self.matches(Array(name.utf8), pattern: bytes)
+  }
+
+  /// Whether a name matches a pattern, both one component, as UTF-8.
+  ///
+  /// Goes back to the last `*` alone, so the work is at most the product of the two lengths, whatever the pattern.
+  package static func matches(_ name: [UInt8], pattern: [UInt8]) -> Bool {
+    if name.first == UInt8(ascii: "."), let first = pattern.first {
+      guard first == UInt8(ascii: ".") || (first == UInt8(ascii: "\\") && pattern.dropFirst().first == name.first)
+      else { return false }
+    }
+    var at = 0
+    var read = 0
+    var retry: (pattern: Int, name: Int)?
+    while true {
+      if read < pattern.count, pattern[read] == UInt8(ascii: "*") {
+        read += 1
+        retry = (read, at)
+        continue
+      }
+      if at < name.count, let step = step(name, at, pattern, read) {
+        at = step.name
+        read = step.pattern
+        continue
+      }
+      if at == name.count, read == pattern.count { return true }
+      guard let last = retry, last.name < name.count else { return false }
+      // The last star takes one character more.
+      at = character(in: name, at: last.name).end
+      read = last.pattern
+      retry = (last.pattern, at)
+    }
+  }
+
+  /// Matches one element of the pattern that is no `*` against the name; the positions after it, or nil.
+  private static func step(_ name: [UInt8], _ at: Int, _ pattern: [UInt8], _ read: Int) -> (name: Int, pattern: Int)? {
+    guard read < pattern.count else { return nil }
+    switch pattern[read] {
+    case UInt8(ascii: "?"):
+      return (character(in: name, at: at).end, read + 1)
+    case UInt8(ascii: "["):
+      if let set = BracketSet(pattern, at: read) {
+        let next = character(in: name, at: at)
+        return set.contains(next.scalar) ? (next.end, set.end) : nil
+      }
+    case UInt8(ascii: "\\") where read + 1 < pattern.count:
+      return pattern[read + 1] == name[at] ? (at + 1, read + 2) : nil
+    default:
+      break
+    }
+    return pattern[read] == name[at] ? (at + 1, read + 1) : nil
+  }
+
+  /// The character at a position and where it ends. A byte that is no UTF-8 is a character of its own, numbered past
+  /// the end of Unicode.
+  static func character(in bytes: [UInt8], at position: Int) -> (scalar: UInt32, end: Int) {
+    let first = bytes[position]
+    let count = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0
+    guard count > 1 else { return (count == 1 ? UInt32(first) : 0x11_0000 + UInt32(first), position + 1) }
+    let end = position + count
+    guard end <= bytes.count, bytes[(position + 1)..<end].allSatisfy({ $0 & 0xC0 == 0x80 }) else {
+      return (0x11_0000 + UInt32(first), position + 1)
+    }
+    var scalar = UInt32(first) & (0x7F >> UInt32(count))
+    for byte in bytes[(position + 1)..<end] { scalar = scalar << 6 | UInt32(byte & 0x3F) }
+    return (scalar, end)
+  }
+
+  /// The ordinary characters at the start of a pattern, and whether they are all of it.
+  private static func prefix(of bytes: [UInt8]) -> (text: String, isWhole: Bool) {
+    var prefix: [UInt8] = []
+    var read = 0
+    while read < bytes.count {
+      switch bytes[read] {
+      case UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["):
+        return (String(decoding: prefix, as: UTF8.self), false)
+      case UInt8(ascii: "\\") where read + 1 < bytes.count:
+        read += 1
+      default:
+        break
+      }
+      prefix.append(bytes[read])
+      read += 1
+    }
+    return (String(decoding: prefix, as: UTF8.self), true)
+  }
+}

@@ -1,0 +1,80 @@
+/// What is wrong with the text of a pattern.
+package struct PatternFlaw: Error, Hashable, Sendable {
+  /// Where in the text, in bytes from its start.
+  package var offset: Int
+  /// What is wrong there: "`[` without its `]`".
+  package var reason: String
+
+  package init(offset: Int, reason: String) {
+    self.offset = offset
+    self.reason = reason
+  }
+}
+
+extension LogPattern {
+  /// The first flaw of the wildcards in the text; nil for a path and for a sound pattern.
+  package var flaw: PatternFlaw? {
+    guard hasWildcard else { return nil }
+    var offset = 0
+    for component in text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+      if let flaw = Self.flaw(in: Array(component)) {
+        return PatternFlaw(offset: offset + flaw.offset, reason: flaw.reason)
+      }
+      offset += component.count + 1
+    }
+    return nil
+  }
+
+  /// A path that the pattern matches, made from its text: each `*` as short as can be.
+  package var example: String {
+    guard hasWildcard else { return text }
+    return text.utf8.split(separator: UInt8(ascii: "/")).map { "/" + Self.example(of: Array($0)) }.joined()
+  }
+
+  private static func flaw(in component: [UInt8]) -> BracketSet.Flaw? {
+    var read = 0
+    while read < component.count {
+      switch component[read] {
+      case UInt8(ascii: "\\"):
+        guard read + 1 < component.count else {
+          return BracketSet.Flaw(offset: read, reason: "a `\\` with nothing behind it")
+        }
+        read += 2
+      case UInt8(ascii: "["):
+        do throws(BracketSet.Flaw) {
+          read = try BracketSet(checking: component, at: read).end
+        } catch {
+          return error
+        }
+      default:
+        read += 1
+      }
+    }
+    return nil
+  }
+
+  private static func example(of component: [UInt8]) -> String {
+    var name: [UInt8] = []
+    var read = 0
+    while read < component.count {
+      switch component[read] {
+      case UInt8(ascii: "*"):
+        // A name is not empty, and a leading dot is nothing that a star matches.
+        if name.isEmpty { name.append(UInt8(ascii: "x")) }
+      case UInt8(ascii: "?"):
+        name.append(UInt8(ascii: "x"))
+      case UInt8(ascii: "["):
+        guard let set = BracketSet(component, at: read) else { fallthrough }
+        name.append(set.example ?? UInt8(ascii: "x"))
+        read = set.end - 1
+      case UInt8(ascii: "\\") where read + 1 < component.count:
+        read += 1
+        fallthrough
+      default:
+        name.append(component[read])
+      }
+      read += 1
+    }
+    return String(decoding: name, as: UTF8.self)
+  }
+}
