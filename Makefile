@@ -89,7 +89,7 @@ install: build ## binaries, unit, catalog and examples below DESTDIR and PREFIX
 	sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' \
 	  systemd/rotated.service >'$(DESTDIR)$(UNITDIR)/rotated.service'
 	chmod 644 '$(DESTDIR)$(UNITDIR)/rotated.service'
-	echo "Installed. Write $(SYSCONFDIR)/rotated/rotated.toml (an example is beside it), then: systemctl daemon-reload; systemctl enable --now rotated"
+	echo "Installed. Write $(SYSCONFDIR)/rotated/rotated.toml (an example is beside it), then: journalctl --update-catalog; systemctl daemon-reload; systemctl enable --now rotated"
 
 uninstall: ## takes away what install put there; the config stays
 	@rm -f '$(DESTDIR)$(BINDIR)/rotated' '$(DESTDIR)$(BINDIR)/rotatectl' '$(DESTDIR)$(UNITDIR)/rotated.service' \
