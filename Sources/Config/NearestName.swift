@@ -1,8 +1,8 @@
 /// Finds the name that was probably meant.
-enum NearestName {
+package enum NearestName {
   /// The candidate that is fewest edits away (insert, delete, replace, swap of neighbours), if that is near enough to be
   /// a slip: one edit for a short name, one more for every three letters. Case, and `_` for `-`, count for nothing.
-  static func of(_ name: String, among candidates: [String]) -> String? {
+  package static func of(_ name: String, among candidates: [String]) -> String? {
     let written = folded(name)
     // A slip does not double a name's length; and the work stays bounded, whatever is in the config.
     guard !written.isEmpty, written.count <= 64 else { return nil }

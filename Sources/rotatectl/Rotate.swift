@@ -24,7 +24,7 @@ struct Rotate: ParsableCommand {
     let configuration = try config.load()
     let names = configuration.jobs.map(\.name)
     for job in jobs where !names.contains(job) {
-      let hint = NearestName.find(job, among: names).map { ", did you mean '\($0)'?" } ?? ""
+      let hint = NearestName.of(job, among: names).map { ", did you mean '\($0)'?" } ?? ""
       throw ValidationError("no job '\(job)' in \(config.path)\(hint)")
     }
     let fileSystem = LinuxFileSystem()

@@ -23,10 +23,7 @@ struct ConfigOption: ParsableArguments {
 
   /// Reads the config and shows what is wrong with it; ends the program with 78 when it cannot be used.
   func load() throws -> Configuration {
-    let result = ConfigFile.load(path)
-    let renderer = DiagnosticRenderer.forStandardError(file: path)
-    for diagnostic in result.diagnostics { Output.error(renderer.render(diagnostic)) }
-    guard let configuration = result.configuration else { throw ExitCode(EX_CONFIG) }
+    guard let configuration = ConfigFile.loadAndShow(path) else { throw ExitCode(EX_CONFIG) }
     return configuration
   }
 }

@@ -58,14 +58,6 @@ func run(_ arguments: Arguments, _ configuration: Configuration) throws(StartFai
   loop.run()
 }
 
-/// Reads the config, shows what is wrong with it, and returns nil when it cannot be used.
-func readConfig(_ path: String) -> Configuration? {
-  let result = ConfigFile.load(path)
-  let renderer = DiagnosticRenderer.forStandardError(file: path)
-  for diagnostic in result.diagnostics { say(renderer.render(diagnostic)) }
-  return result.configuration
-}
-
 /// The whole program; its exit code is one of sysexits(3), or 1 when the daemon cannot start for another reason.
 func start() -> Int32 {
   let arguments: Arguments
@@ -79,7 +71,7 @@ func start() -> Int32 {
   case .help: say(Arguments.usage, to: STDOUT_FILENO)
   case .version: say(ProgramVersion.text, to: STDOUT_FILENO)
   case .check, .run:
-    guard let configuration = readConfig(arguments.config) else { return EX_CONFIG }
+    guard let configuration = ConfigFile.loadAndShow(arguments.config) else { return EX_CONFIG }
     guard arguments.mode == .run else {
       say("\(arguments.config): ok, \(configuration.jobs.count) jobs", to: STDOUT_FILENO)
       return 0

@@ -66,12 +66,12 @@ struct KillMatrixTests {
     tracing += ["-e", "inject=\(call):signal=KILL:when=\(when)"]
     if mode.refusesFlags && call != "renameat2" { tracing += ["-e", "inject=renameat2:error=EINVAL"] }
     let traced = try Program("strace", tracing + [Program.rotated] + arguments)
-    let wasKilled = try end(traced)
+    let wasKilled = try end(traced, "\(call) \(when)")
 
     let refusal = mode.refusesFlags ? ["-e", "inject=renameat2:error=EINVAL"] : []
     let again = try Program(
       "strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2"] + refusal + [Program.rotated] + arguments)
-    let stopped = try end(again)
+    let stopped = try end(again, "the start after \(call) \(when)")
     #expect(!stopped, "\(again.text)")
     var wanted = mode.create ? ["app.log": ""] : [:]
     if mode.keep > 0 { wanted.merge(["app.log.1": "live", "app.log.2": "one"]) { $1 } }
@@ -81,21 +81,25 @@ struct KillMatrixTests {
     return wasKilled
   }
 
+  /// Whether the process is in epoll_wait(2) or epoll_pwait(2) without a timeout: its first turn is over.
+  private func waitsForEver(_ daemon: pid_t) -> Bool {
+    let fields = (readWholeFile("/proc/\(daemon)/syscall") ?? "").split(separator: " ")
+    let epollWaits = ["232", "281", "22"]  // x86-64, both; arm64
+    return fields.count > 4 && epollWaits.contains(String(fields[0])) && fields[4].hasSuffix("ffffffff")
+  }
+
   /// Waits until the daemon was killed or has done its first turn, and then stops it; whether it was killed.
-  private func end(_ tracer: Program) throws -> Bool {
-    var daemon: pid_t?
+  private func end(_ tracer: Program, _ point: String) throws -> Bool {
     var isAsked = false
     var code: Int32?
-    try eventually("the end of a traced daemon; it said: \(tracer.read())") {
+    try eventually("the end of a traced daemon, \(point); it said: \(tracer.read())") {
       if let ended = tracer.endIfEnded() {
         code = ended
         return true
       }
-      daemon = daemon ?? tracer.children.first
-      // "looked" is what the status says once the first size check is over.
-      if let daemon, !isAsked, tracer.read().contains("started with") {
+      // Before it starts the daemon, strace has short-lived children of its own.
+      if !isAsked, tracer.read().contains("started with"), let daemon = tracer.children.first(where: waitsForEver) {
         isAsked = true
-        kill(daemon, SIGUSR1)
         kill(daemon, SIGTERM)
       }
       return false

@@ -47,6 +47,8 @@ final class Program {
 
   deinit {
     if status == nil {
+      // A tracer that is killed lets go of the daemon that it traces.
+      for child in children { kill(child, SIGKILL) }
       kill(pid, SIGKILL)
       var raw: Int32 = 0
       waitpid(pid, &raw, 0)
@@ -79,9 +81,13 @@ final class Program {
     raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
   }
 
-  /// The processes that it has started.
+  /// The processes that it has started and that still run, by the parent in /proc/PID/stat.
   var children: [pid_t] {
-    (readWholeFile("/proc/\(pid)/task/\(pid)/children") ?? "").split(separator: " ").compactMap { pid_t($0) }
+    names(in: "/proc").compactMap { pid_t($0) }.filter { candidate in
+      guard let stat = readWholeFile("/proc/\(candidate)/stat"), let end = stat.lastIndex(of: ")") else { return false }
+      let fields = stat[end...].split(separator: " ")
+      return fields.count > 2 && pid_t(fields[2]) == pid
+    }
   }
 
   /// Waits until it ends; the exit code, or 128 and the signal that ended it.

@@ -19,22 +19,8 @@ final class Scratch {
   /// Removes a directory with all it holds, or a file.
   private static func removeAll(_ path: String) {
     if unlink(path) == 0 { return }
-    if let stream = opendir(path) {
-      for name in names(stream) { removeAll("\(path)/\(name)") }
-      closedir(stream)
-    }
+    for name in names(in: path) { removeAll("\(path)/\(name)") }
     remove(path)
-  }
-
-  private static func names(_ stream: OpaquePointer) -> [String] {
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names
   }
 
   subscript(_ name: String) -> String { "\(path)/\(name)" }
@@ -62,9 +48,7 @@ final class Scratch {
 
   /// Names in a directory, sorted, hidden ones too.
   func list(_ name: String = "") -> [String] {
-    guard let stream = opendir(self[name]) else { return [] }
-    defer { closedir(stream) }
-    return Self.names(stream).sorted()
+    names(in: self[name]).sorted()
   }
 
   /// Name and content of every file in a directory.
@@ -75,6 +59,20 @@ final class Scratch {
   func makeDirectory(_ name: String) throws {
     try #require(mkdir(self[name], 0o755) == 0, "cannot make \(self[name]): errno \(errno)")
   }
+}
+
+/// The names in a directory but `.` and `..`; none when it cannot be read.
+func names(in directory: String) -> [String] {
+  guard let stream = opendir(directory) else { return [] }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    if name != "." && name != ".." { names.append(name) }
+  }
+  return names
 }
 
 /// The content of a file as text; nil when it cannot be opened.
@@ -94,14 +92,14 @@ func readWholeFile(_ path: String) -> String? {
 
 /// Waits for something to become true, looking every few milliseconds, at most so many seconds.
 func eventually(
-  _ what: String, within seconds: Int = 30, sourceLocation: SourceLocation = #_sourceLocation,
+  _ what: @autoclosure () -> String, within seconds: Int = 30, sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: () throws -> Bool
 ) throws {
   for _ in 0..<(seconds * 200) {
     if try condition() { return }
     usleep(5000)
   }
-  throw Failure(text: "\(what): not within \(seconds) s")
+  throw Failure(text: "\(what()): not within \(seconds) s")
 }
 
 /// What a test was waiting for and did not see.
