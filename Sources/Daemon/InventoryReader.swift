@@ -18,8 +18,9 @@ package struct InventoryReader {
   }
 
   /// The inventory by asking for each name, at no more calls in a directory of a million: numbers from 1 up to the
-  /// first that is missing, and on to `highest`, the highest number that this log is known to have had.
-  package func probe(_ log: String, in directory: OpenDirectory, highest: Int) throws(Errno) -> Inventory {
+  /// first that is missing, but at least so far. A rotation that was interrupted leaves a gap, and what is beyond it
+  /// counts too; otherwise nothing beyond a gap concerns a plan.
+  package func probe(_ log: String, in directory: OpenDirectory, atLeast: Int) throws(Errno) -> Inventory {
     let live = try fileSystem.status(of: log, in: directory)
     let staging = try fileSystem.status(of: StagingName.of(log), in: directory)
     var versions: [Version] = []
@@ -31,7 +32,7 @@ package struct InventoryReader {
         versions.append(Version(number: number, inode: status.inode))
       } else {
         let found = try compressed(plain, number, in: directory)
-        if found.isEmpty, number >= highest { break }
+        if found.isEmpty, number >= atLeast { break }
         versions += found
       }
       number += 1

@@ -14,8 +14,6 @@ package final class Rotator {
   package let state: StateStore
   /// Directories whose file system has refused RENAME_EXCHANGE or RENAME_NOREPLACE.
   private var linkOnly: Set<String> = []
-  /// Highest version that each log was seen to have, where it is more than a look from 1 upwards would find.
-  private var highest: [String: Int] = [:]
 
   package init(fileSystem: any FileSystem, loop: LoopExecutor, state: StateStore) {
     self.fileSystem = fileSystem
@@ -95,11 +93,6 @@ package final class Rotator {
     }
   }
 
-  /// Takes note of the highest version of a log, seen in a listing.
-  package func note(highest number: Int, of path: String) {
-    highest[path] = number
-  }
-
   // MARK: Looking
 
   private enum Prepared {
@@ -151,7 +144,7 @@ package final class Rotator {
   ) throws(Outcome.Failure) -> Inventory {
     do throws(Errno) {
       if let listing { return try reader.read(name, in: directory, listing: listing) }
-      return try reader.probe(name, in: directory, highest: max(number, highest[path] ?? 0))
+      return try reader.probe(name, in: directory, atLeast: number)
     } catch {
       throw Outcome.Failure(step: "look", path: path, errno: error)
     }

@@ -43,9 +43,6 @@ extension Supervisor {
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
     let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
-    for (log, number) in listing.highestBeyondGap {
-      rotator.note(highest: number, of: LogFinder.join(path, log))
-    }
     for name in known.union(listing.staged).sorted() {
       let log = LogFinder.join(path, name)
       guard let runtime = claims.owner(of: log).flatMap({ jobs[$0] }) else { continue }

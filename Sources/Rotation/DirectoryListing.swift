@@ -20,13 +20,4 @@ package struct DirectoryListing: Sendable {
 
   /// The versions of a log, in no particular order.
   package func versions(of log: String) -> [Version] { versions[log] ?? [] }
-
-  /// The highest version of each log whose versions have a gap, beyond which a look from 1 upwards would not see.
-  package var highestBeyondGap: [String: Int] {
-    versions.compactMapValues { found in
-      let numbers = Set(found.map(\.number))
-      guard let highest = numbers.max(), highest > numbers.count else { return nil }
-      return highest
-    }
-  }
 }

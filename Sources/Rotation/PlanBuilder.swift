@@ -130,20 +130,18 @@ struct PlanBuilder {
     }
   }
 
-  /// Removes what is more than `keep` versions, the oldest first. Versions are counted, not read off their numbers:
-  /// where there are gaps, a high number alone is no reason to go.
+  /// Removes versions beyond `keep`, the oldest first, so far as they follow on each other from 1 upwards. What lies
+  /// beyond a gap was not put there by rotations (`app.log.2024` may be anybody's), and stays.
   mutating func prune() {
-    var kept: Set<Int> = []
+    var last = 0
     var surplus: [Version] = []
     for version in inventory.versions {
-      if kept.contains(version.number) || kept.count < policy.keep {
-        kept.insert(version.number)
-      } else {
-        surplus.append(version)
-      }
+      guard version.number <= last + 1 else { break }
+      last = version.number
+      if version.number > policy.keep { surplus.append(version) }
     }
     for version in surplus.reversed() { remove(name(version), .prune) }
-    inventory.versions.removeAll { !kept.contains($0.number) }
+    inventory.versions.removeAll { surplus.contains($0) }
   }
 
   // MARK: Steps
