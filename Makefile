@@ -21,6 +21,8 @@ SOURCES := Package.swift $(shell find Sources -type f)
 # Debian packages: what a build needs, and what the tests need besides.
 BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
 TEST_PACKAGES := strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata
+SYSTEM_PACKAGES := mmdebstrap systemd-container
+SUITES ?= trixie bookworm
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -28,7 +30,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
-.PHONY: help run test test-system build install uninstall deps test-deps check-system check-units format lint clean
+.PHONY: help run test test-system build install uninstall deps test-deps system-deps check-system check-units format lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -64,8 +66,12 @@ test: test-deps ## all tests of the package; says at the end what was skipped
 	  echo "Nothing was skipped."
 	fi
 
-test-system: build ## start, reload, watchdog and stop under real systemds, in namespaces; needs root
-	@Tests/system/run.sh $(SUITES)
+test-system: build ## the service under real systemds (SUITES="trixie bookworm"), in namespaces; needs root
+	@if [ "$$(id -u)" != 0 ]; then
+	  echo "Skipped: the system tests need root, to boot a systemd in namespaces."; exit 0
+	fi
+	$(MAKE) --no-print-directory system-deps
+	Tests/system/run.sh $(SUITES)
 
 build: $(RELEASE)/rotated ## release binaries, .build/release/rotated and rotatectl
 
@@ -83,7 +89,7 @@ install: build ## binaries, unit, catalog and examples below DESTDIR and PREFIX
 	sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' \
 	  systemd/rotated.service >'$(DESTDIR)$(UNITDIR)/rotated.service'
 	chmod 644 '$(DESTDIR)$(UNITDIR)/rotated.service'
-	echo "Installed. Write $(SYSCONFDIR)/rotated/rotated.toml (an example is beside it), then: systemctl daemon-reload; systemctl enable --now rotated"
+	echo "Installed. Write $(SYSCONFDIR)/rotated/rotated.toml (an example is beside it), then: journalctl --update-catalog; systemctl daemon-reload; systemctl enable --now rotated"
 
 uninstall: ## takes away what install put there; the config stays
 	@rm -f '$(DESTDIR)$(BINDIR)/rotated' '$(DESTDIR)$(BINDIR)/rotatectl' '$(DESTDIR)$(UNITDIR)/rotated.service' \
@@ -132,6 +138,9 @@ deps: check-system ## the Debian packages that a build needs, if some are missin
 
 test-deps: deps ## those that the tests need besides
 	@$(call need,$(TEST_PACKAGES),command -v strace systemd-analyze)
+
+system-deps: test-deps ## those that the system tests need besides
+	@$(call need,$(SYSTEM_PACKAGES),command -v mmdebstrap systemd-nspawn)
 
 check-units: ## systemd's own opinion on the unit file; any word of it is a failure
 	@Tests/system/check-units.sh

@@ -25,7 +25,7 @@ package struct InventoryReader {
     var versions: [Version] = []
     var number = 1
     while number <= Limits.maxVersion {
-      let plain = ArchiveName.plain(base: log, version: number)
+      let plain = ArchiveName.plain(log, number)
       // A plain version hides its compressed twin here; a twin is found by the listing at start.
       if let status = try fileSystem.status(of: plain, in: directory) {
         versions.append(Version(number: number, inode: status.inode))

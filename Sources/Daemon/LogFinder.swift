@@ -68,7 +68,7 @@ package struct LogFinder {
   }
 
   private func walk(
-    _ directory: String, _ components: ArraySlice<LogPattern.Component>, _ index: Int,
+    _ directory: String, _ components: ArraySlice<NamePattern>, _ index: Int,
     _ groups: inout [LogGroup], _ failures: inout [LookFailure]
   ) {
     guard let last = components.last else { return }
@@ -92,7 +92,7 @@ package struct LogFinder {
 
   /// Calls `visit` for each directory below `directory` that the components lead to. Links are not followed.
   private func descend(
-    _ directory: String, _ components: ArraySlice<LogPattern.Component>, _ failures: inout [LookFailure],
+    _ directory: String, _ components: ArraySlice<NamePattern>, _ failures: inout [LookFailure],
     _ visit: (String) -> Void
   ) {
     guard let first = components.first else {

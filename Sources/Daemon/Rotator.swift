@@ -70,12 +70,17 @@ package final class Rotator {
     var records: [StateRecord] = []
     defer { state.record(records) }
     do throws(Outcome.Failure) {
-      let inventory = try look(name, in: directory, listing: nil, path)
+      let inventory = try look(name, in: directory, listing: nil, path, atLeast: policy.keep + 1)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
       let verdict = Planner.plan(inventory, policy, demand, renames: support(directory))
       var plan = Plan()
       if case .plan(let found) = verdict { plan = found }
-      if plan.takesLive, let due { intent?.due = due }
+      if plan.takesLive, let due, let begun = intent, begun.due != due {
+        // Written down before the first step: if a later step fails, the next try must know what was served.
+        let renewed = Intent(inode: begun.inode, due: due)
+        state.record([.begun(log: path, renewed)])
+        intent = renewed
+      }
       let work = Work(
         path: path, name: name, started: loop.now(), inventory: inventory, plan: plan, intent: intent)
       if plan.steps.isEmpty {
@@ -93,15 +98,6 @@ package final class Rotator {
   /// Takes note of the highest version of a log, seen in a listing.
   package func note(highest number: Int, of path: String) {
     highest[path] = number
-  }
-
-  /// The plan that a rotation now would carry out, and why; for a look that changes nothing.
-  package func preview(
-    _ name: String, in directory: OpenDirectory, policy: Policy
-  ) throws(Outcome.Failure) -> Planner.Verdict {
-    let path = LogFinder.join(directory.path, name)
-    let inventory = try look(name, in: directory, listing: nil, path)
-    return Planner.plan(inventory, policy, .rotate, renames: support(directory))
   }
 
   // MARK: Looking
@@ -149,12 +145,13 @@ package final class Rotator {
     }
   }
 
+  /// `atLeast`: look at version numbers so far, whatever gaps there are; a rotation that was interrupted has one.
   private func look(
-    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ path: String
+    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ path: String, atLeast number: Int = 0
   ) throws(Outcome.Failure) -> Inventory {
     do throws(Errno) {
       if let listing { return try reader.read(name, in: directory, listing: listing) }
-      return try reader.probe(name, in: directory, highest: highest[path] ?? 0)
+      return try reader.probe(name, in: directory, highest: max(number, highest[path] ?? 0))
     } catch {
       throw Outcome.Failure(step: "look", path: path, errno: error)
     }
@@ -184,7 +181,7 @@ package final class Rotator {
         return .rotated(summary(work, plan, archive, cause))
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
-          let inventory = try? look(work.name, in: directory, listing: nil, work.path)
+          let inventory = try? look(work.name, in: directory, listing: nil, work.path, atLeast: policy.keep + 1)
         else { return .failed(failure(error, in: directory)) }
         let demand: Demand = work.intent.map { .finish($0) } ?? .settle
         plan = Plan()

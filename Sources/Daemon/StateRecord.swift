@@ -45,6 +45,7 @@ package enum StateRecord: Hashable, Sendable {
     guard line.count > 10, let sum = UInt32(String(decoding: line.prefix(8), as: UTF8.self), radix: 16) else {
       return nil
     }
+    guard line.dropFirst(8).first == UInt8(ascii: " ") else { return nil }
     let payload = line.dropFirst(9)
     guard Checksum.crc32(payload) == sum else { return nil }
     var fields = payload.split(separator: UInt8(ascii: " "), maxSplits: 1)[...]

@@ -1,7 +1,7 @@
 /// The names of numbered archives: `base.N`, and `base.N.gz` and its like once compressed.
 package enum ArchiveName {
-  /// What compression puts behind a name.
-  private static let suffixes = [".gz", ".zst", ".xz", ".bz2", ".lz4"]
+  /// What compression puts behind a name, and is read as part of one archive's name.
+  package static let suffixes = [".gz", ".zst", ".xz", ".bz2", ".lz4"]
 
   /// The name of a plain archive: `app.log` and 3 make `app.log.3`.
   package static func plain(_ base: String, _ version: Int) -> String { "\(base).\(version)" }

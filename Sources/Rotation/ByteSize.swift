@@ -99,7 +99,7 @@ package enum ByteSize {
   }
 
   private static func noUnit(_ word: String, at offset: Int) -> ByteSizeError {
-    ByteSizeError(offset: offset, reason: "\"\(word)\" is no unit of size (B, K, M, G, T, P, E: powers of 1024)")
+    ByteSizeError(offset: offset, reason: "\"\(word)\" is no unit of size; B, K, M, G, T, P and E are")
   }
 
   private static func tooBig(at offset: Int) -> ByteSizeError {

@@ -21,7 +21,7 @@ extension Inventory {
   /// The name of the version that is the file of this intent; nil when none is.
   package func archive(holding intent: Intent?) -> String? {
     versions.first { $0.inode == intent?.inode }
-      .map { ArchiveName.plain(base: name, version: $0.number) + $0.suffix }
+      .map { ArchiveName.plain(name, $0.number) + $0.suffix }
   }
 }
 

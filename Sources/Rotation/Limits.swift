@@ -27,4 +27,10 @@ package enum Limits {
   package static let maxKeyDepth = 100
   /// How many warnings one reading of a config gives, before the rest is only counted.
   package static let maxWarnings = 100
+
+  /// How long to wait before a failed turn is tried again, after so many tries: 1 s, doubled up to 5 min. The first
+  /// is short, for a disk that was full for a moment; the last bounds the noise of one that stays broken.
+  package static func retryDelay(attempts: Int) -> Span {
+    .seconds(min(300, 1 << Int64(min(attempts, 9))))
+  }
 }

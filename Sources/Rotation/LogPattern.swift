@@ -32,15 +32,18 @@ package struct LogPattern: Hashable, Sendable {
 
   /// The text that every match begins with, escapes removed: `/var/log/app-` for `/var/log/app-*.log`, the whole path
   /// where nothing but itself can match.
-  package var fixedPrefix: String {
-    guard hasWildcard else { return text }
+  package var fixedPrefix: Substring {
+    guard hasWildcard else { return text[...] }
+    let signs = text.utf8.firstIndex { Self.wildcards.contains($0) || $0 == UInt8(ascii: "\\") } ?? text.endIndex
+    // Without an escape before the first wildcard the prefix stands in the text as it is.
+    guard text.utf8[signs] == UInt8(ascii: "\\") else { return text[..<signs] }
     var prefix = ""
     for component in allComponents {
       prefix += "/"
-      guard let literal = component.literal else { return prefix + component.fixedPrefix }
+      guard let literal = component.literal else { return prefix[...] + component.fixedPrefix }
       prefix += literal
     }
-    return prefix
+    return prefix[...]
   }
 
   /// Whether this is the absolute path of a log that the pattern means.

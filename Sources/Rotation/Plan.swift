@@ -46,7 +46,7 @@ package enum Skip: Hashable, Sendable {
   case notRegular(FileStatus.Kind)
   /// The file has this many names; moving one of them is not ours to decide.
   case hardLinked(UInt32)
-  /// No room in a name of `Limits.nameBytes` for the names a rotation needs.
+  /// No room in a name of `Limits.maxNameBytes` for the names a rotation needs.
   case nameTooLong
 }
 

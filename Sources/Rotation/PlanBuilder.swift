@@ -148,10 +148,10 @@ struct PlanBuilder {
 
   // MARK: Steps
 
-  private var firstName: String { ArchiveName.plain(base: inventory.name, version: 1) }
+  private var firstName: String { ArchiveName.plain(inventory.name, 1) }
 
   private func name(_ version: Version) -> String {
-    ArchiveName.plain(base: inventory.name, version: version.number) + version.suffix
+    ArchiveName.plain(inventory.name, version.number) + version.suffix
   }
 
   private mutating func add(_ inode: UInt64) {

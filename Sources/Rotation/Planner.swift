@@ -79,8 +79,8 @@ package enum Planner {
     guard live.links <= ownLinks else { return .hardLinked(live.links) }
     let longest = max(
       StagingName.of(inventory.name).utf8.count,
-      ArchiveName.plain(base: inventory.name, version: policy.keep + 1).utf8.count)
-    guard longest <= Limits.nameBytes else { return .nameTooLong }
+      ArchiveName.plain(inventory.name, policy.keep + 1).utf8.count)
+    guard longest <= Limits.maxNameBytes else { return .nameTooLong }
     return nil
   }
 }

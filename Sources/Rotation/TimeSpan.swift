@@ -115,7 +115,7 @@ package enum TimeSpan {
     let word = scanner.word()
     guard !word.isEmpty else { return TimeSpanError(offset: start, reason: "the number \(number) has no unit") }
     return TimeSpanError(
-      offset: place, reason: "\"\(word)\" is no unit of time (us, ms, s, min, h, d, w, month, y)")
+      offset: place, reason: "\"\(word)\" is no unit of time; us, ms, s, min, h, d, w, month and y are")
   }
 
   /// Digits times unit; each digit of the fraction is rounded down alone, as systemd does it.

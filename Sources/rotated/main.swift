@@ -1,1 +1,89 @@
-print("rotated")
+internal import CLinux
+internal import Config
+internal import Daemon
+internal import EventLoop
+internal import Glibc
+internal import Linux
+internal import Rotation
+
+// rotated, the daemon: reads its arguments and its config, takes the lock of its state, and hands the thread to the
+// loop until it is told to stop. What it does is in Daemon; what it touches is in Linux.
+
+/// Writes a line to a standard stream, for what is said before there is anything to report to, or instead of it.
+func say(_ text: String, to stream: Int32 = STDERR_FILENO) {
+  let bytes = Array((text + "\n").utf8)
+  _ = unsafe write(stream, bytes, bytes.count)
+}
+
+/// Why the daemon could not start, in one line.
+struct StartFailure: Error {
+  var message: String
+}
+
+/// Runs the daemon until it is told to stop.
+func run(_ arguments: Arguments, _ configuration: Configuration) throws(StartFailure) {
+  let fileSystem = LinuxFileSystem()
+  let session: StateSession
+  do throws(StateFailure) {
+    session = try StateSession.open(arguments.state, fileSystem)
+  } catch {
+    throw StartFailure(message: error.message)
+  }
+  defer { session.close() }
+  let driver: EpollDriver
+  let manager: SystemdServiceManager
+  do throws(SystemCallError) {
+    driver = try EpollDriver()
+    manager = try SystemdServiceManager(driver: driver)
+  } catch {
+    throw StartFailure(message: "cannot set up the event loop: \(error)")
+  }
+  let loop = LoopExecutor(driver: driver)
+  let writer = ReportWriter()
+  let platform = Platform(
+    loop: loop, fileSystem: fileSystem, serviceManager: manager,
+    loadConfig: { ConfigFile.load(arguments.config) },
+    loadZone: {
+      let (zone, problem) = LocalZone.load()
+      if let problem { writer.write(Report(.note, .warning, problem)) }
+      return zone
+    },
+    report: writer.write)
+  let state = StateStore(fileSystem: fileSystem, directory: session.directory)
+  let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
+  manager.onRequest = { request in
+    Task(executorPreference: loop) { await supervisor.handle(request) }
+  }
+  Task(executorPreference: loop) { await supervisor.start() }
+  loop.run()
+}
+
+/// The whole program; its exit code is one of sysexits(3), or 1 when the daemon cannot start for another reason.
+func start() -> Int32 {
+  let arguments: Arguments
+  do throws(Arguments.Misuse) {
+    arguments = try Arguments()
+  } catch {
+    say("rotated: \(error.message); see rotated --help")
+    return EX_USAGE
+  }
+  switch arguments.mode {
+  case .help: say(Arguments.usage, to: STDOUT_FILENO)
+  case .version: say(ProgramVersion.text, to: STDOUT_FILENO)
+  case .check, .run:
+    guard let configuration = ConfigFile.loadAndShow(arguments.config) else { return EX_CONFIG }
+    guard arguments.mode == .run else {
+      say("\(arguments.config): ok, \(configuration.jobs.count) jobs", to: STDOUT_FILENO)
+      return 0
+    }
+    do throws(StartFailure) {
+      try run(arguments, configuration)
+    } catch {
+      say("rotated: \(error.message)")
+      return 1
+    }
+  }
+  return 0
+}
+
+exit(start())

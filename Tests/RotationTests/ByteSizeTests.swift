@@ -19,10 +19,10 @@ struct ByteSizeTests {
     "what is no size is refused at its place",
     arguments: [
       ("", 0, "the text is empty"), ("K", 0, "a number belongs here"), ("-1K", 0, "a size is not negative"),
-      ("1k", 1, "\"k\" is no unit of size (B, K, M, G, T, P, E: powers of 1024)"),
-      ("1KB", 1, "\"KB\" is no unit of size (B, K, M, G, T, P, E: powers of 1024)"),
-      ("1KiB", 1, "\"KiB\" is no unit of size (B, K, M, G, T, P, E: powers of 1024)"),
-      ("1 big", 2, "\"big\" is no unit of size (B, K, M, G, T, P, E: powers of 1024)"),
+      ("1k", 1, "\"k\" is no unit of size; B, K, M, G, T, P and E are"),
+      ("1KB", 1, "\"KB\" is no unit of size; B, K, M, G, T, P and E are"),
+      ("1KiB", 1, "\"KiB\" is no unit of size; B, K, M, G, T, P and E are"),
+      ("1 big", 2, "\"big\" is no unit of size; B, K, M, G, T, P and E are"),
       ("1K 1M", 4, "the greater unit comes first"), ("1 1K", 3, "the greater unit comes first"),
       ("8E", 0, "more than a file can hold (8E)"), ("99999999999999999999", 0, "more than a file can hold (8E)"),
     ])

@@ -60,7 +60,7 @@ struct LogPatternTests {
     let pattern = LogPattern(text)
     #expect(pattern.fixedDirectory == directory)
     #expect(pattern.components.map { String(decoding: $0.bytes, as: UTF8.self) } == components)
-    #expect(pattern.fixedPrefix == prefix)
+    #expect(pattern.fixedPrefix == prefix[...])
   }
 
   @Test(

@@ -19,6 +19,7 @@ package final class Checker {
   package var phase: Int64?
   /// When a read or write of the state has failed last, by the wall clock.
   private var lastStateFault: Int64?
+  private var losesPhase = false
   private unowned let disk: SimulatedFileSystem
 
   package init(disk: SimulatedFileSystem, logs: [String: String]) {
@@ -29,6 +30,7 @@ package final class Checker {
   package func adopt(_ configuration: Configuration) {
     for job in configuration.jobs {
       policies[job.name] = Array((policies[job.name] ?? []).suffix(1)) + [job.policy]
+      if case .interval = job.schedule, losesPhase { continue }
       schedules[job.name] = job.sizeLimit == nil ? job.schedule : nil
     }
   }
@@ -40,7 +42,12 @@ package final class Checker {
   }
 
   /// What the daemon cannot write down it may do again after a crash; it says so when that happens.
-  package func noteStateFault(_ wall: Int64) { lastStateFault = wall }
+  /// A state that could not be read gives interval jobs a new phase.
+  package func noteStateFault(_ wall: Int64) {
+    lastStateFault = wall
+    schedules = schedules.filter { if case .interval = $0.value { false } else { true } }
+    losesPhase = true
+  }
 
   /// What a foreigner is about to take away is not the daemon's to keep.
   package func noteForeignRemoval(of path: String) {

@@ -119,6 +119,6 @@ extension SimulatedFileSystem {
   }
 
   private func checkLength(_ name: String) throws(Errno) {
-    guard name.utf8.count <= Limits.nameBytes else { throw .nameTooLong }
+    guard name.utf8.count <= Limits.maxNameBytes else { throw .nameTooLong }
   }
 }

@@ -13,7 +13,9 @@ package final class World {
   package let driver: SimulatedDriver
   package let disk = SimulatedFileSystem()
   package let checker: Checker
-  package private(set) var reports: [Report] = []
+  /// What the daemon has said, with the second of the wall clock; kept on request, for the replay of a seed.
+  package private(set) var reports: [(time: Int64, report: Report)] = []
+  package var keepsReports = false
   package private(set) var starts = 0
   package private(set) var crashes = 0
   package private(set) var rotations = 0
@@ -59,6 +61,7 @@ package final class World {
     }
     disk.onCrash = { [unowned self] in
       crashes += 1
+      if keepsReports { reports.append((driver.wallClock() / 1_000_000_000, Report(.note, .debug, "CRASH"))) }
       loop?.stop()
     }
   }
@@ -121,8 +124,7 @@ package final class World {
   private func note(_ report: Report) {
     guard !disk.isDead else { return }
     if report.kind == .rotated { rotations += 1 }
-    reports.append(report)
-    if reports.count > 200 { reports.removeFirst(100) }
+    if keepsReports { reports.append((driver.wallClock() / 1_000_000_000, report)) }
   }
 
   private func loadConfig() -> ConfigResult {

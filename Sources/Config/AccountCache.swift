@@ -1,0 +1,29 @@
+/// Asks the system once for each name: a config of many jobs has few users, and a look-up may go over the network.
+final class AccountCache {
+  private let accounts: Accounts
+  private var users: [String: UInt32?] = [:]
+  private var groups: [String: UInt32?] = [:]
+
+  init(_ accounts: Accounts) {
+    self.accounts = accounts
+  }
+
+  /// The id of a user name; nil when there is none.
+  func user(_ name: String) -> UInt32? {
+    if let known = users[name] { return known }
+    let id = Self.isAskable(name) ? accounts.user(name) : nil
+    users[name] = .some(id)
+    return id
+  }
+
+  /// The id of a group name; nil when there is none.
+  func group(_ name: String) -> UInt32? {
+    if let known = groups[name] { return known }
+    let id = Self.isAskable(name) ? accounts.group(name) : nil
+    groups[name] = .some(id)
+    return id
+  }
+
+  /// A name with a NUL would reach the system cut short, as another name.
+  private static func isAskable(_ name: String) -> Bool { !name.isEmpty && !name.utf8.contains(0) }
+}

@@ -1,0 +1,52 @@
+/// Writes findings for people: `file:line:column: error: message`, and below it, where wanted, the line with a caret and
+/// the hint.
+package struct DiagnosticRenderer {
+  /// Whether to colour with the escape sequences of terminals (ECMA-48).
+  package var usesColor: Bool
+  private let source: SourceText?
+
+  /// A renderer for the findings of one config; with its bytes, the line of each is shown.
+  package init(source: [UInt8]? = nil, usesColor: Bool = false) {
+    self.source = source.map(SourceText.init)
+    self.usesColor = usesColor
+  }
+
+  /// One finding, on one line or several, without a line end behind the last.
+  package func render(_ diagnostic: Diagnostic) -> String {
+    let place = "\(Wording.printable(diagnostic.file)):\(diagnostic.line):\(diagnostic.column):"
+    let kind = diagnostic.severity == .error ? color("error:", "1;31") : color("warning:", "1;35")
+    var text = "\(color(place, "1")) \(kind) \(diagnostic.message)"
+    guard let source, diagnostic.line <= source.lineCount else {
+      return diagnostic.hint.map { "\(text) (\($0))" } ?? text
+    }
+    text += excerpt(source, diagnostic)
+    if let hint = diagnostic.hint { text += "\n  \(color("hint:", "1;36")) \(hint)" }
+    return text
+  }
+
+  /// All findings, each followed by a line end.
+  package func render(_ diagnostics: [Diagnostic]) -> String {
+    diagnostics.map { render($0) + "\n" }.joined()
+  }
+
+  /// The line, cut to what surrounds the place, and a caret under the place.
+  private func excerpt(_ source: SourceText, _ diagnostic: Diagnostic) -> String {
+    let width = 100
+    let scalars = Array(String(decoding: source.line(diagnostic.line), as: UTF8.self).unicodeScalars)
+    let index = min(max(diagnostic.column - 1, 0), scalars.count)
+    let start = index > width - 20 ? index - width / 2 : 0
+    let shown = scalars[start..<min(start + width, scalars.count)]
+    // What would steer the terminal, or take no room on it, is shown as a blank.
+    let line = shown.map { Wording.isPrintable($0) ? String($0) : " " }.joined()
+    let number = String(diagnostic.line)
+    let margin = String(repeating: " ", count: number.utf8.count)
+    // The caret stands under a character by its count; wide characters are left to the terminal.
+    let lead = String(repeating: " ", count: index - start + (start > 0 ? 1 : 0))
+    let marks = (before: start > 0 ? "…" : "", after: start + width < scalars.count ? "…" : "")
+    return "\n  \(number) | \(marks.before)\(line)\(marks.after)\n  \(margin) | \(lead)\(color("^", "1;32"))"
+  }
+
+  private func color(_ text: String, _ code: String) -> String {
+    usesColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+}

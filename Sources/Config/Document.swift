@@ -1,0 +1,63 @@
+/// A place in a text: line and column, both from 1, columns in characters.
+struct Place: Hashable, Comparable {
+  var line: Int32
+  var column: Int32
+
+  static let start = Place(line: 1, column: 1)
+
+  static func < (left: Place, right: Place) -> Bool { (left.line, left.column) < (right.line, right.column) }
+}
+
+/// A TOML text as a tree of nodes with their places, laid flat: each node is followed by everything below it, in the
+/// order of the text. It lives as long as a config is being compiled.
+struct Document {
+  /// What a key stands for.
+  enum Value {
+    case table, array
+    case string(String)
+    case integer(Int64)
+    case float(Double)
+    case boolean(Bool)
+    /// A date, a time of day or both: nothing in a config is one, so that it is one is all there is to know.
+    case time
+  }
+
+  /// One key with its value, or one element of an array.
+  struct Node {
+    /// Empty for an element of an array.
+    var key: String
+    var keyPlace: Place
+    var value: Value
+    var place: Place
+    /// The index behind the last node below this one.
+    var end: Int32
+  }
+
+  /// The document's own table first.
+  var nodes: [Node]
+
+  /// The indexes of the nodes directly below a table or an array.
+  func children(of index: Int) -> Children {
+    Children(nodes: nodes, upcoming: index + 1, end: Int(nodes[index].end))
+  }
+
+  /// Steps from one node to its next sibling.
+  struct Children: Sequence, IteratorProtocol {
+    fileprivate let nodes: [Node]
+    fileprivate var upcoming: Int
+    fileprivate let end: Int
+
+    mutating func next() -> Int? {
+      guard upcoming < end else { return nil }
+      defer { upcoming = Int(nodes[upcoming].end) }
+      return upcoming
+    }
+  }
+}
+
+extension Document.Value {
+  /// Whether this is the boolean false.
+  var isFalse: Bool {
+    if case .boolean(false) = self { true } else { false }
+  }
+}

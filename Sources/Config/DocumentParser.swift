@@ -1,0 +1,83 @@
+import CTOML
+import Rotation
+
+/// Turns bytes into a `Document`, by way of toml++.
+enum DocumentParser {
+  /// Why a text is no TOML, in the parser's own words.
+  struct SyntaxError: Error {
+    var place: Place
+    var message: String
+  }
+
+  /// The nodes of a text that is known to be UTF-8; the parser's own tree is gone when this returns.
+  static func parse(_ bytes: [UInt8]) throws(SyntaxError) -> Document {
+    if let offset = KeyDepth.excess(in: bytes) {
+      let place = SourceText(bytes).place(of: offset)
+      throw SyntaxError(place: place, message: "a key with more than \(Limits.maxKeyDepth) dots")
+    }
+    let builder = Builder()
+    var error = ctoml_error()
+    let isRead = unsafe bytes.withUnsafeBytes { raw in
+      let text = unsafe raw.bindMemory(to: CChar.self)
+      return unsafe ctoml_read(
+        text.baseAddress, text.count, Unmanaged.passUnretained(builder).toOpaque(),
+        { context, node in
+          guard let context = unsafe context, let node = unsafe node else { return }
+          unsafe Unmanaged<Builder>.fromOpaque(context).takeUnretainedValue().add(node.pointee)
+        }, &error)
+    }
+    guard isRead != 0 else {
+      let message = unsafe withUnsafeBytes(of: error.message) { raw in
+        unsafe String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      throw SyntaxError(
+        place: Place(line: max(Int32(error.line), 1), column: max(Int32(error.column), 1)), message: message)
+    }
+    return Document(nodes: builder.nodes)
+  }
+
+  /// Collects the nodes as the parser hands them out, and notes where each one's last descendant is.
+  private final class Builder {
+    var nodes: [Document.Node] = []
+    /// The open tables and arrays, with how many nodes are still to come directly below each.
+    private var open: [(index: Int, missing: UInt32)] = []
+
+    @unsafe
+    func add(_ node: ctoml_node) {
+      let index = nodes.count
+      unsafe nodes.append(
+        Document.Node(
+          key: text(node.key, node.key_length),
+          keyPlace: Place(line: Int32(node.key_line), column: Int32(node.key_column)), value: value(of: node),
+          place: Place(line: Int32(node.line), column: Int32(node.column)), end: Int32(index + 1)))
+      if unsafe node.children > 0 {
+        unsafe open.append((index, node.children))
+        return
+      }
+      while let last = open.last {
+        if last.missing > 1 {
+          open[open.count - 1].missing -= 1
+          break
+        }
+        nodes[last.index].end = Int32(nodes.count)
+        open.removeLast()
+      }
+    }
+
+    private func value(of node: ctoml_node) -> Document.Value {
+      switch unsafe node.kind {
+      case CTOML_TABLE: .table
+      case CTOML_ARRAY: .array
+      case CTOML_STRING: unsafe .string(text(node.text, node.text_length))
+      case CTOML_INTEGER: unsafe .integer(node.integer)
+      case CTOML_FLOAT: unsafe .float(node.number)
+      case CTOML_BOOLEAN: unsafe .boolean(node.integer != 0)
+      default: .time
+      }
+    }
+
+    private func text(_ start: UnsafePointer<CChar>?, _ length: Int) -> String {
+      unsafe String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
+    }
+  }
+}

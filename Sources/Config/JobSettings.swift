@@ -1,0 +1,45 @@
+import Rotation
+
+/// What one table of the config says about a job, `[defaults]` or a job's own; nil is "nothing said".
+struct JobSettings {
+  /// The keys that are there, their values sound or not: what follows from an absent key is not said of a wrong one.
+  var given = JobKeys()
+  var logs: [LogPattern] = []
+  /// Where each of `logs` stands.
+  var logPlaces: [Place] = []
+  var exclude: [LogPattern]?
+  /// nil also where `daily = false` takes a schedule away; then `namesSchedule` is true.
+  var schedule: Schedule?
+  var sizeBytes: Int64?
+  var check: Span?
+  var keep: Int?
+  var rotatesEmpty: Bool?
+  var creation: Creation?
+
+  /// Whether the table decides on the schedule, so that the one of `[defaults]` does not count.
+  var namesSchedule: Bool { given.contains(.every) || given.contains(.daily) }
+
+  /// The job that these settings make, with `defaults` where they say nothing, and the program's own below that.
+  func job(named name: String, defaults: JobSettings) -> Job {
+    let bytes = given.contains(.size) ? sizeBytes : defaults.sizeBytes
+    let limit = bytes.map { SizeLimit(bytes: $0, check: check ?? defaults.check ?? Defaults.check) }
+    return Job(
+      name: name, logs: logs, exclude: exclude ?? defaults.exclude ?? [],
+      schedule: namesSchedule ? schedule : defaults.schedule, sizeLimit: limit,
+      policy: Policy(
+        keep: keep ?? defaults.keep ?? Defaults.keep,
+        rotatesEmpty: rotatesEmpty ?? defaults.rotatesEmpty ?? Defaults.rotatesEmpty,
+        creation: creation ?? defaults.creation ?? Defaults.creation))
+  }
+}
+
+/// A set of keys, without memory of its own: there may be a hundred thousand.
+struct JobKeys {
+  private var bits: UInt16 = 0
+
+  /// Adds a key.
+  mutating func insert(_ key: JobKey) { bits |= 1 << UInt16(key.position) }
+
+  /// Whether a key is in the set.
+  func contains(_ key: JobKey) -> Bool { bits & 1 << UInt16(key.position) != 0 }
+}

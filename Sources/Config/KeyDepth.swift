@@ -1,0 +1,57 @@
+import Rotation
+
+/// Guards the parser against keys of absurd depth: toml++ makes a table of each name of a dotted key and frees them one
+/// inside the other, which runs out of stack at some ten thousand.
+enum KeyDepth {
+  /// The first byte that makes a key deeper than `Limits.maxKeyDepth`; nil in every reasonable text.
+  ///
+  /// Dots are counted outside of strings and comments, from one sign that ends a key or a value to the next. On a text
+  /// that is no TOML the count may go wrong, but not before the place where the parser stops.
+  static func excess(in bytes: [UInt8]) -> Int? {
+    var dots = 0
+    var index = 0
+    while index < bytes.count {
+      switch bytes[index] {
+      case UInt8(ascii: "."):
+        dots += 1
+        if dots > Limits.maxKeyDepth { return index }
+      case UInt8(ascii: "\""), UInt8(ascii: "'"):
+        index = endOfString(bytes, index)
+        continue
+      case UInt8(ascii: "#"):
+        index = bytes[index...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+        continue
+      case UInt8(ascii: "\n"), UInt8(ascii: "="), UInt8(ascii: ","), UInt8(ascii: "{"), UInt8(ascii: "["):
+        dots = 0
+      default:
+        break
+      }
+      index += 1
+    }
+    return nil
+  }
+
+  /// Where the text goes on after the string that opens at an index.
+  private static func endOfString(_ bytes: [UInt8], _ start: Int) -> Int {
+    let quote = bytes[start]
+    let isLong = start + 2 < bytes.count && bytes[start + 1] == quote && bytes[start + 2] == quote
+    var index = start + (isLong ? 3 : 1)
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+        index += 2
+        continue
+      }
+      if bytes[index] == UInt8(ascii: "\n"), !isLong { return index }
+      if bytes[index] == quote {
+        guard isLong else { return index + 1 }
+        if bytes[index...].prefix(3).allSatisfy({ $0 == quote }), bytes[index...].count >= 3 {
+          // Up to two quotes may stand before the closing three.
+          let run = bytes[index...].prefix(5).prefix { $0 == quote }
+          return run.endIndex
+        }
+      }
+      index += 1
+    }
+    return bytes.count
+  }
+}

@@ -1,0 +1,87 @@
+import Rotation
+
+extension SettingsReader {
+  /// The patterns of `logs` or `exclude`, one string or a list of them, with the place of each. What is wrong is reported
+  /// and left out.
+  func patterns(_ index: Int, _ key: JobKey, mayBeEmpty: Bool) -> (patterns: [LogPattern], places: [Place]) {
+    let node = document.nodes[index]
+    var patterns: [LogPattern] = []
+    var places: [Place] = []
+    switch node.value {
+    case .string(let text):
+      if isSound(text, node.place, key) { return ([LogPattern(text)], [node.place]) }
+    case .array:
+      for child in document.children(of: index) {
+        let element = document.nodes[child]
+        guard case .string(let text) = element.value else {
+          findings.error(
+            "`\(key.rawValue)` holds \(Wording.described(element.value)); allowed are paths and patterns in quotes",
+            at: element.place)
+          continue
+        }
+        if isSound(text, element.place, key) {
+          patterns.append(LogPattern(text))
+          places.append(element.place)
+        }
+      }
+      if Int(node.end) == index + 1, !mayBeEmpty {
+        findings.error("`\(key.rawValue)` is an empty list; allowed is one path or pattern, or more", at: node.place)
+      }
+    default:
+      refuse(node, key.rawValue, allowed: "a path or pattern in quotes, or a list of them")
+    }
+    return (patterns, places)
+  }
+
+  /// Whether a text can be the path of a log or a pattern of such; reports what is wrong.
+  private func isSound(_ text: String, _ place: Place, _ key: JobKey) -> Bool {
+    guard text.utf8.first == UInt8(ascii: "/") else {
+      findings.error(
+        text.isEmpty
+          ? "`\(key.rawValue)` holds an empty path" : "\(Wording.quoted(text)) is no absolute path", at: place,
+        hint: "write the path from the root: \"/var/log/app.log\"")
+      return false
+    }
+    func refuse(_ offset: Int, _ reason: String, _ hint: String? = nil) -> Bool {
+      findings.error(
+        "\(Wording.quoted(text)): \(reason)", at: findings.source.place(inString: text, at: place, offset: offset),
+        hint: hint)
+      return false
+    }
+    if let offset = text.utf8.enumerated().first(where: { $0.element == 0 })?.offset {
+      return refuse(offset, "no path holds a NUL character")
+    }
+    if text.utf8.count > Limits.maxPathBytes { return refuse(0, "longer than \(Limits.maxPathBytes) bytes") }
+    if text.utf8.last == UInt8(ascii: "/") {
+      return refuse(
+        text.utf8.count - 1, "the path of a directory, where that of a log belongs",
+        "\(Wording.quoted(text + "*")) means the files in it")
+    }
+    var offset = 1
+    for component in text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+      if component.elementsEqual("..".utf8) { return refuse(offset, "a path does not go up with `..`") }
+      if component.isEmpty || component.elementsEqual(".".utf8) {
+        return refuse(offset, "a path has no empty component and no `.`", "write it without")
+      }
+      if component.count > Limits.maxNameBytes, !LogPattern(text).hasWildcard {
+        return refuse(offset, "a name longer than \(Limits.maxNameBytes) bytes")
+      }
+      if component.elementsEqual("**".utf8) {
+        return refuse(
+          offset, "`**` would be one level like `*`; patterns do not go down by themselves", "name each level: `/*/*`")
+      }
+      offset += component.count + 1
+    }
+    if let flaw = LogPattern(text).flaw {
+      return refuse(flaw.offset, flaw.reason, escapeHint(flaw, text))
+    }
+    return true
+  }
+
+  /// How to write the sign at a flaw when no wildcard is meant.
+  private func escapeHint(_ flaw: PatternFlaw, _ text: String) -> String? {
+    let sign = String(decoding: text.utf8.dropFirst(flaw.offset).prefix(1), as: UTF8.self)
+    guard sign == "[" || sign == "\\" else { return nil }
+    return "an ordinary `\(sign)` is written `\\\(sign)`, in single quotes"
+  }
+}

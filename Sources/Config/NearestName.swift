@@ -1,0 +1,45 @@
+/// Finds the name that was probably meant.
+package enum NearestName {
+  /// The candidate that is fewest edits away (insert, delete, replace, swap of neighbours), if that is near enough to be
+  /// a slip: one edit for a short name, one more for every three letters. Case, and `_` for `-`, count for nothing.
+  package static func of(_ name: String, among candidates: [String]) -> String? {
+    let written = folded(name)
+    // A slip does not double a name's length; and the work stays bounded, whatever is in the config.
+    guard !written.isEmpty, written.count <= 64 else { return nil }
+    let nearest =
+      candidates
+      .map { (name: $0, distance: distance(written, folded($0))) }
+      .min { $0.distance < $1.distance }
+    guard let nearest, nearest.distance <= max(1, min(written.count, nearest.name.utf8.count) / 3) else { return nil }
+    return nearest.name
+  }
+
+  private static func folded(_ name: String) -> [UInt8] {
+    name.utf8.map { byte in
+      switch byte {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
+      case UInt8(ascii: "_"): UInt8(ascii: "-")
+      default: byte
+      }
+    }
+  }
+
+  /// Optimal string alignment distance.
+  private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var beforeLast: [Int] = []
+    var last = Array(0...right.count)
+    for row in 0..<left.count {
+      var current = [row + 1]
+      for column in 0..<right.count {
+        var best = min(last[column] + (left[row] == right[column] ? 0 : 1), last[column + 1] + 1, current[column] + 1)
+        if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
+          best = min(best, beforeLast[column - 1] + 1)
+        }
+        current.append(best)
+      }
+      beforeLast = last
+      last = current
+    }
+    return last[right.count]
+  }
+}

@@ -1,0 +1,15 @@
+/// Whose keys are read; as it appears in messages. Worded when there is a message, not for each of many jobs.
+enum Owner: CustomStringConvertible {
+  case config, defaults
+  case job(String)
+  case create
+
+  var description: String {
+    switch self {
+    case .config: "the config"
+    case .defaults: "`[defaults]`"
+    case .job(let name): "job \(Wording.code(name))"
+    case .create: "`create`"
+    }
+  }
+}

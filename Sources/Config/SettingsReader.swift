@@ -1,0 +1,189 @@
+import Rotation
+
+/// Reads the keys of one table, `[defaults]` or a job's, and reports what is wrong with them.
+struct SettingsReader {
+  let document: Document
+  let findings: Findings
+  let accounts: AccountCache
+
+  /// Reads the table at an index.
+  ///
+  /// A key that is misspelt is reported and then read as the one it resembles, unless that is there too, so that no
+  /// error is a mere consequence of the slip.
+  func read(_ table: Int, owner: Owner, allowed: [JobKey] = JobKey.allCases) -> JobSettings {
+    var settings = JobSettings()
+    for child in document.children(of: table) {
+      guard let key = key(of: child, in: table, owner, allowed) else { continue }
+      settings.given.insert(key)
+      read(key, child, into: &settings)
+    }
+    refuseTwoSchedules(table, settings, owner)
+    return settings
+  }
+
+  private func key(of child: Int, in table: Int, _ owner: Owner, _ allowed: [JobKey]) -> JobKey? {
+    let node = document.nodes[child]
+    if let key = JobKey(rawValue: node.key) {
+      if allowed.contains(key) { return key }
+      findings.error(
+        "\(Wording.code(node.key)) cannot stand in \(owner)", at: node.keyPlace, hint: "each job names its own")
+      return nil
+    }
+    let names = allowed.map(\.rawValue)
+    guard let name = refuseUnknownKey(node, in: table, owner, names) else { return nil }
+    return JobKey(rawValue: name)
+  }
+
+  /// Reports an unknown key; the name that was meant, if it is clear and not taken.
+  func refuseUnknownKey(_ node: Document.Node, in table: Int, _ owner: Owner, _ names: [String]) -> String? {
+    let nearest = NearestName.of(node.key, among: names)
+    findings.error(
+      "unknown key \(Wording.code(node.key)) in \(owner)", at: node.keyPlace,
+      hint: nearest.map { "did you mean \(Wording.code($0))?" } ?? "known keys are \(Wording.list(names))")
+    guard let nearest, !document.children(of: table).contains(where: { document.nodes[$0].key == nearest }) else {
+      return nil
+    }
+    return nearest
+  }
+
+  private func read(_ key: JobKey, _ child: Int, into settings: inout JobSettings) {
+    let node = document.nodes[child]
+    switch key {
+    case .logs:
+      (settings.logs, settings.logPlaces) = patterns(child, key, mayBeEmpty: false)
+    case .exclude:
+      settings.exclude = patterns(child, key, mayBeEmpty: true).patterns
+    case .every:
+      if let span = span(node, key) { settings.schedule = .interval(span) }
+    case .daily:
+      if let time = timeOfDay(node) { settings.schedule = .daily(time) }
+    case .size:
+      settings.sizeBytes = size(node)
+    case .check:
+      settings.check = span(node, key)
+    case .keep:
+      settings.keep = count(node)
+    case .ifEmpty:
+      settings.rotatesEmpty = flag(node, key)
+    case .create:
+      settings.creation = creation(child)
+    }
+  }
+
+  private func refuseTwoSchedules(_ table: Int, _ settings: JobSettings, _ owner: Owner) {
+    guard settings.given.contains(.every), settings.given.contains(.daily) else { return }
+    let nodes = document.children(of: table).map { document.nodes[$0] }
+    if nodes.contains(where: { $0.key == "daily" && $0.value.isFalse }) { return }
+    guard let second = nodes.last(where: { $0.key == "every" || $0.key == "daily" }) else { return }
+    findings.error(
+      "\(owner) has two schedules, `every` and `daily`; allowed is one", at: second.keyPlace,
+      hint: "make two jobs of it, or take one away")
+  }
+
+  /// Reports a value of the wrong kind: what was read, what is allowed.
+  func refuse(_ node: Document.Node, _ name: String, allowed: String, hint: String? = nil) {
+    findings.error(
+      "`\(name)` is \(Wording.described(node.value)); allowed is \(allowed)", at: node.place, hint: hint)
+  }
+
+  // MARK: - Simple values
+
+  private func span(_ node: Document.Node, _ key: JobKey) -> Span? {
+    let name = key.rawValue
+    guard case .string(let text) = node.value else {
+      let example = if case .integer(let number) = node.value, number > 0 { "\(number)s" } else { "30s" }
+      refuse(node, name, allowed: "a time span in quotes", hint: "write it with its unit: `\(name) = \"\(example)\"`")
+      return nil
+    }
+    if key == .check, text == "auto" {
+      findings.error(
+        "`check` is \"auto\"; there is no looking without a span between two looks yet", at: node.place,
+        hint: "write a span: `check = \"60s\"`")
+      return nil
+    }
+    do throws(TimeSpanError) {
+      let span = try TimeSpan.parse(text)
+      guard (Limits.shortestSpan...Limits.longestSpan).contains(span) else {
+        let shortest = TimeSpan.describe(Limits.shortestSpan)
+        let longest = TimeSpan.describe(Limits.longestSpan)
+        findings.error(
+          "`\(name)` is \(Wording.quoted(text)); allowed is a span from \(shortest) to \(longest)", at: node.place)
+        return nil
+      }
+      return span
+    } catch {
+      let isNumber = !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      findings.error(
+        "`\(name)` is \(Wording.quoted(text)): \(error.reason)",
+        at: findings.source.place(inString: text, at: node.place, offset: error.offset),
+        hint: isNumber && text.utf8.count < 16
+          ? "seconds are written `\(name) = \"\(text)s\"`" : "spans look like \"30s\", \"1h 30min\" or \"2 weeks\"")
+      return nil
+    }
+  }
+
+  private func timeOfDay(_ node: Document.Node) -> TimeOfDay? {
+    let allowed = "true, false or a time \"HH:MM\" or \"HH:MM:SS\" in quotes, up to 23:59:59"
+    switch node.value {
+    case .boolean(let isDaily):
+      return isDaily ? .midnight : nil
+    case .string(let text):
+      if let time = TimeOfDay(text) { return time }
+      refuse(node, "daily", allowed: allowed)
+    case .time:
+      let word = findings.source.word(at: node.place)
+      refuse(
+        node, "daily", allowed: allowed, hint: TimeOfDay(word) == nil ? nil : "quote it: `daily = \"\(word)\"`")
+    default:
+      refuse(node, "daily", allowed: allowed)
+    }
+    return nil
+  }
+
+  private func size(_ node: Document.Node) -> Int64? {
+    switch node.value {
+    case .integer(let bytes) where bytes > 0:
+      return bytes
+    case .integer(let bytes):
+      findings.error("`size` is \(bytes); allowed is at least one byte", at: node.place)
+    case .string(let text):
+      do throws(ByteSizeError) {
+        let bytes = try ByteSize.parse(text)
+        if bytes > 0 { return bytes }
+        findings.error("`size` is \(Wording.quoted(text)); allowed is at least one byte", at: node.place)
+      } catch {
+        findings.error(
+          "`size` is \(Wording.quoted(text)): \(error.reason)",
+          at: findings.source.place(inString: text, at: node.place, offset: error.offset),
+          hint: "sizes look like \"512K\", \"10M\" or \"1.5G\"")
+      }
+    default:
+      refuse(
+        node, "size", allowed: "a size in quotes, or a whole number of bytes", hint: "write it as `size = \"10M\"`")
+    }
+    return nil
+  }
+
+  private func count(_ node: Document.Node) -> Int? {
+    switch node.value {
+    case .integer(let number) where (0...Int64(Limits.maxKeep)).contains(number):
+      return Int(number)
+    case .integer(let number):
+      findings.error("`keep` is \(number); allowed is 0 to \(Limits.maxKeep)", at: node.place)
+    case .string(let text):
+      let number = Int(text).flatMap { (0...Limits.maxKeep).contains($0) ? $0 : nil }
+      refuse(
+        node, "keep", allowed: "a whole number from 0 to \(Limits.maxKeep)",
+        hint: number.map { "write it without quotes: `keep = \($0)`" })
+    default:
+      refuse(node, "keep", allowed: "a whole number from 0 to \(Limits.maxKeep)")
+    }
+    return nil
+  }
+
+  private func flag(_ node: Document.Node, _ key: JobKey) -> Bool? {
+    if case .boolean(let flag) = node.value { return flag }
+    refuse(node, key.rawValue, allowed: "true or false, without quotes")
+    return nil
+  }
+}

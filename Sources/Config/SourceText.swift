@@ -1,0 +1,71 @@
+/// The text of a config by lines, for messages: which bytes stand at a place, and the place of a byte.
+struct SourceText {
+  let bytes: [UInt8]
+  /// Where each line starts.
+  private let starts: [Int]
+
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    var starts = [0]
+    for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") { starts.append(index + 1) }
+    self.starts = starts
+  }
+
+  /// How many lines there are.
+  var lineCount: Int { starts.count }
+
+  /// A line without its end; empty past the last one. The first is 1.
+  func line(_ number: Int) -> ArraySlice<UInt8> {
+    guard (1...starts.count).contains(number) else { return [] }
+    let end = number < starts.count ? starts[number] - 1 : bytes.count
+    let line = bytes[starts[number - 1]..<end]
+    return line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+  }
+
+  /// The place of a byte.
+  func place(of offset: Int) -> Place {
+    var low = 0
+    var high = starts.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= offset { low = middle } else { high = middle }
+    }
+    let column = bytes[starts[low]..<offset].count { $0 & 0xC0 != 0x80 }
+    return Place(line: Int32(low + 1), column: Int32(column + 1))
+  }
+
+  /// The byte at a place; that of the line's end where the line is shorter.
+  func offset(of place: Place) -> Int {
+    let line = line(Int(place.line))
+    var column = 1
+    for index in line.indices where line[index] & 0xC0 != 0x80 {
+      if column == place.column { return index }
+      column += 1
+    }
+    return line.isEmpty && Int(place.line) > starts.count ? bytes.count : line.endIndex
+  }
+
+  /// The place of a byte within a string, where the string is written as it reads; else the place where it starts.
+  ///
+  /// `offset` counts bytes of the string's value.
+  func place(inString text: String, at place: Place, offset: Int) -> Place {
+    let open = self.offset(of: place)
+    guard open < bytes.count, bytes[open] == UInt8(ascii: "\"") || bytes[open] == UInt8(ascii: "'") else {
+      return place
+    }
+    let before = text.utf8.prefix(offset)
+    let isVerbatim =
+      bytes[open] == UInt8(ascii: "'") || !bytes[(open + 1)...].prefix(offset).contains(UInt8(ascii: "\\"))
+    guard isVerbatim, bytes[(open + 1)...].starts(with: before) else { return place }
+    let shift = before.count { $0 & 0xC0 != 0x80 }
+    return Place(line: place.line, column: place.column + Int32(shift + 1))
+  }
+
+  /// A value without quotes, as it is written at a place: up to a blank, a comma, a bracket or the line's end.
+  func word(at place: Place) -> String {
+    let stops = Array(" \t,]}#".utf8)
+    let line = line(Int(place.line))
+    return String(
+      decoding: line[min(offset(of: place), line.endIndex)...].prefix { !stops.contains($0) }, as: UTF8.self)
+  }
+}

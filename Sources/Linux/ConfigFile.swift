@@ -1,0 +1,35 @@
+package import Config
+internal import Glibc
+internal import Rotation
+
+/// The config on disk.
+package enum ConfigFile {
+  /// Reads and compiles a config; a file that cannot be read is a diagnostic at its first character.
+  package static func load(_ path: String) -> ConfigResult { loadWithSource(path).result }
+
+  /// The same, with every finding shown on standard error; on a terminal with the line it is in and a caret. nil when
+  /// the config cannot be used.
+  package static func loadAndShow(_ path: String) -> Configuration? {
+    let (result, source) = loadWithSource(path)
+    if !result.diagnostics.isEmpty {
+      let isTerminal = isatty(STDERR_FILENO) != 0
+      let wantsNoColor = unsafe getenv("NO_COLOR") != nil
+      let renderer = DiagnosticRenderer(
+        source: isTerminal ? source : nil, usesColor: isTerminal && !wantsNoColor)
+      let text = Array(renderer.render(result.diagnostics).utf8)
+      _ = unsafe write(STDERR_FILENO, text, text.count)
+    }
+    return result.configuration
+  }
+
+  private static func loadWithSource(_ path: String) -> (result: ConfigResult, source: [UInt8]?) {
+    do throws(Errno) {
+      let bytes = try FileContent.read(path, limit: Limits.maxConfigBytes)
+      return (ConfigReader.read(bytes, file: path, accounts: SystemAccounts.accounts), bytes)
+    } catch {
+      let hint = error == .noEntry ? "name the config with --config FILE" : nil
+      let finding = Diagnostic(file: path, line: 1, column: 1, message: "cannot be read: \(error)", hint: hint)
+      return (ConfigResult(configuration: nil, diagnostics: [finding]), nil)
+    }
+  }
+}

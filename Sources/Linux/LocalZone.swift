@@ -1,0 +1,33 @@
+internal import Glibc
+package import Rotation
+
+/// The local time zone, as tzset(3) finds it, but read from its file each time it is asked for.
+package enum LocalZone {
+  private static let localtime = "/etc/localtime"
+  private static let directory = "/usr/share/zoneinfo"
+  /// No zone file comes near this many bytes.
+  private static let limit = 1 << 20
+
+  /// The zone of `$TZ` if it is set, else of /etc/localtime; UTC when neither can be read, and why.
+  package static func load() -> (zone: Zone, problem: String?) {
+    guard let variable = unsafe getenv("TZ").map({ unsafe String(cString: $0) }) else { return file(localtime) }
+    let name = variable.hasPrefix(":") ? String(variable.dropFirst()) : variable
+    if name.isEmpty { return (.utc, nil) }
+    let found = file(name.hasPrefix("/") ? name : "\(directory)/\(name)")
+    guard found.problem != nil, let zone = try? Zone(posix: name) else { return found }
+    return (zone, nil)
+  }
+
+  private static func file(_ path: String) -> (zone: Zone, problem: String?) {
+    do throws(Errno) {
+      let bytes = try FileContent.read(path, limit: limit)
+      guard let zone = try? Zone(name: path, tzif: bytes) else { return (.utc, "\(path) is no time zone file") }
+      return (zone, nil)
+    } catch .noEntry where path == localtime {
+      // tzset(3): a system without the file keeps UTC.
+      return (.utc, nil)
+    } catch {
+      return (.utc, "cannot read the time zone \(path): \(error)")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package import Daemon
+internal import Rotation
+
+/// Why the state cannot be used, in one line.
+package struct StateFailure: Error {
+  package var message: String
+}
+
+/// The state directory, made, opened and locked: whoever has a session is the only one who rotates by this state.
+package struct StateSession {
+  package let directory: OpenDirectory
+  private let lock: StateLock
+
+  /// Opens the directory that was asked for, or the default. Fails when another process holds it, naming its pid.
+  package static func open(_ asked: String?, _ fileSystem: LinuxFileSystem) throws(StateFailure) -> StateSession {
+    let path = StateDirectory.path(asked)
+    let directory: OpenDirectory
+    do throws(Errno) {
+      try StateDirectory.make(path)
+      directory = try fileSystem.openDirectory(path)
+    } catch {
+      throw StateFailure(message: "cannot use the state directory \(path): \(error)")
+    }
+    do throws(StateLock.Failure) {
+      return StateSession(directory: directory, lock: try StateLock.take(in: directory))
+    } catch {
+      throw StateFailure(message: describe(error, path))
+    }
+  }
+
+  private static func describe(_ failure: StateLock.Failure, _ path: String) -> String {
+    switch failure {
+    case .held(let pid):
+      let holder = pid.map { "pid \($0)" } ?? "a process of another namespace"
+      return "the state in \(path) is in use by \(holder): stop that, or name another directory with --state"
+    case .system(let errno): return "cannot lock the state in \(path): \(errno)"
+    }
+  }
+
+  /// Gives the lock back.
+  package func close() { lock.release() }
+}

@@ -1,0 +1,38 @@
+internal import ArgumentParser
+internal import Daemon
+internal import Linux
+internal import Rotation
+
+/// `rotatectl plan`: the steps of a rotation now, by the planner that the daemon uses.
+struct Plan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print the steps that a rotation now would take, and change nothing.")
+
+  @OptionGroup var config: ConfigOption
+
+  @Argument(help: "Logs to plan for, by absolute path (default: every log of every job).", completion: .file())
+  var logs: [String] = []
+
+  func run() throws {
+    let turn = ManualTurn(fileSystem: LinuxFileSystem(), configuration: try config.load())
+    let (previews, failures) = turn.previews()
+    let wanted = Set(logs)
+    for preview in previews where wanted.isEmpty || wanted.contains(preview.path) { show(preview) }
+    for failure in failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.errno)") }
+    let known = Set(previews.map(\.path))
+    for log in logs where !known.contains(log) { Output.error("\(log.printable): no job has this log") }
+    guard failures.isEmpty, wanted.isSubset(of: known) else { throw ExitCode.failure }
+  }
+
+  private func show(_ preview: ManualTurn.Preview) {
+    let head = "\(preview.path.printable) (job \(preview.job)):"
+    switch preview.verdict {
+    case .skip(let skip): Output.line("\(head) not rotated: \(skip)")
+    case .plan(let plan):
+      Output.line(head)
+      for (number, step) in plan.steps.enumerated() {
+        Output.line("  \(number + 1). \(step.description.printable)")
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Config
+internal import Daemon
+internal import Glibc
+internal import Linux
+
+/// rotatectl, the tool for people: looks at a config, at what a rotation would do, and rotates by hand.
+@main
+struct Rotatectl: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rotatectl",
+    abstract: "Check a rotation config, see what a rotation would do, rotate by hand.",
+    discussion: "The daemon that rotates by itself is rotated(8).",
+    version: ProgramVersion.text,
+    subcommands: [Check.self, Plan.self, Rotate.self])
+}
+
+/// What every command needs: the config.
+struct ConfigOption: ParsableArguments {
+  @Option(
+    name: [.customShort("c"), .customLong("config")], help: "The config.", completion: .file(extensions: ["toml"]))
+  var path = "/etc/rotated/rotated.toml"
+
+  /// Reads the config and shows what is wrong with it; ends the program with 78 when it cannot be used.
+  func load() throws -> Configuration {
+    guard let configuration = ConfigFile.loadAndShow(path) else { throw ExitCode(EX_CONFIG) }
+    return configuration
+  }
+}
+
+/// Lines on the standard streams.
+enum Output {
+  static func line(_ text: String) { print(text) }
+
+  static func error(_ text: String) {
+    let bytes = Array((text + "\n").utf8)
+    _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
+  }
+}

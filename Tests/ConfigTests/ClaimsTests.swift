@@ -1,0 +1,144 @@
+import Config
+import Rotation
+import Testing
+
+@Suite("Claims")
+struct ClaimsTests {
+  private func claims(_ jobs: [(logs: [String], exclude: [String])]) -> Claims {
+    Claims(
+      Configuration(
+        jobs: jobs.enumerated().map { index, job in
+          Job(
+            name: "\(index)", logs: job.logs.map(LogPattern.init), exclude: job.exclude.map(LogPattern.init),
+            sizeLimit: SizeLimit(bytes: 1, check: .seconds(1)), policy: Policy(keep: 1))
+        }))
+  }
+
+  @Test("a plain path goes before a pattern, then the longer fixed prefix, then the first in the config")
+  func precedence() {
+    let claims = claims([
+      (["/v/*"], []), (["/v/a*"], []), (["/v/app*"], []), (["/v/app.log"], []), (["/v/app.log", "/v/?pp2.log"], []),
+      (["/v/a*"], []), (["/*/*"], []),
+    ])
+    #expect(claims.owner(of: "/v/app.log") == 3)
+    #expect(claims.owner(of: "/v/app.txt") == 2)
+    #expect(claims.owner(of: "/v/abc") == 1)
+    #expect(claims.owner(of: "/v/zpp2.log") == 0)
+    #expect(claims.owner(of: "/v/zzz") == 0)
+    #expect(claims.owner(of: "/w/zzz") == 6)
+    #expect(claims.owner(of: "/w/z/z") == nil)
+    #expect(claims.owner(of: "/v/.hidden") == nil)
+    #expect(claims.owner(of: "") == nil)
+  }
+
+  @Test("a prefix that reads on into a component counts less than the whole component")
+  func componentPrefix() {
+    let claims = claims([(["/v/app*/x.log"], []), (["/v/app/*.log"], [])])
+    #expect(claims.owner(of: "/v/app/x.log") == 1)
+    #expect(claims.owner(of: "/v/apple/x.log") == 0)
+  }
+
+  @Test("what a job excludes goes to the next that claims it")
+  func exclude() {
+    let claims = claims([
+      (["/v/app.log", "/v/*.log"], ["/v/app*", "/v/[xy].log"]), (["/v/app.log"], []), (["/v/*"], []),
+    ])
+    #expect(claims.owner(of: "/v/app.log") == 1)
+    #expect(claims.owner(of: "/v/x.log") == 2)
+    #expect(claims.owner(of: "/v/z.log") == 0)
+    #expect(claims.owner(of: "/v/app2.log") == 2)
+  }
+
+  @Test("an escaped wildcard is an ordinary sign of the prefix")
+  func escapes() {
+    let claims = claims([(["/v/x\\*y*"], []), (["/v/x*"], [])])
+    #expect(claims.owner(of: "/v/x*yz") == 0)
+    #expect(claims.owner(of: "/v/xaya") == 1)
+  }
+
+  @Test("two spellings of one letter are two files")
+  func bytes() {
+    let claims = claims([(["/v/\u{E9}.log"], []), (["/v/e\u{301}.log"], []), (["/v/e\u{301}*"], [])])
+    #expect(claims.owner(of: "/v/\u{E9}.log") == 0)
+    #expect(claims.owner(of: "/v/e\u{301}.log") == 1)
+    #expect(claims.owner(of: "/v/\u{E9}.txt") == nil)
+  }
+
+  @Test("many jobs cost a question no more than one")
+  func manyJobs() {
+    let claims = claims(
+      (0..<10_000).map { (["/v/d\($0)/*.log", "/v/d\($0)/plain"], []) } + [(["/v/*/*"], [])])
+    var right = 0
+    for index in 0..<10_000 {
+      if claims.owner(of: "/v/d\(index)/x.log") == index, claims.owner(of: "/v/d\(index)/plain") == index { right += 1 }
+    }
+    #expect(right == 10_000)
+    #expect(claims.owner(of: "/v/d7/x.txt") == 10_000)
+  }
+}
+
+@Suite("Warnings of claims")
+struct ClaimWarningTests {
+  private func job(_ name: String, _ logs: String) -> String { "[job.\(name)]\nlogs = \(logs)\nsize = 1\n" }
+
+  @Test("a log that two jobs name is the first one's, and both places are told")
+  func samePath() {
+    let result = read(job("x", "'/v/a'") + job("y", "['/v/b', '/v/a']"))
+    #expect(
+      findings(result) == [
+        "5:17: warning: job `y` also names \"/v/a\", which job `x` has (line 2): the first in the config has it"
+      ])
+    #expect(result.configuration != nil)
+  }
+
+  @Test("a pattern over another job's path leaves it to that job")
+  func patternOverPath() {
+    #expect(
+      findings(read(job("all", "'/v/*.log'") + job("x", "'/v/a.log'") + job("y", "'/v/b.log'"))) == [
+        "2:8: warning: \"/v/*.log\" of job `all` also matches \"/v/a.log\", which job `x` has (line 5): "
+          + "a plain path goes before a pattern"
+      ])
+  }
+
+  @Test("an excluded path is no matter of two jobs, nor are two patterns of one")
+  func noWarning() {
+    #expect(findings(read(job("all", "'/v/*.log'") + "exclude = '/v/a.log'\n" + job("x", "'/v/a.log'"))) == [])
+    #expect(findings(read(job("x", "['/v/*.log', '/v/a.log', '/v/*.log']"))) == [])
+    #expect(findings(read(job("x", "'/v/a'") + job("y", "'/w/a'"))) == [])
+  }
+
+  @Test("one pattern in two jobs is the first one's")
+  func samePattern() {
+    #expect(
+      findings(read(job("x", "'/v/*.log'") + job("y", "'/v/*.log'"))) == [
+        "5:8: warning: job `y` has the pattern \"/v/*.log\" of job `x` (line 2), which has its logs: "
+          + "the first in the config has them"
+      ])
+  }
+
+  static let narrow =
+    "(rotated never takes an archive of a log that it rotates for a log; narrow the pattern, for example with `*.log`)"
+
+  @Test("a pattern that matches archives is told")
+  func archives() {
+    #expect(
+      findings(read(job("x", "'/v/app.log*'")))
+        == ["2:8: warning: \"/v/app.log*\" also matches archives, such as \"/v/app.log.1\" \(Self.narrow)"])
+    #expect(
+      findings(read(job("x", "'/v/*'")))
+        == ["2:8: warning: \"/v/*\" also matches archives, such as \"/v/x.1\" \(Self.narrow)"])
+    #expect(
+      findings(read(job("x", "'/v/a'") + job("y", "'/v/a.[0-9]'")))
+        == ["5:8: warning: \"/v/a.[0-9]\" also matches archives, such as \"/v/a.1\" \(Self.narrow)"])
+    #expect(findings(read(job("x", "['/v/*.log', '/v/app-[a-z]']"))) == [])
+  }
+
+  @Test("warnings are counted from a hundred on")
+  func bounded() {
+    let text = (0..<105).map { job("a\($0)", "'/v/\($0)'") + job("b\($0)", "'/v/\($0)'") }.joined()
+    let result = read(text)
+    #expect(result.diagnostics.count == Limits.maxWarnings + 1)
+    #expect(result.diagnostics.last?.message == "there are 5 more warnings about claims")
+    #expect(result.configuration?.jobs.count == 210)
+  }
+}

@@ -1,0 +1,276 @@
+import Config
+import Rotation
+import Testing
+
+@Suite("Errors of meaning")
+struct ErrorTests {
+  static let known =
+    "known keys are `logs`, `exclude`, `every`, `daily`, `size`, `check`, `keep`, `if-empty` and `create`"
+
+  /// Lines below `[job.x]`, which has a sound log and a schedule besides: the first line of each case is line 4.
+  static let inJob: [(lines: String, findings: [String])] = [
+    ("kep = 3", ["4:1: error: unknown key `kep` in job `x` (did you mean `keep`?)"]),
+    ("if_empty = true", ["4:1: error: unknown key `if_empty` in job `x` (did you mean `if-empty`?)"]),
+    ("Keep = 3", ["4:1: error: unknown key `Keep` in job `x` (did you mean `keep`?)"]),
+    ("compress = 'zstd'", ["4:1: error: unknown key `compress` in job `x` (\(known))"]),
+    ("calendar = 'Mon'", ["4:1: error: unknown key `calendar` in job `x` (\(known))"]),
+    ("notify.unit = 'nginx'", ["4:1: error: unknown key `notify` in job `x` (\(known))"]),
+    ("\"a\\u001Bb\" = 1", ["4:1: error: unknown key `a\\u{1B}b` in job `x` (\(known))"]),
+    (
+      "daily = true",
+      [
+        "4:1: error: job `x` has two schedules, `every` and `daily`; allowed is one (make two jobs of it, or take one away)"
+      ]
+    ),
+    ("keep = -1", ["4:8: error: `keep` is -1; allowed is 0 to 9999"]),
+    ("keep = 10000", ["4:8: error: `keep` is 10000; allowed is 0 to 9999"]),
+    (
+      "keep = '7'",
+      [
+        "4:8: error: `keep` is the string \"7\"; allowed is a whole number from 0 to 9999 (write it without quotes: `keep = 7`)"
+      ]
+    ),
+    ("keep = 1.5", ["4:8: error: `keep` is the decimal 1.5; allowed is a whole number from 0 to 9999"]),
+    ("keep = []", ["4:8: error: `keep` is a list; allowed is a whole number from 0 to 9999"]),
+    ("if-empty = 'yes'", ["4:12: error: `if-empty` is the string \"yes\"; allowed is true or false, without quotes"]),
+    ("size = 0", ["4:8: error: `size` is 0; allowed is at least one byte"]),
+    ("size = '0K'", ["4:8: error: `size` is \"0K\"; allowed is at least one byte"]),
+    ("size = -5", ["4:8: error: `size` is -5; allowed is at least one byte"]),
+    (
+      "size = '10MB'",
+      [
+        "4:11: error: `size` is \"10MB\": \"MB\" is no unit of size; B, K, M, G, T, P and E are "
+          + "(sizes look like \"512K\", \"10M\" or \"1.5G\")"
+      ]
+    ),
+    (
+      "size = 1.5",
+      [
+        "4:8: error: `size` is the decimal 1.5; allowed is a size in quotes, or a whole number of bytes "
+          + "(write it as `size = \"10M\"`)"
+      ]
+    ),
+    (
+      "check = '5s'",
+      [
+        "4:1: error: job `x` has `check` without `size`: there is nothing to look at "
+          + "(add `size = \"10M\"`, or take `check` away)"
+      ]
+    ),
+    ("size = 1\ncheck = '0s'", ["5:9: error: `check` is \"0s\"; allowed is a span from 10ms to 100y"]),
+    ("size = 1\ncheck = '200y'", ["5:9: error: `check` is \"200y\"; allowed is a span from 10ms to 100y"]),
+    (
+      "size = 1\ncheck = 'auto'",
+      [
+        "5:9: error: `check` is \"auto\"; there is no looking without a span between two looks yet "
+          + "(write a span: `check = \"60s\"`)"
+      ]
+    ),
+    (
+      "size = 1\ncheck = '-1s'",
+      ["5:10: error: `check` is \"-1s\": a span is not negative (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"]
+    ),
+    (
+      "size = 1\ncheck = 5",
+      [
+        "5:9: error: `check` is the integer 5; allowed is a time span in quotes (write it with its unit: `check = \"5s\"`)"
+      ]
+    ),
+    (
+      "size = 1\ncheck = '5'",
+      ["5:10: error: `check` is \"5\": the number 5 has no unit (seconds are written `check = \"5s\"`)"]
+    ),
+    (
+      "size = 1\ncheck = \"1h 3 fortnights\"",
+      [
+        "5:15: error: `check` is \"1h 3 fortnights\": \"fortnights\" is no unit of time; us, ms, s, min, h, d, w, month and y "
+          + "are (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
+      ]
+    ),
+    (
+      "create = '0640'",
+      [
+        "4:10: error: `create` is the string \"0640\"; allowed is true, false or a table of `mode`, `user` and `group` "
+          + "(write it as `create = { mode = \"0640\", user = \"root\", group = \"adm\" }`)"
+      ]
+    ),
+    (
+      "create = { mode = 640 }",
+      [
+        "4:19: error: `mode` is the integer 640; allowed is an octal number in quotes, up to 0777 (quote it: `mode = \"0640\"`)"
+      ]
+    ),
+    (
+      "create = { mode = 0o600 }",
+      [
+        "4:19: error: `mode` is the integer 384; allowed is an octal number in quotes, up to 0777 (quote it: `mode = \"0600\"`)"
+      ]
+    ),
+    (
+      "create = { mode = 'rw-r' }",
+      ["4:19: error: `mode` is the string \"rw-r\"; allowed is three or four octal digits, up to 0777"]
+    ),
+    (
+      "create = { mode = '4755' }",
+      ["4:19: error: `mode` is the string \"4755\"; allowed is three or four octal digits, up to 0777"]
+    ),
+    (
+      "create = { mode = '+640' }",
+      ["4:19: error: `mode` is the string \"+640\"; allowed is three or four octal digits, up to 0777"]
+    ),
+    ("create = { user = 'www' }", ["4:19: error: there is no user \"www\" on this system"]),
+    ("create = { group = '' }", ["4:20: error: there is no group \"\" on this system"]),
+    (
+      "create = { group = '4294967295' }",
+      ["4:20: error: `group` is the string \"4294967295\"; allowed is a number up to 4294967294"]
+    ),
+    (
+      "create = { user = 33 }",
+      ["4:19: error: `user` is the integer 33; allowed is a name or a number in quotes (quote it: `user = \"33\"`)"]
+    ),
+    (
+      "[job.x.create]\nmod = '0640'\nowner = 'root'",
+      [
+        "5:1: error: unknown key `mod` in `create` (did you mean `mode`?)",
+        "6:1: error: unknown key `owner` in `create` (known keys are `mode`, `user` and `group`)",
+      ]
+    ),
+    (
+      "exclude = 3",
+      ["4:11: error: `exclude` is the integer 3; allowed is a path or pattern in quotes, or a list of them"]
+    ),
+    (
+      "exclude = ['/ok', 'debug*', 3]",
+      [
+        "4:19: error: \"debug*\" is no absolute path (write the path from the root: \"/var/log/app.log\")",
+        "4:29: error: `exclude` holds the integer 3; allowed are paths and patterns in quotes",
+      ]
+    ),
+  ]
+
+  @Test("a wrong key or value is reported at its place", arguments: inJob.indices)
+  func wrongInJob(_ index: Int) {
+    let (lines, expected) = Self.inJob[index]
+    let result = read("[job.x]\nlogs = '/a'\nevery = '1h'\n\(lines)\n")
+    #expect(findings(result) == expected)
+    #expect(result.configuration == nil)
+  }
+
+  static let paths: [(value: String, findings: [String])] = [
+    ("[]", ["2:8: error: `logs` is an empty list; allowed is one path or pattern, or more"]),
+    ("''", ["2:8: error: `logs` holds an empty path (write the path from the root: \"/var/log/app.log\")"]),
+    ("'app.log'", ["2:8: error: \"app.log\" is no absolute path (write the path from the root: \"/var/log/app.log\")"]),
+    ("'~/a'", ["2:8: error: \"~/a\" is no absolute path (write the path from the root: \"/var/log/app.log\")"]),
+    ("'/a/../b'", ["2:12: error: \"/a/../b\": a path does not go up with `..`"]),
+    ("'/a/./b'", ["2:12: error: \"/a/./b\": a path has no empty component and no `.` (write it without)"]),
+    ("'/a//b'", ["2:12: error: \"/a//b\": a path has no empty component and no `.` (write it without)"]),
+    (
+      "'/a/'",
+      ["2:11: error: \"/a/\": the path of a directory, where that of a log belongs (\"/a/*\" means the files in it)"]
+    ),
+    (
+      "'/'", ["2:9: error: \"/\": the path of a directory, where that of a log belongs (\"/*\" means the files in it)"]
+    ),
+    (#""/a\u0000b""#, [#"2:11: error: "/a\u{0}b": no path holds a NUL character"#]),
+    (#""/é/[x""#, [#"2:12: error: "/é/[x": `[` without its `]` (an ordinary `[` is written `\[`, in single quotes)"#]),
+    (
+      #""/\u00e9/[x""#,
+      [#"2:8: error: "/é/[x": `[` without its `]` (an ordinary `[` is written `\[`, in single quotes)"#]
+    ),
+    (
+      "'/a/*\\'",
+      [#"2:13: error: "/a/*\": a `\` with nothing behind it (an ordinary `\` is written `\\`, in single quotes)"#]
+    ),
+    ("'/a/[z-a]'", ["2:13: error: \"/a/[z-a]\": a range that runs backwards"]),
+    (
+      "'/a/**/b'",
+      [
+        "2:12: error: \"/a/**/b\": `**` would be one level like `*`; patterns do not go down by themselves "
+          + "(name each level: `/*/*`)"
+      ]
+    ),
+    ("3", ["2:8: error: `logs` is the integer 3; allowed is a path or pattern in quotes, or a list of them"]),
+    (
+      "[\n  ['/a'],\n  '/b',\n  true ]",
+      [
+        "3:3: error: `logs` holds a list; allowed are paths and patterns in quotes",
+        "5:3: error: `logs` holds the boolean true; allowed are paths and patterns in quotes",
+      ]
+    ),
+  ]
+
+  @Test("a wrong path or pattern is reported at its place", arguments: paths.indices)
+  func wrongPath(_ index: Int) {
+    let (value, expected) = Self.paths[index]
+    #expect(findings(read("[job.x]\nlogs = \(value)\nsize = 1\n")) == expected)
+  }
+
+  @Test("a path that no file system takes is refused")
+  func longPaths() {
+    let name = String(repeating: "n", count: 256)
+    #expect(findings(read("[job.x]\nlogs = '/\(name)'\nsize = 1\n"))[0].hasSuffix(": a name longer than 255 bytes"))
+    let path = String(repeating: "/nnnn", count: 820)
+    #expect(findings(read("[job.x]\nlogs = '\(path)'\nsize = 1\n"))[0].hasSuffix(": longer than 4095 bytes"))
+  }
+
+  static let schedules: [(line: String, findings: [String])] = [
+    (
+      "every = 30",
+      [
+        "3:9: error: `every` is the integer 30; allowed is a time span in quotes (write it with its unit: `every = \"30s\"`)"
+      ]
+    ),
+    (
+      "every = '1h 30'",
+      [
+        "3:13: error: `every` is \"1h 30\": the number 30 has no unit (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
+      ]
+    ),
+    ("every = '0'", ["3:10: error: `every` is \"0\": the number 0 has no unit (seconds are written `every = \"0s\"`)"]),
+    ("every = '0s'", ["3:9: error: `every` is \"0s\"; allowed is a span from 10ms to 100y"]),
+    (
+      "daily = 03:30:00",
+      [
+        "3:9: error: `daily` is a date or time without quotes; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
+          + "in quotes, up to 23:59:59 (quote it: `daily = \"03:30:00\"`)"
+      ]
+    ),
+    (
+      "daily = '24:00'",
+      [
+        "3:9: error: `daily` is the string \"24:00\"; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
+          + "in quotes, up to 23:59:59"
+      ]
+    ),
+    (
+      "daily = 1",
+      [
+        "3:9: error: `daily` is the integer 1; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
+          + "in quotes, up to 23:59:59"
+      ]
+    ),
+    (
+      "daily = false",
+      [
+        "1:6: error: job `x` is never due: it has none of `every`, `daily` and `size` "
+          + "(write `daily = true`, `every = \"1h\"` or `size = \"10M\"`)"
+      ]
+    ),
+    ("evry = '30s'", ["3:1: error: unknown key `evry` in job `x` (did you mean `every`?)"]),
+    (
+      "dayly = '30s'",
+      [
+        "3:1: error: unknown key `dayly` in job `x` (did you mean `daily`?)",
+        "3:9: error: `daily` is the string \"30s\"; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
+          + "in quotes, up to 23:59:59",
+      ]
+    ),
+  ]
+
+  @Test(
+    "a wrong schedule is reported at its place, and nothing that only follows from it", arguments: schedules.indices)
+  func wrongSchedule(_ index: Int) {
+    let (line, expected) = Self.schedules[index]
+    #expect(findings(read("[job.x]\nlogs = '/a'\n\(line)\n")) == expected)
+  }
+}

@@ -1,0 +1,137 @@
+import Config
+import Rotation
+import Testing
+
+@Suite("What a config means")
+struct MeaningTests {
+  @Test("every key of a job arrives in the model")
+  func everyKey() throws {
+    let result = read(
+      """
+      [job.web]
+      logs = ["/var/log/a.log", '/var/log/web/*.log']
+      exclude = "/var/log/web/debug*"
+      every = "1h 30min"
+      size = "1.5K"
+      check = "5s"
+      keep = 0
+      if-empty = true
+      create = { mode = "0640", user = "www-data", group = "adm" }
+      """)
+    #expect(findings(result) == [])
+    let job = Job(
+      name: "web", logs: [LogPattern("/var/log/a.log"), LogPattern("/var/log/web/*.log")],
+      exclude: [LogPattern("/var/log/web/debug*")], schedule: .interval(.seconds(5400)),
+      sizeLimit: SizeLimit(bytes: 1536, check: .seconds(5)),
+      policy: Policy(keep: 0, rotatesEmpty: true, creation: .create(mode: 0o640, user: 33, group: 4)))
+    #expect(result.configuration == Configuration(jobs: [job]))
+  }
+
+  @Test("a job that says little gets the documented defaults")
+  func programDefaults() throws {
+    let job = try #require(read("[job.x]\nlogs = '/a'\nsize = 1000\n").configuration?.jobs.first)
+    #expect(job.policy == Policy(keep: 7, rotatesEmpty: false, creation: .likeOldLog))
+    #expect(job.sizeLimit == SizeLimit(bytes: 1000, check: .seconds(60)))
+    #expect(job.schedule == nil)
+    #expect(job.exclude == [])
+  }
+
+  @Test(
+    "a daily job runs at midnight, or at the time it names",
+    arguments: [
+      ("true", TimeOfDay.midnight), ("'03:30'", TimeOfDay(hour: 3, minute: 30, second: 0)),
+      ("'23:59:59'", TimeOfDay(hour: 23, minute: 59, second: 59)), ("'00:00'", .midnight),
+    ])
+  func daily(_ value: String, _ time: TimeOfDay) throws {
+    let job = try #require(read("[job.x]\nlogs = '/a'\ndaily = \(value)\n").configuration?.jobs.first)
+    #expect(job.schedule == .daily(time))
+  }
+
+  @Test(
+    "what takes the place of a log",
+    arguments: [
+      ("true", Creation.likeOldLog), ("false", .leftToWriter), ("{}", .likeOldLog),
+      ("{ mode = '600' }", .create(mode: 0o600, user: nil, group: nil)),
+      ("{ user = '1234', group = '0' }", .create(mode: nil, user: 1234, group: 0)),
+    ])
+  func creation(_ value: String, _ creation: Creation) throws {
+    let job = try #require(read("[job.x]\nlogs = '/a'\nsize = 1\ncreate = \(value)\n").configuration?.jobs.first)
+    #expect(job.policy.creation == creation)
+  }
+
+  @Test("[defaults] count for every job that does not say otherwise")
+  func tableOfDefaults() throws {
+    let jobs = try #require(
+      read(
+        """
+        [defaults]
+        exclude = "/x"
+        every = "1h"
+        size = "1K"
+        check = "2s"
+        keep = 1
+        if-empty = true
+        create = { mode = "0600", user = "root" }
+        [job.plain]
+        logs = "/a"
+        [job.own]
+        logs = "/b"
+        exclude = []
+        daily = "01:00"
+        size = "2K"
+        check = "3s"
+        keep = 2
+        if-empty = false
+        create = { group = "adm" }
+        [job.sizeonly]
+        logs = "/c"
+        daily = false
+        """
+      ).configuration?.jobs)
+    let plain = Job(
+      name: "plain", logs: [LogPattern("/a")], exclude: [LogPattern("/x")], schedule: .interval(.seconds(3600)),
+      sizeLimit: SizeLimit(bytes: 1024, check: .seconds(2)),
+      policy: Policy(keep: 1, rotatesEmpty: true, creation: .create(mode: 0o600, user: 0, group: nil)))
+    var sizeOnly = plain
+    sizeOnly.name = "sizeonly"
+    sizeOnly.logs = [LogPattern("/c")]
+    sizeOnly.schedule = nil
+    let own = Job(
+      name: "own", logs: [LogPattern("/b")], schedule: .daily(TimeOfDay(hour: 1, minute: 0, second: 0)),
+      sizeLimit: SizeLimit(bytes: 2048, check: .seconds(3)),
+      policy: Policy(keep: 2, rotatesEmpty: false, creation: .create(mode: nil, user: nil, group: 4)))
+    #expect(jobs == [plain, own, sizeOnly])
+  }
+
+  @Test("jobs come in the order of the config, whatever their names")
+  func order() throws {
+    let text = ["z", "b", "y", "a"].map { "[job.\($0)]\nlogs = '/\($0)'\nsize = 1\n" }.joined()
+    #expect(read(text).configuration?.jobs.map(\.name) == ["z", "b", "y", "a"])
+  }
+
+  @Test("a job may be written in any of TOML's ways")
+  func writings() throws {
+    let plain = read("[job.\"a b\"]\nlogs = '/a'\nsize = 1\ncreate = { mode = '0640' }\n")
+    #expect(plain.configuration != nil)
+    let others = [
+      "job.\"a b\" = { logs = '/a', size = 0x1, create.mode = '0640' }\n",
+      "[job]\n\"a b\".logs = ['/a']\n\"a b\".size = 1\n[job.\"a b\".create]\nmode = '0640'\n",
+      "\u{FEFF}[job.'a b']\r\nlogs = \"\"\"/a\"\"\"\r\nsize = +1 # one\r\ncreate = { mode = '0640' }",
+    ]
+    for text in others { #expect(read(text) == plain, "\(text)") }
+  }
+
+  @Test("the system is asked for each account once")
+  func accountsOnce() {
+    final class Count { var asked: [String] = [] }
+    let count = Count()
+    let accounts = Accounts(
+      user: { name in
+        count.asked.append(name)
+        return 1
+      }, group: { _ in nil })
+    let text = (0..<5).map { "[job.j\($0)]\nlogs = '/\($0)'\nsize = 1\ncreate = { user = 'u' }\n" }.joined()
+    #expect(ConfigReader.read(Array(text.utf8), file: "c", accounts: accounts).configuration?.jobs.count == 5)
+    #expect(count.asked == ["u"])
+  }
+}

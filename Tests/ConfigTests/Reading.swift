@@ -1,0 +1,17 @@
+import Config
+import Rotation
+
+/// Reads a config with a small system of accounts behind it.
+func read(_ text: String) -> ConfigResult { read(Array(text.utf8)) }
+
+func read(_ bytes: [UInt8]) -> ConfigResult {
+  let users: [String: UInt32] = ["root": 0, "www-data": 33]
+  let groups: [String: UInt32] = ["root": 0, "adm": 4]
+  return ConfigReader.read(bytes, file: "c.toml", accounts: Accounts(user: { users[$0] }, group: { groups[$0] }))
+}
+
+/// The findings as `line:column: kind: message (hint)`.
+func findings(_ result: ConfigResult) -> [String] {
+  let renderer = DiagnosticRenderer()
+  return result.diagnostics.map { String(renderer.render($0).dropFirst("c.toml:".count)) }
+}

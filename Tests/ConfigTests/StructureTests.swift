@@ -1,0 +1,112 @@
+import Config
+import Rotation
+import Testing
+
+@Suite("Errors of structure")
+struct StructureTests {
+  static let noJob =
+    "the config has no job (a job is a table `[job.NAME]` with `logs` and one of `every`, `daily` and `size`)"
+  static let noLogs = "job `x` has no `logs` (name a path or pattern: `logs = \"/var/log/app.log\"`)"
+  static let neverDue =
+    "job `x` is never due: it has none of `every`, `daily` and `size` "
+    + "(write `daily = true`, `every = \"1h\"` or `size = \"10M\"`)"
+
+  static let whole: [(text: String, findings: [String])] = [
+    ("", ["1:1: error: \(noJob)"]),
+    ("# nothing\n", ["1:1: error: \(noJob)"]),
+    ("[defaults]\nkeep = 3\n", ["1:1: error: \(noJob)"]),
+    ("\n[job]\n", ["2:2: error: \(noJob)"]),
+    ("[job.x]\n", ["1:6: error: \(noLogs)", "1:6: error: \(neverDue)"]),
+    ("keep = 3\n", ["1:1: error: `keep` belongs to no job (put it below `[defaults]` or `[job.NAME]`)"]),
+    ("[jobs.x]\nlogs = '/a'\nsize = 1\n", ["1:2: error: unknown key `jobs` in the config (did you mean `job`?)"]),
+    (
+      "[defualts]\nkeep = -3\n[job.x]\nlogs = '/a'\nsize = 1\n",
+      [
+        "1:2: error: unknown key `defualts` in the config (did you mean `defaults`?)",
+        "2:8: error: `keep` is -3; allowed is 0 to 9999",
+      ]
+    ),
+    ("[service]\n", ["1:2: error: unknown key `service` in the config (known keys are `defaults` and `job`)"]),
+    ("job = 3\n", ["1:7: error: `job` is the integer 3; allowed is one table for each job (write `[job.NAME]`)"]),
+    ("[[job]]\n", ["1:1: error: `job` is a list; allowed is one table for each job (write `[job.NAME]`)"]),
+    (
+      "[job]\nlogs = '/a'\n",
+      ["2:1: error: `logs` stands below `[job]`, which has no name (write `[job.NAME]`)"]
+    ),
+    ("[job]\nx = 3\n", ["2:5: error: job `x` is the integer 3; allowed is a table (write `[job.x]`)"]),
+    ("[[job.x]]\n", ["1:1: error: job `x` is a list; allowed is a table (write `[job.x]`)"]),
+    (
+      "defaults = true\n",
+      ["1:12: error: `defaults` is the boolean true; allowed is a table (write `[defaults]` on a line of its own)"]
+    ),
+    (
+      "[defaults]\nlogs = '/a'\n[job.x]\nsize = 1\n",
+      ["2:1: error: `logs` cannot stand in `[defaults]` (each job names its own)", "3:6: error: \(noLogs)"]
+    ),
+    (
+      "[defaults]\nevery = 5\n[job.x]\nlogs = '/a'\n[job.y]\nlogs = '/b'\n",
+      [
+        "2:9: error: `every` is the integer 5; allowed is a time span in quotes (write it with its unit: `every = \"5s\"`)"
+      ]
+    ),
+    (
+      "[defaults]\nevery = '5s'\ndaily = true\n[job.x]\nlogs = '/a'\n",
+      [
+        "3:1: error: `[defaults]` has two schedules, `every` and `daily`; allowed is one "
+          + "(make two jobs of it, or take one away)"
+      ]
+    ),
+    (
+      "[job.\"a\\nb\"]\nlogs = '/a'\nsize = 1\n[job.'']\nlogs = '/b'\nsize = 1\n",
+      [
+        "1:6: error: the name of job `a\\u{A}b` has control characters", "4:6: error: a job has an empty name",
+      ]
+    ),
+  ]
+
+  @Test("a config without its parts is told what is missing", arguments: whole.indices)
+  func structure(_ index: Int) {
+    let (text, expected) = Self.whole[index]
+    #expect(findings(read(text)) == expected)
+  }
+
+  @Test("all errors of all jobs come at once, in the order of the text")
+  func allAtOnce() {
+    let result = read(
+      """
+      [job.b]
+      logs = "b"
+      size = "x"
+      [defaults]
+      kep = 3
+      [job.a]
+      evry = "3"
+      """)
+    #expect(result.diagnostics.map(\.line) == [2, 3, 5, 6, 7, 7])
+    #expect(result.diagnostics.allSatisfy { $0.severity == .error && $0.file == "c.toml" })
+    #expect(result.configuration == nil)
+  }
+
+  @Test("`check` in [defaults] is no error for a job without size")
+  func checkInDefaults() {
+    let result = read("[defaults]\ncheck = '5s'\n[job.x]\nlogs = '/a'\ndaily = true\n")
+    #expect(findings(result) == [])
+    #expect(result.configuration?.jobs.first?.sizeLimit == nil)
+  }
+
+  @Test("what is not UTF-8 is refused at its byte")
+  func encodings() {
+    #expect(
+      findings(read(Array("[job.x]\nlogs = 'é".utf8) + [0xE9, 0x27]))
+        == ["2:10: error: the byte 0xE9 is no UTF-8 here; a config is UTF-8 (save the file as UTF-8)"])
+    #expect(
+      findings(read([0xFF, 0xFE, 0x5B, 0]))
+        == ["1:1: error: the file is UTF-16; a config is UTF-8 (save it as UTF-8)"])
+  }
+
+  @Test("a file beyond all bounds is refused before it is read")
+  func tooBig() {
+    let bytes = [UInt8](repeating: 0x20, count: Limits.maxConfigBytes + 1)
+    #expect(findings(read(bytes)) == ["1:1: error: the file has 67108865 bytes; allowed are 67108864"])
+  }
+}

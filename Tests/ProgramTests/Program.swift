@@ -1,0 +1,129 @@
+import CLinux
+import Glibc
+import Testing
+
+/// A process that a test has started; killed, if it still runs, when the test lets go of it.
+final class Program {
+  let pid: pid_t
+  private var output: Int32
+  private(set) var text = ""
+  private var status: Int32?
+
+  /// The executables lie beside the test bundle.
+  static let directory: String = {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+    let bundle = String(decoding: buffer.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return String(bundle[..<(bundle.lastIndex(of: "/") ?? bundle.startIndex)])
+  }()
+
+  static let rotated = "\(directory)/rotated"
+  static let rotatectl = "\(directory)/rotatectl"
+
+  /// Starts a program with standard output and error in one pipe, and no standard input.
+  init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+    output = ends[0]
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+    var variables = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"]
+    variables.merge(environment) { $1 }
+    var argv = ([path] + arguments).map { strdup($0) } + [nil]
+    var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { (argv + envp).forEach { free($0) } }
+    var child: pid_t = 0
+    let code = posix_spawnp(&child, path, &actions, nil, &argv, &envp)
+    close(ends[1])
+    pid = child
+    try #require(code == 0, "cannot start \(path): errno \(code)")
+  }
+
+  deinit {
+    if status == nil {
+      // A tracer that is killed lets go of the daemon that it traces.
+      for child in children { kill(child, SIGKILL) }
+      kill(pid, SIGKILL)
+      var raw: Int32 = 0
+      waitpid(pid, &raw, 0)
+    }
+    close(output)
+  }
+
+  /// What the program has printed so far.
+  func read() -> String {
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = Glibc.read(output, &chunk, chunk.count)
+      guard count > 0 else { return text }
+      text += String(decoding: chunk.prefix(count), as: UTF8.self)
+    }
+  }
+
+  func send(_ signal: Int32) { kill(pid, signal) }
+
+  /// Its exit code, as `waitForEnd` gives it; nil while it runs.
+  func endIfEnded() -> Int32? {
+    var raw: Int32 = 0
+    guard waitpid(pid, &raw, WNOHANG) == pid else { return nil }
+    status = raw
+    _ = read()
+    return Self.code(raw)
+  }
+
+  private static func code(_ raw: Int32) -> Int32 {
+    raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
+  }
+
+  /// The processes that it has started and that still run, by the parent in /proc/PID/stat.
+  var children: [pid_t] {
+    names(in: "/proc").compactMap { pid_t($0) }.filter { candidate in
+      guard let stat = readWholeFile("/proc/\(candidate)/stat"), let end = stat.lastIndex(of: ")") else { return false }
+      let fields = stat[end...].split(separator: " ")
+      return fields.count > 2 && pid_t(fields[2]) == pid
+    }
+  }
+
+  /// Waits until it ends; the exit code, or 128 and the signal that ended it.
+  @discardableResult
+  func waitForEnd() throws -> Int32 {
+    var code: Int32?
+    try eventually("the end of \(pid); it said: \(read())") {
+      _ = read()
+      code = endIfEnded()
+      return code != nil
+    }
+    return code ?? -1
+  }
+
+  func waitForOutput(_ wanted: String) throws {
+    try eventually("'\(wanted)' in the output of \(pid): \(text)") { read().contains(wanted) }
+  }
+
+  /// `Threads:` of /proc/PID/status.
+  var threads: Int? {
+    readWholeFile("/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("Threads:") }
+      .flatMap { Int($0.dropFirst("Threads:".count).drop { $0 == " " || $0 == "\t" }) }
+  }
+
+  /// How often the process has given up the processor of its own accord: its wake-ups.
+  var voluntarySwitches: Int? {
+    readWholeFile("/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }
+      .flatMap { Int($0.split(separator: "\t").last ?? "") }
+  }
+
+  /// Runs a program to its end.
+  static func run(
+    _ path: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> (code: Int32, text: String) {
+    let program = try Program(path, arguments, environment: environment)
+    let code = try program.waitForEnd()
+    return (code, program.text)
+  }
+}

@@ -1,0 +1,109 @@
+import Glibc
+import Testing
+
+/// A directory of a test's own under /tmp, removed with all it holds when the test lets go of it.
+final class Scratch {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/rotated-test.XXXXXX".utf8CString)
+    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }
+    try #require(made != nil)
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit {
+    Self.removeAll(path)
+  }
+
+  /// Removes a directory with all it holds, or a file.
+  private static func removeAll(_ path: String) {
+    if unlink(path) == 0 { return }
+    for name in names(in: path) { removeAll("\(path)/\(name)") }
+    remove(path)
+  }
+
+  subscript(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Writes a whole file.
+  func write(_ text: String, to name: String) throws {
+    let descriptor = open(self[name], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    try #require(descriptor >= 0, "cannot write \(self[name]): errno \(errno)")
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
+  }
+
+  /// Appends as a logging program does.
+  func append(_ text: String, to name: String) throws {
+    let descriptor = open(self[name], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    try #require(descriptor >= 0, "cannot append to \(self[name]): errno \(errno)")
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
+  }
+
+  /// The content of a file; nil when there is none.
+  func read(_ name: String) -> String? { readWholeFile(self[name]) }
+
+  /// Names in a directory, sorted, hidden ones too.
+  func list(_ name: String = "") -> [String] {
+    names(in: self[name]).sorted()
+  }
+
+  /// Name and content of every file in a directory.
+  func contents(_ name: String) -> [String: String] {
+    Dictionary(uniqueKeysWithValues: list(name).map { ($0, read("\(name)/\($0)") ?? "(unreadable)") })
+  }
+
+  func makeDirectory(_ name: String) throws {
+    try #require(mkdir(self[name], 0o755) == 0, "cannot make \(self[name]): errno \(errno)")
+  }
+}
+
+/// The names in a directory but `.` and `..`; none when it cannot be read.
+func names(in directory: String) -> [String] {
+  guard let stream = opendir(directory) else { return [] }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    if name != "." && name != ".." { names.append(name) }
+  }
+  return names
+}
+
+/// The content of a file as text; nil when it cannot be opened.
+func readWholeFile(_ path: String) -> String? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 65536)
+  while true {
+    let count = Glibc.read(descriptor, &chunk, chunk.count)
+    guard count > 0 else { break }
+    bytes += chunk.prefix(count)
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+/// Waits for something to become true, looking every few milliseconds, at most so many seconds.
+func eventually(
+  _ what: @autoclosure () -> String, within seconds: Int = 30, sourceLocation: SourceLocation = #_sourceLocation,
+  _ condition: () throws -> Bool
+) throws {
+  for _ in 0..<(seconds * 200) {
+    if try condition() { return }
+    usleep(5000)
+  }
+  throw Failure(text: "\(what()): not within \(seconds) s")
+}
+
+/// What a test was waiting for and did not see.
+struct Failure: Error, CustomStringConvertible {
+  var text: String
+  var description: String { text }
+}

@@ -1,0 +1,105 @@
+import Daemon
+import Rotation
+import Simulation
+import Testing
+
+@Suite("The state file")
+struct StateStoreTests {
+  let disk = SimulatedFileSystem()
+  let directory: OpenDirectory
+
+  init() throws {
+    disk.makeDirectory("/state")
+    directory = try disk.openDirectory("/state")
+  }
+
+  func open() -> (store: StateStore, reports: [Report]) {
+    let store = StateStore(fileSystem: disk, directory: directory)
+    return (store, store.load())
+  }
+
+  func time(_ seconds: Int64) -> WallTime { WallTime(seconds: seconds) }
+
+  @Test("gives back after a restart what was recorded, names with spaces, newlines and backslashes too")
+  func roundTrip() {
+    let store = open().store
+    let names = ["/a b", "/line\nbreak", "/back\\slash\\n", "/plain", "/ü"]
+    store.record(names.map { .begun(log: $0, Intent(inode: 7, due: time(5))) })
+    store.record(names.dropFirst().map { .done(log: $0, at: time(6), due: time(5)) })
+    store.record([.served(job: "job one", time(9)), .dropped(log: "/plain")])
+    let (again, reports) = open()
+    #expect(reports.isEmpty)
+    #expect(again.openIntents == ["/a b": Intent(inode: 7, due: time(5))])
+    #expect(again.log("/line\nbreak") == store.log("/line\nbreak"))
+    #expect(again.log("/ü")?.served == time(5))
+    #expect(again.served(job: "job one") == time(9))
+  }
+
+  @Test("a file that is cut anywhere costs the torn record alone")
+  func torn() throws {
+    let store = open().store
+    for number in 0..<4 { store.record([.served(job: "j\(number)", time(Int64(number)))]) }
+    let whole = try #require(try disk.read("state", in: directory))
+    for length in 0..<whole.count {
+      try disk.write(Array(whole.prefix(length)), to: "state", in: directory)
+      let (again, _) = open()
+      let lines = whole.prefix(length).count { $0 == UInt8(ascii: "\n") }
+      #expect((0..<4).count { again.served(job: "j\($0)") != nil } == max(0, lines - 1))
+    }
+  }
+
+  @Test("a damaged byte anywhere costs one record, is reported, and the file is written anew")
+  func damaged() throws {
+    let store = open().store
+    for number in 0..<4 { store.record([.served(job: "j\(number)", time(Int64(number)))]) }
+    let whole = try #require(try disk.read("state", in: directory))
+    for place in whole.indices {
+      var bytes = whole
+      bytes[place] ^= 1
+      try disk.write(bytes, to: "state", in: directory)
+      let (again, reports) = open()
+      #expect(reports.map(\.kind) == [.stateRebuilt])
+      // A newline that is one no more joins two lines.
+      #expect((0..<4).count { again.served(job: "j\($0)") == time(Int64($0)) } >= 2)
+      #expect(try disk.read("state.damaged", in: directory) == bytes)
+      again.record([.served(job: "new", time(1))])
+      #expect(open().reports.isEmpty)
+    }
+  }
+
+  @Test("takes any bytes without a crash")
+  func arbitrary() throws {
+    var generator = SeededGenerator(seed: 1)
+    for _ in 0..<500 {
+      let length = Int.random(in: 0...200, using: &generator)
+      var bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      if Bool.random(using: &generator) { bytes = Array("rotated state 1\n".utf8) + bytes }
+      try disk.write(bytes, to: "state", in: directory)
+      _ = open()
+    }
+  }
+
+  @Test("stays within a multiple of what it knows, however often it is written")
+  func compaction() throws {
+    let store = open().store
+    for number in 0..<20_000 { store.record([.served(job: "j\(number % 3)", time(Int64(number)))]) }
+    let size = try #require(try disk.read("state", in: directory)).count
+    #expect(size < 60_000)
+    #expect(open().store.served(job: "j1") == time(19_999))
+  }
+
+  @Test("remembers in memory what it could not write, and writes it when that works again")
+  func failure() {
+    let store = open().store
+    store.record([.served(job: "a", time(1))])
+    disk.fault = { call, _, _ in call == .append || call == .write ? .noSpace : nil }
+    store.record([.served(job: "a", time(2))])
+    #expect(store.failure == .noSpace)
+    #expect(store.served(job: "a") == time(2))
+    #expect(open().store.served(job: "a") == time(1))
+    disk.fault = nil
+    store.record([.served(job: "b", time(3))])
+    #expect(store.failure == nil)
+    #expect(open().store.served(job: "a") == time(2))
+  }
+}

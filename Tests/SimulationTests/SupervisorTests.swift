@@ -1,0 +1,229 @@
+import Config
+import Daemon
+import EventLoop
+import Rotation
+import Simulation
+import Testing
+
+/// A Supervisor with a scripted world around it.
+final class Rig {
+  static let second: Int64 = 1_000_000_000
+
+  let driver = SimulatedDriver(seed: 1)
+  let disk = SimulatedFileSystem()
+  var configuration: Configuration
+  var diagnostics: [Diagnostic] = []
+  private(set) var manager = SimulatedServiceManager()
+  private(set) var reports: [Report] = []
+  private var loop: LoopExecutor?
+
+  init(_ jobs: [Job]) {
+    configuration = Configuration(jobs: jobs)
+    disk.makeDirectory("/logs")
+    disk.makeDirectory("/state")
+    disk.clock = { [unowned self] in WallTime(nanoseconds: driver.wallClock()) }
+  }
+
+  /// Runs a daemon for so many seconds of virtual time, and then stops it in order, or drops it.
+  func live(seconds: Int64, watchdog: UInt64? = nil, stops: Bool = true, _ script: (Rig) -> Void = { _ in }) throws {
+    disk.restart()
+    let loop = LoopExecutor(driver: driver)
+    self.loop = loop
+    manager = SimulatedServiceManager(watchdogInterval: watchdog)
+    let platform = Platform(
+      loop: loop, fileSystem: disk, serviceManager: manager,
+      loadConfig: { [unowned self] in
+        ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
+      },
+      loadZone: { .utc }, report: { [unowned self] in reports.append($0) })
+    let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
+    let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
+    manager.onRequest = { request in Task(executorPreference: loop) { await supervisor.handle(request) } }
+    Task(executorPreference: loop) { await supervisor.start() }
+    script(self)
+    driver.schedule(after: seconds * Self.second) { [unowned self] in
+      if stops { manager.send(.stop) } else { loop.stop() }
+    }
+    loop.run()
+  }
+
+  /// Does something so many seconds from now.
+  func at(_ seconds: Int64, _ action: @escaping () -> Void) { driver.schedule(after: seconds * Self.second, action) }
+
+  func fill(_ name: String, _ text: String = "x\n") {
+    guard let inode = disk.openForWriting("/logs/\(name)") else { return }
+    disk.append(text, toOpen: inode)
+    disk.close(inode)
+  }
+
+  func messages(_ kind: Report.Kind) -> [String] { reports.filter { $0.kind == kind }.map(\.message) }
+
+  static func job(_ name: String, every seconds: Int64, keep: Int = 5) -> Job {
+    Job(
+      name: name, logs: [LogPattern("/logs/\(name).log")], schedule: .interval(.seconds(seconds)),
+      policy: Policy(keep: keep))
+  }
+}
+
+@Suite("The Supervisor")
+struct SupervisorTests {
+  @Test("serves an interval job each time it is due, and says what comes next")
+  func interval() throws {
+    let rig = Rig([Rig.job("a", every: 60)])
+    try rig.live(seconds: 200) { rig in
+      for time in [10, 70, 130] { rig.at(Int64(time)) { rig.fill("a.log", "at \(time)\n") } }
+    }
+    #expect(rig.disk.content(of: "/logs/a.log.3") == "at 10\n")
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "at 130\n")
+    #expect(rig.messages(.rotated).count == 3)
+    #expect(rig.messages(.rotated).first?.hasSuffix("next 00:02:00") == true, "\(rig.messages(.rotated))")
+  }
+
+  @Test("a reload keeps the phase of a job that has not changed, and of one whose keep has")
+  func reloadKeepsPhase() throws {
+    let rig = Rig([Rig.job("a", every: 60), Rig.job("b", every: 60)])
+    try rig.live(seconds: 70) { rig in
+      rig.fill("a.log")
+      rig.fill("b.log")
+      rig.at(50) {
+        rig.configuration.jobs[1].policy.keep = 1
+        rig.configuration.jobs.append(Rig.job("c", every: 60))
+        rig.manager.send(.reload)
+      }
+    }
+    #expect(rig.messages(.rotated).count == 2)
+    #expect(rig.messages(.reloaded) == ["config reloaded: 1 added, 1 changed, 0 removed, 1 unchanged"])
+    #expect(rig.manager.notifications.filter { $0 == .reloading }.count == 1)
+    #expect(rig.manager.readyCount == 2)
+  }
+
+  @Test("a removed job ends, and a config with errors changes nothing")
+  func removedAndRefused() throws {
+    let rig = Rig([Rig.job("a", every: 60), Rig.job("b", every: 60)])
+    try rig.live(seconds: 130) { rig in
+      rig.fill("a.log")
+      rig.fill("b.log")
+      rig.at(30) {
+        rig.configuration.jobs.removeFirst()
+        rig.manager.send(.reload)
+      }
+      rig.at(40) {
+        rig.diagnostics = [Diagnostic(file: "f", line: 3, column: 7, message: "no")]
+        rig.configuration = Configuration(jobs: [])
+        rig.manager.send(.reload)
+      }
+    }
+    #expect(rig.disk.content(of: "/logs/a.log.1") == nil)
+    #expect(rig.disk.content(of: "/logs/b.log.1") == "x\n")
+    #expect(rig.messages(.configRejected).first == "f:3:7: no")
+  }
+
+  @Test("what was due while the daemon was down is served once at start")
+  func catchUp() throws {
+    var job = Rig.job("a", every: 60)
+    job.schedule = .daily(TimeOfDay(hour: 12, minute: 0, second: 0))
+    let rig = Rig([job])
+    try rig.live(seconds: 10)
+    rig.fill("a.log")
+    rig.driver.advance(by: 3 * 86_400 * Rig.second)
+    try rig.live(seconds: 10)
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
+    rig.fill("a.log", "later\n")
+    try rig.live(seconds: 10)
+    #expect(rig.messages(.rotated).count == 1)
+  }
+
+  @Test("a failure is told once, retried with growing delays, and its end is told too")
+  func backoff() throws {
+    let rig = Rig([Rig.job("a", every: 600)])
+    var tries: [Int64] = []
+    rig.disk.fault = { call, directory, _ in
+      guard call == .create, directory == "/logs" else { return nil }
+      tries.append(rig.driver.now().nanoseconds / Rig.second)
+      return tries.count < 6 ? .noSpace : nil
+    }
+    try rig.live(seconds: 700) { $0.fill("a.log") }
+    let delays = zip(tries.dropFirst(), tries).map { $0 - $1 }
+    #expect(delays == [1, 2, 4, 8, 16])
+    let told = rig.messages(.failed)
+    #expect(told.count == 1)
+    #expect(told.first?.contains("job a: /logs/a.log: cannot rotate: create .a.log.rotated") == true, "\(told)")
+    #expect(told.first?.contains("no space left on device (ENOSPC)") == true)
+    #expect(rig.messages(.note) == ["job a: /logs/a.log: works again"])
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
+  }
+
+  @Test("one job's missing directory stops no other, and is told once")
+  func isolation() throws {
+    var lost = Rig.job("lost", every: 60)
+    lost.logs = [LogPattern("/nowhere/*.log")]
+    let rig = Rig([lost, Rig.job("a", every: 60)])
+    try rig.live(seconds: 200) { $0.fill("a.log") }
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
+    #expect(rig.messages(.note) == ["job lost: /nowhere: no such directory, so no logs in it"])
+  }
+
+  @Test("a stop lets the slice that runs come to its end, begins no other, and the next start does the rest")
+  func stopInTurn() throws {
+    var job = Rig.job("many", every: 60, keep: 1)
+    job.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    for number in 0..<300 { rig.fill("\(1000 + number).log") }
+    var changes = 0
+    rig.disk.afterChange = { [unowned rig] call, _, _ in
+      changes += 1
+      if call == .exchange, changes > 20, rig.manager.onRequest != nil, rig.reports.isEmpty == false {
+        rig.manager.send(.stop)
+      }
+    }
+    try rig.live(seconds: 100)
+    let first = rig.messages(.rotated).count
+    #expect(first > 0 && first < 300)
+    #expect(!rig.disk.directories["/logs", default: [:]].keys.contains { $0.hasSuffix(".rotated") })
+    rig.disk.afterChange = nil
+    try rig.live(seconds: 10)
+    #expect(rig.messages(.rotated).count == 300)
+    #expect(rig.disk.directories["/logs"]?.count == 600)
+  }
+
+  @Test("the watchdog is told in time while requests come without end")
+  func watchdog() throws {
+    let rig = Rig([Rig.job("a", every: 600)])
+    var flow: () -> Void = {}
+    flow = {
+      rig.manager.send(.lookNow)
+      rig.driver.schedule(after: Rig.second / 100, flow)
+    }
+    try rig.live(seconds: 30, watchdog: UInt64(Rig.second)) { _ in flow() }
+    #expect(rig.manager.notifications.filter { $0 == .watchdog }.count >= 30)
+    flow = {}
+  }
+
+  @Test("a log that a more specific job claims is left to that job")
+  func claims() throws {
+    var wide = Rig.job("wide", every: 60)
+    wide.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([wide, Rig.job("a", every: 600)])
+    try rig.live(seconds: 100) { rig in
+      rig.fill("a.log")
+      rig.fill("b.log")
+    }
+    #expect(rig.disk.content(of: "/logs/b.log.1") == "x\n")
+    #expect(rig.disk.content(of: "/logs/a.log.1") == nil)
+  }
+
+  @Test("what cannot be rotated is left alone and told once: links, directories, hard links")
+  func obstacles() throws {
+    var job = Rig.job("odd", every: 60)
+    job.logs = ["/logs/link.log", "/logs/directory.log", "/logs/missing.log"].map { LogPattern($0) }
+    let rig = Rig([job])
+    rig.disk.plant(.symbolicLink, at: "/logs/link.log")
+    rig.disk.plant(.directory, at: "/logs/directory.log")
+    try rig.live(seconds: 200)
+    #expect(
+      rig.messages(.note).sorted() == [
+        "job odd: /logs/directory.log: not rotated: it is a directory",
+        "job odd: /logs/link.log: not rotated: it is a symbolic link, and those are never followed",
+      ])
+  }
+}

@@ -1,0 +1,28 @@
+#!/bin/bash
+# rootfs.sh SUITE: prints the path of a small Debian root file system with systemd; makes it the first time, in about a
+# minute. It is kept in $ROTATED_TEST_CACHE. MIRROR: where its packages come from, if not from where apt's do.
+set -eu -o pipefail
+suite=$1
+cache=${ROTATED_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rotated-test}
+root=$cache/rootfs-$suite
+if [ ! -e "$root/usr/lib/os-release" ]; then
+  # On Debian, apt's own mirror has every suite.
+  if [ -z "${MIRROR:-}" ] && grep -qx 'ID=debian' /etc/os-release; then
+    MIRROR=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1 || true)
+  fi
+  echo "Making a root file system of Debian $suite in $root" >&2
+  mkdir -p "$cache"
+  rm -rf "$root.new"
+  mmdebstrap --quiet --mode=root --variant=minbase --components=main \
+    --include=systemd,systemd-sysv,dbus,libstdc++6,tzdata \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+    "$suite" "$root.new" ${MIRROR:+"$MIRROR"} >&2
+  # Whatever starts by itself would only be in the way of a quick boot.
+  for unit in console-getty.service getty@.service getty.target apt-daily.timer apt-daily-upgrade.timer \
+    dpkg-db-backup.timer systemd-firstboot.service systemd-networkd.service systemd-resolved.service; do
+    ln -sf /dev/null "$root.new/etc/systemd/system/$unit"
+  done
+  : >"$root.new/etc/machine-id"
+  mv "$root.new" "$root"
+fi
+echo "$root"
