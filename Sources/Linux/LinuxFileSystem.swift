@@ -26,7 +26,7 @@ package final class LinuxFileSystem: FileSystem {
 
   /// As the port says. A name that is not UTF-8 is left out: no config can name it and no plan may touch it.
   package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
-    try DirectoryListing.read(directory.token)
+    try DirectoryReader.read(directory.token)
   }
 
   package func status(of name: String, in directory: OpenDirectory) throws(Errno) -> FileStatus? {

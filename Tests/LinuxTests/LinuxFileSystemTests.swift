@@ -197,7 +197,7 @@ struct LinuxFileSystemTests {
           }
         }
         let content = try fileSystem.read("state", in: directory).map { String(decoding: $0, as: UTF8.self) }
-        return try seen + [content ?? "nothing"] + fileSystem.entries(in: directory).map(\.name)
+        return try seen + [String((content ?? "nothing").prefix(20))] + fileSystem.entries(in: directory).map(\.name)
       } catch {
         return ["\(error)"]
       }

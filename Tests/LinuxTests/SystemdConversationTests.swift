@@ -7,7 +7,7 @@ import Testing
 
 /// Serialized: signals and the environment belong to the whole process.
 @Suite("The conversation with systemd", .serialized)
-struct SystemdServiceManagerTests {
+struct SystemdConversationTests {
   @Test("turns signals into requests on the loop, merged and in no other way")
   func requests() throws {
     let driver = try EpollDriver()

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Rotation
 
 /// Reads a whole directory (readdir(3)).
-enum DirectoryListing {
+enum DirectoryReader {
   /// Everything but `.` and `..`, and but names that are not UTF-8.
   static func read(_ directory: Int32) throws(Errno) -> [DirectoryEntry] {
     // A descriptor of its own: a duplicate would share its position with other listings.
