@@ -109,7 +109,9 @@ package actor Supervisor {
       let wake = await runtime.alarm.wait(until: runtime.deadline)
       if runtime.isRetired || isStopping { break }
       if wake == .clockSet { runtime.clock?.lookUpAgain(now: Now(loop), zone: zone) }
-      await turn(runtime, looksNow: wake == .rung)
+      // In a task of its own: what a turn needs of the stack goes with it, and a hundred thousand sleeping jobs keep
+      // only what they need to sleep.
+      await Task(executorPreference: loop) { await self.turn(runtime, looksNow: wake == .rung) }.value
     }
     runningTasks -= 1
     endIfDone()

@@ -1,4 +1,5 @@
 package import Config
+internal import CLinux
 internal import Glibc
 internal import Rotation
 
@@ -25,6 +26,8 @@ package enum ConfigFile {
   private static func loadWithSource(_ path: String) -> (result: ConfigResult, source: [UInt8]?) {
     do throws(Errno) {
       let bytes = try FileContent.read(path, limit: Limits.maxConfigBytes)
+      // The parsed text of a large config takes many times what its jobs do, and libc would keep that.
+      defer { malloc_trim(0) }
       return (ConfigReader.read(bytes, file: path, accounts: SystemAccounts.accounts), bytes)
     } catch {
       let hint = error == .noEntry ? "name the config with --config FILE" : nil

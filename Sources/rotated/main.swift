@@ -21,7 +21,7 @@ struct StartFailure: Error {
 }
 
 /// Runs the daemon until it is told to stop.
-func run(_ arguments: Arguments, _ configuration: Configuration) throws(StartFailure) {
+func run(_ arguments: Arguments, _ configuration: consuming Configuration) throws(StartFailure) {
   let fileSystem = LinuxFileSystem()
   let session: StateSession
   do throws(StateFailure) {

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
