@@ -23,6 +23,7 @@ package actor Supervisor {
   private var runningTasks = 0
   private(set) var isStopping = false
   private var watchdogAlarm: Alarm?
+  private let gate = Gate(limit: Limits.maxTurns)
 
   /// A supervisor of these jobs; nothing happens before `start()`.
   package init(platform: Platform, configuration: Configuration, state: StateStore) {
@@ -109,9 +110,11 @@ package actor Supervisor {
       let wake = await runtime.alarm.wait(until: runtime.deadline)
       if runtime.isRetired || isStopping { break }
       if wake == .clockSet { runtime.clock?.lookUpAgain(now: Now(loop), zone: zone) }
+      await gate.enter()
       // In a task of its own: what a turn needs of the stack goes with it, and a hundred thousand sleeping jobs keep
       // only what they need to sleep.
       await Task(executorPreference: loop) { await self.turn(runtime, looksNow: wake == .rung) }.value
+      gate.leave()
     }
     runningTasks -= 1
     endIfDone()

@@ -28,6 +28,9 @@ package enum Limits {
   /// How many warnings one reading of a config gives, before the rest is only counted.
   package static let maxWarnings = 100
 
+  /// Turns in progress at a time. All run on one thread; more would only hold more memory.
+  package static let maxTurns = 256
+
   /// How long to wait before a failed turn is tried again, after so many tries: 1 s, doubled up to 5 min. The first
   /// is short, for a disk that was full for a moment; the last bounds the noise of one that stays broken.
   package static func retryDelay(attempts: Int) -> Span {
