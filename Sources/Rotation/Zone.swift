@@ -94,6 +94,11 @@ package struct Zone: Hashable, Sendable {
 
   /// The years of `WallTime`, and one more on each side.
   private static let years = 1676...2263
+
+  /// Hashes the name alone, which tells zones apart but for a change of tzdata; the table has hundreds of rows.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+  }
 }
 
 extension Zone {
@@ -109,8 +114,10 @@ extension Zone {
   }
 
   /// When the clocks show this.
-  package func moments(of local: LocalTime) -> Moments {
-    let wanted = local.secondsAsUTC
+  package func moments(of local: LocalTime) -> Moments { moments(ofReading: local.secondsAsUTC) }
+
+  /// When the clocks show what a clock on UTC shows so many seconds after the epoch.
+  func moments(ofReading wanted: Int64) -> Moments {
     // Only periods that touch this window can show the wanted reading, or leave it out.
     var index = period(at: wanted - Int64(ZoneType.offsets.upperBound))
     let end = wanted - Int64(ZoneType.offsets.lowerBound)
@@ -152,6 +159,24 @@ extension Zone {
       case .none(let moment), .one(let moment), .two(let moment, _): moment
       }
     }
+  }
+
+  /// A time in which the clocks are not changed.
+  struct Period {
+    /// Seconds since the epoch; the least of all numbers if nothing came before.
+    var start: Int64
+    /// When the next period begins; the greatest of all numbers if none does.
+    var end: Int64
+    /// Seconds east of UTC.
+    var offset: Int64
+  }
+
+  /// The period that holds a moment, given in seconds since the epoch.
+  func period(holding seconds: Int64) -> Period {
+    let index = period(at: seconds)
+    return Period(
+      start: index == 0 ? .min : starts[index - 1], end: index < starts.count ? starts[index] : .max,
+      offset: Int64(type(ofPeriod: index).offset))
   }
 
   /// The period in effect: 0 before the first of `starts`, else one more than the index of its start.

@@ -21,9 +21,20 @@ enum ZoneSamples {
     try Zone(name: name, tzif: bytes(of: name))
   }
 
-  /// The lines that a shell command prints; empty if it cannot run.
-  static func lines(of command: String) -> [String] {
-    guard let pipe = unsafe popen(command, "re") else { return [] }
+  /// The zone of a name, as a program that has read it before would give it.
+  static func cached(_ name: String) -> Zone? { known[name] }
+
+  private static let known: [String: Zone] = {
+    var zones: [String: Zone] = [:]
+    for name in CalendarDifferentialTests.zones {
+      zones[name] = try? zone(name)
+    }
+    return zones
+  }()
+
+  /// What a shell command prints; nothing if it cannot run.
+  static func text(of command: String) -> String {
+    guard let pipe = unsafe popen(command, "re") else { return "" }
     var text: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
@@ -32,7 +43,7 @@ enum ZoneSamples {
       text += chunk[..<count]
     }
     _ = unsafe pclose(pipe)
-    return text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+    return String(decoding: text, as: UTF8.self)
   }
 
   static let hasZdump = unsafe access("/usr/bin/zdump", X_OK) == 0

@@ -52,7 +52,7 @@ struct ZoneTests {
     ]
     // Two lines a change: the last second before it, and its first second.
     let pattern = /(\S+) +\w+ (\w+) +(\d+) (\S+) (\d+) UT = .* gmtoff=(-?\d+)/
-    let lines = ZoneSamples.lines(of: "zdump -V -c 1850,2060 \(names.joined(separator: " "))")
+    let lines = ZoneSamples.text(of: "zdump -V -c 1850,2060 \(names.joined(separator: " "))").split(separator: "\n")
     #expect(lines.count > 2000)
     var zones: [Substring: Zone] = [:]
     for line in lines {
