@@ -16,10 +16,10 @@ struct SyntaxMessage {
     self.source = source
     self.stop = error.place
     let preamble = "Error while parsing "
-    let parts = error.message.split(separator: ": ", maxSplits: 1)
-    if error.message.hasPrefix(preamble), parts.count == 2 {
-      self.scope = String(parts[0].dropFirst(preamble.count))
-      self.words = String(parts[1])
+    // "Error while parsing SCOPE: WORDS"; no scope has a colon.
+    if error.message.hasPrefix(preamble), let colon = error.message.firstIndex(of: ":") {
+      self.scope = String(error.message[..<colon].dropFirst(preamble.count))
+      self.words = String(error.message[colon...].dropFirst(2))
     } else {
       self.scope = ""
       self.words = error.message
@@ -78,7 +78,7 @@ struct SyntaxMessage {
         index: nil, message: "a `\\` in double quotes starts an escape, and this one TOML does not know",
         hint: "write `\\\\` for a backslash, or put the text in single quotes")
     }
-    let isControl = words.contains("control characters")
+    let isControl = words.hasPrefix("control characters") || words.hasPrefix("unescaped control characters")
     if isControl, index < line.bytes.count {
       let code = String(line.bytes[index], radix: 16, uppercase: true)
       let padding = String(repeating: "0", count: 4 - code.utf8.count)

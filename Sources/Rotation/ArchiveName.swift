@@ -40,6 +40,15 @@ package enum ArchiveName {
     return (String(name[..<dot]), version, suffix)
   }
 
+  /// The name that an archive is set aside under, when another file has its version number too.
+  package static func setAside(_ archive: String, inode: UInt64) -> String { "\(archive).set-aside-\(inode)" }
+
+  /// Whether a name was given by `setAside`.
+  package static func isSetAside(_ name: String) -> Bool {
+    guard let dash = name.utf8.lastIndex(of: UInt8(ascii: "-")) else { return false }
+    return name[..<dash].hasSuffix(".set-aside") && UInt64(name[dash...].dropFirst()) != nil
+  }
+
   private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
   /// Most names of a directory fail here, before anything is compared.

@@ -123,7 +123,7 @@ struct PlanBuilder {
     var previous: Int?
     for version in inventory.versions where version.number < gap {
       if version.number == previous {
-        move(name(version), to: "\(name(version)).set-aside-\(version.inode)", .setAside)
+        move(name(version), to: ArchiveName.setAside(name(version), inode: version.inode), .setAside)
         inventory.versions.removeAll { $0 == version }
       }
       previous = version.number

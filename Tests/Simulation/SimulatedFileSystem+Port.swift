@@ -67,6 +67,7 @@ extension SimulatedFileSystem {
 
   package func replace(_ new: String, with old: String, in directory: OpenDirectory) throws(Errno) {
     try change(.replace, directory, new) { () throws(Errno) in
+      try checkLength(new)
       guard let inode = directories[directory.path]?[old] else { throw .noEntry }
       // Two names of one file: rename(2) does nothing, and says so with success.
       guard directories[directory.path]?[new] != inode else { return }
@@ -94,7 +95,9 @@ extension SimulatedFileSystem {
   }
 
   package func read(_ name: String, in directory: OpenDirectory) throws(Errno) -> [UInt8]? {
-    try names(directory, name)[name].flatMap { nodes[$0]?.content }
+    guard let inode = try names(directory, name)[name], let node = nodes[inode] else { return nil }
+    guard node.kind != .symbolicLink else { throw .symbolicLink }
+    return node.content
   }
 
   package func append(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
@@ -103,6 +106,7 @@ extension SimulatedFileSystem {
         make(name, Attributes(mode: 0o600, user: 0, group: 0), in: directory.path)
       }
       guard let inode = directories[directory.path]?[name] else { throw .noEntry }
+      guard nodes[inode]?.kind != .symbolicLink else { throw .symbolicLink }
       // A crash may leave a part of what was written.
       let written = isLastChange ? bytes.prefix(bytes.count / 2) : bytes[...]
       setContent((nodes[inode]?.content ?? []) + written, of: inode)
