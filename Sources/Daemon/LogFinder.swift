@@ -33,9 +33,9 @@ package struct LogFinder {
     for pattern in job.logs {
       if pattern.hasWildcard {
         walk(pattern.fixedDirectory, pattern.components[...], index, &groups, &failures)
-      } else if claims.owner(of: pattern.text) == index {
+      } else {
         let (directory, name) = Self.split(pattern.text)
-        add([name], in: directory, nil, to: &groups)
+        if isLog(name, in: directory, index) { add([name], in: directory, nil, to: &groups) }
       }
     }
     return (groups, failures)

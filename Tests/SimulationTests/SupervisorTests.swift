@@ -212,6 +212,15 @@ struct SupervisorTests {
     #expect(rig.disk.content(of: "/logs/a.log.1") == nil)
   }
 
+  @Test("a version of a log that a job rotates is no log, whoever names it")
+  func versionAsLog() throws {
+    var archive = Rig.job("archive", every: 50)
+    archive.logs = [LogPattern("/logs/a.log.1"), LogPattern("/logs/*")]
+    let rig = Rig([Rig.job("a", every: 60), archive])
+    try rig.live(seconds: 400) { $0.fill("a.log") }
+    #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log", "a.log.1"])
+  }
+
   @Test("what cannot be rotated is left alone and told once: links, directories, hard links")
   func obstacles() throws {
     var job = Rig.job("odd", every: 60)
