@@ -135,7 +135,9 @@ package final class Checker {
       guard let node = disk.nodes[inode], node.kind == .regular else { continue }
       for line in String(decoding: node.content, as: UTF8.self).split(separator: "\n") { count[line, default: 0] += 1 }
     }
-    for line in written where !gone.contains(line) {
+    written.removeAll { gone.contains($0) }
+    gone = []
+    for line in written {
       switch count[line[...]] ?? 0 {
       case 1: break
       case 0: complain("lost: \(line)")
