@@ -126,6 +126,7 @@ package struct LogFinder {
       groups.append(LogGroup(directory: directory, names: names, listing: listing))
       return
     }
+    // One path and one listing name a log once each; only where they meet is there anything to compare.
     let known = Set(groups[index].names)
     groups[index].names += names.filter { !known.contains($0) }
     groups[index].listing = groups[index].listing ?? listing
