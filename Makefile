@@ -8,6 +8,8 @@ BINDIR ?= $(PREFIX)/bin
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
 DOCDIR ?= $(PREFIX)/share/doc/rotated
+# Inputs of each target of `make fuzz`.
+FUZZ_RUNS ?= 200000
 # Where `make run` keeps its sample logs.
 DEMO := /tmp/rotated-demo
 
@@ -30,7 +32,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
-.PHONY: help run test test-system build install uninstall deps test-deps system-deps check-system check-units format lint clean
+.PHONY: help run test test-system build install uninstall deps test-deps system-deps check-system check-units format lint fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -153,6 +155,19 @@ lint: test-deps check-units ## format, house rules and unit file, changing nothi
 	for script in config/*.sh Tests/system/*.sh .ci/run; do bash -n $$script; done
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
 	$(SWIFT) test --skip-build --disable-xctest --filter StyleTests --quiet
+
+fuzz: check-system ## the parsers of calendars and time spans under libFuzzer, FUZZ_RUNS inputs each
+	@mkdir -p .build/fuzz
+	for target in Calendar Timespan; do
+	  name=$${target,,}
+	  # One module of the pure sources and the target, so that nothing else has to be built for the fuzzer.
+	  $(SWIFT)c -O -sanitize=fuzzer -parse-as-library -swift-version 6 -package-name rotated -module-name Fuzz \
+	    -strict-memory-safety Sources/Rotation/*.swift Tests/Fuzz/$${target}Fuzz.swift -o .build/fuzz/$$name
+	  mkdir -p .build/fuzz/$$name.corpus
+	  # The backtracer hangs in a process that the sanitizer has stopped.
+	  SWIFT_BACKTRACE=enable=no .build/fuzz/$$name -runs=$(FUZZ_RUNS) -dict=Tests/Fuzz/$$name.dict -max_len=64 \
+	    -timeout=5 -artifact_prefix=.build/fuzz/$$name- -verbosity=0 -print_final_stats=1 .build/fuzz/$$name.corpus
+	done
 
 clean: ## removes everything that was built
 	@rm -rf .build
