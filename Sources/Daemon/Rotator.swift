@@ -68,7 +68,7 @@ package final class Rotator {
     var records: [StateRecord] = []
     defer { state.record(records) }
     do throws(Outcome.Failure) {
-      let inventory = try look(name, in: directory, listing: nil, path, atLeast: policy.keep + 1)
+      let inventory = try look(name, in: directory, listing: nil, path)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
       let verdict = Planner.plan(inventory, policy, demand, renames: support(directory))
       var plan = Plan()
@@ -138,13 +138,12 @@ package final class Rotator {
     }
   }
 
-  /// `atLeast`: look at version numbers so far, whatever gaps there are; a rotation that was interrupted has one.
   private func look(
-    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ path: String, atLeast number: Int = 0
+    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ path: String
   ) throws(Outcome.Failure) -> Inventory {
     do throws(Errno) {
       if let listing { return try reader.read(name, in: directory, listing: listing) }
-      return try reader.probe(name, in: directory, atLeast: number)
+      return try reader.probe(name, in: directory)
     } catch {
       throw Outcome.Failure(step: "look", path: path, errno: error)
     }
@@ -174,7 +173,7 @@ package final class Rotator {
         return .rotated(summary(work, plan, archive, cause))
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
-          let inventory = try? look(work.name, in: directory, listing: nil, work.path, atLeast: policy.keep + 1)
+          let inventory = try? look(work.name, in: directory, listing: nil, work.path)
         else { return .failed(failure(error, in: directory)) }
         let demand: Demand = work.intent.map { .finish($0) } ?? .settle
         plan = Plan()

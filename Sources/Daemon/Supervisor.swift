@@ -76,7 +76,7 @@ package actor Supervisor {
 
   private func endIfDone() {
     guard isStopping, runningTasks == 0 else { return }
-    platform.report(Report(.stopped, .notice, "stopped after \(status.rotations) rotations"))
+    platform.report(Report(.stopped, .notice, "stopped with \(status.text(zone: zone))"))
     loop.stop()
   }
 
