@@ -41,7 +41,7 @@ final class JobRuntime: @unchecked Sendable {
     switch clock?.next {
     case .monotonic(let time): monotonic = min(monotonic ?? time, time)
     case .wall(let time): wall = time.nanoseconds
-    case nil: break
+    case .never, nil: break
     }
     return Alarm.Deadline(monotonic: monotonic, wall: wall)
   }

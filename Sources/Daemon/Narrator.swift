@@ -28,7 +28,7 @@ package struct Narrator {
       case .wall(let time): time
       case .monotonic(let time):
         now.wall + Span(nanoseconds: time.nanoseconds - now.monotonic.nanoseconds)
-      case nil: nil
+      case .never, nil: nil
       }
     self.next = time.map { time in
       time < now.wall + .seconds(20 * 3600) ? zone.clockTime(at: time) : zone.dateAndTime(at: time)
@@ -80,6 +80,13 @@ package struct Narrator {
   /// The good news after trouble.
   package func worksAgain(_ path: String) -> Report {
     Report(.note, .notice, "job \(job): \(path.printable): works again", job: job, log: path)
+  }
+
+  /// A due time that a job without catch-up has let pass.
+  package static func skipped(_ due: WallTime, job: String, zone: Zone) -> Report {
+    Report(
+      .note, .notice, "job \(job): not served, as it was missed and `catch-up` is off: \(zone.dateAndTime(at: due))",
+      job: job)
   }
 
   /// A half-done rotation that was finished at start.

@@ -28,7 +28,7 @@ package enum ConfigFile {
       let bytes = try FileContent.read(path, limit: Limits.maxConfigBytes)
       // The parsed text of a large config takes many times what its jobs do, and libc would keep that.
       defer { malloc_trim(0) }
-      return (ConfigReader.read(bytes, file: path, accounts: SystemAccounts.accounts), bytes)
+      return (ConfigReader.read(bytes, file: path, system: SystemFacts.read()), bytes)
     } catch {
       let hint = error == .noEntry ? "name the config with --config FILE" : nil
       let finding = Diagnostic(file: path, line: 1, column: 1, message: "cannot be read: \(error)", hint: hint)

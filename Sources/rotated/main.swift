@@ -20,6 +20,16 @@ struct StartFailure: Error {
   var message: String
 }
 
+/// Hands changes of the local zone in as requests; nil, with a word about it, where that cannot be.
+func watchZone(on driver: EpollDriver, for manager: SystemdServiceManager, _ writer: ReportWriter) -> ZoneWatch? {
+  do throws(SystemCallError) {
+    return try ZoneWatch(on: driver) { manager.onRequest?(.zoneChanged) }
+  } catch {
+    writer.write(Report(.note, .warning, "a change of /etc/localtime is not seen before a reload: \(error)"))
+    return nil
+  }
+}
+
 /// Runs the daemon until it is told to stop.
 func run(_ arguments: Arguments, _ configuration: consuming Configuration) throws(StartFailure) {
   let fileSystem = LinuxFileSystem()
@@ -55,7 +65,7 @@ func run(_ arguments: Arguments, _ configuration: consuming Configuration) throw
     Task(executorPreference: loop) { await supervisor.handle(request) }
   }
   Task(executorPreference: loop) { await supervisor.start() }
-  loop.run()
+  withExtendedLifetime(watchZone(on: driver, for: manager, writer)) { loop.run() }
 }
 
 /// The whole program; its exit code is one of sysexits(3), or 1 when the daemon cannot start for another reason.
