@@ -85,7 +85,7 @@ package final class Rotator {
         if let intent { records.append(ending(path, intent, inventory)) }
         return .skipped(.nothingToDo)
       }
-      let outcome = carryOut(work, in: directory, policy, .byHand, &records)
+      let outcome = carryOut(work, in: directory, policy, .recovery, &records)
       guard case .rotated(let rotated) = outcome, !plan.takesLive else { return outcome }
       return .settled(archive: rotated.archive)
     } catch {
@@ -165,12 +165,14 @@ package final class Rotator {
     var archive = plan.archive
     for attempt in 1... {
       do throws(StepFailure) {
-        try applier.apply(plan, live: work.name, in: directory)
+        let unremoved = try applier.apply(plan, live: work.name, in: directory)
         if let intent = work.intent {
           records.append(ending(work.path, intent, work.inventory, rotated: archive != nil))
         }
         guard let archive else { return .settled(archive: nil) }
-        return .rotated(summary(work, plan, archive, cause))
+        var rotated = summary(work, plan, archive, cause)
+        rotated.unremoved = unremoved.map { failure($0, in: directory) }
+        return .rotated(rotated)
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
           let inventory = try? look(work.name, in: directory, listing: nil, work.path)
@@ -204,7 +206,8 @@ package final class Rotator {
     let bytes = work.inventory.live?.size ?? 0
     var summary = Outcome.Rotated(
       archive: archive, bytes: bytes, reason: cause.describe(size: bytes),
-      took: Span(nanoseconds: loop.now().nanoseconds - work.started.nanoseconds), pruned: [], setAside: [])
+      took: Span(nanoseconds: loop.now().nanoseconds - work.started.nanoseconds), pruned: [], setAside: [],
+      unremoved: [])
     for step in plan.steps {
       switch step {
       case .remove(let name, .prune): summary.pruned.append(name)

@@ -73,8 +73,9 @@ func run(
     loadConfig: { ConfigFile.load(arguments.config) },
     loadZone: {
       let (zone, problem) = LocalZone.load()
-      if let problem { writer.write(Report(.note, .warning, problem)) }
-      return zone
+      guard let problem else { return zone }
+      writer.write(Report(.note, .warning, "\(problem); at start UTC is used, later the zone before stays"))
+      return nil
     },
     report: writer.write)
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)
@@ -113,4 +114,12 @@ func start() -> Int32 {
   return 0
 }
 
+/// A standard stream that is closed would be the number of the next file that is opened, the state among them.
+func openStandardStreams() {
+  for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) == -1 {
+    _ = unsafe open("/dev/null", O_RDWR)
+  }
+}
+
+openStandardStreams()
 exit(start())
