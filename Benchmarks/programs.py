@@ -168,6 +168,23 @@ def logrotate(folder, config, force=False):
     return run
 
 
+def with_cpu(action, pid=None):
+    """Seconds by the clock, and on the processor: of a process, or of the children that end meanwhile."""
+
+    def spent():
+        if pid is not None:
+            return cpu_seconds(pid)
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    def run():
+        before = spent()
+        seconds = action()
+        return seconds, spent() - before
+
+    return run
+
+
 def proc(pid, name):
     return pathlib.Path(f"/proc/{pid}/{name}").read_text()
 

@@ -6,13 +6,14 @@ import subprocess
 import calls
 from fixture import Logs
 from measure import Row, interleave
-from programs import Daemon, Servant, logrotate
+from programs import Daemon, Servant, logrotate, with_cpu
 
 KEEP = 5
 SECTION = "Rotation: every log due, 5 versions each, plain, create"
 HOW = (
     "rotated and asyncio are running and triggered; until the last record is written (rotated) or the last rename is "
-    "done (asyncio). logrotate is a process each time, as cron runs it. The floors are told their work beforehand."
+    "done (asyncio). logrotate is a process each time, as cron runs it. The floors are told their work beforehand. "
+    "Processor time, in user space and kernel, is what a machine that does other things as well blurs least."
 )
 
 
@@ -30,16 +31,19 @@ def rotation(bench):
         [(20, 1, "1"), (200, 1, "1"), (2_000, 1, "1"), (2_000, 100, "")],
     ):
         where = "1 directory" if directories == 1 else f"{directories} directories"
-        row = Row(SECTION, f"rotate {count:,} logs in {where}", "ms", note=HOW)
+        wall = Row(SECTION, f"rotate {count:,} logs in {where}", "ms", note=HOW)
+        cpu = Row(SECTION, "the same, processor", "ms", note=HOW)
         if series:
-            row.growth, row.scale = "rotate logs in 1 directory", count
+            wall.growth, wall.scale = "rotate logs in 1 directory", count
+            cpu.growth, cpu.scale = "the same, processor", count
         logs = Logs(bench.folder / "logs", count, directories, KEEP)
-        turns(bench, row, logs)
+        turns(bench, wall, cpu, logs)
         logs.remove()
-        yield row
+        yield wall
+        yield cpu
 
 
-def turns(bench, row, logs):
+def turns(bench, wall, cpu, logs):
     folder = bench.folder / "rotation"
     script = folder / "replay.script"
     with (
@@ -58,12 +62,17 @@ def turns(bench, row, logs):
         script.write_text(calls.Script(lines, redirect).text())
         with Servant([bench.native("replay"), script]) as replay:
             contenders = {
-                "rotated": daemon.turn, "logrotate": logrotate(folder, logrotate_config(logs, 1), force=True),
-                "asyncio": asyncio.turn, "same calls in C": replay.turn, "bare renames in C": bare.turn,
+                "rotated": with_cpu(daemon.turn, daemon.pid),
+                "logrotate": with_cpu(logrotate(folder, logrotate_config(logs, 1), force=True)),
+                "asyncio": with_cpu(asyncio.turn, asyncio.pid),
+                "same calls in C": with_cpu(replay.turn, replay.pid),
+                "bare renames in C": with_cpu(bare.turn, bare.pid),
             }
 
             def measured(name):
-                row.add(name, contenders[name]() * 1e3)
+                seconds, busy = contenders[name]()
+                wall.add(name, seconds * 1e3)
+                cpu.add(name, busy * 1e3)
                 logs.check(name)
 
             # A round that is not counted warms everything up alike.
@@ -83,9 +92,12 @@ def looks(bench):
         logs = Logs(bench.folder / "logs", count, 100)
         listing = logs.list_file()
         each = "".join(f'[job.j{index}]\nlogs = "{path}"\nsize = "1M"\ncheck = "6h"\n' for index, path in enumerate(logs.paths))
-        names = [f"{count:,} logs, one job with a pattern", f"{count:,} logs, a job each"]
-        series = ["look at logs of a pattern", "look at logs with a job each"]
-        rows = [Row(section, name, "ms", growth=growth, scale=count, note=note) for name, growth in zip(names, series)]
+        kinds = ["one job with a pattern", "a job each"]
+        rows = {
+            (kind, clock): Row(
+                section, f"{count:,} logs, {kind}{clock}", "ms", growth=f"look at logs, {kind}{clock}", scale=count, note=note)
+            for kind in kinds for clock in ("", ", processor")
+        }
         folder = bench.folder / "looks"
         with (
             Daemon(folder / "pattern", toml(logs, "1048576")) as pattern,
@@ -95,18 +107,19 @@ def looks(bench):
             pattern.settle()
             jobs.settle()
             contenders = [
-                ("rotated", rows[:1], pattern.look), ("rotated", rows[1:], jobs.look), ("statx in C", rows, floor.turn),
-                ("logrotate", rows, logrotate(folder, logrotate_config(logs, "1M"))),
+                ("rotated", kinds[:1], with_cpu(pattern.look, pattern.pid)), ("rotated", kinds[1:], with_cpu(jobs.look, jobs.pid)),
+                ("statx in C", kinds, with_cpu(floor.turn, floor.pid)),
+                ("logrotate", kinds, with_cpu(logrotate(folder, logrotate_config(logs, "1M")))),
             ]
 
             def measured(name, into, look):
-                milliseconds = look() * 1e3
-                for row in into:
-                    row.add(name, milliseconds)
+                for seconds, clock in zip(look(), ("", ", processor")):
+                    for kind in into:
+                        rows[kind, clock].add(name, seconds * 1e3)
 
             interleave({index: lambda of=of: measured(*of) for index, of in enumerate(contenders)}, bench.runs)
         logs.remove()
-        yield from rows
+        yield from rows.values()
 
 
 def one_log(bench):
