@@ -12,6 +12,8 @@ let rules: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .enableUpcomingFeature("InferIsolatedConformances"),
   .enableUpcomingFeature("ImmutableWeakCaptures"),
+  // Regular expressions are imported everywhere unless one says no: a megabyte of a daemon that has none.
+  .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
 ]
 
 /// In the program itself every unsafe call is marked. The tests of the built program are system calls throughout.

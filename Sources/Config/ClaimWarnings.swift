@@ -44,6 +44,7 @@ struct ClaimWarnings {
             warnings.append(sharedPath(pattern.text, owner: all[0], other))
           }
         }
+        if let archive = archiveOfAnother(claim, pattern) { warnings.append(archive) }
         guard claims.hasPatterns else { continue }
         let archive = ArchiveName.plain(pattern.example, 1)
         if let taker = claims.claim(on: archive), claims.pattern(of: taker).hasWildcard,
@@ -85,6 +86,21 @@ struct ClaimWarnings {
     (
       place(taker), "\(text(taker)) also matches archives, such as \(Wording.quoted(archive))",
       "rotated never takes an archive of a log that it rotates for a log; narrow the pattern, for example with `*.log`"
+    )
+  }
+
+  /// A plain path that is a version of a log which some job rotates: it would be moved by two.
+  private func archiveOfAnother(_ claim: Claims.Claim, _ pattern: LogPattern) -> (Place, String, String?)? {
+    guard !pattern.hasWildcard, let slash = pattern.text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+    let directory = pattern.text[...slash]
+    guard let archive = ArchiveName.parse(String(pattern.text[slash...].dropFirst())),
+      let owner = claims.claim(on: directory + archive.base)
+    else { return nil }
+    let base = Wording.quoted(directory + archive.base)
+    return (
+      place(claim),
+      "\(text(claim)) is version \(archive.version) of \(base), which \(name(owner)) rotates: it is not taken for a log",
+      "take it out; what rotated keeps of a log is that job's `keep`"
     )
   }
 

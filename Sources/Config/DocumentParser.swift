@@ -40,7 +40,7 @@ enum DocumentParser {
   private final class Builder {
     var nodes: [Document.Node] = []
     /// The open tables and arrays, with how many nodes are still to come directly below each.
-    private var open: [(index: Int, missing: UInt32)] = []
+    private var unclosed: [(index: Int, missing: UInt32)] = []
 
     @unsafe
     func add(_ node: ctoml_node) {
@@ -51,16 +51,16 @@ enum DocumentParser {
           keyPlace: Place(line: Int32(node.key_line), column: Int32(node.key_column)), value: value(of: node),
           place: Place(line: Int32(node.line), column: Int32(node.column)), end: Int32(index + 1)))
       if unsafe node.children > 0 {
-        unsafe open.append((index, node.children))
+        unsafe unclosed.append((index, node.children))
         return
       }
-      while let last = open.last {
+      while let last = unclosed.last {
         if last.missing > 1 {
-          open[open.count - 1].missing -= 1
+          unclosed[unclosed.count - 1].missing -= 1
           break
         }
         nodes[last.index].end = Int32(nodes.count)
-        open.removeLast()
+        unclosed.removeLast()
       }
     }
 

@@ -33,9 +33,9 @@ package struct LogFinder {
     for pattern in job.logs {
       if pattern.hasWildcard {
         walk(pattern.fixedDirectory, pattern.components[...], index, &groups, &failures)
-      } else if claims.owner(of: pattern.text) == index {
+      } else {
         let (directory, name) = Self.split(pattern.text)
-        add([name], in: directory, nil, to: &groups)
+        if isLog(name, in: directory, index) { add([name], in: directory, nil, to: &groups) }
       }
     }
     return (groups, failures)
@@ -126,6 +126,7 @@ package struct LogFinder {
       groups.append(LogGroup(directory: directory, names: names, listing: listing))
       return
     }
+    // One path and one listing name a log once each; only where they meet is there anything to compare.
     let known = Set(groups[index].names)
     groups[index].names += names.filter { !known.contains($0) }
     groups[index].listing = groups[index].listing ?? listing

@@ -189,7 +189,9 @@ package final class Rotator {
   private func mayPlanAgain(_ failure: StepFailure, in directory: OpenDirectory) -> Bool {
     switch (failure.step, failure.errno) {
     case (.rename, .invalid), (.exchange, .invalid), (.rename, .notImplemented), (.exchange, .notImplemented):
-      return linkOnly.insert(directory.path).inserted
+      // The plans of a slice are made before the first of them is refused.
+      linkOnly.insert(directory.path)
+      return true
     case (_, .exists), (_, .noEntry): return true
     default: return false
     }

@@ -86,7 +86,12 @@ extension Supervisor {
       let path = LogFinder.join(group.directory, name)
       do throws(Errno) {
         let size = try platform.fileSystem.look(at: path)?.size ?? 0
-        if size >= limit.bytes { due.append(name) } else { narrator.note(.skipped(.nothingToDo), of: path) }
+        let isHalfDone = state.log(path)?.intent != nil
+        if size >= limit.bytes || isHalfDone {
+          due.append(name)
+        } else {
+          narrator.note(.skipped(.nothingToDo), of: path)
+        }
       } catch {
         narrator.note(.failed(Outcome.Failure(step: "look", path: path, errno: error)), of: path)
       }

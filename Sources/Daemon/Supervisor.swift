@@ -49,11 +49,11 @@ package actor Supervisor {
     setClocks(of: runtimes)
     await recover(runtimes)
     begin(runtimes)
+    if isStopping { return endIfDone() }
     status.jobs = jobs.count
     let text = status.text(zone: zone)
     platform.report(Report(.started, .notice, "started with \(text)"))
     platform.serviceManager.notify(.ready(status: text))
-    endIfDone()
   }
 
   /// Answers a request of the service manager or the operator.

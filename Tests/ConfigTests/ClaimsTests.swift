@@ -133,6 +133,15 @@ struct ClaimWarningTests {
     #expect(findings(read(job("x", "['/v/*.log', '/v/app-[a-z]']"))) == [])
   }
 
+  @Test("a path that is a version of a log of some job is told, and no other number is")
+  func versionAsLog() {
+    #expect(
+      findings(read(job("x", "'/v/a'") + job("y", "['/v/a.1', '/v/b.1', '/v/a.01', '/w/a.1']"))) == [
+        "5:9: warning: \"/v/a.1\" is version 1 of \"/v/a\", which job `x` rotates: it is not taken for a log "
+          + "(take it out; what rotated keeps of a log is that job's `keep`)"
+      ])
+  }
+
   @Test("warnings are counted from a hundred on")
   func bounded() {
     let text = (0..<105).map { job("a\($0)", "'/v/\($0)'") + job("b\($0)", "'/v/\($0)'") }.joined()

@@ -3,6 +3,7 @@ import EventLoop
 import Glibc
 import Rotation
 import Testing
+import _StringProcessing
 
 @testable import Linux
 

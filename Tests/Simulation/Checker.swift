@@ -1,4 +1,5 @@
 package import Config
+internal import Daemon
 internal import Rotation
 
 /// The promises, checked from outside of the daemon: what it may remove, that a live name is never absent, that every
@@ -11,7 +12,9 @@ package final class Checker {
   /// Policies that may be in force for a job: a reload changes them, a turn that is under way goes on with the old.
   private var policies: [String: [Policy]] = [:]
   private var schedules: [String: Schedule] = [:]
+  /// Job of each log, by path and by its name in the one directory.
   private let logs: [String: String]
+  private let logNames: [String: String]
   private var isPresent: Set<String> = []
   /// The due time that each log was last taken away for.
   private var served: [String: Int64] = [:]
@@ -25,6 +28,7 @@ package final class Checker {
   package init(disk: SimulatedFileSystem, logs: [String: String]) {
     self.disk = disk
     self.logs = logs
+    self.logNames = Dictionary(uniqueKeysWithValues: logs.map { (LogFinder.split($0.key).name, $0.value) })
   }
 
   package func adopt(_ configuration: Configuration) {
@@ -51,7 +55,7 @@ package final class Checker {
 
   /// What a foreigner is about to take away is not the daemon's to keep.
   package func noteForeignRemoval(of path: String) {
-    isPresent.remove(path)
+    isPresent.remove(LogFinder.split(path).name)
     noteGone(path)
   }
 
@@ -82,18 +86,20 @@ package final class Checker {
   }
 
   package func afterChange(_ call: SimulatedFileSystem.Call, _ directory: String, _ name: String, _ wall: Int64) {
-    let path = "\(directory)/\(name)"
-    for log in isPresent where disk.inode(of: log) == nil {
-      let job = logs[log] ?? ""
+    guard directory == Scenario.logDirectory, let names = disk.directories[directory] else { return }
+    for log in logNames.keys where names[log] != nil {
+      isPresent.insert(log)
+    }
+    for log in isPresent where names[log] == nil {
+      let job = logNames[log] ?? ""
       if policies[job]?.contains(where: { $0.creation == .leftToWriter }) != true {
         complain("\(log) is absent after \(call) of \(name)")
       }
       isPresent.remove(log)
     }
-    for log in logs.keys where disk.inode(of: log) != nil { isPresent.insert(log) }
-    guard let job = logs[path] else { return }
+    guard let job = logNames[name] else { return }
     switch call {
-    case .exchange, .replace, .rename, .remove: noteTaken(path, job, wall)
+    case .exchange, .replace, .rename, .remove: noteTaken("\(directory)/\(name)", job, wall)
     default: break
     }
   }
@@ -129,7 +135,9 @@ package final class Checker {
       guard let node = disk.nodes[inode], node.kind == .regular else { continue }
       for line in String(decoding: node.content, as: UTF8.self).split(separator: "\n") { count[line, default: 0] += 1 }
     }
-    for line in written where !gone.contains(line) {
+    written.removeAll { gone.contains($0) }
+    gone = []
+    for line in written {
       switch count[line[...]] ?? 0 {
       case 1: break
       case 0: complain("lost: \(line)")

@@ -230,9 +230,9 @@ package final class World {
     checker.checkLines()
   }
 
-  /// Looks at the whole disk twice a day.
+  /// Looks at the whole disk every other day; a line that is lost stays lost.
   private func scheduleLook() {
-    driver.schedule(after: Self.day / 2) { [unowned self] in
+    driver.schedule(after: 2 * Self.day) { [unowned self] in
       checker.checkLines()
       if !isOver { scheduleLook() }
     }

@@ -212,6 +212,58 @@ struct SupervisorTests {
     #expect(rig.disk.content(of: "/logs/a.log.1") == nil)
   }
 
+  @Test("a file system without RENAME_EXCHANGE costs no failure, however many logs find out at once")
+  func linkOnly() throws {
+    var job = Rig.job("many", every: 60)
+    job.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    rig.disk.refusesRenameFlags = true
+    for name in ["a", "b", "c"] { rig.fill("\(name).log") }
+    try rig.live(seconds: 70)
+    #expect(rig.messages(.failed) == [])
+    #expect(rig.messages(.rotated).count == 3)
+    #expect(
+      rig.disk.directories["/logs"]?.keys.sorted() == ["a.log", "a.log.1", "b.log", "b.log.1", "c.log", "c.log.1"])
+  }
+
+  @Test("a rotation by size that failed after the exchange is finished at the next check, though the new log is small")
+  func finishesBySize() throws {
+    var job = Rig.job("a", every: 60)
+    job.schedule = nil
+    job.sizeLimit = SizeLimit(bytes: 2, check: .seconds(10))
+    let rig = Rig([job])
+    rig.fill("a.log")
+    var failures = 1
+    rig.disk.fault = { call, _, name in
+      guard call == .rename, name == ".a.log.rotated", failures > 0 else { return nil }
+      failures -= 1
+      return .io
+    }
+    try rig.live(seconds: 25)
+    #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log", "a.log.1"])
+    #expect(rig.messages(.failed).count == 1)
+  }
+
+  @Test("a log that is named twice is rotated once")
+  func namedTwice() throws {
+    var job = Rig.job("a", every: 60)
+    job.logs = [LogPattern("/logs/a.log"), LogPattern("/logs/a.log"), LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    rig.fill("a.log")
+    try rig.live(seconds: 70)
+    #expect(rig.messages(.rotated).count == 1)
+    #expect(rig.messages(.failed) == [])
+  }
+
+  @Test("a version of a log that a job rotates is no log, whoever names it")
+  func versionAsLog() throws {
+    var archive = Rig.job("archive", every: 50)
+    archive.logs = [LogPattern("/logs/a.log.1"), LogPattern("/logs/*")]
+    let rig = Rig([Rig.job("a", every: 60), archive])
+    try rig.live(seconds: 400) { $0.fill("a.log") }
+    #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log", "a.log.1"])
+  }
+
   @Test("what cannot be rotated is left alone and told once: links, directories, hard links")
   func obstacles() throws {
     var job = Rig.job("odd", every: 60)
