@@ -22,6 +22,7 @@ SOURCES := Package.swift $(shell find Sources -type f -not -path '*.docc/*')
 BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
 TEST_PACKAGES := strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata
 SYSTEM_PACKAGES := mmdebstrap systemd-container
+BENCH_PACKAGES := logrotate python3 gcc libc6-dev binutils strace valgrind e2fsprogs mount util-linux
 SUITES ?= trixie bookworm
 
 SHELL := /bin/bash
@@ -30,7 +31,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
-.PHONY: help run test test-system build install uninstall deps test-deps system-deps check-system check-units format lint clean
+.PHONY: help run test test-system bench bench-quick build install uninstall deps test-deps system-deps bench-deps check-system check-units format lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -72,6 +73,12 @@ test-system: ## the service under real systemds (SUITES="trixie bookworm"), in n
 	fi
 	$(MAKE) --no-print-directory build system-deps
 	Tests/system/run.sh $(SUITES)
+
+bench: build bench-deps ## rotated beside logrotate, asyncio and bare system calls: a table, in under 15 minutes
+	@python3 Benchmarks/bench.py
+
+bench-quick: build bench-deps ## the same with smaller numbers, in under 3 minutes
+	@python3 Benchmarks/bench.py --quick
 
 build: $(RELEASE)/rotated ## release binaries, .build/release/rotated and rotatectl
 
@@ -141,6 +148,9 @@ test-deps: deps ## those that the tests need besides
 
 system-deps: test-deps ## those that the system tests need besides
 	@$(call need,$(SYSTEM_PACKAGES),command -v mmdebstrap systemd-nspawn)
+
+bench-deps: deps ## those that the benchmarks need besides
+	@$(call need,$(BENCH_PACKAGES),command -v logrotate python3 cc objcopy strace valgrind mkfs.ext4 findmnt)
 
 check-units: ## systemd's own opinion on the unit file; any word of it is a failure
 	@Tests/system/check-units.sh
