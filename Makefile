@@ -18,12 +18,13 @@ RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xlinker
 # A target may import only what Package.swift says it depends on.
 CHECK_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release
-SOURCES := Package.swift $(shell find Sources -type f)
+SOURCES := Package.swift $(shell find Sources -type f -not -path '*.docc/*')
 
 # Debian packages: what a build needs, and what the tests need besides.
 BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
 TEST_PACKAGES := strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata
 SYSTEM_PACKAGES := mmdebstrap systemd-container
+BENCH_PACKAGES := logrotate python3 gcc libc6-dev binutils strace valgrind e2fsprogs mount util-linux
 SUITES ?= trixie bookworm
 
 SHELL := /bin/bash
@@ -32,7 +33,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
-.PHONY: help run test test-system build install uninstall deps test-deps system-deps check-system check-units format lint fuzz clean
+.PHONY: help run test test-system bench bench-quick build install uninstall deps test-deps system-deps bench-deps check-system check-units format lint fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -68,12 +69,18 @@ test: test-deps ## all tests of the package; says at the end what was skipped
 	  echo "Nothing was skipped."
 	fi
 
-test-system: build ## the service under real systemds (SUITES="trixie bookworm"), in namespaces; needs root
+test-system: ## the service under real systemds (SUITES="trixie bookworm"), in namespaces; needs root
 	@if [ "$$(id -u)" != 0 ]; then
 	  echo "Skipped: the system tests need root, to boot a systemd in namespaces."; exit 0
 	fi
-	$(MAKE) --no-print-directory system-deps
+	$(MAKE) --no-print-directory build system-deps
 	Tests/system/run.sh $(SUITES)
+
+bench: build bench-deps ## rotated beside logrotate, asyncio and bare system calls: a table, in under 15 minutes
+	@python3 Benchmarks/bench.py
+
+bench-quick: build bench-deps ## the same with smaller numbers, in under 3 minutes
+	@python3 Benchmarks/bench.py --quick
 
 build: $(RELEASE)/rotated ## release binaries, .build/release/rotated and rotatectl
 
@@ -143,6 +150,9 @@ test-deps: deps ## those that the tests need besides
 
 system-deps: test-deps ## those that the system tests need besides
 	@$(call need,$(SYSTEM_PACKAGES),command -v mmdebstrap systemd-nspawn)
+
+bench-deps: deps ## those that the benchmarks need besides
+	@$(call need,$(BENCH_PACKAGES),command -v logrotate python3 cc objcopy strace valgrind mkfs.ext4 findmnt)
 
 check-units: ## systemd's own opinion on the unit file; any word of it is a failure
 	@Tests/system/check-units.sh

@@ -8,6 +8,8 @@ package enum Cause: Hashable, Sendable {
   case size(SizeLimit)
   /// An operator asked for it.
   case byHand
+  /// A rotation that was begun, for whatever cause, is finished.
+  case recovery
 
   /// The due time that a rotation of this cause serves.
   package var due: WallTime? {
@@ -22,7 +24,7 @@ package enum Cause: Hashable, Sendable {
       // Told by a clock that is slewed, the same due time may come out a little different after a restart.
       (served - due).nanoseconds.magnitude < span.nanoseconds.magnitude / 2
     case .schedule(.calendar, let due): served == due
-    case .size, .byHand: false
+    case .size, .byHand, .recovery: false
     }
   }
 
@@ -32,6 +34,7 @@ package enum Cause: Hashable, Sendable {
     case .schedule(let schedule, _): schedule.description
     case .size(let limit): "size \(ByteSize.describe(size)) >= \(ByteSize.describe(limit.bytes))"
     case .byHand: "by hand"
+    case .recovery: "begun before"
     }
   }
 }

@@ -18,6 +18,8 @@ package struct Narrator {
   private let next: String?
   private var events: [Event] = []
   package private(set) var rotations = 0
+  /// Directories that could not be looked into in this turn.
+  package private(set) var unseen: Set<String> = []
   /// The first error of the turn that is worth another try; nil when there was none.
   package private(set) var firstFailure: String?
 
@@ -52,6 +54,10 @@ package struct Narrator {
         let message = "job \(job): \(path.printable): two files had one version number; one is now \(name.printable)"
         events.append(.rotated(Report(.note, .warning, message, job: job, log: path)))
       }
+      for failure in rotated.unremoved {
+        let what = "\(failure.step.printable): \(failure.errno)"
+        events.append(.trouble(path: path + " surplus", trouble(.error, path, what, failure.errno)))
+      }
     case .settled, .skipped(.missing), .skipped(.empty), .skipped(.nothingToDo):
       events.append(.fine(path: path))
     case .skipped(let skip):
@@ -67,6 +73,7 @@ package struct Narrator {
 
   /// A directory that is not there has no logs, which may be right; every other error is worth another try.
   package mutating func note(_ failure: LookFailure) {
+    unseen.insert(failure.path)
     if failure.errno == .noEntry {
       events.append(
         .trouble(path: failure.path, trouble(.warning, failure.path, "no such directory, so no logs in it", nil)))

@@ -13,8 +13,7 @@ extension Supervisor {
 
   /// Reads the local zone anew, and if it has changed, looks up the due times of all jobs by its clocks.
   func adoptZone() {
-    let newZone = platform.loadZone()
-    guard newZone != zone else { return }
+    guard let newZone = platform.loadZone(), newZone != zone else { return }
     zone = newZone
     let now = Now(platform.loop)
     var records: [StateRecord] = []

@@ -23,13 +23,16 @@ package actor Supervisor {
   private var runningTasks = 0
   private(set) var isStopping = false
   private var watchdogAlarm: Alarm?
+  /// READY was told; a reload that comes earlier waits for it.
+  private var isStarted = false
+  private var wantsReload = false
   private let gate = Gate(limit: Limits.maxTurns)
 
   /// A supervisor of these jobs; nothing happens before `start()`.
   package init(platform: Platform, configuration: Configuration, state: StateStore) {
     self.loop = platform.loop
     self.platform = platform
-    self.zone = platform.loadZone()
+    self.zone = platform.loadZone() ?? .utc
     self.claims = Claims(configuration)
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
@@ -54,11 +57,14 @@ package actor Supervisor {
     let text = status.text(zone: zone)
     platform.report(Report(.started, .notice, "started with \(text)"))
     platform.serviceManager.notify(.ready(status: text))
+    isStarted = true
+    if wantsReload { await reload() }
   }
 
   /// Answers a request of the service manager or the operator.
   package func handle(_ request: Request) async {
     switch request {
+    case .reload where !isStarted: wantsReload = true
     case .reload: if !isStopping { await reload() }
     case .lookNow: for runtime in jobs.values { runtime.alarm.ring() }
     case .zoneChanged: if !isStopping { adoptZone() }
@@ -77,7 +83,7 @@ package actor Supervisor {
 
   private func endIfDone() {
     guard isStopping, runningTasks == 0 else { return }
-    platform.report(Report(.stopped, .notice, "stopped after \(status.rotations) rotations"))
+    platform.report(Report(.stopped, .notice, "stopped with \(status.text(zone: zone))"))
     loop.stop()
   }
 

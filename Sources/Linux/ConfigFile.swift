@@ -30,9 +30,16 @@ package enum ConfigFile {
       defer { malloc_trim(0) }
       return (ConfigReader.read(bytes, file: path, system: SystemFacts.read()), bytes)
     } catch {
-      let hint = error == .noEntry ? "name the config with --config FILE" : nil
+      let hint = error == .noEntry ? hintForMissing(path) : nil
       let finding = Diagnostic(file: path, line: 1, column: 1, message: "cannot be read: \(error)", hint: hint)
       return (ConfigResult(configuration: nil, diagnostics: [finding]), nil)
     }
+  }
+
+  /// The example that `make install` puts beside the config, if it is there.
+  private static func hintForMissing(_ path: String) -> String {
+    let example = "\(path).example"
+    guard unsafe access(example, R_OK) == 0 else { return "name the config with --config FILE" }
+    return "\(example) is one to begin with; or name the config with --config FILE"
   }
 }

@@ -33,6 +33,9 @@ package enum Limits {
   /// How many warnings one reading of a config gives, before the rest is only counted.
   package static let maxWarnings = 100
 
+  /// How long the state remembers a log that is rotated no more: longer than a monthly job may be late.
+  package static let stateMemory = Span.seconds(40 * 86_400)
+
   /// Turns in progress at a time. All run on one thread; more would only hold more memory.
   package static let maxTurns = 256
 

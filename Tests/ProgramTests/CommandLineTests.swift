@@ -55,6 +55,22 @@ struct CommandLineTests {
     let (code, text) = try Program.run(Program.rotated, ["--config", scratch["none.toml"]])
     #expect(code == 78)
     #expect(text.contains("none.toml") && text.contains("no such file"), "\(text)")
+    #expect(!text.contains(".example"), "\(text)")
+    try scratch.write("", to: "none.toml.example")
+    let hinted = try Program.run(Program.rotated, ["--config", scratch["none.toml"]])
+    #expect(hinted.text.contains("none.toml.example is one to begin with"), "\(hinted.text)")
+  }
+
+  @Test("what keeps the daemon from starting is told with the priority of an error, each finding at its place")
+  func startFailure() throws {
+    try scratch.write("[job.a]\nlogs = \"/x.log\"\nevry = \"1h\"\nkeep = -1\n", to: "bad.toml")
+    let (code, text) = try Program.run(Program.rotated, ["--config", scratch["bad.toml"]])
+    #expect(code == 78)
+    let lines = text.split(separator: "\n")
+    #expect(lines.count > 2 && lines.allSatisfy { $0.hasPrefix("<3>") }, "\(text)")
+    #expect(text.contains("<3>\(scratch["bad.toml"]):3:1: "), "\(text)")
+    #expect(text.contains("<3>\(scratch["bad.toml"]):4:8: "), "\(text)")
+    #expect(lines.last == "<3>not started: the config has errors", "\(text)")
   }
 
   @Test("plan prints the steps and changes nothing; rotate carries them out")
