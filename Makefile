@@ -16,7 +16,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xlinker
 # A target may import only what Package.swift says it depends on.
 CHECK_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release
-SOURCES := Package.swift $(shell find Sources -type f)
+SOURCES := Package.swift $(shell find Sources -type f -not -path '*.docc/*')
 
 # Debian packages: what a build needs, and what the tests need besides.
 BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
@@ -67,11 +67,11 @@ test: test-deps ## all tests of the package; says at the end what was skipped
 	  echo "Nothing was skipped."
 	fi
 
-test-system: build ## the service under real systemds (SUITES="trixie bookworm"), in namespaces; needs root
+test-system: ## the service under real systemds (SUITES="trixie bookworm"), in namespaces; needs root
 	@if [ "$$(id -u)" != 0 ]; then
 	  echo "Skipped: the system tests need root, to boot a systemd in namespaces."; exit 0
 	fi
-	$(MAKE) --no-print-directory system-deps
+	$(MAKE) --no-print-directory build system-deps
 	Tests/system/run.sh $(SUITES)
 
 bench: build bench-deps ## rotated beside logrotate, asyncio and bare system calls: a table, in under 15 minutes

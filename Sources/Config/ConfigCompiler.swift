@@ -7,11 +7,15 @@ struct ConfigCompiler {
   let document: Document
   let findings: Findings
   private let reader: SettingsReader
+  private let machine: String
 
-  init(document: Document, findings: Findings, accounts: Accounts) {
+  init(document: Document, findings: Findings, system: SystemFacts) {
     self.document = document
     self.findings = findings
-    self.reader = SettingsReader(document: document, findings: findings, accounts: AccountCache(accounts))
+    self.reader = SettingsReader(
+      document: document, findings: findings, accounts: AccountCache(system.accounts),
+      calendars: CalendarCache(zones: system.zones))
+    self.machine = system.machine
   }
 
   /// The configuration; nil if there is any error.
@@ -23,7 +27,7 @@ struct ConfigCompiler {
       let place = jobTable.map { document.nodes[$0].keyPlace } ?? .start
       findings.error(
         "the config has no job", at: place,
-        hint: "a job is a table `[job.NAME]` with `logs` and one of `every`, `daily` and `size`")
+        hint: "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`")
     }
     guard !findings.hasErrors else { return nil }
     let configuration = Configuration(jobs: jobs.jobs)
@@ -76,7 +80,7 @@ struct ConfigCompiler {
       let owner = Owner.job(node.key)
       let settings = reader.read(child, owner: owner)
       checkWhole(settings, defaults, child, owner)
-      jobs.append(settings.job(named: node.key, defaults: defaults))
+      jobs.append(settings.job(named: node.key, defaults: defaults, machine: machine))
       places += settings.logPlaces
     }
     return (jobs, places)
@@ -111,17 +115,23 @@ struct ConfigCompiler {
       findings.error("\(owner) has no `logs`", at: place, hint: "name a path or pattern: `logs = \"/var/log/app.log\"`")
     }
     let hasSize = settings.given.contains(.size) || defaults.given.contains(.size)
-    let hasSchedule = names(.every, settings, index) || names(.daily, settings, index)
+    let hasSchedule = JobKey.schedules.contains { names($0, settings, index) }
     let hasDefault = !settings.namesSchedule && (defaults.schedule != nil || hasBrokenSchedule(defaults))
     if !hasSize, !hasSchedule, !hasDefault {
       findings.error(
-        "\(owner) is never due: it has none of `every`, `daily` and `size`", at: place,
+        "\(owner) is never due: it has neither a schedule nor a `size`", at: place,
         hint: "write `daily = true`, `every = \"1h\"` or `size = \"10M\"`")
     }
     if !hasSize, let check = child(of: index, "check") {
       findings.error(
         "\(owner) has `check` without `size`: there is nothing to look at", at: document.nodes[check].keyPlace,
         hint: "add `size = \"10M\"`, or take `check` away")
+    }
+    let schedule = settings.namesSchedule ? settings.schedule : defaults.schedule
+    if case .interval = schedule, let jitter = child(of: index, "jitter") {
+      findings.error(
+        "\(owner) has `jitter` with `every`: an interval counts from when the job was first seen, not from a moment "
+          + "that others share", at: document.nodes[jitter].keyPlace, hint: "take `jitter` away, or use `calendar`")
     }
   }
 

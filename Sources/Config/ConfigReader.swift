@@ -18,13 +18,13 @@ package struct ConfigResult: Hashable, Sendable {
 /// A text that is no TOML gives one error, where the parser stopped; any other gives all its errors at once. The tree of
 /// the text is gone when the configuration is returned.
 package enum ConfigReader {
-  /// Reads the bytes of a config; `file` is its name in messages.
-  package static func read(_ bytes: [UInt8], file: String, accounts: Accounts) -> ConfigResult {
+  /// Reads the bytes of a config for a system; `file` is its name in messages.
+  package static func read(_ bytes: [UInt8], file: String, system: SystemFacts) -> ConfigResult {
     let text = bytes.starts(with: utf8Mark) ? Array(bytes.dropFirst(utf8Mark.count)) : bytes
     let findings = Findings(file: file, bytes: text)
     var configuration: Configuration?
     if isText(text, findings), let document = parse(text, findings) {
-      configuration = ConfigCompiler(document: document, findings: findings, accounts: accounts).compile()
+      configuration = ConfigCompiler(document: document, findings: findings, system: system).compile()
     }
     return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
   }

@@ -10,6 +10,21 @@ package struct Configuration: Hashable, Sendable {
   }
 }
 
+/// What a config means depends on the system it is for, in these points; handed in, so that compiling stays pure.
+package struct SystemFacts {
+  package var accounts: Accounts
+  /// The zone of a name of the IANA database; nil when there is none.
+  package var zones: (String) -> Zone?
+  /// What tells this machine from others, for `jitter` (machine-id(5)).
+  package var machine: String
+
+  package init(accounts: Accounts, zones: @escaping (String) -> Zone?, machine: String) {
+    self.accounts = accounts
+    self.zones = zones
+    self.machine = machine
+  }
+}
+
 /// The system's users and groups, handed in so that compiling a config stays pure (getpwnam(3), getgrnam(3)).
 package struct Accounts {
   /// The id of a user name; nil when there is none.

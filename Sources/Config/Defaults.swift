@@ -2,11 +2,16 @@ import Rotation
 
 /// The keys of a job.
 enum JobKey: String, CaseIterable {
-  case logs, exclude, every, daily, size, check, keep
+  case logs, exclude, every, calendar, hourly, daily, weekly, monthly, yearly
+  case catchUp = "catch-up"
+  case jitter, size, check, keep
   case ifEmpty = "if-empty"
   case create
 
   static let names = allCases.map(\.rawValue)
+
+  /// Those that say when a job is due by time; a job has one of them at most.
+  static let schedules: [JobKey] = [.every, .calendar, .hourly, .daily, .weekly, .monthly, .yearly]
 
   /// A small number of its own.
   var position: Int {
@@ -14,12 +19,19 @@ enum JobKey: String, CaseIterable {
     case .logs: 0
     case .exclude: 1
     case .every: 2
-    case .daily: 3
-    case .size: 4
-    case .check: 5
-    case .keep: 6
-    case .ifEmpty: 7
-    case .create: 8
+    case .calendar: 3
+    case .hourly: 4
+    case .daily: 5
+    case .weekly: 6
+    case .monthly: 7
+    case .yearly: 8
+    case .catchUp: 9
+    case .jitter: 10
+    case .size: 11
+    case .check: 12
+    case .keep: 13
+    case .ifEmpty: 14
+    case .create: 15
     }
   }
 
@@ -28,8 +40,9 @@ enum JobKey: String, CaseIterable {
     switch self {
     case .logs: .required
     case .exclude: .value("[]")
-    case .every, .size: .none
-    case .daily, .ifEmpty: .value("false")
+    case .every, .calendar, .jitter, .size: .none
+    case .hourly, .daily, .weekly, .monthly, .yearly, .ifEmpty: .value("false")
+    case .catchUp: .value("true")
     case .check: .value("\"60s\"")
     case .keep: .value("7")
     case .create: .value("true")
@@ -56,6 +69,7 @@ package enum Absence: Hashable, Sendable {
 
 /// What a job is where neither itself nor `[defaults]` says otherwise: one place for every default that a user may change.
 package enum Defaults {
+  static let catchesUp = true
   static let keep = 7
   static let check = Span.seconds(60)
   static let rotatesEmpty = false

@@ -8,8 +8,10 @@ struct JobSettings {
   /// Where each of `logs` stands.
   var logPlaces: [Place] = []
   var exclude: [LogPattern]?
-  /// nil also where `daily = false` takes a schedule away; then `namesSchedule` is true.
+  /// nil also where `daily = false` takes a schedule away; then `namesSchedule` is true. The jitter is not in it yet.
   var schedule: Schedule?
+  var catchesUp: Bool?
+  var jitter: Span?
   var sizeBytes: Int64?
   var check: Span?
   var keep: Int?
@@ -17,15 +19,17 @@ struct JobSettings {
   var creation: Creation?
 
   /// Whether the table decides on the schedule, so that the one of `[defaults]` does not count.
-  var namesSchedule: Bool { given.contains(.every) || given.contains(.daily) }
+  var namesSchedule: Bool { JobKey.schedules.contains { given.contains($0) } }
 
-  /// The job that these settings make, with `defaults` where they say nothing, and the program's own below that.
-  func job(named name: String, defaults: JobSettings) -> Job {
+  /// The job that these settings make, with `defaults` where they say nothing, and the program's own below that, on
+  /// the machine of this id.
+  func job(named name: String, defaults: JobSettings, machine: String) -> Job {
     let bytes = given.contains(.size) ? sizeBytes : defaults.sizeBytes
     let limit = bytes.map { SizeLimit(bytes: $0, check: check ?? defaults.check ?? Defaults.check) }
     return Job(
       name: name, logs: logs, exclude: exclude ?? defaults.exclude ?? [],
-      schedule: namesSchedule ? schedule : defaults.schedule, sizeLimit: limit,
+      schedule: spread(namesSchedule ? schedule : defaults.schedule, jitter ?? defaults.jitter, machine, name),
+      catchesUp: catchesUp ?? defaults.catchesUp ?? Defaults.catchesUp, sizeLimit: limit,
       policy: Policy(
         keep: keep ?? defaults.keep ?? Defaults.keep,
         rotatesEmpty: rotatesEmpty ?? defaults.rotatesEmpty ?? Defaults.rotatesEmpty,
@@ -33,13 +37,21 @@ struct JobSettings {
   }
 }
 
+extension JobSettings {
+  private func spread(_ schedule: Schedule?, _ jitter: Span?, _ machine: String, _ job: String) -> Schedule? {
+    guard case .calendar(var calendar) = schedule, let jitter else { return schedule }
+    calendar.delay = Jitter.share(of: jitter, machine: machine, job: job)
+    return .calendar(calendar)
+  }
+}
+
 /// A set of keys, without memory of its own: there may be a hundred thousand.
 struct JobKeys {
-  private var bits: UInt16 = 0
+  private var bits: UInt32 = 0
 
   /// Adds a key.
-  mutating func insert(_ key: JobKey) { bits |= 1 << UInt16(key.position) }
+  mutating func insert(_ key: JobKey) { bits |= 1 << UInt32(key.position) }
 
   /// Whether a key is in the set.
-  func contains(_ key: JobKey) -> Bool { bits & 1 << UInt16(key.position) != 0 }
+  func contains(_ key: JobKey) -> Bool { bits & 1 << UInt32(key.position) != 0 }
 }

@@ -5,6 +5,7 @@ struct SettingsReader {
   let document: Document
   let findings: Findings
   let accounts: AccountCache
+  let calendars: CalendarCache
 
   /// Reads the table at an index.
   ///
@@ -53,10 +54,12 @@ struct SettingsReader {
       (settings.logs, settings.logPlaces) = patterns(child, key, mayBeEmpty: false)
     case .exclude:
       settings.exclude = patterns(child, key, mayBeEmpty: true).patterns
-    case .every:
-      if let span = span(node, key) { settings.schedule = .interval(span) }
-    case .daily:
-      if let time = timeOfDay(node) { settings.schedule = .daily(time) }
+    case .every, .calendar, .hourly, .daily, .weekly, .monthly, .yearly:
+      if let schedule = schedule(child, key) { settings.schedule = schedule }
+    case .catchUp:
+      settings.catchesUp = flag(node, key)
+    case .jitter:
+      settings.jitter = jitter(node)
     case .size:
       settings.sizeBytes = size(node)
     case .check:
@@ -70,16 +73,6 @@ struct SettingsReader {
     }
   }
 
-  private func refuseTwoSchedules(_ table: Int, _ settings: JobSettings, _ owner: Owner) {
-    guard settings.given.contains(.every), settings.given.contains(.daily) else { return }
-    let nodes = document.children(of: table).map { document.nodes[$0] }
-    if nodes.contains(where: { $0.key == "daily" && $0.value.isFalse }) { return }
-    guard let second = nodes.last(where: { $0.key == "every" || $0.key == "daily" }) else { return }
-    findings.error(
-      "\(owner) has two schedules, `every` and `daily`; allowed is one", at: second.keyPlace,
-      hint: "make two jobs of it, or take one away")
-  }
-
   /// Reports a value of the wrong kind: what was read, what is allowed.
   func refuse(_ node: Document.Node, _ name: String, allowed: String, hint: String? = nil) {
     findings.error(
@@ -88,7 +81,10 @@ struct SettingsReader {
 
   // MARK: - Simple values
 
-  private func span(_ node: Document.Node, _ key: JobKey) -> Span? {
+  /// A span within bounds.
+  func span(
+    _ node: Document.Node, _ key: JobKey, in bounds: ClosedRange<Span> = Limits.shortestSpan...Limits.longestSpan
+  ) -> Span? {
     let name = key.rawValue
     guard case .string(let text) = node.value else {
       let example = if case .integer(let number) = node.value, number > 0 { "\(number)s" } else { "30s" }
@@ -103,9 +99,9 @@ struct SettingsReader {
     }
     do throws(TimeSpanError) {
       let span = try TimeSpan.parse(text)
-      guard (Limits.shortestSpan...Limits.longestSpan).contains(span) else {
-        let shortest = TimeSpan.describe(Limits.shortestSpan)
-        let longest = TimeSpan.describe(Limits.longestSpan)
+      guard bounds.contains(span) else {
+        let shortest = TimeSpan.describe(bounds.lowerBound)
+        let longest = TimeSpan.describe(bounds.upperBound)
         findings.error(
           "`\(name)` is \(Wording.quoted(text)); allowed is a span from \(shortest) to \(longest)", at: node.place)
         return nil
@@ -120,24 +116,6 @@ struct SettingsReader {
           ? "seconds are written `\(name) = \"\(text)s\"`" : "spans look like \"30s\", \"1h 30min\" or \"2 weeks\"")
       return nil
     }
-  }
-
-  private func timeOfDay(_ node: Document.Node) -> TimeOfDay? {
-    let allowed = "true, false or a time \"HH:MM\" or \"HH:MM:SS\" in quotes, up to 23:59:59"
-    switch node.value {
-    case .boolean(let isDaily):
-      return isDaily ? .midnight : nil
-    case .string(let text):
-      if let time = TimeOfDay(text) { return time }
-      refuse(node, "daily", allowed: allowed)
-    case .time:
-      let word = findings.source.word(at: node.place)
-      refuse(
-        node, "daily", allowed: allowed, hint: TimeOfDay(word) == nil ? nil : "quote it: `daily = \"\(word)\"`")
-    default:
-      refuse(node, "daily", allowed: allowed)
-    }
-    return nil
   }
 
   private func size(_ node: Document.Node) -> Int64? {

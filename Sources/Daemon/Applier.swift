@@ -14,15 +14,22 @@ package struct Applier {
     self.fileSystem = fileSystem
   }
 
-  /// `live` is the log's name, whose extended attributes the new file takes over.
-  package func apply(_ plan: Plan, live: String, in directory: OpenDirectory) throws(StepFailure) {
+  /// Applies the steps; returns those that could not be, of the kind that others need not wait for: a surplus version
+  /// that stays costs room, and is met again by the next rotation. `live` is the log's name, whose extended attributes
+  /// the new file takes over.
+  package func apply(_ plan: Plan, live: String, in directory: OpenDirectory) throws(StepFailure) -> [StepFailure] {
+    var leftUndone: [StepFailure] = []
     for step in plan.steps {
       do throws(Errno) {
         try apply(step, live: live, in: directory)
       } catch {
-        throw StepFailure(step: step, errno: error)
+        let failure = StepFailure(step: step, errno: error)
+        guard case .remove(_, .prune) = step else { throw failure }
+        // What is gone already needs no removal.
+        if error != .noEntry { leftUndone.append(failure) }
       }
     }
+    return leftUndone
   }
 
   private func apply(_ step: Step, live: String, in directory: OpenDirectory) throws(Errno) {
@@ -37,9 +44,18 @@ package struct Applier {
       try link(old, to: new, in: directory)
     case .replace(let live, let staging):
       try fileSystem.replace(live, with: staging, in: directory)
+    case .remove(let name, .leftover):
+      try removeEmpty(name, in: directory)
     case .remove(let name, _):
       try fileSystem.remove(name, in: directory)
     }
+  }
+
+  /// Removes a staging file that was empty when the plan was made. Another rotated, with a state of its own, may have
+  /// exchanged it for a log since then: then the plan is as stale as when a name is taken.
+  private func removeEmpty(_ name: String, in directory: OpenDirectory) throws(Errno) {
+    if let status = try fileSystem.status(of: name, in: directory), status.size > 0, status.links == 1 { throw .exists }
+    try fileSystem.remove(name, in: directory)
   }
 
   /// A link that an interrupted rotation has made already is as good as a new one.

@@ -8,20 +8,23 @@ package enum Cause: Hashable, Sendable {
   case size(SizeLimit)
   /// An operator asked for it.
   case byHand
+  /// A rotation that was begun, for whatever cause, is finished.
+  case recovery
 
   /// The due time that a rotation of this cause serves.
   package var due: WallTime? {
     if case .schedule(_, let due) = self { due } else { nil }
   }
 
-  /// Whether a rotation that served `served` has served this cause too. The due times of an interval are told by a
-  /// clock that is slewed, so the same one may come out a little different after a restart.
+  /// Whether a rotation that served `served` has served this cause too. A later due time is another one: where it has
+  /// been served before this one, the clock was wrong then, and is right now.
   package func isServed(by served: WallTime) -> Bool {
     switch self {
     case .schedule(.interval(let span), let due):
-      served > due + Span(nanoseconds: -span.nanoseconds / 2)
-    case .schedule(.daily, let due): served >= due
-    case .size, .byHand: false
+      // Told by a clock that is slewed, the same due time may come out a little different after a restart.
+      (served - due).nanoseconds.magnitude < span.nanoseconds.magnitude / 2
+    case .schedule(.calendar, let due): served == due
+    case .size, .byHand, .recovery: false
     }
   }
 
@@ -31,26 +34,7 @@ package enum Cause: Hashable, Sendable {
     case .schedule(let schedule, _): schedule.description
     case .size(let limit): "size \(ByteSize.describe(size)) >= \(ByteSize.describe(limit.bytes))"
     case .byHand: "by hand"
+    case .recovery: "begun before"
     }
-  }
-}
-
-extension Schedule: CustomStringConvertible {
-  /// `every 30s`, `daily at 00:00`.
-  package var description: String {
-    switch self {
-    case .interval(let span): "every \(TimeSpan.describe(span))"
-    case .daily(let time): "daily at \(time)"
-    }
-  }
-}
-
-extension TimeOfDay: CustomStringConvertible {
-  /// `HH:MM`, with seconds where there are any.
-  package var description: String {
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let seconds = secondsSinceMidnight % 60
-    let minutes = "\(two(secondsSinceMidnight / 3600)):\(two(secondsSinceMidnight / 60 % 60))"
-    return seconds == 0 ? minutes : "\(minutes):\(two(seconds))"
   }
 }

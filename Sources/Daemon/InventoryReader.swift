@@ -17,25 +17,27 @@ package struct InventoryReader {
     return Inventory(name: log, live: live, staging: staging, versions: listing.versions(of: log))
   }
 
-  /// The inventory by asking for each name, at no more calls in a directory of a million: numbers from 1 up to the
-  /// first that is missing, but at least so far. A rotation that was interrupted leaves a gap, and what is beyond it
-  /// counts too; otherwise nothing beyond a gap concerns a plan.
-  package func probe(_ log: String, in directory: OpenDirectory, atLeast: Int) throws(Errno) -> Inventory {
+  /// The inventory by asking for each name, at no more calls in a directory of a million: numbers from 1 up, past the
+  /// first that is missing to the second. A rotation fills the first gap, and can touch what follows on it; one that was
+  /// interrupted has left a gap. A leftover that is still to be published fills one more.
+  package func probe(_ log: String, in directory: OpenDirectory) throws(Errno) -> Inventory {
     let live = try fileSystem.status(of: log, in: directory)
     let staging = try fileSystem.status(of: StagingName.of(log), in: directory)
     var versions: [Version] = []
-    var number = 1
-    while number <= Limits.maxVersion {
+    var gapsToPass = staging == nil ? 1 : 2
+    for number in 1...Limits.maxVersion {
       let plain = ArchiveName.plain(log, number)
-      // A plain version hides its compressed twin here; a twin is found by the listing at start.
+      // A plain version hides its compressed twin here; a twin is found where the directory is listed.
       if let status = try fileSystem.status(of: plain, in: directory) {
         versions.append(Version(number: number, inode: status.inode))
-      } else {
-        let found = try compressed(plain, number, in: directory)
-        if found.isEmpty, number >= atLeast { break }
-        versions += found
+        continue
       }
-      number += 1
+      let found = try compressed(plain, number, in: directory)
+      if found.isEmpty {
+        if gapsToPass == 0 { break }
+        gapsToPass -= 1
+      }
+      versions += found
     }
     return Inventory(name: log, live: live, staging: staging, versions: versions)
   }

@@ -16,17 +16,20 @@ package struct Now: Hashable, Sendable {
   }
 }
 
-/// When a job is due by time, kept over restarts by the last due time that was served.
+/// When a job is due by time, kept over restarts by the last due time that was served. The article Schedules is its
+/// contract.
 ///
 /// An interval is counted on the monotonic clock, from the phase that the served time gives at start: setting the wall
-/// clock moves nothing, and what was missed is served once. A time of day is looked up on the wall clock, from the
-/// served time on, so no day is left out and none is served twice, whatever the clock does in between; unless the
+/// clock moves nothing, and what was missed is served once. A calendar is looked up on the wall clock, from the
+/// served time on, so no due time is left out and none is served twice, whatever the clock does in between; unless the
 /// served time lies so far ahead that the clock must have been wrong when it was written.
 package struct JobClock: Sendable {
-  /// The next due time, on the clock that it is told by.
+  /// When the job acts next, on the clock that it is told by.
   package enum Due: Hashable, Sendable {
     case monotonic(MonotonicTime)
     case wall(WallTime)
+    /// The calendar has no due time any more.
+    case never
   }
 
   /// How far in the future a served time may lie before it is taken for an error of the clock.
@@ -47,17 +50,17 @@ package struct JobClock: Sendable {
 
   /// The due time that is to be served now: the latest that has come; nil when none has.
   package func due(_ now: Now, zone: Zone) -> WallTime? {
-    switch next {
-    case .monotonic(let time):
+    switch (schedule, next) {
+    case (.interval(let span), .monotonic(let time)):
       guard now.monotonic >= time else { return nil }
-      return WallTime(nanoseconds: now.wall.nanoseconds - (now.monotonic.nanoseconds - time.nanoseconds))
-    case .wall(var time):
+      let (every, monotonic) = (span.nanoseconds, now.monotonic.nanoseconds)
+      let latest = Schedule.nextInTime(phase: time.nanoseconds, every: every, after: monotonic) - every
+      return now.wall + Span(nanoseconds: latest - monotonic)
+    case (.calendar(let calendar), .wall(let time)):
       guard now.wall >= time else { return nil }
-      while true {
-        let later = schedule.next(after: time, in: zone)
-        guard later <= now.wall else { return time }
-        time = later
-      }
+      let due = time - calendar.delay
+      return calendar.latest(after: due, through: now.wall - calendar.delay, in: zone) ?? due
+    default: return nil
     }
   }
 
@@ -69,8 +72,9 @@ package struct JobClock: Sendable {
         MonotonicTime(
           nanoseconds: Schedule.nextInTime(
             phase: time.nanoseconds, every: span.nanoseconds, after: now.monotonic.nanoseconds)))
-    default:
-      next = .wall(schedule.next(after: due, in: zone))
+    case (.calendar(let calendar), _):
+      next = Self.following(due, calendar, zone)
+    default: preconditionFailure("an interval is told by the monotonic clock")
     }
   }
 
@@ -79,23 +83,53 @@ package struct JobClock: Sendable {
     served = due
   }
 
-  /// Looks up the next due time again, after the clock or the zone was set.
+  /// Gives up what has come and was not noticed in time (`Limits.punctuality`): for a job that does not catch up.
+  ///
+  /// - Returns: the latest due time that was given up; nil when there is none.
+  package mutating func skipMissed(now: Now, zone: Zone) -> WallTime? {
+    guard let due = due(now, zone: zone), now.wall - (due + schedule.delay) > Limits.punctuality else { return nil }
+    advance(past: due, now: now, zone: zone)
+    served = due
+    return due
+  }
+
+  /// Looks up the next due time again, after the wall clock was set.
   package mutating func lookUpAgain(now: Now, zone: Zone) {
-    guard case .wall = next else { return }
+    next = Self.first(schedule, after: served, now: now, zone: zone, keeping: next)
+  }
+
+  /// Looks up the next due time by the clocks of another zone. What they have shown before now needs no work; what has
+  /// come by those of the former zone is served as it was due.
+  package mutating func zoneWasChanged(now: Now, zone: Zone) {
+    guard case .calendar(let calendar) = schedule, due(now, zone: zone) == nil else { return }
+    served = max(served, now.wall - calendar.delay)
     next = Self.first(schedule, after: served, now: now, zone: zone)
   }
 
-  private static func first(_ schedule: Schedule, after served: WallTime, now: Now, zone: Zone) -> Due {
+  private static func first(
+    _ schedule: Schedule, after served: WallTime, now: Now, zone: Zone, keeping known: Due? = nil
+  ) -> Due {
     switch schedule {
     case .interval(let span):
+      if let known { return known }
       let (wall, every) = (now.wall.nanoseconds, span.nanoseconds)
       let following = Schedule.nextInTime(phase: served.nanoseconds, every: every, after: wall)
       let missed = served.nanoseconds < following - every
       let due = missed ? following - every : following
       return .monotonic(MonotonicTime(nanoseconds: now.monotonic.nanoseconds + (due - wall)))
-    case .daily:
-      let credible = served > now.wall + credibleLead ? now.wall : served
-      return .wall(schedule.next(after: credible, in: zone))
+    case .calendar(let calendar):
+      return Self.following(served > now.wall + credibleLead ? now.wall : served, calendar, zone)
     }
+  }
+
+  private static func following(_ due: WallTime, _ calendar: CalendarSchedule, _ zone: Zone) -> Due {
+    calendar.next(after: due, in: zone).map { .wall($0 + calendar.delay) } ?? .never
+  }
+}
+
+extension Schedule {
+  /// How long after its due times a job acts.
+  fileprivate var delay: Span {
+    if case .calendar(let calendar) = self { calendar.delay } else { .zero }
   }
 }

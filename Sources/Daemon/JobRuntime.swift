@@ -27,6 +27,8 @@ final class JobRuntime: @unchecked Sendable {
   var retry: Retry?
   /// What is wrong with its logs, by path, as it was last reported; so that it is said once, not at each turn.
   var complaints: [String: String] = [:]
+  /// Those of `complaints` that are directories, from the last turn.
+  var unseen: Set<String> = []
 
   init(_ job: Job, index: Int, loop: LoopExecutor) {
     self.job = job
@@ -41,7 +43,7 @@ final class JobRuntime: @unchecked Sendable {
     switch clock?.next {
     case .monotonic(let time): monotonic = min(monotonic ?? time, time)
     case .wall(let time): wall = time.nanoseconds
-    case nil: break
+    case .never, nil: break
     }
     return Alarm.Deadline(monotonic: monotonic, wall: wall)
   }

@@ -28,17 +28,17 @@ package struct LogFinder {
   /// The job's logs by directory, those left out that another job has the better claim on. A plain path is returned
   /// without a look at whether it exists.
   package func find(_ job: Job, index: Int) -> (groups: [LogGroup], failures: [LookFailure]) {
-    var groups: [LogGroup] = []
+    var groups = Groups()
     var failures: [LookFailure] = []
     for pattern in job.logs {
       if pattern.hasWildcard {
         walk(pattern.fixedDirectory, pattern.components[...], index, &groups, &failures)
       } else {
         let (directory, name) = Self.split(pattern.text)
-        if isLog(name, in: directory, index) { add([name], in: directory, nil, to: &groups) }
+        if isLog(name, in: directory, index) { groups.add([name], in: directory, nil) }
       }
     }
-    return (groups, failures)
+    return (groups.all, failures)
   }
 
   /// Every directory in which the job may have logs, without looking for the logs themselves.
@@ -69,7 +69,7 @@ package struct LogFinder {
 
   private func walk(
     _ directory: String, _ components: ArraySlice<NamePattern>, _ index: Int,
-    _ groups: inout [LogGroup], _ failures: inout [LookFailure]
+    _ groups: inout Groups, _ failures: inout [LookFailure]
   ) {
     guard let last = components.last else { return }
     var found: [LogGroup] = []
@@ -86,7 +86,7 @@ package struct LogFinder {
         unread.append(LookFailure(path: path, errno: error))
       }
     }
-    for group in found { add(group.names, in: group.directory, group.listing, to: &groups) }
+    for group in found { groups.add(group.names, in: group.directory, group.listing) }
     failures += unread
   }
 
@@ -120,15 +120,21 @@ package struct LogFinder {
     guard let archive = ArchiveName.parse(name) else { return true }
     return claims.owner(of: Self.join(directory, archive.base)) == nil
   }
+}
 
-  private func add(_ names: [String], in directory: String, _ listing: DirectoryListing?, to groups: inout [LogGroup]) {
-    guard let index = groups.firstIndex(where: { $0.directory == directory }) else {
-      groups.append(LogGroup(directory: directory, names: names, listing: listing))
-      return
+/// Logs as they are found, by directory, each once; at no more work for the last of many than for the first.
+private struct Groups {
+  private(set) var all: [LogGroup] = []
+  private var places: [String: Int] = [:]
+  private var known: Set<String> = []
+
+  mutating func add(_ names: [String], in directory: String, _ listing: DirectoryListing?) {
+    let place = places[directory] ?? all.count
+    if place == all.count {
+      places[directory] = place
+      all.append(LogGroup(directory: directory, names: [], listing: nil))
     }
-    // One path and one listing name a log once each; only where they meet is there anything to compare.
-    let known = Set(groups[index].names)
-    groups[index].names += names.filter { !known.contains($0) }
-    groups[index].listing = groups[index].listing ?? listing
+    for name in names where known.insert(LogFinder.join(directory, name)).inserted { all[place].names.append(name) }
+    all[place].listing = all[place].listing ?? listing
   }
 }

@@ -33,7 +33,7 @@ package struct ManualTurn {
             if let listing = group.listing {
               try reader.read(name, in: directory, listing: listing)
             } else {
-              try reader.probe(name, in: directory, atLeast: job.policy.keep + 1)
+              try reader.probe(name, in: directory)
             }
           let verdict = Planner.plan(inventory, job.policy, .rotate)
           previews.append(Preview(job: job.name, path: path, verdict: verdict))

@@ -18,6 +18,8 @@ package struct Narrator {
   private let next: String?
   private var events: [Event] = []
   package private(set) var rotations = 0
+  /// Directories that could not be looked into in this turn.
+  package private(set) var unseen: Set<String> = []
   /// The first error of the turn that is worth another try; nil when there was none.
   package private(set) var firstFailure: String?
 
@@ -28,7 +30,7 @@ package struct Narrator {
       case .wall(let time): time
       case .monotonic(let time):
         now.wall + Span(nanoseconds: time.nanoseconds - now.monotonic.nanoseconds)
-      case nil: nil
+      case .never, nil: nil
       }
     self.next = time.map { time in
       time < now.wall + .seconds(20 * 3600) ? zone.clockTime(at: time) : zone.dateAndTime(at: time)
@@ -52,6 +54,10 @@ package struct Narrator {
         let message = "job \(job): \(path.printable): two files had one version number; one is now \(name.printable)"
         events.append(.rotated(Report(.note, .warning, message, job: job, log: path)))
       }
+      for failure in rotated.unremoved {
+        let what = "\(failure.step.printable): \(failure.errno)"
+        events.append(.trouble(path: path + " surplus", trouble(.error, path, what, failure.errno)))
+      }
     case .settled, .skipped(.missing), .skipped(.empty), .skipped(.nothingToDo):
       events.append(.fine(path: path))
     case .skipped(let skip):
@@ -67,6 +73,7 @@ package struct Narrator {
 
   /// A directory that is not there has no logs, which may be right; every other error is worth another try.
   package mutating func note(_ failure: LookFailure) {
+    unseen.insert(failure.path)
     if failure.errno == .noEntry {
       events.append(
         .trouble(path: failure.path, trouble(.warning, failure.path, "no such directory, so no logs in it", nil)))
@@ -80,6 +87,13 @@ package struct Narrator {
   /// The good news after trouble.
   package func worksAgain(_ path: String) -> Report {
     Report(.note, .notice, "job \(job): \(path.printable): works again", job: job, log: path)
+  }
+
+  /// A due time that a job without catch-up has let pass.
+  package static func skipped(_ due: WallTime, job: String, zone: Zone) -> Report {
+    Report(
+      .note, .notice, "job \(job): not served, as it was missed and `catch-up` is off: \(zone.dateAndTime(at: due))",
+      job: job)
   }
 
   /// A half-done rotation that was finished at start.

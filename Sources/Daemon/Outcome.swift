@@ -20,6 +20,8 @@ package enum Outcome {
     package var pruned: [String]
     /// Files that were set aside, since two had one version number.
     package var setAside: [String]
+    /// Surplus versions that could not be removed.
+    package var unremoved: [Failure]
   }
 
   /// An operating error, with all that is needed to act on it.

@@ -11,14 +11,14 @@ package struct Platform: @unchecked Sendable {
   package var serviceManager: any ServiceManager
   /// Reads and compiles the config anew; what cannot be read is a diagnostic.
   package var loadConfig: () -> ConfigResult
-  /// The local time zone, read anew.
-  package var loadZone: () -> Zone
+  /// The local time zone, read anew; nil when it cannot be read, and then the one before stays.
+  package var loadZone: () -> Zone?
   /// Where reports go; never blocks for long, never fails.
   package var report: (Report) -> Void
 
   package init(
     loop: LoopExecutor, fileSystem: any FileSystem, serviceManager: any ServiceManager,
-    loadConfig: @escaping () -> ConfigResult, loadZone: @escaping () -> Zone, report: @escaping (Report) -> Void
+    loadConfig: @escaping () -> ConfigResult, loadZone: @escaping () -> Zone?, report: @escaping (Report) -> Void
   ) {
     self.loop = loop
     self.fileSystem = fileSystem

@@ -68,7 +68,7 @@ package final class Rotator {
     var records: [StateRecord] = []
     defer { state.record(records) }
     do throws(Outcome.Failure) {
-      let inventory = try look(name, in: directory, listing: nil, path, atLeast: policy.keep + 1)
+      let inventory = try look(name, in: directory, listing: nil, path)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
       let verdict = Planner.plan(inventory, policy, demand, renames: support(directory))
       var plan = Plan()
@@ -85,7 +85,7 @@ package final class Rotator {
         if let intent { records.append(ending(path, intent, inventory)) }
         return .skipped(.nothingToDo)
       }
-      let outcome = carryOut(work, in: directory, policy, .byHand, &records)
+      let outcome = carryOut(work, in: directory, policy, .recovery, &records)
       guard case .rotated(let rotated) = outcome, !plan.takesLive else { return outcome }
       return .settled(archive: rotated.archive)
     } catch {
@@ -138,13 +138,12 @@ package final class Rotator {
     }
   }
 
-  /// `atLeast`: look at version numbers so far, whatever gaps there are; a rotation that was interrupted has one.
   private func look(
-    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ path: String, atLeast number: Int = 0
+    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ path: String
   ) throws(Outcome.Failure) -> Inventory {
     do throws(Errno) {
       if let listing { return try reader.read(name, in: directory, listing: listing) }
-      return try reader.probe(name, in: directory, atLeast: number)
+      return try reader.probe(name, in: directory)
     } catch {
       throw Outcome.Failure(step: "look", path: path, errno: error)
     }
@@ -166,15 +165,17 @@ package final class Rotator {
     var archive = plan.archive
     for attempt in 1... {
       do throws(StepFailure) {
-        try applier.apply(plan, live: work.name, in: directory)
+        let unremoved = try applier.apply(plan, live: work.name, in: directory)
         if let intent = work.intent {
           records.append(ending(work.path, intent, work.inventory, rotated: archive != nil))
         }
         guard let archive else { return .settled(archive: nil) }
-        return .rotated(summary(work, plan, archive, cause))
+        var rotated = summary(work, plan, archive, cause)
+        rotated.unremoved = unremoved.map { failure($0, in: directory) }
+        return .rotated(rotated)
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
-          let inventory = try? look(work.name, in: directory, listing: nil, work.path, atLeast: policy.keep + 1)
+          let inventory = try? look(work.name, in: directory, listing: nil, work.path)
         else { return .failed(failure(error, in: directory)) }
         let demand: Demand = work.intent.map { .finish($0) } ?? .settle
         plan = Plan()
@@ -205,7 +206,8 @@ package final class Rotator {
     let bytes = work.inventory.live?.size ?? 0
     var summary = Outcome.Rotated(
       archive: archive, bytes: bytes, reason: cause.describe(size: bytes),
-      took: Span(nanoseconds: loop.now().nanoseconds - work.started.nanoseconds), pruned: [], setAside: [])
+      took: Span(nanoseconds: loop.now().nanoseconds - work.started.nanoseconds), pruned: [], setAside: [],
+      unremoved: [])
     for step in plan.steps {
       switch step {
       case .remove(let name, .prune): summary.pruned.append(name)

@@ -6,6 +6,8 @@ package enum Request: Hashable, Sendable {
   case stop
   /// SIGUSR1: look at every job now.
   case lookNow
+  /// The system's local time zone may have changed.
+  case zoneChanged
 }
 
 /// What the daemon tells its service manager (sd_notify(3)).

@@ -143,8 +143,11 @@ package final class StateStore: @unchecked Sendable {
     jobs = jobs.filter { names.contains($0.key) }
   }
 
-  /// Writes only what still holds.
+  /// Writes only what still holds. What a log has served matters while its job may ask again, so a log that was not
+  /// rotated for long, and has perhaps gone, is forgotten; else new names would fill the file for ever.
   private func rewrite() throws(Errno) {
+    let latest = logs.values.compactMap(\.rotated).max() ?? WallTime(seconds: 0)
+    logs = logs.filter { $0.value.intent != nil || latest - ($0.value.rotated ?? latest) < Limits.stateMemory }
     var bytes = Array(StateRecord.header.utf8)
     var count = 0
     func add(_ record: StateRecord) {

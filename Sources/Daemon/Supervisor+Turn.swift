@@ -127,6 +127,11 @@ extension Supervisor {
   }
 
   private func finish(_ narrator: Narrator, _ runtime: JobRuntime) -> TurnEnd {
+    for path in runtime.unseen.subtracting(narrator.unseen).sorted()
+    where runtime.complaints.removeValue(forKey: path) != nil {
+      platform.report(narrator.worksAgain(path))
+    }
+    runtime.unseen = narrator.unseen
     status.note(job: runtime.job.name, failure: narrator.firstFailure)
     tellStateFailure()
     if narrator.rotations > 0 || narrator.firstFailure != nil {

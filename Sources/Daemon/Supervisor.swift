@@ -17,19 +17,22 @@ package actor Supervisor {
   var state: StateStore { rotator.state }
   private(set) var finder: LogFinder
   private(set) var claims: Claims
-  private(set) var zone: Zone
+  var zone: Zone
   var status = StatusBoard()
-  private var jobs: [String: JobRuntime] = [:]
+  private(set) var jobs: [String: JobRuntime] = [:]
   private var runningTasks = 0
   private(set) var isStopping = false
   private var watchdogAlarm: Alarm?
+  /// READY was told; a reload that comes earlier waits for it.
+  private var isStarted = false
+  private var wantsReload = false
   private let gate = Gate(limit: Limits.maxTurns)
 
   /// A supervisor of these jobs; nothing happens before `start()`.
   package init(platform: Platform, configuration: Configuration, state: StateStore) {
     self.loop = platform.loop
     self.platform = platform
-    self.zone = platform.loadZone()
+    self.zone = platform.loadZone() ?? .utc
     self.claims = Claims(configuration)
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
@@ -54,13 +57,17 @@ package actor Supervisor {
     let text = status.text(zone: zone)
     platform.report(Report(.started, .notice, "started with \(text)"))
     platform.serviceManager.notify(.ready(status: text))
+    isStarted = true
+    if wantsReload { await reload() }
   }
 
   /// Answers a request of the service manager or the operator.
   package func handle(_ request: Request) async {
     switch request {
+    case .reload where !isStarted: wantsReload = true
     case .reload: if !isStopping { await reload() }
     case .lookNow: for runtime in jobs.values { runtime.alarm.ring() }
+    case .zoneChanged: if !isStopping { adoptZone() }
     case .stop: stop()
     }
   }
@@ -76,7 +83,7 @@ package actor Supervisor {
 
   private func endIfDone() {
     guard isStopping, runningTasks == 0 else { return }
-    platform.report(Report(.stopped, .notice, "stopped after \(status.rotations) rotations"))
+    platform.report(Report(.stopped, .notice, "stopped with \(status.text(zone: zone))"))
     loop.stop()
   }
 
@@ -93,6 +100,7 @@ package actor Supervisor {
       let served = state.served(job: job.name)
       runtime.clock = JobClock(schedule, served: served ?? now.wall, now: now, zone: zone)
       if served == nil { firstSeen.append(.served(job: job.name, now.wall)) }
+      skipMissed(runtime)
     }
     state.record(firstSeen)
   }
@@ -110,6 +118,8 @@ package actor Supervisor {
       let wake = await runtime.alarm.wait(until: runtime.deadline)
       if runtime.isRetired || isStopping { break }
       if wake == .clockSet { runtime.clock?.lookUpAgain(now: Now(loop), zone: zone) }
+      // Before it waits its turn: what many jobs have due at one moment is not missed by that.
+      skipMissed(runtime)
       await gate.enter()
       // In a task of its own: what a turn needs of the stack goes with it, and a hundred thousand sleeping jobs keep
       // only what they need to sleep.
@@ -137,9 +147,7 @@ package actor Supervisor {
 
   /// Takes the new config into use, job by job: what has not changed goes on undisturbed.
   private func adopt(_ configuration: Configuration) async {
-    let newZone = platform.loadZone()
-    let zoneChanged = newZone != zone
-    zone = newZone
+    adoptZone()
     claims = Claims(configuration)
     finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
     var former = jobs
@@ -158,9 +166,6 @@ package actor Supervisor {
       if runtime.job != job {
         changed += 1
         change(runtime, to: job)
-      } else if zoneChanged {
-        runtime.clock?.lookUpAgain(now: Now(loop), zone: zone)
-        runtime.alarm.ring()
       }
     }
     for runtime in former.values {
@@ -191,6 +196,7 @@ package actor Supervisor {
       let known = runtime.clock?.served ?? state.served(job: job.name)
       if known == nil, job.schedule != nil { state.record([.served(job: job.name, now.wall)]) }
       runtime.clock = job.schedule.map { JobClock($0, served: known ?? now.wall, now: now, zone: zone) }
+      skipMissed(runtime)
       runtime.retry = nil
     }
     if before.sizeLimit != job.sizeLimit { runtime.nextCheck = job.sizeLimit.map { _ in now.monotonic } }

@@ -28,11 +28,18 @@ package enum ConfigFile {
       let bytes = try FileContent.read(path, limit: Limits.maxConfigBytes)
       // The parsed text of a large config takes many times what its jobs do, and libc would keep that.
       defer { malloc_trim(0) }
-      return (ConfigReader.read(bytes, file: path, accounts: SystemAccounts.accounts), bytes)
+      return (ConfigReader.read(bytes, file: path, system: SystemFacts.read()), bytes)
     } catch {
-      let hint = error == .noEntry ? "name the config with --config FILE" : nil
+      let hint = error == .noEntry ? hintForMissing(path) : nil
       let finding = Diagnostic(file: path, line: 1, column: 1, message: "cannot be read: \(error)", hint: hint)
       return (ConfigResult(configuration: nil, diagnostics: [finding]), nil)
     }
+  }
+
+  /// The example that `make install` puts beside the config, if it is there.
+  private static func hintForMissing(_ path: String) -> String {
+    let example = "\(path).example"
+    guard unsafe access(example, R_OK) == 0 else { return "name the config with --config FILE" }
+    return "\(example) is one to begin with; or name the config with --config FILE"
   }
 }

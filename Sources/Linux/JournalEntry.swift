@@ -50,6 +50,7 @@ extension Report.Kind {
   package var messageID: String {
     switch self {
     case .started: "20027a2644674bb4aa2047e7c8f534b8"
+    case .notStarted: "c3244797ee124798ad2c36c89afd7a12"
     case .reloaded: "bc5beab9ef7f45489f4c8d8af043a108"
     case .stopped: "a5249e384e884c999bef782ca9bc78f1"
     case .rotated: "aa14a573af2640859ab5aa1b9f5b0913"

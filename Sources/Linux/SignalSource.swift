@@ -22,6 +22,8 @@ package final class SignalSource {
     // Before the descriptor is there: a signal in between waits for it.
     unsafe pthread_sigmask(SIG_BLOCK, &mask, &previous)
     _ = signal(SIGPIPE, SIG_IGN)
+    // A limit on file sizes is an error of the write (EFBIG), not the end of the daemon.
+    _ = signal(SIGXFSZ, SIG_IGN)
     let number = unsafe signalfd(-1, &mask, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
     guard number >= 0 else {
       let error = SystemCallError("signalfd")

@@ -9,6 +9,8 @@ enum SmallFile {
   private static let stagingName = ".rotated-new"
 
   private static let chunk = 65_536
+  /// The state of some millions of logs; what is longer was not written by us.
+  private static let limit = 1 << 30
 
   /// See `FileSystem.read`. `Errno.invalid` for what is no regular file.
   static func read(_ name: String, in directory: Int32) throws(Errno) -> [UInt8]? {
@@ -22,7 +24,9 @@ enum SmallFile {
     }
     let file = Descriptor(owning: number)
     var content: [UInt8] = []
-    content.reserveCapacity(try regularSize(file.number))
+    let size = try regularSize(file.number)
+    guard size <= limit else { throw Errno(EFBIG) }
+    content.reserveCapacity(size)
     while true {
       let (part, code) = readChunk(file.number)
       if code == EINTR { continue }

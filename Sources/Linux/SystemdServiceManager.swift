@@ -17,8 +17,8 @@ package final class SystemdServiceManager: ServiceManager {
   package init(driver: EpollDriver) throws(SystemCallError) {
     var microseconds: UInt64 = 0
     let isWanted = unsafe sd_watchdog_enabled(0, &microseconds) > 0
-    // Half of the time, in nanoseconds.
-    self.watchdogInterval = isWanted ? microseconds * 500 : nil
+    // Half of the time, in nanoseconds; whatever is asked for, not a busy loop, and no more than a day.
+    self.watchdogInterval = isWanted ? min(max(microseconds, 2000), 172_800_000_000) * 500 : nil
     self.signals = try SignalSource([SIGHUP, SIGTERM, SIGINT, SIGUSR1], on: driver) { [weak self] signal in
       self?.onRequest?(Self.request(for: signal))
     }

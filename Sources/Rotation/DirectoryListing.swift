@@ -3,7 +3,7 @@
 /// It serves a turn with many logs of one directory. That it may be stale by a few milliseconds is no danger: no step
 /// replaces a name, so a stale plan stops at EEXIST or ENOENT and is made again from a fresh look.
 package struct DirectoryListing: Sendable {
-  private var versions: [String: [Version]] = [:]
+  private var versions: [ExactName: [Version]] = [:]
   /// Logs that have a file under their staging name.
   package private(set) var staged: Set<String> = []
 
@@ -12,12 +12,12 @@ package struct DirectoryListing: Sendable {
       if let log = StagingName.log(of: name) {
         staged.insert(log)
       } else if let archive = ArchiveName.parse(name) {
-        versions[archive.base, default: []].append(
+        versions[ExactName(archive.base), default: []].append(
           Version(number: archive.version, suffix: archive.suffix, inode: inode))
       }
     }
   }
 
   /// The versions of a log, in no particular order.
-  package func versions(of log: String) -> [Version] { versions[log] ?? [] }
+  package func versions(of log: String) -> [Version] { versions[ExactName(log)] ?? [] }
 }

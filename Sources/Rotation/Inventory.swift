@@ -18,6 +18,12 @@ package struct Inventory: Hashable, Sendable {
 }
 
 extension Inventory {
+  /// Version 1, if it is the live log by another name: a rotation by link(2) was cut off there. Another version that is
+  /// so was linked by somebody else.
+  package var linkedVersion: Version? {
+    versions.first { $0.number == 1 && $0.suffix.isEmpty && $0.inode == live?.inode }
+  }
+
   /// The name of the version that is the file of this intent; nil when none is.
   package func archive(holding intent: Intent?) -> String? {
     versions.first { $0.inode == intent?.inode }

@@ -8,6 +8,8 @@ package struct Job: Hashable, Sendable {
   package var exclude: [LogPattern]
   /// When every log of the job is rotated; nil for a job that goes by size alone.
   package var schedule: Schedule?
+  /// Whether a due time that was missed, the daemon being down or the machine suspended, is made up for.
+  package var catchesUp: Bool
   /// At what size a log is rotated, and how often one looks; nil for a job that goes by time alone.
   package var sizeLimit: SizeLimit?
   /// What a rotation does.
@@ -15,12 +17,13 @@ package struct Job: Hashable, Sendable {
 
   package init(
     name: String, logs: [LogPattern], exclude: [LogPattern] = [], schedule: Schedule? = nil,
-    sizeLimit: SizeLimit? = nil, policy: Policy
+    catchesUp: Bool = true, sizeLimit: SizeLimit? = nil, policy: Policy
   ) {
     self.name = name
     self.logs = logs
     self.exclude = exclude
     self.schedule = schedule
+    self.catchesUp = catchesUp
     self.sizeLimit = sizeLimit
     self.policy = policy
   }

@@ -11,6 +11,11 @@ package enum Limits {
   /// The longest: a hundred years, far from where 64 bits of nanoseconds end.
   package static let longestSpan = Span.seconds(100 * 31_557_600)
 
+  /// How late a due time may be noticed before it counts as missed: more than a restart takes, or a busy second.
+  package static let punctuality = Span.seconds(60)
+  /// The greatest jitter.
+  package static let longestJitter = Span.seconds(31 * 86_400)
+
   /// The greatest mode of a log: permission bits alone, neither set-id nor sticky.
   package static let maxMode: UInt32 = 0o777
 
@@ -27,6 +32,9 @@ package enum Limits {
   package static let maxKeyDepth = 100
   /// How many warnings one reading of a config gives, before the rest is only counted.
   package static let maxWarnings = 100
+
+  /// How long the state remembers a log that is rotated no more: longer than a monthly job may be late.
+  package static let stateMemory = Span.seconds(40 * 86_400)
 
   /// Turns in progress at a time. All run on one thread; more would only hold more memory.
   package static let maxTurns = 256

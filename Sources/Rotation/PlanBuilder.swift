@@ -57,7 +57,7 @@ struct PlanBuilder {
   mutating func rotate() {
     guard let live = inventory.live else { return }
     plan.takesLive = true
-    let archived = inventory.versions.first { $0.inode == live.inode }
+    let archived = inventory.linkedVersion
     guard case .create(let mode, let user, let group) = policy.creation else {
       leaveNameToWriter(live, archived)
       return

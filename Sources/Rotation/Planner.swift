@@ -75,7 +75,7 @@ package enum Planner {
     guard live.kind == .regular else { return .notRegular(live.kind) }
     guard live.size > 0 || policy.rotatesEmpty else { return .empty }
     // A link-only rotation that was interrupted leaves the log under its name and that of version 1.
-    let ownLinks: UInt32 = inventory.versions.contains { $0.inode == live.inode } ? 2 : 1
+    let ownLinks: UInt32 = inventory.linkedVersion == nil ? 1 : 2
     guard live.links <= ownLinks else { return .hardLinked(live.links) }
     let longest = max(
       StagingName.of(inventory.name).utf8.count,

@@ -2,8 +2,21 @@
 package enum Schedule: Hashable, Sendable {
   /// Every so often, counted on the monotonic clock that goes on in suspend.
   case interval(Span)
+  /// At moments of the wall clock.
+  case calendar(CalendarSchedule)
+
   /// Each day at a time of the local wall clock.
-  case daily(TimeOfDay)
+  package static func daily(_ time: TimeOfDay) -> Schedule { .calendar(.daily(time)) }
+}
+
+extension Schedule: CustomStringConvertible {
+  /// `every 30s`, `daily at 00:00`, `calendar Mon..Fri 22:30`.
+  package var description: String {
+    switch self {
+    case .interval(let span): "every \(TimeSpan.describe(span))"
+    case .calendar(let calendar): calendar.name
+    }
+  }
 }
 
 /// A time of the local wall clock, in whole seconds.
@@ -17,4 +30,14 @@ package struct TimeOfDay: Hashable, Sendable {
 
   /// 00:00:00.
   package static let midnight = TimeOfDay(hour: 0, minute: 0, second: 0)
+}
+
+extension TimeOfDay: CustomStringConvertible {
+  /// `HH:MM`, with seconds where there are any.
+  package var description: String {
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let seconds = secondsSinceMidnight % 60
+    let minutes = "\(two(secondsSinceMidnight / 3600)):\(two(secondsSinceMidnight / 60 % 60))"
+    return seconds == 0 ? minutes : "\(minutes):\(two(seconds))"
+  }
 }

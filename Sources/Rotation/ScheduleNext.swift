@@ -1,17 +1,4 @@
 extension Schedule {
-  /// The first moment strictly after another at which a time of the day is due, by the contract of `HardDays.served`.
-  ///
-  /// Due times are what the calendar says, never "the last one and 24 hours". Past the year 2199 there is none; the
-  /// last moment of `WallTime` stands for that.
-  ///
-  /// - Precondition: the schedule is `.daily`; an interval counts on another clock (`nextInTime`).
-  package func next(after time: WallTime, in zone: Zone) -> WallTime {
-    guard case .daily(let timeOfDay) = self else {
-      preconditionFailure("an interval is not counted on the wall clock")
-    }
-    return CalendarExpression(daily: timeOfDay).next(after: time, in: zone) ?? WallTime(nanoseconds: .max)
-  }
-
   /// The least `anchor + k * every` strictly after a moment, k being any whole number, on one clock and in one unit.
   ///
   /// Held at the end of the type: a time past it is "never".

@@ -26,6 +26,10 @@ package struct WallTime: Hashable, Comparable, Sendable {
     WallTime(nanoseconds: time.nanoseconds.saturatingAdd(span.nanoseconds))
   }
 
+  package static func - (time: WallTime, span: Span) -> WallTime {
+    time + Span(nanoseconds: span.nanoseconds == .min ? .max : -span.nanoseconds)
+  }
+
   package static func - (later: WallTime, earlier: WallTime) -> Span {
     Span(nanoseconds: later.nanoseconds.saturatingAdd(earlier.nanoseconds == .min ? .max : -earlier.nanoseconds))
   }

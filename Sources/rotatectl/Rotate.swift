@@ -53,6 +53,7 @@ struct Rotate: ParsableCommand {
     case .rotated(let rotated):
       Output.line("\(head) rotated, \(ByteSize.describe(rotated.bytes)), to \(rotated.archive.printable)")
       for name in rotated.pruned { Output.line("\(head) removed \(name.printable)") }
+      for failure in rotated.unremoved { Output.error("\(head) \(failure.step.printable): \(failure.errno)") }
       for name in rotated.setAside { Output.line("\(head) set aside \(name.printable)") }
     case .settled: Output.line("\(head) finished an interrupted rotation")
     case .skipped(let skip): Output.line("\(head) not rotated: \(skip)")

@@ -9,10 +9,10 @@ internal import Linux
 struct Rotatectl: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotatectl",
-    abstract: "Check a rotation config, see what a rotation would do, rotate by hand.",
+    abstract: "Check a rotation config, see what a rotation would do and when, rotate by hand.",
     discussion: "The daemon that rotates by itself is rotated(8).",
     version: ProgramVersion.text,
-    subcommands: [Check.self, Plan.self, Rotate.self])
+    subcommands: [Check.self, Plan.self, Rotate.self, CalendarCommand.self, TimespanCommand.self])
 }
 
 /// What every command needs: the config.

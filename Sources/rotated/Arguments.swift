@@ -54,6 +54,9 @@ struct Arguments {
       let code = unsafe getopt_long(CommandLine.argc, CommandLine.unsafeArgv, ":c:s:tVh", table, nil)
       guard code != -1 else { break }
       let value = unsafe optarg.map { unsafe String(cString: $0) } ?? ""
+      if value.isEmpty, code == Int32(UInt8(ascii: "c")) || code == Int32(UInt8(ascii: "s")) {
+        throw Misuse(message: "option '\(Self.argument(position))' needs a value that is not empty")
+      }
       switch UInt8(truncatingIfNeeded: code) {
       case UInt8(ascii: "c"): config = value
       case UInt8(ascii: "s"): state = value

@@ -18,16 +18,45 @@ func say(_ text: String, to stream: Int32 = STDERR_FILENO) {
 /// Why the daemon could not start, in one line.
 struct StartFailure: Error {
   var message: String
+  /// One of sysexits(3), or 1.
+  var exitCode: Int32
+}
+
+/// The config to start with. What is wrong in it is shown with its line to a person, and reported to a journal or a
+/// log, as after a reload.
+func loadConfig(_ path: String, _ writer: ReportWriter) throws(StartFailure) -> Configuration {
+  var configuration: Configuration?
+  if isatty(STDERR_FILENO) != 0 {
+    configuration = ConfigFile.loadAndShow(path)
+  } else {
+    let result = ConfigFile.load(path)
+    for diagnostic in result.diagnostics { writer.write(Report(diagnostic)) }
+    configuration = result.configuration
+  }
+  guard let configuration else { throw StartFailure(message: "the config has errors", exitCode: EX_CONFIG) }
+  return configuration
+}
+
+/// Hands changes of the local zone in as requests; nil, with a word about it, where that cannot be.
+func watchZone(on driver: EpollDriver, for manager: SystemdServiceManager, _ writer: ReportWriter) -> ZoneWatch? {
+  do throws(SystemCallError) {
+    return try ZoneWatch(on: driver) { manager.onRequest?(.zoneChanged) }
+  } catch {
+    writer.write(Report(.note, .warning, "a change of /etc/localtime is not seen before a reload: \(error)"))
+    return nil
+  }
 }
 
 /// Runs the daemon until it is told to stop.
-func run(_ arguments: Arguments, _ configuration: consuming Configuration) throws(StartFailure) {
+func run(
+  _ arguments: Arguments, _ configuration: consuming Configuration, _ writer: ReportWriter
+) throws(StartFailure) {
   let fileSystem = LinuxFileSystem()
   let session: StateSession
   do throws(StateFailure) {
     session = try StateSession.open(arguments.state, fileSystem)
   } catch {
-    throw StartFailure(message: error.message)
+    throw StartFailure(message: error.message, exitCode: 1)
   }
   defer { session.close() }
   let driver: EpollDriver
@@ -36,17 +65,17 @@ func run(_ arguments: Arguments, _ configuration: consuming Configuration) throw
     driver = try EpollDriver()
     manager = try SystemdServiceManager(driver: driver)
   } catch {
-    throw StartFailure(message: "cannot set up the event loop: \(error)")
+    throw StartFailure(message: "cannot set up the event loop: \(error)", exitCode: 1)
   }
   let loop = LoopExecutor(driver: driver)
-  let writer = ReportWriter()
   let platform = Platform(
     loop: loop, fileSystem: fileSystem, serviceManager: manager,
     loadConfig: { ConfigFile.load(arguments.config) },
     loadZone: {
       let (zone, problem) = LocalZone.load()
-      if let problem { writer.write(Report(.note, .warning, problem)) }
-      return zone
+      guard let problem else { return zone }
+      writer.write(Report(.note, .warning, "\(problem); at start UTC is used, later the zone before stays"))
+      return nil
     },
     report: writer.write)
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)
@@ -55,7 +84,7 @@ func run(_ arguments: Arguments, _ configuration: consuming Configuration) throw
     Task(executorPreference: loop) { await supervisor.handle(request) }
   }
   Task(executorPreference: loop) { await supervisor.start() }
-  loop.run()
+  withExtendedLifetime(watchZone(on: driver, for: manager, writer)) { loop.run() }
 }
 
 /// The whole program; its exit code is one of sysexits(3), or 1 when the daemon cannot start for another reason.
@@ -70,20 +99,27 @@ func start() -> Int32 {
   switch arguments.mode {
   case .help: say(Arguments.usage, to: STDOUT_FILENO)
   case .version: say(ProgramVersion.text, to: STDOUT_FILENO)
-  case .check, .run:
+  case .check:
     guard let configuration = ConfigFile.loadAndShow(arguments.config) else { return EX_CONFIG }
-    guard arguments.mode == .run else {
-      say("\(arguments.config): ok, \(configuration.jobs.count) jobs", to: STDOUT_FILENO)
-      return 0
-    }
+    say("\(arguments.config): ok, \(configuration.jobs.count) jobs", to: STDOUT_FILENO)
+  case .run:
+    let writer = ReportWriter()
     do throws(StartFailure) {
-      try run(arguments, configuration)
+      try run(arguments, try loadConfig(arguments.config, writer), writer)
     } catch {
-      say("rotated: \(error.message)")
-      return 1
+      writer.write(Report(.notStarted, .error, "not started: \(error.message)"))
+      return error.exitCode
     }
   }
   return 0
 }
 
+/// A standard stream that is closed would be the number of the next file that is opened, the state among them.
+func openStandardStreams() {
+  for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) == -1 {
+    _ = unsafe open("/dev/null", O_RDWR)
+  }
+}
+
+openStandardStreams()
 exit(start())

@@ -5,7 +5,11 @@ import Testing
 @Suite("Errors of meaning")
 struct ErrorTests {
   static let known =
-    "known keys are `logs`, `exclude`, `every`, `daily`, `size`, `check`, `keep`, `if-empty` and `create`"
+    "known keys are `logs`, `exclude`, `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly`, `yearly`, "
+    + "`catch-up`, `jitter`, `size`, `check`, `keep`, `if-empty` and `create`"
+
+  static let oneSchedule =
+    "(make jobs of their own of them, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`)"
 
   /// Lines below `[job.x]`, which has a sound log and a schedule besides: the first line of each case is line 4.
   static let inJob: [(lines: String, findings: [String])] = [
@@ -13,15 +17,30 @@ struct ErrorTests {
     ("if_empty = true", ["4:1: error: unknown key `if_empty` in job `x` (did you mean `if-empty`?)"]),
     ("Keep = 3", ["4:1: error: unknown key `Keep` in job `x` (did you mean `keep`?)"]),
     ("compress = 'zstd'", ["4:1: error: unknown key `compress` in job `x` (\(known))"]),
-    ("calendar = 'Mon'", ["4:1: error: unknown key `calendar` in job `x` (\(known))"]),
     ("notify.unit = 'nginx'", ["4:1: error: unknown key `notify` in job `x` (\(known))"]),
     ("\"a\\u001Bb\" = 1", ["4:1: error: unknown key `a\\u{1B}b` in job `x` (\(known))"]),
     (
       "daily = true",
       [
-        "4:1: error: job `x` has two schedules, `every` and `daily`; allowed is one (make two jobs of it, or take one away)"
+        "4:1: error: job `x` has two schedules, `every` and `daily`; allowed is one \(oneSchedule)"
       ]
     ),
+    (
+      "monthly = true\nweekly = false\nyearly = true",
+      ["6:1: error: job `x` has 3 schedules, `every`, `monthly` and `yearly`; allowed is one \(oneSchedule)"]
+    ),
+    (
+      "calendar = 'Mon'",
+      ["4:1: error: job `x` has two schedules, `every` and `calendar`; allowed is one \(oneSchedule)"]
+    ),
+    (
+      "jitter = '5min'",
+      [
+        "4:1: error: job `x` has `jitter` with `every`: an interval counts from when the job was first seen, "
+          + "not from a moment that others share (take `jitter` away, or use `calendar`)"
+      ]
+    ),
+    ("catch-up = 'no'", ["4:12: error: `catch-up` is the string \"no\"; allowed is true or false, without quotes"]),
     ("keep = -1", ["4:8: error: `keep` is -1; allowed is 0 to 9999"]),
     ("keep = 10000", ["4:8: error: `keep` is 10000; allowed is 0 to 9999"]),
     (
@@ -211,66 +230,5 @@ struct ErrorTests {
     #expect(findings(read("[job.x]\nlogs = '/\(name)'\nsize = 1\n"))[0].hasSuffix(": a name longer than 255 bytes"))
     let path = String(repeating: "/nnnn", count: 820)
     #expect(findings(read("[job.x]\nlogs = '\(path)'\nsize = 1\n"))[0].hasSuffix(": longer than 4095 bytes"))
-  }
-
-  static let schedules: [(line: String, findings: [String])] = [
-    (
-      "every = 30",
-      [
-        "3:9: error: `every` is the integer 30; allowed is a time span in quotes (write it with its unit: `every = \"30s\"`)"
-      ]
-    ),
-    (
-      "every = '1h 30'",
-      [
-        "3:13: error: `every` is \"1h 30\": the number 30 has no unit (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
-      ]
-    ),
-    ("every = '0'", ["3:10: error: `every` is \"0\": the number 0 has no unit (seconds are written `every = \"0s\"`)"]),
-    ("every = '0s'", ["3:9: error: `every` is \"0s\"; allowed is a span from 10ms to 100y"]),
-    (
-      "daily = 03:30:00",
-      [
-        "3:9: error: `daily` is a date or time without quotes; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
-          + "in quotes, up to 23:59:59 (quote it: `daily = \"03:30:00\"`)"
-      ]
-    ),
-    (
-      "daily = '24:00'",
-      [
-        "3:9: error: `daily` is the string \"24:00\"; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
-          + "in quotes, up to 23:59:59"
-      ]
-    ),
-    (
-      "daily = 1",
-      [
-        "3:9: error: `daily` is the integer 1; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
-          + "in quotes, up to 23:59:59"
-      ]
-    ),
-    (
-      "daily = false",
-      [
-        "1:6: error: job `x` is never due: it has none of `every`, `daily` and `size` "
-          + "(write `daily = true`, `every = \"1h\"` or `size = \"10M\"`)"
-      ]
-    ),
-    ("evry = '30s'", ["3:1: error: unknown key `evry` in job `x` (did you mean `every`?)"]),
-    (
-      "dayly = '30s'",
-      [
-        "3:1: error: unknown key `dayly` in job `x` (did you mean `daily`?)",
-        "3:9: error: `daily` is the string \"30s\"; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
-          + "in quotes, up to 23:59:59",
-      ]
-    ),
-  ]
-
-  @Test(
-    "a wrong schedule is reported at its place, and nothing that only follows from it", arguments: schedules.indices)
-  func wrongSchedule(_ index: Int) {
-    let (line, expected) = Self.schedules[index]
-    #expect(findings(read("[job.x]\nlogs = '/a'\n\(line)\n")) == expected)
   }
 }

@@ -48,6 +48,63 @@ struct MeaningTests {
   }
 
   @Test(
+    "the shorthands and calendars name their moments, and themselves",
+    arguments: [
+      ("hourly = true", "hourly", ["*-*-* *:00:00"]), ("weekly = true", "weekly", ["Mon *-*-* 00:00:00"]),
+      ("monthly = true", "monthly", ["*-*-01 00:00:00"]), ("yearly = true", "yearly", ["*-01-01 00:00:00"]),
+      ("daily = true\nweekly = false", "daily at 00:00", ["*-*-* 00:00:00"]),
+      ("calendar = 'Mon..Fri 22:30'", "calendar Mon..Fri 22:30", ["Mon..Fri *-*-* 22:30:00"]),
+      (
+        "calendar = ['*-*~01', '6:0 UTC']", "calendar *-*~01; 6:0 UTC",
+        ["*-*~01 00:00:00", "*-*-* 06:00:00 UTC"]
+      ),
+    ])
+  func calendars(_ line: String, _ name: String, _ normalForms: [String]) throws {
+    let result = read("[job.x]\nlogs = '/a'\n\(line)\n")
+    #expect(findings(result) == [])
+    let job = try #require(result.configuration?.jobs.first)
+    guard case .calendar(let calendar) = job.schedule else {
+      Issue.record("\(String(describing: job.schedule)) is no calendar")
+      return
+    }
+    #expect(calendar.name == name)
+    #expect(job.schedule?.description == name)
+    #expect(calendar.expressions.map(\.description) == normalForms)
+    #expect(calendar.delay == .zero)
+    #expect(job.catchesUp)
+  }
+
+  @Test("a jitter delays each job by its own share, of the defaults too, and an interval not at all")
+  func jitter() throws {
+    let result = read(
+      """
+      [defaults]
+      daily = true
+      jitter = "10min"
+      catch-up = false
+      [job.a]
+      logs = "/a"
+      [job.b]
+      logs = "/b"
+      [job.none]
+      logs = "/c"
+      jitter = "0s"
+      catch-up = true
+      [job.interval]
+      logs = "/d"
+      every = "1h"
+      """)
+    #expect(findings(result) == [])
+    let jobs = try #require(result.configuration?.jobs)
+    let delays = jobs.map { job in if case .calendar(let calendar) = job.schedule { calendar.delay } else { Span?.none }
+    }
+    let shares = ["a", "b"].map { Jitter.share(of: .seconds(600), machine: "5a1e", job: $0) }
+    #expect(delays == [shares[0], shares[1], .zero, nil])
+    #expect(shares[0] != shares[1])
+    #expect(jobs.map(\.catchesUp) == [false, false, true, false])
+  }
+
+  @Test(
     "what takes the place of a log",
     arguments: [
       ("true", Creation.likeOldLog), ("false", .leftToWriter), ("{}", .likeOldLog),
@@ -131,7 +188,8 @@ struct MeaningTests {
         return 1
       }, group: { _ in nil })
     let text = (0..<5).map { "[job.j\($0)]\nlogs = '/\($0)'\nsize = 1\ncreate = { user = 'u' }\n" }.joined()
-    #expect(ConfigReader.read(Array(text.utf8), file: "c", accounts: accounts).configuration?.jobs.count == 5)
+    let system = SystemFacts(accounts: accounts, zones: { _ in nil }, machine: "")
+    #expect(ConfigReader.read(Array(text.utf8), file: "c", system: system).configuration?.jobs.count == 5)
     #expect(count.asked == ["u"])
   }
 }

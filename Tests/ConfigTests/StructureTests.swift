@@ -5,10 +5,10 @@ import Testing
 @Suite("Errors of structure")
 struct StructureTests {
   static let noJob =
-    "the config has no job (a job is a table `[job.NAME]` with `logs` and one of `every`, `daily` and `size`)"
+    "the config has no job (a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`)"
   static let noLogs = "job `x` has no `logs` (name a path or pattern: `logs = \"/var/log/app.log\"`)"
   static let neverDue =
-    "job `x` is never due: it has none of `every`, `daily` and `size` "
+    "job `x` is never due: it has neither a schedule nor a `size` "
     + "(write `daily = true`, `every = \"1h\"` or `size = \"10M\"`)"
 
   static let whole: [(text: String, findings: [String])] = [
@@ -53,7 +53,7 @@ struct StructureTests {
       "[defaults]\nevery = '5s'\ndaily = true\n[job.x]\nlogs = '/a'\n",
       [
         "3:1: error: `[defaults]` has two schedules, `every` and `daily`; allowed is one "
-          + "(make two jobs of it, or take one away)"
+          + ErrorTests.oneSchedule
       ]
     ),
     (

@@ -55,6 +55,22 @@ struct CommandLineTests {
     let (code, text) = try Program.run(Program.rotated, ["--config", scratch["none.toml"]])
     #expect(code == 78)
     #expect(text.contains("none.toml") && text.contains("no such file"), "\(text)")
+    #expect(!text.contains(".example"), "\(text)")
+    try scratch.write("", to: "none.toml.example")
+    let hinted = try Program.run(Program.rotated, ["--config", scratch["none.toml"]])
+    #expect(hinted.text.contains("none.toml.example is one to begin with"), "\(hinted.text)")
+  }
+
+  @Test("what keeps the daemon from starting is told with the priority of an error, each finding at its place")
+  func startFailure() throws {
+    try scratch.write("[job.a]\nlogs = \"/x.log\"\nevry = \"1h\"\nkeep = -1\n", to: "bad.toml")
+    let (code, text) = try Program.run(Program.rotated, ["--config", scratch["bad.toml"]])
+    #expect(code == 78)
+    let lines = text.split(separator: "\n")
+    #expect(lines.count > 2 && lines.allSatisfy { $0.hasPrefix("<3>") }, "\(text)")
+    #expect(text.contains("<3>\(scratch["bad.toml"]):3:1: "), "\(text)")
+    #expect(text.contains("<3>\(scratch["bad.toml"]):4:8: "), "\(text)")
+    #expect(lines.last == "<3>not started: the config has errors", "\(text)")
   }
 
   @Test("plan prints the steps and changes nothing; rotate carries them out")
@@ -80,5 +96,51 @@ struct CommandLineTests {
     let wrong = try Program.run(Program.rotatectl, arguments + ["ap"])
     #expect(wrong.code != 0)
     #expect(wrong.text.contains("'app'"), "\(wrong.text)")
+  }
+
+  @Test("calendar prints normal form and elapses, in the local zone, the expression's and UTC")
+  func calendar() throws {
+    let (code, text) = try Program.run(
+      Program.rotatectl,
+      ["calendar", "12:00 America/New_York", "daily", "--iterations", "2", "--base", "2026-03-28 12:00"],
+      environment: ["TZ": "Europe/Berlin"])
+    #expect(code == 0)
+    for line in [
+      "        Original form: 12:00 America/New_York\n      Normalized form: *-*-* 12:00:00 America/New_York\n",
+      "          Next elapse: Sat 2026-03-28 17:00:00 CET\n(in America/New_York): Sat 2026-03-28 12:00:00 EDT\n",
+      "             (in UTC): Sat 2026-03-28 16:00:00 UTC\n             From now: ",
+      "            Iter. #2: Sun 2026-03-29 18:00:00 CEST\n",
+      "\n\n  Original form: daily\nNormalized form: *-*-* 00:00:00\n    Next elapse: Sun 2026-03-29 00:00:00 CET\n",
+    ] {
+      #expect(text.contains(line), "\(text)")
+    }
+  }
+
+  @Test("wrong expressions and spans are shown with a caret under the place, and what is allowed there")
+  func misfits() throws {
+    let calendar = try Program.run(Program.rotatectl, ["calendar", "hourly", "Mon 25:00", "--base", "@0"])
+    #expect(calendar.code == 1)
+    #expect(calendar.text.contains("  Mon 25:00\n      ^ expected an hour, 0 to 23\n"), "\(calendar.text)")
+    #expect(calendar.text.contains("Next elapse: Thu 1970-01-01 01:00:00 UTC"), "\(calendar.text)")
+    let span = try Program.run(Program.rotatectl, ["timespan", "1h 5 parsecs"])
+    #expect(span.code == 1)
+    #expect(span.text.contains("  1h 5 parsecs\n       ^ \"parsecs\" is no unit of time"), "\(span.text)")
+  }
+
+  @Test("calendar and timespan print JSON")
+  func json() throws {
+    let calendar = try Program.run(
+      Program.rotatectl, ["calendar", "--json", "--base", "2026-07-01 12:00", "13:00:00.5 Asia/Kolkata", "1999-1-1"],
+      environment: ["TZ": "Asia/Kolkata"])
+    #expect(
+      calendar.text == """
+        [{"original":"13:00:00.5 Asia/Kolkata","normalized":"*-*-* 13:00:00.500000 Asia/Kolkata","zone":"Asia/Kolkata",\
+        "elapses":[{"microseconds":1782891000500000,"utc":"2026-07-01T07:30:00.500000Z",\
+        "local":"2026-07-01T13:00:00.500000+05:30"}]},{"original":"1999-1-1","normalized":"1999-01-01 00:00:00",\
+        "zone":null,"elapses":[]}]
+
+        """)
+    let spans = try Program.run(Program.rotatectl, ["timespan", "--json", "90s"])
+    #expect(spans.text == "[{\"original\":\"90s\",\"microseconds\":90000000,\"human\":\"1min 30s\"}]\n")
   }
 }

@@ -122,6 +122,16 @@ struct PlannerExhaustiveTests {
     numbers[1] = [content]
   }
 
+  @Test("a log that has a second name among the old versions is left alone")
+  func hardLinkedVersion() throws {
+    var directory = ModelDirectory()
+    directory.add("app.log.1", "old")
+    directory.add(Self.log, "live")
+    directory.names["app.log.2"] = directory.names[Self.log]
+    let verdict = Planner.plan(directory.inventory(of: Self.log), Policy(keep: 1), .rotate)
+    #expect(verdict == .skip(.hardLinked(2)))
+  }
+
   @Test("without the intent loses nothing, and the next rotation ends clean", arguments: modes)
   func lostIntent(mode: Mode) throws {
     for start in Self.directories(keep: mode.keep, leftover: .none) {

@@ -119,9 +119,9 @@ package final class Checker {
     switch schedule {
     case .interval(let span):
       return Schedule.nextInTime(phase: phase, every: span.nanoseconds, after: wall) - span.nanoseconds
-    case .daily(let time):
-      let (day, offset) = (Int64(86_400_000_000_000), Int64(time.secondsSinceMidnight) * 1_000_000_000)
-      return Schedule.nextInTime(phase: offset, every: day, after: wall) - day
+    case .calendar(let calendar):
+      let end = WallTime(nanoseconds: wall) - calendar.delay
+      return calendar.latest(after: end - .seconds(2 * 86_400), through: end, in: .utc)?.nanoseconds
     }
   }
 

@@ -38,9 +38,9 @@ package struct Scenario {
         [47 * minute, 60 * minute, 6 * 60 * minute, 26 * 60 * minute].randomElement(using: &generator) ?? minute
       job.schedule = .interval(.seconds(span))
     case 1: job.sizeLimit = Self.sizeLimit(&generator)
-    case 2: job.schedule = .daily(Self.time(&generator))
+    case 2: job.schedule = Self.calendar(&generator)
     default:
-      job.schedule = .daily(Self.time(&generator))
+      job.schedule = Self.calendar(&generator)
       job.sizeLimit = Self.sizeLimit(&generator)
     }
     if Bool.random(using: &generator) {
@@ -65,6 +65,20 @@ package struct Scenario {
     SizeLimit(
       bytes: Int64.random(in: 100...1500, using: &generator),
       check: .seconds(Int64([600, 1800, 7200].randomElement(using: &generator) ?? 600)))
+  }
+
+  /// Due each day at least, with a delay in half of the cases.
+  private static func calendar(_ generator: inout SeededGenerator) -> Schedule {
+    let texts = ["hourly", "Mon..Fri 22:30", "Sat,Sun 06,18:15 Etc/UTC", "*-*-* 00/7:00"]
+    var expressions = [CalendarExpression(daily: time(&generator))]
+    if Bool.random(using: &generator), let text = texts.randomElement(using: &generator),
+      let more = try? CalendarExpression.parse(text, zones: { _ in .utc })
+    {
+      expressions.append(more)
+    }
+    let delay = Bool.random(using: &generator) ? Int64.random(in: 0..<3600, using: &generator) : 0
+    let name = expressions.map(\.description).joined(separator: "; ")
+    return .calendar(CalendarSchedule(name: name, expressions, delay: .seconds(delay)))
   }
 
   private static func time(_ generator: inout SeededGenerator) -> TimeOfDay {

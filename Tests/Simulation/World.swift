@@ -249,7 +249,7 @@ package final class World {
         checker.complain("\(path) has a leftover at the end")
       }
       guard !scenario.stepsClock, let inode = disk.inode(of: path), let node = disk.nodes[inode] else { continue }
-      if case .daily = job.schedule, !node.content.isEmpty, node.born.nanoseconds < now - 2 * Self.day {
+      if case .calendar = job.schedule, !node.content.isEmpty, node.born.nanoseconds < now - 2 * Self.day {
         checker.complain("\(path) was not rotated in two days of peace")
       }
       if let limit = job.sizeLimit, node.content.count > limit.bytes + 400 * (limit.check.nanoseconds / Self.minute) {

@@ -83,4 +83,67 @@ struct JobClockTests {
     clock.lookUpAgain(now: later, zone: .utc)
     #expect(seconds(clock.due(later, zone: .utc)) == 40 * Self.day)
   }
+
+  @Test("an interval that slept over many turns is due for the last, so a restart finds nothing missed")
+  func suspendedInterval() {
+    var clock = JobClock(interval, served: WallTime(seconds: 5000), now: now(5000), zone: .utc)
+    #expect(seconds(clock.due(now(9005), zone: .utc)) == 8960)
+    clock.advance(past: WallTime(seconds: 8960), now: now(9005), zone: .utc)
+    clock.markServed(WallTime(seconds: 8960))
+    clock = JobClock(interval, served: clock.served, now: now(9010), zone: .utc)
+    #expect(clock.next == .monotonic(now(9020).monotonic))
+  }
+
+  @Test("a job acts on a due time by its delay later, but remembers the due time")
+  func delay() {
+    let delayed = Schedule.calendar(
+      CalendarSchedule(name: "daily", CalendarSchedule.daily(.midnight).expressions, delay: .seconds(300)))
+    var clock = JobClock(delayed, served: WallTime(seconds: 5), now: now(5), zone: .utc)
+    #expect(clock.next == .wall(WallTime(seconds: Self.day + 300)))
+    #expect(clock.due(now(Self.day + 299), zone: .utc) == nil)
+    #expect(seconds(clock.due(now(Self.day + 300), zone: .utc)) == Self.day)
+    clock.advance(past: WallTime(seconds: Self.day), now: now(Self.day + 300), zone: .utc)
+    #expect(clock.next == .wall(WallTime(seconds: 2 * Self.day + 300)))
+    // Under a longer delay, what was served is not due again.
+    let later = JobClock(
+      .calendar(CalendarSchedule(name: "daily", CalendarSchedule.daily(.midnight).expressions, delay: .seconds(900))),
+      served: WallTime(seconds: Self.day), now: now(Self.day + 400), zone: .utc)
+    #expect(later.next == .wall(WallTime(seconds: 2 * Self.day + 900)))
+  }
+
+  @Test("what is noticed more than a minute late is skipped by a job that does not catch up")
+  func skipping() {
+    var clock = JobClock(daily, served: WallTime(seconds: 5), now: now(5), zone: .utc)
+    #expect(clock.skipMissed(now: now(Self.day - 1), zone: .utc) == nil)
+    #expect(clock.skipMissed(now: now(3 * Self.day + 60), zone: .utc) == nil)
+    #expect(seconds(clock.due(now(3 * Self.day + 60), zone: .utc)) == 3 * Self.day)
+    #expect(seconds(clock.skipMissed(now: now(3 * Self.day + 61), zone: .utc)) == 3 * Self.day)
+    #expect(clock.due(now(3 * Self.day + 61), zone: .utc) == nil)
+    #expect(clock.served.seconds == 3 * Self.day)
+    #expect(clock.next == .wall(WallTime(seconds: 4 * Self.day)))
+  }
+
+  @Test("a changed zone makes nothing due that its clocks have shown already, and drops nothing that was due")
+  func changedZone() throws {
+    let west = try Zone(posix: "WST5")
+    var clock = JobClock(daily, served: WallTime(seconds: 0), now: now(43_200), zone: .utc)
+    // The midnight of the west was at 05:00 UTC.
+    clock.zoneWasChanged(now: now(43_200), zone: west)
+    #expect(clock.next == .wall(WallTime(seconds: Self.day + 18_000)))
+    #expect(clock.served.seconds == 43_200)
+    clock = JobClock(daily, served: WallTime(seconds: 0), now: now(Self.day + 10), zone: .utc)
+    clock.zoneWasChanged(now: now(Self.day + 10), zone: west)
+    #expect(seconds(clock.due(now(Self.day + 10), zone: west)) == Self.day)
+  }
+
+  @Test("a calendar that has come to its end is never due again")
+  func end() throws {
+    let once = try CalendarExpression.parse("1970-01-02", zones: { _ in nil })
+    var clock = JobClock(
+      .calendar(CalendarSchedule(name: "once", [once])), served: WallTime(seconds: 5), now: now(5), zone: .utc)
+    #expect(clock.next == .wall(WallTime(seconds: Self.day)))
+    clock.advance(past: WallTime(seconds: Self.day), now: now(Self.day), zone: .utc)
+    #expect(clock.next == .never)
+    #expect(clock.due(now(5 * Self.day), zone: .utc) == nil)
+  }
 }

@@ -88,6 +88,17 @@ struct StateStoreTests {
     #expect(open().store.served(job: "j1") == time(19_999))
   }
 
+  @Test("forgets logs that were not rotated for long, but no rotation that was begun")
+  func forgets() {
+    let store = open().store
+    let day: Int64 = 86_400
+    store.record([.done(log: "/old", at: time(0), due: nil), .begun(log: "/begun", Intent(inode: 1, due: nil))])
+    for number in 0..<2000 { store.record([.done(log: "/new", at: time(50 * day + Int64(number)), due: nil)]) }
+    #expect(store.log("/old") == nil)
+    #expect(store.log("/new") != nil)
+    #expect(open().store.openIntents.keys.sorted() == ["/begun"])
+  }
+
   @Test("remembers in memory what it could not write, and writes it when that works again")
   func failure() {
     let store = open().store

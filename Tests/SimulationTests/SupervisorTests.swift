@@ -5,66 +5,6 @@ import Rotation
 import Simulation
 import Testing
 
-/// A Supervisor with a scripted world around it.
-final class Rig {
-  static let second: Int64 = 1_000_000_000
-
-  let driver = SimulatedDriver(seed: 1)
-  let disk = SimulatedFileSystem()
-  var configuration: Configuration
-  var diagnostics: [Diagnostic] = []
-  private(set) var manager = SimulatedServiceManager()
-  private(set) var reports: [Report] = []
-  private var loop: LoopExecutor?
-
-  init(_ jobs: [Job]) {
-    configuration = Configuration(jobs: jobs)
-    disk.makeDirectory("/logs")
-    disk.makeDirectory("/state")
-    disk.clock = { [unowned self] in WallTime(nanoseconds: driver.wallClock()) }
-  }
-
-  /// Runs a daemon for so many seconds of virtual time, and then stops it in order, or drops it.
-  func live(seconds: Int64, watchdog: UInt64? = nil, stops: Bool = true, _ script: (Rig) -> Void = { _ in }) throws {
-    disk.restart()
-    let loop = LoopExecutor(driver: driver)
-    self.loop = loop
-    manager = SimulatedServiceManager(watchdogInterval: watchdog)
-    let platform = Platform(
-      loop: loop, fileSystem: disk, serviceManager: manager,
-      loadConfig: { [unowned self] in
-        ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
-      },
-      loadZone: { .utc }, report: { [unowned self] in reports.append($0) })
-    let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
-    let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
-    manager.onRequest = { request in Task(executorPreference: loop) { await supervisor.handle(request) } }
-    Task(executorPreference: loop) { await supervisor.start() }
-    script(self)
-    driver.schedule(after: seconds * Self.second) { [unowned self] in
-      if stops { manager.send(.stop) } else { loop.stop() }
-    }
-    loop.run()
-  }
-
-  /// Does something so many seconds from now.
-  func at(_ seconds: Int64, _ action: @escaping () -> Void) { driver.schedule(after: seconds * Self.second, action) }
-
-  func fill(_ name: String, _ text: String = "x\n") {
-    guard let inode = disk.openForWriting("/logs/\(name)") else { return }
-    disk.append(text, toOpen: inode)
-    disk.close(inode)
-  }
-
-  func messages(_ kind: Report.Kind) -> [String] { reports.filter { $0.kind == kind }.map(\.message) }
-
-  static func job(_ name: String, every seconds: Int64, keep: Int = 5) -> Job {
-    Job(
-      name: name, logs: [LogPattern("/logs/\(name).log")], schedule: .interval(.seconds(seconds)),
-      policy: Policy(keep: keep))
-  }
-}
-
 @Suite("The Supervisor")
 struct SupervisorTests {
   @Test("serves an interval job each time it is due, and says what comes next")
@@ -253,6 +193,48 @@ struct SupervisorTests {
     try rig.live(seconds: 70)
     #expect(rig.messages(.rotated).count == 1)
     #expect(rig.messages(.failed) == [])
+  }
+
+  @Test("a surplus version that cannot be removed is told, and keeps no new bytes from being rotated")
+  func unremovable() throws {
+    let rig = Rig([Rig.job("a", every: 60, keep: 1)])
+    rig.disk.plant(.directory, at: "/logs/a.log.1")
+    try rig.live(seconds: 200) { rig in
+      for time in [10, 70, 130] { rig.at(Int64(time)) { rig.fill("a.log", "at \(time)\n") } }
+    }
+    #expect(rig.messages(.rotated).count == 3)
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "at 130\n")
+    #expect(rig.messages(.failed).first?.contains("is a directory (EISDIR)") == true, "\(rig.messages(.failed))")
+  }
+
+  @Test("a reload that comes while the daemon starts is answered after READY")
+  func reloadDuringStart() throws {
+    let rig = Rig([Rig.job("a", every: 60)])
+    try rig.live(seconds: 10) { $0.manager.send(.reload) }
+    let told = rig.manager.notifications.prefix(3)
+    guard case .ready = told.first else {
+      Issue.record("READY is not first: \(told)")
+      return
+    }
+    #expect(told.dropFirst().first == .reloading)
+  }
+
+  @Test("a directory whose trouble has passed is told to work again, and its next trouble is told too")
+  func directoryTrouble() throws {
+    var job = Rig.job("a", every: 60)
+    job.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    var isBroken = false
+    rig.disk.fault = { call, directory, _ in
+      isBroken && call == .look && directory != "/state" ? .io : nil
+    }
+    try rig.live(seconds: 1000) { rig in
+      for (time, broken) in [(100, true), (300, false), (500, true), (700, false)] {
+        rig.at(Int64(time)) { isBroken = broken }
+      }
+    }
+    #expect(rig.messages(.failed).count == 2)
+    #expect(rig.messages(.note) == ["job a: /logs: works again", "job a: /logs: works again"])
   }
 
   @Test("a version of a log that a job rotates is no log, whoever names it")

@@ -5,34 +5,52 @@ set -u
 passed=0 failed=0
 version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
 
-# check SENTENCE COMMAND...: the command succeeds, at once or within ten seconds.
-check() {
-  local sentence=$1 tries
+# once SENTENCE COMMAND...: the command succeeds at its first try.
+once() {
+  local sentence=$1
   shift
-  for tries in {1..100}; do
-    if "$@" >/dev/null 2>&1; then
-      passed=$((passed + 1))
-      echo "✔ systemd $version: $sentence"
-      return
-    fi
-    sleep 0.1
-  done
-  failed=$((failed + 1))
-  echo "✘ systemd $version: $sentence ($*); status: '$(show StatusText)', state: $(show ActiveState)/$(show Result)"
+  if "$@" >/dev/null 2>&1; then
+    passed=$((passed + 1))
+    echo "✔ systemd $version: $sentence"
+  else
+    failed=$((failed + 1))
+    echo "✘ systemd $version: $sentence ($*); status: '$(show StatusText)', state: $(show ActiveState)/$(show Result)"
+  fi
+}
+# soon SENTENCE COMMAND...: the command, which only looks, succeeds at once or within ten seconds.
+soon() {
+  local end=$((SECONDS + 10))
+  until [ $SECONDS -ge $end ] || "${@:2}" >/dev/null 2>&1; do sleep 0.1; done
+  once "$@"
 }
 
 show() { systemctl show --value --property="$1" rotated.service; }
 is() { [ "$(show "$1")" = "$2" ]; }
 says() { [[ $(show StatusText) == *$1* ]]; }
+fails() { ! "$@"; }
 has_one_thread() { grep -qx $'Threads:\t1' "/proc/$(show MainPID)/status"; }
-holds() { grep -qxF "$2" "$1"; }
+runs_as_another_than() { [ "$(show MainPID)" != "$1" ] && [ "$(show MainPID)" != 0 ]; }
+holds() { [ "$(cat "$1")" = "$2" ]; }
+# looks FILE OWNER:GROUP MODE SIZE, all in numbers.
+looks() { [ "$(stat -c '%u:%g %a %s' "$1")" = "$2 $3 $4" ]; }
+# What journalctl finds by those matches (systemd.journal-fields(7)) and options, among the entries of the unit.
 journal_has() { journalctl --quiet --unit=rotated "$@" | grep -q .; }
-# Whether journalctl explains the entry by a text of the catalog, which it sets off from the entry.
-explained() { journalctl --quiet --catalog "$@" | grep -qE '^(░░|--) '; }
+# explained TEXT MATCH...: journalctl explains the entry by a text of the catalog with these words in it.
+explained() { journalctl --quiet --catalog "${@:2}" | grep -qF "$1"; }
+# The last line of the state about a job: the time it has served.
+served() { grep " J [0-9]* $1\$" /var/lib/rotated/state | tail -n 1; }
+has_served() { [ -n "$2" ] && [ "$(served "$1")" = "$2" ]; }
+# What systemd-analyze has to say, which is to be nothing: systemd 252 exits 0 on a value that it does not know.
+verified() { [ -z "$(systemd-analyze verify --man=no rotated.service 2>&1)" ]; }
+# drop_in NAME TEXT: more of the unit; without a text it goes. For the next start.
+drop_in() {
+  local file=/etc/systemd/system/rotated.service.d/$1.conf
+  if [ $# = 2 ]; then printf '[Service]\n%s\n' "$2" >"$file"; else rm "$file"; fi
+  systemctl daemon-reload
+}
 
 # config EXTRA: the config of the test, with more text at its end.
 config() {
-  mkdir -p /etc/rotated
   cat >/etc/rotated/rotated.toml <<END
 [defaults]
 keep = 3
@@ -45,85 +63,197 @@ every = "1s"
 logs = "/var/log/test/big*.log"
 size = "1K"
 check = "1s"
+
+[job.rare]
+logs = "/var/log/test/rare.log"
+every = "1h"
+
+[job.patient]
+logs = "/var/log/test/patient.log"
+size = "1K"
+check = "1h"
 $1
 END
 }
+# log FILE OWNER:GROUP MODE TEXT
+log() {
+  echo "$4" >"$1"
+  chown "$2" "$1"
+  chmod "$3" "$1"
+}
+big_log() { head -c 2000 /dev/zero | tr '\0' 'x' >"$1"; }
 
 journalctl --update-catalog
-mkdir -p /var/log/test
-config ""
-echo "first" >/var/log/test/often.log
-chown 33:4 /var/log/test/often.log
-chmod 640 /var/log/test/often.log
 
-# Start.
-check "systemctl start returns when the daemon is ready" systemctl start rotated
-check "the unit is active" systemctl is-active rotated
-check "the status line counts the jobs" says "2 jobs"
-check "the daemon has one thread" has_one_thread
-check "the state is in the state directory" test -s /var/lib/rotated/state
-check "an interval job rotates" holds /var/log/test/often.log.1 first
-check "the new log has the old one's owner and mode" [ "$(stat -c '%u:%g %a' /var/log/test/often.log)" = "33:4 640" ]
-head -c 2000 /dev/zero | tr '\0' 'x' >/var/log/test/big-one.log
-check "a size job rotates a log that its pattern finds" test -s /var/log/test/big-one.log.1
-check "the journal has the rotation with its fields" journal_has ROTATED_JOB=big ROTATED_LOG=/var/log/test/big-one.log
-check "the rotation's message has a text in the catalog" explained ROTATED_JOB=big
+# The unit as it is installed, and no config yet.
+once "systemd-analyze has nothing to say of the unit" verified
+once "the unit can be enabled" systemctl enable rotated
+once "it does not start without a config" fails systemctl start rotated
+once "it ends with 78" is ExecMainStatus 78
+soon "the journal has the missing file as an error, and where to begin" \
+  journal_has PRIORITY=3 --grep '/etc/rotated/rotated.toml:1:1: .*no such file.*/etc/rotated/rotated.toml.example'
+soon "and that it did not start, which the catalog explains" explained "No log has" PRIORITY=3 _COMM=rotated
+once "the example can be used as it is" rotated --check --config /etc/rotated/rotated.toml.example
+
+# Start, and rotation in all places where logs lie.
+mkdir -p /var/log/test /var/log/of-user /home/anna /srv/app /root/logs
+chown 33:33 /var/log/of-user
+chown 1000:1000 /home/anna
+chmod 700 /home/anna
+log /var/log/test/often.log 33:4 640 first
+log /var/log/test/rare.log 0:0 600 rare
+log /var/log/of-user/app.log 33:4 640 of-user
+log /home/anna/app.log 1000:1000 600 home
+log /srv/app/app.log 0:0 644 srv
+log /root/logs/app.log 0:0 600 root
+log /tmp/app.log 1000:1000 644 tmp
+ln -s /srv/app/app.log /var/log/test/link.log
+config '[job.places]
+logs = ["/var/log/of-user/app.log", "/home/anna/app.log", "/srv/app/app.log", "/root/logs/app.log", "/tmp/app.log",
+  "/var/log/test/link.log"]
+every = "1s"'
+once "systemctl start returns when the daemon is ready" systemctl start rotated
+once "the unit is active" systemctl is-active rotated
+once "the status line counts the jobs" says "5 jobs"
+once "the daemon has one thread" has_one_thread
+once "the state is in the state directory" test -s /var/lib/rotated/state
+once "which is root's alone" [ "$(stat -c '%u:%g %a' /var/lib/rotated)" = "0:0 700" ]
+soon "an interval job rotates" holds /var/log/test/often.log.1 first
+once "the new log is empty, with the old one's owner and mode" looks /var/log/test/often.log 33:4 640 0
+soon "a user's log in a directory of the user's rotates" holds /var/log/of-user/app.log.1 of-user
+once "and stays the user's" looks /var/log/of-user/app.log 33:4 640 0
+soon "a log in a closed home directory rotates" holds /home/anna/app.log.1 home
+once "and stays its owner's" looks /home/anna/app.log 1000:1000 600 0
+soon "a log below /srv rotates" holds /srv/app/app.log.1 srv
+soon "a log below /root rotates" holds /root/logs/app.log.1 root
+soon "a log in the /tmp that everybody sees rotates" holds /tmp/app.log.1 tmp
+once "and stays its owner's" looks /tmp/app.log 1000:1000 644 0
+soon "a symbolic link is told and left alone" journal_has PRIORITY=4 ROTATED_LOG=/var/log/test/link.log
+once "for it is a link still" test -L /var/log/test/link.log
+big_log /var/log/test/big-one.log
+soon "a size job rotates a log that its pattern finds" test -s /var/log/test/big-one.log.1
+soon "the journal has the rotation as a native entry with its fields" journal_has _TRANSPORT=journal PRIORITY=6 \
+  MESSAGE_ID=aa14a573af2640859ab5aa1b9f5b0913 ROTATED_JOB=big ROTATED_LOG=/var/log/test/big-one.log ROTATED_BYTES=2000
+soon "the catalog explains it" explained "Job big has rotated /var/log/test/big-one.log (2000 bytes)" ROTATED_JOB=big
+pid=$(show MainPID)
 
 # Reload.
-pid=$(show MainPID)
 config '[job.added]
 logs = "/var/log/test/added.log"
 every = "1s"'
 echo "added" >/var/log/test/added.log
-check "systemctl reload takes a good config" systemctl reload rotated
-check "the new job is counted" says "3 jobs"
-check "the new job rotates" holds /var/log/test/added.log.1 added
+once "systemctl reload takes a good config" systemctl reload rotated
+soon "the new job is counted" says "5 jobs"
+soon "the new job rotates" holds /var/log/test/added.log.1 added
 config '[job.bad]
 logs = "relative.log"
 evry = "1s"'
-systemctl reload rotated
-check "a bad config is told in the status line" says "refused"
-check "a bad config is told in the journal, with its place" journal_has --grep 'rotated.toml:[0-9]*:[0-9]*:'
+once "systemctl reload returns with a bad config too" systemctl reload rotated
+soon "it is told in the status line" says "refused"
+for word in 'relative' 'evry'; do
+  soon "the journal has '$word' at its place, as an error" journal_has _TRANSPORT=journal PRIORITY=3 \
+    MESSAGE_ID=e580d5c54693461f88b5304e7077ca55 --grep "^/etc/rotated/rotated.toml:[0-9]+:[0-9]+: .*$word"
+done
 echo "still" >/var/log/test/added.log
-check "the former config goes on" holds /var/log/test/added.log.1 still
-check "the daemon is the same process" is MainPID "$pid"
-check "the unit is active after the reloads" is ActiveState active
-check "the daemon still has one thread" has_one_thread
+soon "the former config goes on" holds /var/log/test/added.log.1 still
+once "the daemon is the same process" is MainPID "$pid"
+once "the unit is active after the reloads" is ActiveState active
+once "the daemon still has one thread" has_one_thread
 config ""
+once "systemctl reload takes the good config back" systemctl reload rotated
+soon "the status line is well again" says "4 jobs"
+once "and no longer speaks of the refusal" fails says "refused"
 
-# Watchdog.
-kill -STOP "$(show MainPID)"
-check "a daemon that hangs is killed by the watchdog" journal_has --grep='[Ww]atchdog timeout'
-check "it is started again" is NRestarts 1
-check "the unit is active again" systemctl is-active rotated
-check "it is another process" [ "$(show MainPID)" != "$pid" ]
+# What an administrator does to a running service.
+big_log /var/log/test/patient.log
+once "SIGUSR1 is sent" systemctl kill --signal=USR1 rotated
+soon "it makes every job look at once" test -s /var/log/test/patient.log.1
+once "a second daemon with the same state does not start" fails rotated
+once "it names the first" grep -q "in use by pid $pid:" <(rotated 2>&1)
+once "systemd-journald is started again" systemctl restart systemd-journald
+big_log /var/log/test/big-two.log
+soon "the daemon's entries go on" journal_has _TRANSPORT=journal ROTATED_LOG=/var/log/test/big-two.log
+once "systemd itself is started again" systemctl daemon-reexec
+# Longer than the watchdog's time.
+sleep 3
+once "the daemon outlives that, watchdog and all" is MainPID "$pid"
+echo "reexec" >/var/log/test/often.log
+soon "it rotates" holds /var/log/test/often.log.1 reexec
+
+# Watchdog and sudden death.
+kill -STOP "$pid"
+soon "a daemon that hangs is killed by the watchdog" journal_has --grep='[Ww]atchdog timeout'
+soon "it is started again" is NRestarts 1
+soon "the unit is active again" systemctl is-active rotated
+once "it is another process" runs_as_another_than "$pid"
 echo "after" >/var/log/test/often.log
-check "it rotates" holds /var/log/test/often.log.1 after
+soon "it rotates" holds /var/log/test/often.log.1 after
+rare=$(served rare)
+kill -KILL "$(show MainPID)"
+soon "a daemon that was killed is started again" is NRestarts 2
+soon "the unit is active again" systemctl is-active rotated
+once "an interval keeps its phase over the kill" has_served rare "$rare"
+once "systemctl restart works" systemctl restart rotated
+once "an interval keeps its phase over the restart" has_served rare "$rare"
+once "and its log is not rotated early" fails test -e /var/log/test/rare.log.1
+
+# The drop-in that the unit file offers to those whose logs all lie in /var/log.
+drop_in strict $'ProtectSystem=strict\nReadWritePaths=/var/log'
+config '[job.srv]
+logs = "/srv/app/app.log"
+every = "1s"'
+echo "strict" >/srv/app/app.log
+echo "strict" >/var/log/test/often.log
+once "the daemon restarts with ProtectSystem=strict" systemctl restart rotated
+soon "logs in /var/log rotate" holds /var/log/test/often.log.1 strict
+soon "a log elsewhere is an error with its number (EROFS)" journal_has PRIORITY=3 ERRNO=30 \
+  MESSAGE_ID=41bc3780ec20413696425109abef517e ROTATED_JOB=srv ROTATED_LOG=/srv/app/app.log
+soon "the catalog explains it" explained "Job srv could not rotate /srv/app/app.log." ERRNO=30
+soon "the status line names the job" says "failing: srv"
+once "the log is as it was" holds /srv/app/app.log strict
+drop_in strict
+config ""
 
 # The newer kind of reload, where there is one.
 if [ "$version" -ge 253 ]; then
   cp /usr/share/doc/rotated/notify-reload.conf /etc/systemd/system/rotated.service.d/
   systemctl daemon-reload
-  check "notify-reload.conf is taken" is Type notify-reload
-  check "the daemon restarts with it" systemctl restart rotated
+  once "systemd-analyze has nothing to say of notify-reload.conf" verified
+  once "notify-reload.conf is taken" is Type notify-reload
+  once "the daemon restarts with it" systemctl restart rotated
   config 'frist = 1'
-  check "reload returns although the config is refused" systemctl reload rotated
-  check "the status line says so at once" says "refused"
+  once "reload returns although the config is refused" systemctl reload rotated
+  once "the status line says so at once" says "refused"
   config ""
-  check "reload returns when a good config is live" systemctl reload rotated
-  check "the status line is well again" says "2 jobs"
+  once "reload returns when a good config is live" systemctl reload rotated
+  once "the status line is well again at once" fails says "refused"
+else
+  once "the daemon restarts without the drop-in" systemctl restart rotated
 fi
 
-# Stop, and a start that cannot be.
-check "systemctl stop works" systemctl stop rotated
-check "the exit code is 0" is ExecMainStatus 0
-check "the result is success" is Result success
+# Stop, and starts that cannot be.
+once "the daemon has one thread to the end" has_one_thread
+once "systemctl stop works" systemctl stop rotated
+once "the exit code is 0" is ExecMainStatus 0
+once "the result is success" is Result success
+soon "the journal has the stop" journal_has MESSAGE_ID=a5249e384e884c999bef782ca9bc78f1
+rm /var/lib/rotated/state
+once "without its state the daemon starts" systemctl start rotated
+once "and the phase of an interval begins anew" fails has_served rare "$rare"
+systemctl stop rotated
 config 'frist = 1'
-check "a bad config does not start" bash -c '! systemctl start rotated'
-check "its exit code is 78" is ExecMainStatus 78
-check "it is not tried again" is NRestarts 0
-check "the journal has every error's place" journal_has --grep 'rotated.toml:[0-9]*:[0-9]*:.*frist'
+once "a bad config does not start" fails systemctl start rotated
+once "its exit code is 78" is ExecMainStatus 78
+# Longer than RestartSec: what would be tried again, is.
+sleep 1
+once "it is not tried again" is NRestarts 0
+soon "the journal has the error and its place" journal_has PRIORITY=3 --grep 'rotated.toml:[0-9]*:[0-9]*: .*frist'
+drop_in misuse $'ExecStart=\nExecStart=/usr/bin/rotated --frist'
+once "wrong arguments do not start" fails systemctl start rotated
+once "their exit code is 64" is ExecMainStatus 64
+sleep 1
+once "that is not tried again either" is NRestarts 0
+once "the unit has failed" is ActiveState failed
 
-journalctl --boot --output=short-precise >/output/journal
 echo "systemd $version: $passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -14,7 +14,8 @@ install -d "$stage/etc/systemd/system/multi-user.target.wants"
 ln -s ../rotated-test.service "$stage/etc/systemd/system/multi-user.target.wants/"
 # The drop-in of the tests: the same unit, in less time.
 install -d "$stage/etc/systemd/system/rotated.service.d"
-printf '[Service]\nWatchdogSec=2s\nRestartSec=200ms\n' >"$stage/etc/systemd/system/rotated.service.d/quick.conf"
+printf '%s\n' '[Unit]' StartLimitIntervalSec=0 '[Service]' WatchdogSec=2s RestartSec=200ms \
+  >"$stage/etc/systemd/system/rotated.service.d/quick.conf"
 
 failed=0
 for suite; do

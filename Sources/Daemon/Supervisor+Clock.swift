@@ -1,0 +1,32 @@
+import EventLoop
+import Rotation
+
+extension Supervisor {
+  /// For a job that does not catch up: gives up a due time that was missed, remembers that, and says so.
+  func skipMissed(_ runtime: JobRuntime) {
+    guard !runtime.job.catchesUp, let due = runtime.clock?.skipMissed(now: Now(platform.loop), zone: zone) else {
+      return
+    }
+    state.record([.served(job: runtime.job.name, due)])
+    platform.report(Narrator.skipped(due, job: runtime.job.name, zone: zone))
+  }
+
+  /// Reads the local zone anew, and if it has changed, looks up the due times of all jobs by its clocks.
+  func adoptZone() {
+    guard let newZone = platform.loadZone(), newZone != zone else { return }
+    zone = newZone
+    let now = Now(platform.loop)
+    var records: [StateRecord] = []
+    for runtime in jobs.values {
+      guard var clock = runtime.clock else { continue }
+      let served = clock.served
+      clock.zoneWasChanged(now: now, zone: zone)
+      if clock.served != served { records.append(.served(job: runtime.job.name, clock.served)) }
+      if clock.next != runtime.clock?.next { runtime.alarm.ring() }
+      runtime.clock = clock
+    }
+    state.record(records)
+    platform.report(
+      Report(.note, .notice, "the local time zone has changed: it is \(zone.dateAndTime(at: now.wall)) now"))
+  }
+}

@@ -1,0 +1,43 @@
+internal import Glibc
+package import Rotation
+
+/// The time zones of the system's tzdata, by their names, each read once.
+///
+/// An object serves one reading of a config, so that a reload sees an update of tzdata.
+package final class SystemZones {
+  /// No zone file comes near this many bytes.
+  static let limit = 1 << 20
+
+  private let directory: String
+  private var known: [String: Zone?] = [:]
+
+  /// The zones below a directory.
+  package init(directory: String = "/usr/share/zoneinfo") {
+    self.directory = directory
+  }
+
+  /// The zone of a name such as `Europe/Berlin`; nil when there is none, or its file cannot be read.
+  package func zone(_ name: String) -> Zone? {
+    if let zone = known[name] { return zone }
+    let zone = Self.isName(name) ? try? Zone(name: name, tzif: read(name)) : nil
+    known[name] = .some(zone)
+    return zone
+  }
+
+  private func read(_ name: String) throws(Errno) -> [UInt8] {
+    try FileContent.read("\(directory)/\(name)", limit: Self.limit)
+  }
+
+  /// Whether a text is the name of a zone by its form, so that a config leads to no other file: components of
+  /// letters, digits and `_`, `+`, `-`, the first sign a letter.
+  static func isName(_ text: String) -> Bool {
+    guard text.utf8.count <= 255, let first = text.utf8.first, isLetter(first) else { return false }
+    let components = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    return components.allSatisfy { component in
+      !component.isEmpty
+        && component.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || "_+-".utf8.contains($0) }
+    }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+}

@@ -1,0 +1,58 @@
+/// The calendar of a job: expressions of which each adds its moments, and the job's share of a jitter.
+///
+/// A due time is always the moment that the calendar names. The delay says when the job acts on it, and is part of no
+/// due time that is remembered: another jitter makes no due time come twice, or not at all.
+package struct CalendarSchedule: Hashable, Sendable {
+  /// As reports name it: `daily at 03:30`, `weekly`, `calendar Mon..Fri 22:30 Europe/Berlin`.
+  package let name: String
+  /// At least one.
+  package let expressions: [CalendarExpression]
+  /// How long after each due time the job acts.
+  package var delay: Span
+
+  package init(name: String, _ expressions: [CalendarExpression], delay: Span = .zero) {
+    precondition(!expressions.isEmpty, "a calendar has an expression")
+    self.name = name
+    self.expressions = expressions
+    self.delay = delay
+  }
+
+  /// Each day at a time of the local wall clock.
+  package static func daily(_ time: TimeOfDay) -> CalendarSchedule {
+    CalendarSchedule(name: "daily at \(time)", [CalendarExpression(daily: time)])
+  }
+
+  /// The first due time strictly after a moment, by the contract of `HardDays.served`.
+  ///
+  /// Due times are what the calendar says, never "the last one and 24 hours".
+  ///
+  /// - Parameters:
+  ///   - time: the moment to search from.
+  ///   - zone: the zone of the expressions that name none.
+  /// - Returns: the due time, without the delay; nil if there is none up to the year 2199.
+  package func next(after time: WallTime, in zone: Zone) -> WallTime? {
+    expressions.lazy.compactMap { $0.next(after: time, in: zone) }.min()
+  }
+
+  /// The last due time after a moment and up to another; nil if there is none.
+  ///
+  /// The number of searches grows with the logarithm of the time between: a job for each second may have missed years.
+  package func latest(after start: WallTime, through end: WallTime, in zone: Zone) -> WallTime? {
+    guard var latest = next(after: start, in: zone), latest <= end else { return nil }
+    // No due time lies after `bound` and up to `end`. Halving finds the last one; asking in between whether it is found
+    // ends that early, nearly always at once.
+    var bound = end
+    var asksForEnd = true
+    while latest < bound {
+      let half = (bound.nanoseconds - latest.nanoseconds) / 2
+      let probe = asksForEnd ? latest : WallTime(nanoseconds: latest.nanoseconds + half)
+      if let later = next(after: probe, in: zone), later <= end {
+        latest = later
+        asksForEnd.toggle()
+      } else {
+        bound = probe
+      }
+    }
+    return latest
+  }
+}

@@ -1,0 +1,26 @@
+import Glibc
+import Rotation
+import Testing
+
+@testable import Linux
+
+@Suite("The zones of the system")
+struct SystemZonesTests {
+  @Test("a zone is found by its name, and known by it")
+  func found() {
+    let zones = SystemZones()
+    #expect(zones.zone("Europe/Berlin")?.name == "Europe/Berlin")
+    #expect(zones.zone("Etc/GMT+5")?.offset(at: WallTime(seconds: 0)) == -18_000)
+    #expect(zones.zone("Europe/Nowhere") == nil)
+  }
+
+  @Test(
+    "no name leads out of the directory, or to what is no zone",
+    arguments: [
+      "", "..", "../zoneinfo/UTC", "/etc/localtime", "Europe", "Europe/", "Europe/../UTC", "Europe//Berlin",
+      "zone.tab", "posix/../UTC", "UTC\u{0}", "Zürich", ".", "Europe/.", "-UTC", String(repeating: "a", count: 300),
+    ])
+  func refused(_ name: String) {
+    #expect(SystemZones().zone(name) == nil)
+  }
+}
