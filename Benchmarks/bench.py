@@ -7,6 +7,7 @@ import os
 import pathlib
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -101,6 +102,8 @@ def main():
     # Not where others may write: rotated and logrotate would both rather not work there.
     os.umask(0o022)
     programs.more_files()
+    # So that whatever was started or mounted ends with the benchmark.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     started = time.monotonic()
     with disk.Disk(output, own=not arguments.here) as place:
         bench = Bench(arguments.quick, output, place.path)

@@ -8,19 +8,19 @@ internal import Rotation
 func callWithName<Result: SignedInteger>(
   _ name: String, _ body: (UnsafePointer<CChar>) -> Result
 ) throws(Errno) -> Result {
-  let isComponent = !name.isEmpty && name != "." && name != ".." && !name.utf8.contains { $0 == 0x2F || $0 == 0 }
-  guard isComponent else { throw .invalid }
-  return try unsafe callWithPath(name, body)
+  guard !name.isEmpty, name != ".", name != ".." else { throw .invalid }
+  return try unsafe callWithPath(name, but: UInt8(ascii: "/"), body)
 }
 
-/// The same for a path of any number of components.
+/// The same for a path of any number of components, or of bytes but one that it may not have.
 func callWithPath<Result: SignedInteger>(
-  _ path: String, _ body: (UnsafePointer<CChar>) -> Result
+  _ path: String, but forbidden: UInt8? = nil, _ body: (UnsafePointer<CChar>) -> Result
 ) throws(Errno) -> Result {
-  guard !path.utf8.contains(0) else { throw .invalid }
-  // errno is read before anything else can run.
-  let (result, code) = unsafe path.withCString { path in
-    let result = unsafe body(path)
+  // Where the C string ends early, the text has a NUL. errno is read before anything else can run.
+  let (result, code) = unsafe path.withCString { start in
+    guard unsafe strlen(start) == path.utf8.count else { return (-1 as Result, EINVAL) }
+    if let forbidden, unsafe strchr(start, Int32(forbidden)) != nil { return (-1 as Result, EINVAL) }
+    let result = unsafe body(start)
     return (result, result < 0 ? errno : 0)
   }
   guard result >= 0 else { throw Errno(code) }

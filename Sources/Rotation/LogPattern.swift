@@ -10,10 +10,16 @@ package struct LogPattern: Hashable, Sendable {
   package let text: String
   /// Whether the text has a wildcard; if not, it is the path of one log.
   package let hasWildcard: Bool
+  /// The bytes of the text up to and with the last slash in front of which no byte has a meaning of its own.
+  private let fixedBytes: Int
 
   package init(_ text: String) {
     self.text = text
-    self.hasWildcard = text.utf8.contains { Self.wildcards.contains($0) }
+    let bytes = text.utf8
+    self.hasWildcard = bytes.contains { Self.wildcards.contains($0) }
+    let sign = bytes.firstIndex { Self.wildcards.contains($0) || $0 == UInt8(ascii: "\\") } ?? bytes.endIndex
+    let slash = bytes[..<sign].lastIndex(of: UInt8(ascii: "/")).map { bytes.index(after: $0) } ?? bytes.startIndex
+    self.fixedBytes = bytes.distance(from: bytes.startIndex, to: slash)
   }
 
   /// The longest directory above every match that has no wildcard in its path, escapes removed: `/var/log/app` for
@@ -49,8 +55,11 @@ package struct LogPattern: Hashable, Sendable {
   /// Whether this is the absolute path of a log that the pattern means.
   package func matches(path: String) -> Bool {
     guard hasWildcard else { return path.utf8.elementsEqual(text.utf8) }
-    let names = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    let patterns = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    // The directories in front of the first wildcard are equal or nothing matches; most of a path is never taken apart.
+    let (path, text) = (path.utf8, self.text.utf8)
+    guard path.count >= fixedBytes, path.prefix(fixedBytes).elementsEqual(text.prefix(fixedBytes)) else { return false }
+    let names = path.dropFirst(fixedBytes).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    let patterns = text.dropFirst(fixedBytes).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     guard names.count == patterns.count else { return false }
     // From the end, where two paths differ soonest.
     return zip(names, patterns).reversed().allSatisfy { name, pattern in
