@@ -4,10 +4,36 @@ package import Rotation
 package struct Configuration: Hashable, Sendable {
   /// In the order of the config.
   package var jobs: [Job]
+  /// What holds for the daemon as a whole.
+  package var daemon: DaemonSettings
 
-  package init(jobs: [Job]) {
+  package init(jobs: [Job], daemon: DaemonSettings = DaemonSettings()) {
     self.jobs = jobs
+    self.daemon = daemon
   }
+}
+
+/// The settings that are of no one job: the table `[daemon]`.
+package struct DaemonSettings: Hashable, Sendable {
+  /// Child processes that compress at a time; nil is one for each two cores.
+  package var maxChildren: Int?
+  /// Below this much free space of a file system archives are removed, the oldest first; nil is never.
+  package var keepFree: FreeSpace?
+  /// Below this much free space the operator is warned; nil is never.
+  package var warnFree: FreeSpace?
+
+  package init(maxChildren: Int? = nil, keepFree: FreeSpace? = nil, warnFree: FreeSpace? = nil) {
+    self.maxChildren = maxChildren
+    self.keepFree = keepFree
+    self.warnFree = warnFree
+  }
+}
+
+/// A bound on the free space of a file system.
+package enum FreeSpace: Hashable, Sendable {
+  case bytes(Int64)
+  /// Hundredths of a percent of its size.
+  case basisPoints(Int)
 }
 
 /// What a config means depends on the system it is for, in these points; handed in, so that compiling stays pure.

@@ -11,6 +11,8 @@ package enum Outcome {
   /// A rotation that happened.
   package struct Rotated {
     package var archive: String
+    /// The archive's inode; nil when the log was gone from under its name before anything was looked at.
+    package var inode: UInt64?
     /// Bytes of the log when it was taken away.
     package var bytes: Int64
     package var reason: String

@@ -9,6 +9,7 @@ package struct Platform: @unchecked Sendable {
   package var loop: LoopExecutor
   package var fileSystem: any FileSystem
   package var serviceManager: any ServiceManager
+  package var processes: any ProcessSpawner
   /// Reads and compiles the config anew; what cannot be read is a diagnostic.
   package var loadConfig: () -> ConfigResult
   /// The local time zone, read anew; nil when it cannot be read, and then the one before stays.
@@ -18,11 +19,13 @@ package struct Platform: @unchecked Sendable {
 
   package init(
     loop: LoopExecutor, fileSystem: any FileSystem, serviceManager: any ServiceManager,
-    loadConfig: @escaping () -> ConfigResult, loadZone: @escaping () -> Zone?, report: @escaping (Report) -> Void
+    processes: any ProcessSpawner, loadConfig: @escaping () -> ConfigResult, loadZone: @escaping () -> Zone?,
+    report: @escaping (Report) -> Void
   ) {
     self.loop = loop
     self.fileSystem = fileSystem
     self.serviceManager = serviceManager
+    self.processes = processes
     self.loadConfig = loadConfig
     self.loadZone = loadZone
     self.report = report

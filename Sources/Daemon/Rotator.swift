@@ -205,7 +205,7 @@ package final class Rotator {
   private func summary(_ work: Work, _ plan: Plan, _ archive: String, _ cause: Cause) -> Outcome.Rotated {
     let bytes = work.inventory.live?.size ?? 0
     var summary = Outcome.Rotated(
-      archive: archive, bytes: bytes, reason: cause.describe(size: bytes),
+      archive: archive, inode: work.intent?.inode, bytes: bytes, reason: cause.describe(size: bytes),
       took: Span(nanoseconds: loop.now().nanoseconds - work.started.nanoseconds), pruned: [], setAside: [],
       unremoved: [])
     for step in plan.steps {

@@ -28,7 +28,7 @@ extension Supervisor {
       await serve(retry.due, runtime, job, attempts: retry.attempts)
     }
     if let limit = job.sizeLimit, let check = runtime.nextCheck, looksNow || now.monotonic >= check {
-      runtime.nextCheck = platform.loop.now().advanced(by: limit.check)
+      runtime.nextCheck = platform.loop.now().advanced(by: limit.check ?? .seconds(60))
       _ = await takeTurn(runtime, job, .size(limit))
     }
   }

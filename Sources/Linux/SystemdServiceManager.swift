@@ -28,6 +28,10 @@ package final class SystemdServiceManager: ServiceManager {
     _ = unsafe sd_notify(0, Self.message(for: notification, now: Self.monotonicMicroseconds()))
   }
 
+  package func tell(unit: String, _ action: UnitAction, done: @escaping (UnitFailure?) -> Void) {
+    preconditionFailure("no job can ask for this yet")
+  }
+
   /// The text of a notification; `now` is CLOCK_MONOTONIC in microseconds, which a reload must carry so that the
   /// manager can tell its READY from an earlier one.
   static func message(for notification: Notification, now: UInt64) -> String {

@@ -33,38 +33,14 @@ package struct Job: Hashable, Sendable {
 package struct SizeLimit: Hashable, Sendable {
   /// A log of at least this many bytes is due.
   package var bytes: Int64
-  /// Time between two looks.
-  package var check: Span
+  /// Time between two looks; nil leaves it to the watcher, which looks when the log's growth says so.
+  package var check: Span?
+  /// At least so much time lies between two rotations of one log by size; nil is none.
+  package var minInterval: Span?
 
-  package init(bytes: Int64, check: Span) {
+  package init(bytes: Int64, check: Span?, minInterval: Span? = nil) {
     self.bytes = bytes
     self.check = check
+    self.minInterval = minInterval
   }
-}
-
-/// What a rotation does with a log that is due.
-package struct Policy: Hashable, Sendable {
-  /// How many versions stay; 0 drops the content on purpose.
-  package var keep: Int
-  /// Whether an empty log is rotated too.
-  package var rotatesEmpty: Bool
-  /// What takes the place of the live log.
-  package var creation: Creation
-
-  package init(keep: Int, rotatesEmpty: Bool = false, creation: Creation = .likeOldLog) {
-    self.keep = keep
-    self.rotatesEmpty = rotatesEmpty
-    self.creation = creation
-  }
-}
-
-/// Who makes the new live log, and with which attributes.
-package enum Creation: Hashable, Sendable {
-  /// The name is left to the writer, and is absent until it opens its log again.
-  case leftToWriter
-  /// rotated makes it; what is nil is taken over from the old log.
-  case create(mode: UInt32?, user: UInt32?, group: UInt32?)
-
-  /// rotated makes it with mode, owner and group of the old log.
-  package static let likeOldLog = Creation.create(mode: nil, user: nil, group: nil)
 }

@@ -70,6 +70,7 @@ func run(
   let loop = LoopExecutor(driver: driver)
   let platform = Platform(
     loop: loop, fileSystem: fileSystem, serviceManager: manager,
+    processes: LinuxProcesses(),
     loadConfig: { ConfigFile.load(arguments.config) },
     loadZone: {
       let (zone, problem) = LocalZone.load()

@@ -14,6 +14,10 @@ package final class SimulatedServiceManager: ServiceManager {
     notifications.append(notification)
   }
 
+  package func tell(unit: String, _ action: UnitAction, done: @escaping (UnitFailure?) -> Void) {
+    preconditionFailure("no job can ask for this yet")
+  }
+
   /// Sends a request, as a signal would.
   package func send(_ request: Request) {
     onRequest?(request)

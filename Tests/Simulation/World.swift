@@ -101,6 +101,7 @@ package final class World {
     starts += 1
     let platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
+      processes: SimulatedProcesses(),
       loadConfig: { [unowned self] in loadConfig() },
       loadZone: { .utc },
       report: { [unowned self] in note($0) })
@@ -252,7 +253,9 @@ package final class World {
       if case .calendar = job.schedule, !node.content.isEmpty, node.born.nanoseconds < now - 2 * Self.day {
         checker.complain("\(path) was not rotated in two days of peace")
       }
-      if let limit = job.sizeLimit, node.content.count > limit.bytes + 400 * (limit.check.nanoseconds / Self.minute) {
+      if let limit = job.sizeLimit,
+        node.content.count > limit.bytes + 400 * ((limit.check?.nanoseconds ?? Self.minute) / Self.minute)
+      {
         checker.complain("\(path) has \(node.content.count) bytes at a limit of \(limit.bytes)")
       }
     }

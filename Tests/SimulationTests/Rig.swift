@@ -31,6 +31,7 @@ final class Rig {
     manager = SimulatedServiceManager(watchdogInterval: watchdog)
     let platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
+      processes: SimulatedProcesses(),
       loadConfig: { [unowned self] in
         ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
       },

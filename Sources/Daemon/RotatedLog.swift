@@ -1,0 +1,19 @@
+/// A log that a turn has rotated, as it is handed on to what comes after.
+package struct RotatedLog: Hashable, Sendable {
+  package var job: String
+  /// The live log's directory and name.
+  package var directory: String
+  package var name: String
+  /// The name of the archive when it was made; a later rotation may have moved it on.
+  package var archive: String
+  /// The archive's inode, by which it is found again.
+  package var inode: UInt64
+
+  package init(job: String, directory: String, name: String, archive: String, inode: UInt64) {
+    self.job = job
+    self.directory = directory
+    self.name = name
+    self.archive = archive
+    self.inode = inode
+  }
+}

@@ -1,0 +1,17 @@
+package import Daemon
+package import Rotation
+
+/// Child processes and signals to others.
+package final class LinuxProcesses: ProcessSpawner {
+  package init() {}
+
+  package func start(
+    _ request: ChildRequest, onLine: @escaping (String) -> Void, onEnd: @escaping (ChildEnd) -> Void
+  ) throws(Errno) -> any ChildProcess {
+    throw .notImplemented
+  }
+
+  package func signal(pidFile: String, _ signal: Int32) throws(Errno) {
+    throw .notImplemented
+  }
+}

@@ -1,0 +1,88 @@
+/// What a rotation does with a log beyond moving it to version 1 and keeping so many: how the content is taken, what the
+/// archives are called, who is told, how they are compressed, and how long they stay.
+///
+/// The defaults are those of a job that says nothing.
+package struct Handling: Hashable, Sendable {
+  /// How the content is taken from the live log.
+  package var method = Method.move
+  /// What archives are called.
+  package var naming = Naming()
+  /// Where archives go; nil is the log's own directory.
+  package var archiveDirectory: ArchiveDirectory?
+  /// Commands that run before the logs of a turn are rotated; if one fails, none is.
+  package var before: [Command] = []
+  /// Who is told after the logs of a turn were rotated.
+  package var notices: [Notice] = []
+  /// How long a writer may hold on to an old log before it is told again, and the operator warned.
+  package var reopenTimeout = Span.seconds(30)
+  /// Whether the files are swapped back when no writer lets go, as long as the new log is empty.
+  package var undoesWhenStuck = false
+  /// How archives are compressed; nil leaves them plain.
+  package var compression: Compression?
+  /// Archives older than this go; nil keeps them however old.
+  package var maxAge: Span?
+  /// Bytes that the log and its archives may have together; the oldest archives go first. nil is no bound.
+  package var maxTotal: Int64?
+  /// So many of the newest archives stay, whatever the age, the total or the free space.
+  package var keepMin = 1
+  /// Whether root acts with the file rights of the owner of a log directory that belongs to another user.
+  package var actsAsOwner = true
+
+  package init() {}
+}
+
+/// How the content is taken from a live log.
+package enum Method: Hashable, Sendable {
+  /// The file is renamed and a new one takes its name: for writers that open their log again.
+  case move
+  /// The content is copied and cut off the file, which stays: for writers that cannot open their log again.
+  case truncate(by: TruncateWay)
+}
+
+/// How copied content is cut off a live log (fallocate(2), ftruncate(2)).
+package enum TruncateWay: String, Hashable, Sendable, CaseIterable {
+  /// The best that the file system has: collapse, else punch.
+  case auto
+  /// FALLOC_FL_COLLAPSE_RANGE: lossless and the file shrinks.
+  case collapse
+  /// FALLOC_FL_PUNCH_HOLE: lossless; the file keeps its length, with a hole at its head.
+  case punch
+  /// ftruncate(2): loses what is written between the last read and the cut.
+  case copy
+}
+
+/// A directory that archives are moved to.
+package struct ArchiveDirectory: Hashable, Sendable {
+  /// Absolute, or relative to the directory of the log.
+  package var path: String
+  /// Mode, owner and group it is made with when it is not there; nil is 0o755 or those of the log's directory.
+  package var mode: UInt32?
+  package var user: UInt32?
+  package var group: UInt32?
+
+  package init(path: String, mode: UInt32? = nil, user: UInt32? = nil, group: UInt32? = nil) {
+    self.path = path
+    self.mode = mode
+    self.user = user
+    self.group = group
+  }
+}
+
+/// How archives are compressed, by a child process that reads standard input and writes standard output.
+package struct Compression: Hashable, Sendable {
+  /// The program with its arguments; the first is an absolute path or a name that is looked up in the path.
+  package var command: [String]
+  /// What is put behind the archive's name, dot included.
+  package var suffix: String
+  /// How old an archive is when it is compressed: the time since it was rotated.
+  package var after: Span
+  /// The newest version that is compressed: 1 is every archive, 2 leaves the newest plain.
+  package var from: Int
+
+  package init(command: [String], suffix: String, after: Span = .zero, from: Int = 1) {
+    self.command = command
+    self.suffix = suffix
+    self.after = after
+    self.from = from
+  }
+}
