@@ -2,25 +2,27 @@ import Rotation
 
 /// Makes a configuration of a document, and reports everything that stands in the way.
 struct ConfigCompiler {
-  private static let tables = ["defaults", "job"]
+  private static let tables = ["daemon", "defaults", "job"]
 
   let document: Document
   let findings: Findings
   private let reader: SettingsReader
   private let machine: String
+  private let boxes = HandlingCache()
 
   init(document: Document, findings: Findings, system: SystemFacts) {
     self.document = document
     self.findings = findings
     self.reader = SettingsReader(
       document: document, findings: findings, accounts: AccountCache(system.accounts),
-      calendars: CalendarCache(zones: system.zones))
+      calendars: CalendarCache(zones: system.zones), programs: system.programs)
     self.machine = system.machine
   }
 
   /// The configuration; nil if there is any error.
   func compile() -> Configuration? {
-    let (defaultsTable, jobTable) = topTables()
+    let (daemonTable, defaultsTable, jobTable) = topTables()
+    let daemon = daemonTable.map { reader.daemon($0) } ?? DaemonSettings()
     let defaults = defaultsTable.map { readDefaults($0) } ?? JobSettings()
     let jobs = jobTable.map { readJobs($0, defaults) } ?? (jobs: [], places: [])
     if jobs.jobs.isEmpty, !findings.hasErrors {
@@ -30,13 +32,13 @@ struct ConfigCompiler {
         hint: "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`")
     }
     guard !findings.hasErrors else { return nil }
-    let configuration = Configuration(jobs: jobs.jobs)
+    let configuration = Configuration(jobs: jobs.jobs, daemon: daemon)
     ClaimWarnings(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     return configuration
   }
 
   /// The indexes of `[defaults]` and `[job]`; what is misspelt is reported and taken for what it resembles.
-  private func topTables() -> (defaults: Int?, job: Int?) {
+  private func topTables() -> (daemon: Int?, defaults: Int?, job: Int?) {
     var found: [String: Int] = [:]
     for child in document.children(of: 0) {
       let node = document.nodes[child]
@@ -50,7 +52,7 @@ struct ConfigCompiler {
         found[name] = found[name] ?? child
       }
     }
-    return (found["defaults"], found["job"])
+    return (found["daemon"], found["defaults"], found["job"])
   }
 
   private func readDefaults(_ index: Int) -> JobSettings {
@@ -80,7 +82,8 @@ struct ConfigCompiler {
       let owner = Owner.job(node.key)
       let settings = reader.read(child, owner: owner)
       checkWhole(settings, defaults, child, owner)
-      jobs.append(settings.job(named: node.key, defaults: defaults, machine: machine))
+      if settings.handling != nil { checkHandling(settings, defaults, child, owner) }
+      jobs.append(settings.job(named: node.key, defaults: defaults, machine: machine, boxes: boxes))
       places += settings.logPlaces
     }
     return (jobs, places)
@@ -146,7 +149,8 @@ struct ConfigCompiler {
     defaults.namesSchedule && defaults.schedule == nil && findings.hasErrors
   }
 
-  private func child(of index: Int, _ key: String) -> Int? {
+  /// The node of a key of this table; nil when it is not there.
+  func child(of index: Int, _ key: String) -> Int? {
     document.children(of: index).first { document.nodes[$0].key == key }
   }
 }

@@ -43,11 +43,16 @@ package struct SystemFacts {
   package var zones: (String) -> Zone?
   /// What tells this machine from others, for `jitter` (machine-id(5)).
   package var machine: String
+  /// Whether a program of this name or absolute path is there to run.
+  package var programs: (String) -> Bool
 
-  package init(accounts: Accounts, zones: @escaping (String) -> Zone?, machine: String) {
+  package init(
+    accounts: Accounts, zones: @escaping (String) -> Zone?, machine: String, programs: @escaping (String) -> Bool
+  ) {
     self.accounts = accounts
     self.zones = zones
     self.machine = machine
+    self.programs = programs
   }
 }
 

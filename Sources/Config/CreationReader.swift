@@ -18,21 +18,30 @@ extension SettingsReader {
   }
 
   private func attributes(_ table: Int) -> Creation {
-    var mode: UInt32?
-    var user: UInt32?
-    var group: UInt32?
+    var attributes = FileAttributes()
     for child in document.children(of: table) {
       let node = document.nodes[child]
       let known = CreateKey(rawValue: node.key)
       let corrected = known == nil ? refuseUnknownKey(node, in: table, .create, CreateKey.names) : nil
-      switch known ?? corrected.flatMap(CreateKey.init(rawValue:)) {
-      case .mode: mode = self.mode(node)
-      case .user: user = account(node, "user", accounts.user)
-      case .group: group = account(node, "group", accounts.group)
-      case nil: break
-      }
+      if let key = known ?? corrected.flatMap(CreateKey.init(rawValue:)) { read(key, node, into: &attributes) }
     }
-    return .create(mode: mode, user: user, group: group)
+    return .create(mode: attributes.mode, user: attributes.user, group: attributes.group)
+  }
+
+  /// Mode, owner and group as a table gives them; nil is "not given".
+  struct FileAttributes {
+    var mode: UInt32?
+    var user: UInt32?
+    var group: UInt32?
+  }
+
+  /// Reads one key of such a table.
+  func read(_ key: CreateKey, _ node: Document.Node, into attributes: inout FileAttributes) {
+    switch key {
+    case .mode: attributes.mode = mode(node)
+    case .user: attributes.user = account(node, "user", accounts.user)
+    case .group: attributes.group = account(node, "group", accounts.group)
+    }
   }
 
   private func mode(_ node: Document.Node) -> UInt32? {

@@ -6,7 +6,23 @@ enum JobKey: String, CaseIterable {
   case catchUp = "catch-up"
   case jitter, size, check, keep
   case ifEmpty = "if-empty"
-  case create
+  case create, method
+  case truncateBy = "truncate-by"
+  case naming = "names"
+  case dateFormat = "date-format"
+  case extension_ = "extension"
+  case archiveDir = "archive-dir"
+  case before, notify
+  case reopenTimeout = "reopen-timeout"
+  case onStuck = "on-stuck"
+  case compress
+  case compressLevel = "compress-level"
+  case compressAfter = "compress-after"
+  case compressFrom = "compress-from"
+  case maxAge = "max-age"
+  case maxTotal = "max-total"
+  case keepMin = "keep-min"
+  case actAsOwner = "act-as-owner"
 
   static let names = allCases.map(\.rawValue)
 
@@ -32,6 +48,24 @@ enum JobKey: String, CaseIterable {
     case .keep: 13
     case .ifEmpty: 14
     case .create: 15
+    case .method: 16
+    case .truncateBy: 17
+    case .naming: 18
+    case .dateFormat: 19
+    case .extension_: 20
+    case .archiveDir: 21
+    case .before: 22
+    case .notify: 23
+    case .reopenTimeout: 24
+    case .onStuck: 25
+    case .compress: 26
+    case .compressLevel: 27
+    case .compressAfter: 28
+    case .compressFrom: 29
+    case .maxAge: 30
+    case .maxTotal: 31
+    case .keepMin: 32
+    case .actAsOwner: 33
     }
   }
 
@@ -40,9 +74,18 @@ enum JobKey: String, CaseIterable {
     switch self {
     case .logs: .required
     case .exclude: .value("[]")
-    case .every, .calendar, .jitter, .size: .none
-    case .hourly, .daily, .weekly, .monthly, .yearly, .ifEmpty: .value("false")
-    case .catchUp: .value("true")
+    case .every, .calendar, .jitter, .size, .dateFormat, .compressLevel, .maxAge, .maxTotal: .none
+    case .hourly, .daily, .weekly, .monthly, .yearly, .ifEmpty, .extension_, .compress: .value("false")
+    case .catchUp, .actAsOwner: .value("true")
+    case .method: .value("\"move\"")
+    case .truncateBy: .value("\"auto\"")
+    case .naming: .value("\"numbered\"")
+    case .archiveDir: .value("\".\"")
+    case .before, .notify: .value("[]")
+    case .reopenTimeout: .value("\"30s\"")
+    case .onStuck: .value("\"wait\"")
+    case .compressAfter: .value("\"0s\"")
+    case .compressFrom, .keepMin: .value("1")
     case .check: .value("\"60s\"")
     case .keep: .value("7")
     case .create: .value("true")
@@ -77,5 +120,9 @@ package enum Defaults {
 
   /// Every key of a config with what its absence means; the reference config is held against this table.
   package static let keys: [(name: String, absence: Absence)] =
-    JobKey.allCases.map { ($0.rawValue, $0.absence) } + CreateKey.allCases.map { ("create.\($0.rawValue)", .none) }
+    JobKey.allCases.flatMap { key in
+      let parts = key == .create ? CreateKey.allCases.map { ("create.\($0.rawValue)", Absence.none) } : []
+      return [(key.rawValue, key.absence)] + parts
+    }
+    + DaemonKey.allCases.map { ("daemon.\($0.rawValue)", .none) }
 }

@@ -17,23 +17,39 @@ struct JobSettings {
   var keep: Int?
   var rotatesEmpty: Bool?
   var creation: Creation?
+  /// nil when nothing is said of it.
+  var handling: HandlingSettings?
 
   /// Whether the table decides on the schedule, so that the one of `[defaults]` does not count.
   var namesSchedule: Bool { JobKey.schedules.contains { given.contains($0) } }
 
   /// The job that these settings make, with `defaults` where they say nothing, and the program's own below that, on
   /// the machine of this id.
-  func job(named name: String, defaults: JobSettings, machine: String) -> Job {
+  func job(named name: String, defaults: JobSettings, machine: String, boxes: HandlingCache) -> Job {
     let bytes = given.contains(.size) ? sizeBytes : defaults.sizeBytes
     let limit = bytes.map { SizeLimit(bytes: $0, check: check ?? defaults.check ?? Defaults.check) }
+    let schedule = spread(namesSchedule ? schedule : defaults.schedule, jitter ?? defaults.jitter, machine, name)
     return Job(
-      name: name, logs: logs, exclude: exclude ?? defaults.exclude ?? [],
-      schedule: spread(namesSchedule ? schedule : defaults.schedule, jitter ?? defaults.jitter, machine, name),
+      name: name, logs: logs, exclude: exclude ?? defaults.exclude ?? [], schedule: schedule,
       catchesUp: catchesUp ?? defaults.catchesUp ?? Defaults.catchesUp, sizeLimit: limit,
       policy: Policy(
         keep: keep ?? defaults.keep ?? Defaults.keep,
         rotatesEmpty: rotatesEmpty ?? defaults.rotatesEmpty ?? Defaults.rotatesEmpty,
-        creation: creation ?? defaults.creation ?? Defaults.creation))
+        creation: creation ?? defaults.creation ?? Defaults.creation,
+        handling: box(defaults, schedule, limit, boxes)))
+  }
+
+  /// What these settings and `defaults` say of the handling, together; nil when neither says anything.
+  func handlingSettings(over defaults: JobSettings) -> HandlingSettings? {
+    guard let base = defaults.handling else { return handling }
+    return handling.map { $0.over(base) } ?? base
+  }
+
+  private func box(
+    _ defaults: JobSettings, _ schedule: Schedule?, _ limit: SizeLimit?, _ boxes: HandlingCache
+  ) -> Policy.Box {
+    guard let settings = handlingSettings(over: defaults) else { return .standard }
+    return boxes.box(settings.handling(schedule: schedule, sizeLimit: limit))
   }
 }
 
@@ -47,11 +63,11 @@ extension JobSettings {
 
 /// A set of keys, without memory of its own: there may be a hundred thousand.
 struct JobKeys {
-  private var bits: UInt32 = 0
+  private var bits: UInt64 = 0
 
   /// Adds a key.
-  mutating func insert(_ key: JobKey) { bits |= 1 << UInt32(key.position) }
+  mutating func insert(_ key: JobKey) { bits |= 1 << UInt64(key.position) }
 
   /// Whether a key is in the set.
-  func contains(_ key: JobKey) -> Bool { bits & 1 << UInt32(key.position) != 0 }
+  func contains(_ key: JobKey) -> Bool { bits & 1 << UInt64(key.position) != 0 }
 }

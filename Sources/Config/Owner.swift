@@ -2,7 +2,7 @@
 enum Owner: CustomStringConvertible {
   case config, defaults
   case job(String)
-  case create
+  case create, notify, before, compress, archiveDirectory, daemon
 
   var description: String {
     switch self {
@@ -10,6 +10,11 @@ enum Owner: CustomStringConvertible {
     case .defaults: "`[defaults]`"
     case .job(let name): "job \(Wording.code(name))"
     case .create: "`create`"
+    case .notify: "`notify`"
+    case .before: "`before`"
+    case .compress: "`compress`"
+    case .archiveDirectory: "`archive-dir`"
+    case .daemon: "`[daemon]`"
     }
   }
 }

@@ -6,6 +6,8 @@ struct SettingsReader {
   let findings: Findings
   let accounts: AccountCache
   let calendars: CalendarCache
+  /// Whether a program of this name or path is there to run.
+  let programs: (String) -> Bool
 
   /// Reads the table at an index.
   ///
@@ -61,15 +63,17 @@ struct SettingsReader {
     case .jitter:
       settings.jitter = jitter(node)
     case .size:
-      settings.sizeBytes = size(node)
+      settings.sizeBytes = size(node, named: key.rawValue)
     case .check:
       settings.check = span(node, key)
     case .keep:
-      settings.keep = count(node)
+      settings.keep = count(node, key, in: 0...Limits.maxKeep)
     case .ifEmpty:
       settings.rotatesEmpty = flag(node, key)
     case .create:
       settings.creation = creation(child)
+    default:
+      readHandling(key, child, into: &settings.handling[orMake: HandlingSettings()])
     }
   }
 
@@ -85,16 +89,22 @@ struct SettingsReader {
   func span(
     _ node: Document.Node, _ key: JobKey, in bounds: ClosedRange<Span> = Limits.shortestSpan...Limits.longestSpan
   ) -> Span? {
-    let name = key.rawValue
-    guard case .string(let text) = node.value else {
-      let example = if case .integer(let number) = node.value, number > 0 { "\(number)s" } else { "30s" }
-      refuse(node, name, allowed: "a time span in quotes", hint: "write it with its unit: `\(name) = \"\(example)\"`")
-      return nil
-    }
-    if key == .check, text == "auto" {
+    if key == .check, case .string("auto") = node.value {
       findings.error(
         "`check` is \"auto\"; there is no looking without a span between two looks yet", at: node.place,
         hint: "write a span: `check = \"60s\"`")
+      return nil
+    }
+    return span(node, named: key.rawValue, in: bounds)
+  }
+
+  /// A span within bounds, of the key of this name.
+  func span(
+    _ node: Document.Node, named name: String, in bounds: ClosedRange<Span> = Limits.shortestSpan...Limits.longestSpan
+  ) -> Span? {
+    guard case .string(let text) = node.value else {
+      let example = if case .integer(let number) = node.value, number > 0 { "\(number)s" } else { "30s" }
+      refuse(node, name, allowed: "a time span in quotes", hint: "write it with its unit: `\(name) = \"\(example)\"`")
       return nil
     }
     do throws(TimeSpanError) {
@@ -118,50 +128,66 @@ struct SettingsReader {
     }
   }
 
-  private func size(_ node: Document.Node) -> Int64? {
+  /// A number of bytes, at least one.
+  func size(_ node: Document.Node, named name: String) -> Int64? {
     switch node.value {
     case .integer(let bytes) where bytes > 0:
       return bytes
     case .integer(let bytes):
-      findings.error("`size` is \(bytes); allowed is at least one byte", at: node.place)
+      findings.error("`\(name)` is \(bytes); allowed is at least one byte", at: node.place)
     case .string(let text):
       do throws(ByteSizeError) {
         let bytes = try ByteSize.parse(text)
         if bytes > 0 { return bytes }
-        findings.error("`size` is \(Wording.quoted(text)); allowed is at least one byte", at: node.place)
+        findings.error("`\(name)` is \(Wording.quoted(text)); allowed is at least one byte", at: node.place)
       } catch {
         findings.error(
-          "`size` is \(Wording.quoted(text)): \(error.reason)",
+          "`\(name)` is \(Wording.quoted(text)): \(error.reason)",
           at: findings.source.place(inString: text, at: node.place, offset: error.offset),
           hint: "sizes look like \"512K\", \"10M\" or \"1.5G\"")
       }
     default:
       refuse(
-        node, "size", allowed: "a size in quotes, or a whole number of bytes", hint: "write it as `size = \"10M\"`")
+        node, name, allowed: "a size in quotes, or a whole number of bytes", hint: "write it as `\(name) = \"10M\"`")
     }
     return nil
   }
 
-  private func count(_ node: Document.Node) -> Int? {
+  /// A whole number within bounds.
+  func count(_ node: Document.Node, _ key: JobKey, in bounds: ClosedRange<Int>) -> Int? {
+    count(node, named: key.rawValue, in: bounds)
+  }
+
+  /// A whole number within bounds, of the key of this name.
+  func count(_ node: Document.Node, named name: String, in bounds: ClosedRange<Int>) -> Int? {
+    let allowed = "\(bounds.lowerBound) to \(bounds.upperBound)"
     switch node.value {
-    case .integer(let number) where (0...Int64(Limits.maxKeep)).contains(number):
-      return Int(number)
     case .integer(let number):
-      findings.error("`keep` is \(number); allowed is 0 to \(Limits.maxKeep)", at: node.place)
+      if let count = Int(exactly: number), bounds.contains(count) { return count }
+      findings.error("`\(name)` is \(number); allowed is \(allowed)", at: node.place)
     case .string(let text):
-      let number = Int(text).flatMap { (0...Limits.maxKeep).contains($0) ? $0 : nil }
+      let number = Int(text).flatMap { bounds.contains($0) ? $0 : nil }
       refuse(
-        node, "keep", allowed: "a whole number from 0 to \(Limits.maxKeep)",
-        hint: number.map { "write it without quotes: `keep = \($0)`" })
+        node, name, allowed: "a whole number from \(allowed)",
+        hint: number.map { "write it without quotes: `\(name) = \($0)`" })
     default:
-      refuse(node, "keep", allowed: "a whole number from 0 to \(Limits.maxKeep)")
+      refuse(node, name, allowed: "a whole number from \(allowed)")
     }
     return nil
   }
 
-  private func flag(_ node: Document.Node, _ key: JobKey) -> Bool? {
+  /// True or false.
+  func flag(_ node: Document.Node, _ key: JobKey) -> Bool? {
     if case .boolean(let flag) = node.value { return flag }
     refuse(node, key.rawValue, allowed: "true or false, without quotes")
     return nil
+  }
+}
+
+extension Optional {
+  /// What is wrapped, made first where there is nothing.
+  fileprivate subscript(orMake value: @autoclosure () -> Wrapped) -> Wrapped {
+    get { self ?? value() }
+    set { self = newValue }
   }
 }

@@ -28,6 +28,8 @@ package enum Limits {
 
   /// The bytes of a config file.
   package static let maxConfigBytes = 64 << 20
+  /// The greatest number of children that compress at a time.
+  package static let maxChildren = 256
   /// How many names a dotted key may have (`a.b.c` has three); the parser recurses once for each.
   package static let maxKeyDepth = 100
   /// How many warnings one reading of a config gives, before the rest is only counted.

@@ -6,7 +6,9 @@ import Testing
 struct ErrorTests {
   static let known =
     "known keys are `logs`, `exclude`, `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly`, `yearly`, "
-    + "`catch-up`, `jitter`, `size`, `check`, `keep`, `if-empty` and `create`"
+    + "`catch-up`, `jitter`, `size`, `check`, `keep`, `if-empty`, `create`, `method`, `truncate-by`, `names`, "
+    + "`date-format`, `extension`, `archive-dir`, `before`, `notify`, `reopen-timeout`, `on-stuck`, `compress`, "
+    + "`compress-level`, `compress-after`, `compress-from`, `max-age`, `max-total`, `keep-min` and `act-as-owner`"
 
   static let oneSchedule =
     "(make jobs of their own of them, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`)"
@@ -16,8 +18,7 @@ struct ErrorTests {
     ("kep = 3", ["4:1: error: unknown key `kep` in job `x` (did you mean `keep`?)"]),
     ("if_empty = true", ["4:1: error: unknown key `if_empty` in job `x` (did you mean `if-empty`?)"]),
     ("Keep = 3", ["4:1: error: unknown key `Keep` in job `x` (did you mean `keep`?)"]),
-    ("compress = 'zstd'", ["4:1: error: unknown key `compress` in job `x` (\(known))"]),
-    ("notify.unit = 'nginx'", ["4:1: error: unknown key `notify` in job `x` (\(known))"]),
+    ("postrotate = 'x'", ["4:1: error: unknown key `postrotate` in job `x` (\(known))"]),
     ("\"a\\u001Bb\" = 1", ["4:1: error: unknown key `a\\u{1B}b` in job `x` (\(known))"]),
     (
       "daily = true",

@@ -188,7 +188,7 @@ struct MeaningTests {
         return 1
       }, group: { _ in nil })
     let text = (0..<5).map { "[job.j\($0)]\nlogs = '/\($0)'\nsize = 1\ncreate = { user = 'u' }\n" }.joined()
-    let system = SystemFacts(accounts: accounts, zones: { _ in nil }, machine: "")
+    let system = SystemFacts(accounts: accounts, zones: { _ in nil }, machine: "", programs: { _ in true })
     #expect(ConfigReader.read(Array(text.utf8), file: "c", system: system).configuration?.jobs.count == 5)
     #expect(count.asked == ["u"])
   }

@@ -10,7 +10,10 @@ func read(_ bytes: [UInt8]) -> ConfigResult {
   let groups: [String: UInt32] = ["root": 0, "adm": 4]
   let accounts = Accounts(user: { users[$0] }, group: { groups[$0] })
   return ConfigReader.read(
-    bytes, file: "c.toml", system: SystemFacts(accounts: accounts, zones: { zones[$0] }, machine: "5a1e"))
+    bytes, file: "c.toml",
+    system: SystemFacts(
+      accounts: accounts, zones: { zones[$0] }, machine: "5a1e",
+      programs: { $0 != "lz4" && $0 != "/opt/none" }))
 }
 
 /// The findings as `line:column: kind: message (hint)`.

@@ -26,7 +26,9 @@ struct StructureTests {
         "2:8: error: `keep` is -3; allowed is 0 to 9999",
       ]
     ),
-    ("[service]\n", ["1:2: error: unknown key `service` in the config (known keys are `defaults` and `job`)"]),
+    (
+      "[service]\n", ["1:2: error: unknown key `service` in the config (known keys are `daemon`, `defaults` and `job`)"]
+    ),
     ("job = 3\n", ["1:7: error: `job` is the integer 3; allowed is one table for each job (write `[job.NAME]`)"]),
     ("[[job]]\n", ["1:1: error: `job` is a list; allowed is one table for each job (write `[job.NAME]`)"]),
     (

@@ -1,0 +1,40 @@
+import Rotation
+
+/// The compressors that a config may name: each reads standard input and writes standard output.
+enum Compressor: String, CaseIterable {
+  case zstd, gzip, xz, bzip2, lz4
+
+  /// What it puts behind the name of a file.
+  var suffix: String {
+    switch self {
+    case .zstd: ".zst"
+    case .gzip: ".gz"
+    case .xz: ".xz"
+    case .bzip2: ".bz2"
+    case .lz4: ".lz4"
+    }
+  }
+
+  /// The levels it has, without those that need a flag of their own or gigabytes of memory.
+  var levels: ClosedRange<Int> {
+    switch self {
+    case .zstd: 1...19
+    case .gzip, .bzip2: 1...9
+    case .xz: 0...9
+    case .lz4: 1...12
+    }
+  }
+
+  /// The command, with the compressor's own level where none is given. One thread: it runs in the background, beside
+  /// what the machine is there for.
+  func command(level: Int?) -> [String] {
+    let level = level.map { ["-\($0)"] } ?? []
+    return switch self {
+    case .zstd: ["zstd", "-q", "-c", "-T1"] + level
+    case .gzip: ["gzip", "-c"] + level
+    case .xz: ["xz", "-c", "-T1"] + level
+    case .bzip2: ["bzip2", "-c"] + level
+    case .lz4: ["lz4", "-q", "-c"] + level
+    }
+  }
+}
