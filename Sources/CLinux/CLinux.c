@@ -2,10 +2,14 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <linux/ioprio.h>
 #include <sched.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 const int linux_O_PATH = O_PATH;
@@ -44,3 +48,55 @@ int linux_rename_exchange(int directory, const char *one, const char *other) {
 }
 
 int linux_unshare_mounts(void) { return unshare(CLONE_NEWNS); }
+
+int linux_spawn(char *const arguments[], char *const environment[], int input, int output, int error, pid_t *child) {
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_t actions;
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  int result = posix_spawnattr_init(&attributes);
+  if (result != 0) return result;
+  result = posix_spawn_file_actions_init(&actions);
+  if (result != 0) {
+    posix_spawnattr_destroy(&attributes);
+    return result;
+  }
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  // Each of these fails for want of memory alone; then the spawn itself fails as well.
+  if ((result = posix_spawn_file_actions_adddup2(&actions, input, 0)) == 0 &&
+      (result = posix_spawn_file_actions_adddup2(&actions, output, 1)) == 0 &&
+      (result = posix_spawn_file_actions_adddup2(&actions, error, 2)) == 0 &&
+      (result = posix_spawn_file_actions_addclosefrom_np(&actions, 3)) == 0 &&
+      (result = posix_spawn_file_actions_addchdir_np(&actions, "/")) == 0)
+    result = posix_spawnp(child, arguments[0], &actions, &attributes, arguments, environment);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  return result;
+}
+
+void linux_run_in_background(pid_t group) {
+  struct sched_param parameter = {0};
+  sched_setscheduler(group, SCHED_IDLE, &parameter);
+  syscall(SYS_ioprio_set, IOPRIO_WHO_PGRP, group, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+}
+
+int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int linux_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+int linux_pidfd_send_signal(int descriptor, int signal) {
+  return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
+}
+
+int linux_reap(int descriptor, int *code, int *status) {
+  siginfo_t info = {0};
+  if (waitid(P_PIDFD, (id_t)descriptor, &info, WEXITED | WNOHANG) != 0) return -1;
+  if (info.si_pid == 0) return 0;
+  *code = info.si_code;
+  *status = info.si_status;
+  return 1;
+}

@@ -1,17 +1,92 @@
+internal import CLinux
 package import Daemon
+package import EventLoop
+internal import Glibc
 package import Rotation
 
-/// Child processes and signals to others.
+/// Child processes (posix_spawn(3), pidfd_open(2)) and signals to others.
+///
+/// A child ends as an event of the loop: nothing waits for it, and SIGCHLD is not used.
 package final class LinuxProcesses: ProcessSpawner {
-  package init() {}
+  /// What a child must not take for its own: it would speak for the daemon (sd_notify(3), sd_listen_fds(3)).
+  private static let withheld = [
+    "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "MAINPID",
+  ]
+
+  private let driver: EpollDriver
+  private let loop: LoopExecutor
+
+  /// Children of a loop and its driver.
+  package init(driver: EpollDriver, loop: LoopExecutor) {
+    self.driver = driver
+    self.loop = loop
+  }
 
   package func start(
     _ request: ChildRequest, onLine: @escaping (String) -> Void, onEnd: @escaping (ChildEnd) -> Void
   ) throws(Errno) -> any ChildProcess {
-    throw .notImplemented
+    let lines = try ChildLines()
+    let nothing = Descriptor(owning: try check(unsafe open("/dev/null", O_RDWR | O_CLOEXEC)))
+    let output = if case .file(let token) = request.output { token } else { lines.writer }
+    let process = try spawn(
+      request, input: request.input ?? nothing.number, output: output, error: lines.writer)
+    lines.closeWriter()
+    if request.isBackground { linux_run_in_background(process) }
+    let child: LinuxChild
+    do throws(Errno) {
+      child = try LinuxChild(process, lines, on: driver, onLine: onLine, onEnd: onEnd)
+    } catch {
+      // A child that cannot be watched must not run on unseen.
+      _ = Glibc.kill(-process, SIGKILL)
+      var status: Int32 = 0
+      _ = unsafe waitpid(process, &status, 0)
+      throw error
+    }
+    if let limit = request.limit { child.limit(to: limit, on: loop) }
+    return child
   }
 
-  package func signal(pidFile: String, _ signal: Int32) throws(Errno) {
-    throw .notImplemented
+  package func signal(pidFile path: String, _ signal: Int32) throws(Errno) {
+    try PidFile.signal(path, signal)
+  }
+
+  private func spawn(
+    _ request: ChildRequest, input: Int32, output: Int32, error: Int32
+  ) throws(Errno) -> pid_t {
+    var process: pid_t = 0
+    let code = unsafe withStrings(request.arguments) { arguments in
+      unsafe withStrings(environment(with: request.environment)) { environment in
+        unsafe linux_spawn(arguments, environment, input, output, error, &process)
+      }
+    }
+    guard code == 0 else { throw Errno(code) }
+    return process
+  }
+
+  /// The daemon's own environment, without what is only for it, and with what is given.
+  private func environment(with added: [String: String]) -> [String] {
+    var lines: [String] = []
+    var next = unsafe environ
+    while let line = unsafe next.pointee {
+      let text = unsafe String(cString: line)
+      let name = text.utf8.prefix { $0 != UInt8(ascii: "=") }
+      let isOverridden = added.keys.contains { $0.utf8.elementsEqual(name) }
+      if !isOverridden, !Self.withheld.contains(where: { $0.utf8.elementsEqual(name) }) { lines.append(text) }
+      unsafe next += 1
+    }
+    return lines + added.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+  }
+}
+
+/// Calls with the texts as a NULL-terminated array of C strings.
+private func withStrings<Result>(
+  _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+  var pointers: [UnsafeMutablePointer<CChar>?] = unsafe texts.map { unsafe strdup($0) }
+  unsafe pointers.append(nil)
+  defer { unsafe pointers.forEach { unsafe free($0) } }
+  return unsafe pointers.withUnsafeBufferPointer { buffer in
+    guard let start = buffer.baseAddress else { preconditionFailure("An array with a last NULL is not empty.") }
+    return unsafe body(start)
   }
 }

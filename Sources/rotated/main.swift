@@ -70,7 +70,7 @@ func run(
   let loop = LoopExecutor(driver: driver)
   let platform = Platform(
     loop: loop, fileSystem: fileSystem, serviceManager: manager,
-    processes: LinuxProcesses(),
+    processes: LinuxProcesses(driver: driver, loop: loop),
     loadConfig: { ConfigFile.load(arguments.config) },
     loadZone: {
       let (zone, problem) = LocalZone.load()

@@ -42,6 +42,24 @@ int linux_rename_exchange(int directory, const char *one, const char *other);
 // open(2)'s O_PATH, which Glibc hides.
 extern const int linux_O_PATH;
 
+// posix_spawnp(3) in a process group of its own, in the root directory, with no signal blocked or ignored, and with no
+// descriptor but the three given as its standard streams. Returns 0 or an error number, not -1.
+int linux_spawn(char *const arguments[], char *const environment[], int input, int output, int error, pid_t *child);
+
+// The lowest priority on CPU (SCHED_IDLE) and disk (ioprio_set(2)) for a process group.
+void linux_run_in_background(pid_t group);
+
+// pipe2(2) with O_CLOEXEC: reading and writing end.
+int linux_pipe(int ends[2]);
+
+// pidfd_open(2) and pidfd_send_signal(2).
+int linux_pidfd_open(pid_t process);
+int linux_pidfd_send_signal(int descriptor, int signal);
+
+// waitid(2) of a child by its pidfd, without waiting: 1 when it has ended and is reaped, with CLD_EXITED or another code
+// and its status; 0 when it runs.
+int linux_reap(int descriptor, int *code, int *status);
+
 // unshare(2) with CLONE_NEWNS: mounts of the calling thread become its own. For the tests of file systems.
 int linux_unshare_mounts(void);
 

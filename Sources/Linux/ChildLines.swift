@@ -1,0 +1,79 @@
+internal import CLinux
+internal import Glibc
+internal import Rotation
+
+/// The pipe that a child writes to, taken apart into lines.
+final class ChildLines {
+  /// Bytes of one line that are handed on; the rest of it is left out.
+  private static let longestLine = 2048
+  /// Bytes of one child that are handed on.
+  private static let mostBytes = 1 << 18
+  /// Bytes that are read before the loop has its turn again: a child that writes without end does not stop it.
+  private static let readAtOnce = 1 << 16
+
+  /// Watched by the loop.
+  let reader: Int32
+  /// Given to the child.
+  private(set) var writer: Int32
+  private var line: [UInt8] = []
+  private var bytesLeft = ChildLines.mostBytes
+
+  /// Opens a pipe of which only the daemon's end does not wait.
+  init() throws(Errno) {
+    var ends: [Int32] = [0, 0]
+    _ = try check(unsafe linux_pipe(&ends))
+    (reader, writer) = (ends[0], ends[1])
+    _ = fcntl(reader, F_SETFL, O_NONBLOCK)
+  }
+
+  deinit {
+    close(reader)
+    closeWriter()
+  }
+
+  /// Closes the child's end in the daemon, so that the pipe ends with the child.
+  func closeWriter() {
+    guard writer >= 0 else { return }
+    close(writer)
+    writer = -1
+  }
+
+  /// Hands on the whole lines that are there; false at the end of the output.
+  func read(_ onLine: (String) -> Void) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    var total = 0
+    while total < Self.readAtOnce {
+      let count = unsafe Glibc.read(reader, &buffer, buffer.count)
+      if count == 0 { return false }
+      guard count > 0 else { return true }
+      total += count
+      take(buffer[..<count], onLine)
+    }
+    return true
+  }
+
+  /// Hands on what has no newline at its end.
+  func finish(_ onLine: (String) -> Void) {
+    if !line.isEmpty { emit(onLine) }
+  }
+
+  private func take(_ bytes: ArraySlice<UInt8>, _ onLine: (String) -> Void) {
+    for byte in bytes {
+      if byte == UInt8(ascii: "\n") {
+        emit(onLine)
+      } else if line.count < Self.longestLine, bytesLeft > 0 {
+        line.append(byte)
+        bytesLeft -= 1
+        if bytesLeft == 0 {
+          emit(onLine)
+          onLine("(more output is left out)")
+        }
+      }
+    }
+  }
+
+  private func emit(_ onLine: (String) -> Void) {
+    if !line.isEmpty { onLine(String(decoding: line, as: UTF8.self)) }
+    line.removeAll(keepingCapacity: true)
+  }
+}
