@@ -8,16 +8,32 @@ package final class OpenDirectory {
   package let path: String
   /// What the file system knows it by.
   package let token: Int32
+  /// Whose rights are used in it; nil for the daemon's own.
+  package let owner: Owner?
+  /// Whether they are, for a job that says so.
+  package var actsAsOwner = true
   private let release: (Int32) -> Void
 
-  package init(path: String, token: Int32, release: @escaping (Int32) -> Void) {
+  package init(path: String, token: Int32, owner: Owner? = nil, release: @escaping (Int32) -> Void) {
     self.path = path
     self.token = token
+    self.owner = owner
     self.release = release
   }
 
   deinit {
     release(token)
+  }
+
+  /// A user and a group.
+  package struct Owner: Hashable, Sendable {
+    package var user: UInt32
+    package var group: UInt32
+
+    package init(user: UInt32, group: UInt32) {
+      self.user = user
+      self.group = group
+    }
   }
 }
 

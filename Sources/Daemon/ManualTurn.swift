@@ -70,7 +70,9 @@ package struct ManualTurn {
       failures += found.failures.map { Outcome.Failure(step: "look", path: $0.path, errno: $0.errno) }
       for group in found.groups {
         do throws(Errno) {
-          body(job, group, try fileSystem.openDirectory(group.directory))
+          let directory = try fileSystem.openDirectory(group.directory)
+          directory.actsAsOwner = job.policy.handling.actsAsOwner
+          body(job, group, directory)
         } catch {
           failures.append(Outcome.Failure(step: "open", path: group.directory, errno: error))
         }

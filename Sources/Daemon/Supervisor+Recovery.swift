@@ -47,6 +47,7 @@ extension Supervisor {
       let log = LogFinder.join(path, name)
       guard let runtime = claims.owner(of: log).flatMap({ jobs[$0] }) else { continue }
       let job = runtime.job
+      directory.actsAsOwner = job.policy.handling.actsAsOwner
       // What was missed meanwhile is served by a rotation that is finished now.
       let due = runtime.clock?.due(Now(platform.loop), zone: zone)
       switch rotator.recover(name, in: directory, policy: job.policy, serving: due) {

@@ -59,7 +59,7 @@ extension Supervisor {
     for failure in failures { narrator.note(failure) }
     for group in groups {
       let names = candidates(group, cause, &narrator)
-      guard !names.isEmpty, let directory = open(group.directory, &narrator) else { continue }
+      guard !names.isEmpty, let directory = open(group.directory, job.policy, &narrator) else { continue }
       for start in stride(from: 0, to: names.count, by: Self.slice) {
         if start > 0 { await platform.loop.yield() }
         if isStopping || runtime.isRetired { return .interrupted }
@@ -100,9 +100,11 @@ extension Supervisor {
   }
 
   /// nil when the directory cannot be opened; one that is not there has no logs, which is no error.
-  private func open(_ path: String, _ narrator: inout Narrator) -> OpenDirectory? {
+  private func open(_ path: String, _ policy: Policy, _ narrator: inout Narrator) -> OpenDirectory? {
     do throws(Errno) {
-      return try platform.fileSystem.openDirectory(path)
+      let directory = try platform.fileSystem.openDirectory(path)
+      directory.actsAsOwner = policy.handling.actsAsOwner
+      return directory
     } catch {
       narrator.note(LookFailure(path: path, errno: error))
       return nil

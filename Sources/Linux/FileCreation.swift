@@ -13,20 +13,28 @@ enum FileCreation {
   /// fchmod(2) puts them where they were asked to be, on a file with an ACL by its mask. With the model's own mode
   /// both hold exactly.
   static func create(
-    _ name: String, _ attributes: Attributes, like model: String?, in directory: Int32
+    _ name: String, _ attributes: Attributes, like model: String?, in directory: OpenDirectory
   ) throws(Errno) {
     let flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC
-    let file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags, 0o600) })
+    // The name is made with the rights of the directory's owner; what follows is about the new file alone, and may be
+    // more than that owner can do: the log of another user in it.
+    let file = Descriptor(
+      owning: try FileRights.of(directory) { () throws(Errno) in
+        try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags, 0o600) }
+      })
     do throws(Errno) {
       try setOwner(attributes, of: file.number)
       if let model {
         let modelFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-        let source = Descriptor(owning: try unsafe callWithName(model) { unsafe openat(directory, $0, modelFlags) })
+        let source = Descriptor(
+          owning: try unsafe callWithName(model) { unsafe openat(directory.token, $0, modelFlags) })
         try ExtendedAttributes.takeOver(from: source.number, to: file.number)
       }
       _ = try check(fchmod(file.number, attributes.mode & 0o7777))
     } catch {
-      _ = try? unsafe callWithName(name) { unsafe unlinkat(directory, $0, 0) }
+      _ = try? FileRights.of(directory) { () throws(Errno) in
+        try unsafe callWithName(name) { unsafe unlinkat(directory.token, $0, 0) }
+      }
       throw error
     }
   }

@@ -21,7 +21,9 @@ package final class LinuxFileSystem: FileSystem {
       // Linux before 5.6 does not know openat2(2), and seccomp filters older than it refuse it.
       descriptor = try ComponentWalk.openDirectory(path)
     }
-    return OpenDirectory(path: path, token: descriptor) { descriptor in _ = close(descriptor) }
+    return OpenDirectory(path: path, token: descriptor, owner: FileRights.owner(of: descriptor)) { descriptor in
+      _ = close(descriptor)
+    }
   }
 
   /// As the port says. A name that is not UTF-8 is left out: no config can name it and no plan may touch it.
@@ -52,31 +54,37 @@ package final class LinuxFileSystem: FileSystem {
   package func create(
     _ name: String, _ attributes: Attributes, like model: String?, in directory: OpenDirectory
   ) throws(Errno) {
-    try FileCreation.create(name, attributes, like: model, in: directory.token)
+    try FileCreation.create(name, attributes, like: model, in: directory)
   }
 
   package func rename(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
-    try withoutFlagMeansInvalid { () throws(Errno) in
+    try withoutFlagMeansInvalid(in: directory) { () throws(Errno) in
       try unsafe callWithNames(old, new) { unsafe linux_rename_noreplace(directory.token, $0, $1) }
     }
   }
 
   package func exchange(_ one: String, _ other: String, in directory: OpenDirectory) throws(Errno) {
-    try withoutFlagMeansInvalid { () throws(Errno) in
+    try withoutFlagMeansInvalid(in: directory) { () throws(Errno) in
       try unsafe callWithNames(one, other) { unsafe linux_rename_exchange(directory.token, $0, $1) }
     }
   }
 
   package func replace(_ new: String, with old: String, in directory: OpenDirectory) throws(Errno) {
-    try unsafe callWithNames(old, new) { unsafe renameat(directory.token, $0, directory.token, $1) }
+    try FileRights.of(directory) { () throws(Errno) in
+      try unsafe callWithNames(old, new) { unsafe renameat(directory.token, $0, directory.token, $1) }
+    }
   }
 
   package func link(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
-    try unsafe callWithNames(old, new) { unsafe linkat(directory.token, $0, directory.token, $1, 0) }
+    try FileRights.of(directory) { () throws(Errno) in
+      try unsafe callWithNames(old, new) { unsafe linkat(directory.token, $0, directory.token, $1, 0) }
+    }
   }
 
   package func remove(_ name: String, in directory: OpenDirectory) throws(Errno) {
-    _ = try unsafe callWithName(name) { unsafe unlinkat(directory.token, $0, 0) }
+    _ = try FileRights.of(directory) { () throws(Errno) in
+      try unsafe callWithName(name) { unsafe unlinkat(directory.token, $0, 0) }
+    }
   }
 
   package func read(_ name: String, in directory: OpenDirectory) throws(Errno) -> [UInt8]? {
@@ -92,9 +100,11 @@ package final class LinuxFileSystem: FileSystem {
   }
 
   /// A kernel without renameat2(2) says ENOSYS where a file system without the flag says EINVAL: one fallback for both.
-  private func withoutFlagMeansInvalid(_ body: () throws(Errno) -> Void) throws(Errno) {
+  private func withoutFlagMeansInvalid(
+    in directory: OpenDirectory, _ body: () throws(Errno) -> Void
+  ) throws(Errno) {
     do throws(Errno) {
-      try body()
+      try FileRights.of(directory, body)
     } catch  where error == .notImplemented {
       throw .invalid
     }

@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <malloc.h>
 #include <sys/epoll.h>
+#include <sys/fsuid.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>

@@ -1,0 +1,34 @@
+internal import CLinux
+internal import Daemon
+internal import Glibc
+internal import Rotation
+
+/// Root with the file rights of another user, for as long as one call takes (setfsuid(2)).
+///
+/// In a directory that belongs to a user, root could be led to do what that user may not do: by names that are swapped,
+/// by links, by files put there in advance. A call that is made with the user's own rights can do no more than the user
+/// could. It drops the capabilities over files with it, and only on this thread.
+enum FileRights {
+  /// Calls with the rights of a directory's owner, where it has one to act as.
+  static func of<Result>(
+    _ directory: OpenDirectory, _ body: () throws(Errno) -> Result
+  ) throws(Errno) -> Result {
+    guard directory.actsAsOwner, let owner = directory.owner else { return try body() }
+    let group = setfsgid(owner.group)
+    let user = setfsuid(owner.user)
+    defer {
+      setfsuid(uid_t(bitPattern: user))
+      setfsgid(gid_t(bitPattern: group))
+    }
+    // Neither call reports an error but by having changed nothing; with root's own rights nothing is done here.
+    guard setfsuid(.max) == Int32(bitPattern: owner.user) else { throw .notPermitted }
+    return try body()
+  }
+
+  /// The owner of an open directory, if the daemon is root and the owner is not.
+  static func owner(of descriptor: Int32) -> OpenDirectory.Owner? {
+    var status = stat()
+    guard geteuid() == 0, unsafe fstat(descriptor, &status) == 0, status.st_uid != 0 else { return nil }
+    return OpenDirectory.Owner(user: status.st_uid, group: status.st_gid)
+  }
+}
