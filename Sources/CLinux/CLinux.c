@@ -13,6 +13,25 @@
 #include <unistd.h>
 
 const int linux_O_PATH = O_PATH;
+const int linux_O_TMPFILE = O_TMPFILE;
+const int linux_F_SETLEASE = F_SETLEASE;
+const int linux_F_GETLEASE = F_GETLEASE;
+
+static void take(struct linux_status *result, const struct statx *status) {
+  *result = (struct linux_status){
+      .mode = status->stx_mode,
+      .user = status->stx_uid,
+      .group = status->stx_gid,
+      .links = status->stx_nlink,
+      .inode = status->stx_ino,
+      .size = (int64_t)status->stx_size,
+      .modified_seconds = status->stx_mtime.tv_sec,
+      .modified_nanoseconds = status->stx_mtime.tv_nsec,
+      .born_seconds = status->stx_btime.tv_sec,
+      .born_nanoseconds = status->stx_btime.tv_nsec,
+      .has_born = (status->stx_mask & STATX_BTIME) != 0,
+  };
+}
 
 int linux_openat2_no_symlinks(int directory, const char *path, int flags) {
   struct open_how how = {.flags = (uint64_t)flags, .resolve = RESOLVE_NO_SYMLINKS};
@@ -23,19 +42,15 @@ int linux_status_at(int directory, const char *name, struct linux_status *result
   struct statx status;
   int error = statx(directory, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &status);
   if (error != 0) return error;
-  *result = (struct linux_status){
-      .mode = status.stx_mode,
-      .user = status.stx_uid,
-      .group = status.stx_gid,
-      .links = status.stx_nlink,
-      .inode = status.stx_ino,
-      .size = (int64_t)status.stx_size,
-      .modified_seconds = status.stx_mtime.tv_sec,
-      .modified_nanoseconds = status.stx_mtime.tv_nsec,
-      .born_seconds = status.stx_btime.tv_sec,
-      .born_nanoseconds = status.stx_btime.tv_nsec,
-      .has_born = (status.stx_mask & STATX_BTIME) != 0,
-  };
+  take(result, &status);
+  return 0;
+}
+
+int linux_status_of(int file, struct linux_status *result) {
+  struct statx status;
+  int error = statx(file, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status);
+  if (error != 0) return error;
+  take(result, &status);
   return 0;
 }
 

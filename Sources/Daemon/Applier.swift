@@ -44,6 +44,8 @@ package struct Applier {
       try link(old, to: new, in: directory)
     case .replace(let live, let staging):
       try fileSystem.replace(live, with: staging, in: directory)
+    case .remove(let name, .prune), .remove(let name, .compressed):
+      try fileSystem.removeReleased(name, in: directory)
     case .remove(let name, .leftover):
       try removeEmpty(name, in: directory)
     case .remove(let name, _):

@@ -33,7 +33,7 @@ package struct ManualTurn {
             if let listing = group.listing {
               try reader.read(name, in: directory, listing: listing)
             } else {
-              try reader.probe(name, in: directory)
+              try reader.probe(name, in: directory, suffix: job.policy.handling.compression?.suffix)
             }
           let verdict = Planner.plan(inventory, job.policy, .rotate)
           previews.append(Preview(job: job.name, path: path, verdict: verdict))

@@ -54,7 +54,7 @@ package struct Narrator {
         let message = "job \(job): \(path.printable): two files had one version number; one is now \(name.printable)"
         events.append(.rotated(Report(.note, .warning, message, job: job, log: path)))
       }
-      for failure in rotated.unremoved {
+      for failure in rotated.unremoved where failure.errno != .busy {
         let what = "\(failure.step.printable): \(failure.errno)"
         events.append(.trouble(path: path + " surplus", trouble(.error, path, what, failure.errno)))
       }

@@ -10,6 +10,8 @@ package struct Platform: @unchecked Sendable {
   package var fileSystem: any FileSystem
   package var serviceManager: any ServiceManager
   package var processes: any ProcessSpawner
+  /// How many processors there are.
+  package var processors = 1
   /// Reads and compiles the config anew; what cannot be read is a diagnostic.
   package var loadConfig: () -> ConfigResult
   /// The local time zone, read anew; nil when it cannot be read, and then the one before stays.

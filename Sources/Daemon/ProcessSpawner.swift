@@ -54,9 +54,12 @@ package protocol ProcessSpawner: AnyObject {
   /// Starts a child in a process group of its own.
   ///
   /// - Parameters:
+  ///   - request: what to start, and how.
   ///   - onLine: called for each line that the child writes, on the loop's thread; longer lines are cut.
   ///   - onEnd: called once, on the loop's thread, never before this returns, when the child has ended and its output
   ///     was read.
+  /// - Returns: the child, which runs on when nobody keeps this.
+  /// - Throws: what posix_spawnp(3) gives, and `Errno.noEntry` above all; then neither closure is called.
   func start(
     _ request: ChildRequest, onLine: @escaping (String) -> Void, onEnd: @escaping (ChildEnd) -> Void
   ) throws(Errno) -> any ChildProcess

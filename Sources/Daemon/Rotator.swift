@@ -68,7 +68,7 @@ package final class Rotator {
     var records: [StateRecord] = []
     defer { state.record(records) }
     do throws(Outcome.Failure) {
-      let inventory = try look(name, in: directory, listing: nil, path)
+      let inventory = try look(name, in: directory, listing: nil, policy, path)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
       let verdict = Planner.plan(inventory, policy, demand, renames: support(directory))
       var plan = Plan()
@@ -111,7 +111,7 @@ package final class Rotator {
       if let intent = known?.intent, let outcome = finish(intent, name, in: directory, policy, cause) {
         return .settled(outcome)
       }
-      let inventory = try look(name, in: directory, listing: listing, path)
+      let inventory = try look(name, in: directory, listing: listing, policy, path)
       if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes {
         return .settled(.skipped(.nothingToDo))
       }
@@ -139,11 +139,11 @@ package final class Rotator {
   }
 
   private func look(
-    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ path: String
+    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ policy: Policy, _ path: String
   ) throws(Outcome.Failure) -> Inventory {
     do throws(Errno) {
       if let listing { return try reader.read(name, in: directory, listing: listing) }
-      return try reader.probe(name, in: directory)
+      return try reader.probe(name, in: directory, suffix: policy.handling.compression?.suffix)
     } catch {
       throw Outcome.Failure(step: "look", path: path, errno: error)
     }
@@ -175,7 +175,7 @@ package final class Rotator {
         return .rotated(rotated)
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
-          let inventory = try? look(work.name, in: directory, listing: nil, work.path)
+          let inventory = try? look(work.name, in: directory, listing: nil, policy, work.path)
         else { return .failed(failure(error, in: directory)) }
         let demand: Demand = work.intent.map { .finish($0) } ?? .settle
         plan = Plan()

@@ -8,6 +8,8 @@ package struct StatusBoard {
   private var last: (log: String, at: WallTime)?
   /// Jobs of which some log could not be rotated, with what went wrong.
   private var failing: [String: String] = [:]
+  /// Jobs of which some archive waits for its writer, or could not be compressed.
+  private var waiting: [String: String] = [:]
   /// Why the config in force is not the one on disk; nil when it is.
   package var configProblem: String?
 
@@ -25,9 +27,14 @@ package struct StatusBoard {
     failing[job] = failure
   }
 
+  /// What holds up the job's archives; nil when nothing does.
+  package mutating func note(upkeepOf job: String, _ trouble: String?) {
+    waiting[job] = trouble
+  }
+
   /// Forgets the troubles of jobs that are no more.
   package mutating func forget(jobs names: some Sequence<String>) {
-    for name in names { failing[name] = nil }
+    for name in names { (failing[name], waiting[name]) = (nil, nil) }
   }
 
   /// For `STATUS=`: `4 jobs, 12 rotations, last /tmp/file1 at 12:00:30; failing: file3`.
@@ -37,6 +44,11 @@ package struct StatusBoard {
     if !failing.isEmpty {
       let names = failing.keys.sorted()
       text += "; failing: " + names.prefix(3).joined(separator: ", ")
+      if names.count > 3 { text += " and \(names.count - 3) more" }
+    }
+    if !waiting.isEmpty {
+      let names = waiting.keys.sorted()
+      text += "; archives held up: " + names.prefix(3).joined(separator: ", ")
       if names.count > 3 { text += " and \(names.count - 3) more" }
     }
     if let configProblem { text += "; \(configProblem)" }

@@ -36,6 +36,18 @@ extension Supervisor {
     }
   }
 
+  /// What compression was about to remove when it was cut off.
+  private func settleSpent(_ entries: [DirectoryEntry], in directory: OpenDirectory) {
+    let spent = entries.map(\.name).filter { StagingName.spentArchive(of: $0) != nil }
+    guard !spent.isEmpty else { return }
+    let names = Set(entries.map(\.name))
+    for name in spent {
+      guard let archive = StagingName.spentArchive(of: name).flatMap(ArchiveName.parse) else { continue }
+      guard claims.owner(of: LogFinder.join(directory.path, archive.base)) != nil else { continue }
+      finisher.settleSpent(name, in: directory, listing: names)
+    }
+  }
+
   /// Settles the logs of one directory: those named, and those with a staging file. What cannot be looked into now
   /// is reported by the job's own turn.
   private func recover(_ path: String, known: Set<String>, _ jobs: [Int: JobRuntime]) {
@@ -43,6 +55,7 @@ extension Supervisor {
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
     let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
+    settleSpent(entries, in: directory)
     for name in known.union(listing.staged).sorted() {
       let log = LogFinder.join(path, name)
       guard let runtime = claims.owner(of: log).flatMap({ jobs[$0] }) else { continue }

@@ -54,6 +54,8 @@ extension Supervisor {
   }
 
   private func takeTurn(_ runtime: JobRuntime, _ job: Job, _ cause: Cause) async -> TurnEnd {
+    var rotated: [RotatedLog] = []
+    defer { if !rotated.isEmpty { afterNotices(rotated, of: runtime) } }
     var narrator = Narrator(job: job.name, zone: zone, next: runtime.clock?.next, now: Now(platform.loop))
     let (groups, failures) = finder.find(job, index: runtime.index)
     for failure in failures { narrator.note(failure) }
@@ -70,6 +72,7 @@ extension Supervisor {
           owned, in: directory, listing: group.listing, policy: job.policy, cause: cause)
         for (name, outcome) in zip(owned, outcomes) {
           narrator.note(outcome, of: LogFinder.join(group.directory, name))
+          if let log = rotatedLog(name, in: group.directory, outcome, job) { rotated.append(log) }
         }
         tell(&narrator, runtime)
       }

@@ -14,6 +14,7 @@ package actor Supervisor {
 
   let platform: Platform
   let rotator: Rotator
+  let finisher: Finisher
   var state: StateStore { rotator.state }
   private(set) var finder: LogFinder
   private(set) var claims: Claims
@@ -36,6 +37,8 @@ package actor Supervisor {
     self.claims = Claims(configuration)
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
+    self.finisher = Finisher(
+      platform: platform, maxChildren: configuration.daemon.maxChildren ?? max(1, platform.processors / 2))
     for (index, job) in configuration.jobs.enumerated() {
       jobs[job.name] = JobRuntime(job, index: index, loop: platform.loop)
     }
@@ -58,6 +61,8 @@ package actor Supervisor {
     platform.report(Report(.started, .notice, "started with \(text)"))
     platform.serviceManager.notify(.ready(status: text))
     isStarted = true
+    finisher.onTrouble = { [weak self] job, trouble in self?.noteUpkeep(of: job, trouble) }
+    await sweep(runtimes)
     if wantsReload { await reload() }
   }
 
@@ -77,6 +82,7 @@ package actor Supervisor {
     isStopping = true
     platform.serviceManager.notify(.stopping(status: "stopping"))
     for runtime in jobs.values { runtime.alarm.ring() }
+    finisher.stop()
     watchdogAlarm?.ring()
     endIfDone()
   }
@@ -153,7 +159,7 @@ package actor Supervisor {
     var former = jobs
     jobs = [:]
     var added: [JobRuntime] = []
-    var changed = 0
+    var changed: [JobRuntime] = []
     for (index, job) in configuration.jobs.enumerated() {
       guard let runtime = former.removeValue(forKey: job.name) else {
         let runtime = JobRuntime(job, index: index, loop: loop)
@@ -164,7 +170,7 @@ package actor Supervisor {
       jobs[job.name] = runtime
       runtime.index = index
       if runtime.job != job {
-        changed += 1
+        changed.append(runtime)
         change(runtime, to: job)
       }
     }
@@ -176,14 +182,16 @@ package actor Supervisor {
     status.configProblem = nil
     status.jobs = jobs.count
     status.forget(jobs: former.keys)
+    finisher.forget(jobs: former.keys)
     setClocks(of: added)
     await recover(added)
     begin(added.filter { !$0.isRetired })
     platform.report(
       Report(
         .reloaded, .notice,
-        "config reloaded: \(added.count) added, \(changed) changed, \(former.count) removed, "
-          + "\(configuration.jobs.count - added.count - changed) unchanged"))
+        "config reloaded: \(added.count) added, \(changed.count) changed, \(former.count) removed, "
+          + "\(configuration.jobs.count - added.count - changed.count) unchanged"))
+    await sweep(added + changed)
   }
 
   /// Gives a job its new settings. The phase of its schedule stays if the schedule does.

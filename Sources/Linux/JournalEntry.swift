@@ -57,6 +57,7 @@ extension Report.Kind {
     case .recovered: "e12045be8a874342998facc6945a508a"
     case .failed: "41bc3780ec20413696425109abef517e"
     case .configRejected: "e580d5c54693461f88b5304e7077ca55"
+    case .compressed: "5e0cbf9f4b7f4e2f8f3a0f6d1c7be9a4"
     case .stateRebuilt: "a10dbd915271477d993ca954c13cdaa2"
     case .note: "0271cefc6c3e482e963d7e0e43a19245"
     }

@@ -1,6 +1,6 @@
 internal import CLinux
 package import Daemon
-internal import EventLoop
+package import EventLoop
 internal import Glibc
 package import Rotation
 
@@ -8,7 +8,28 @@ package import Rotation
 ///
 /// Nothing here follows a symbolic link but `look`, which decides nothing. Tokens of its directories are descriptors.
 package final class LinuxFileSystem: FileSystem {
-  package init() {}
+  private let driver: EpollDriver?
+  private var releases: ReleaseWatch?
+
+  /// The disk; without a driver, nobody is told when an archive has been let go of.
+  package init(driver: EpollDriver? = nil) {
+    self.driver = driver
+    // A lease that is broken is signalled; a process that does not look has nothing to do about it (fcntl(2)).
+    _ = signal(SIGIO, SIG_IGN)
+  }
+
+  /// Opened at its first use: most daemons compress nothing.
+  func releaseWatch() -> ReleaseWatch? {
+    if releases == nil, let driver { releases = try? ReleaseWatch(on: driver) }
+    return releases
+  }
+
+  /// What an open file is.
+  static func status(of file: Int32) throws(Errno) -> FileStatus {
+    var status = linux_status()
+    _ = try check(unsafe linux_status_of(file, &status))
+    return FileStatus(status)
+  }
 
   package func openDirectory(_ path: String) throws(Errno) -> OpenDirectory {
     guard path.utf8.first == UInt8(ascii: "/") else { throw .invalid }
@@ -113,7 +134,7 @@ package final class LinuxFileSystem: FileSystem {
 
 extension FileStatus {
   /// Translates what statx(2) has given.
-  fileprivate init(_ status: linux_status) {
+  init(_ status: linux_status) {
     let kind: Kind =
       switch status.mode & UInt32(S_IFMT) {
       case UInt32(S_IFREG): .regular

@@ -44,24 +44,10 @@ package final class ZoneWatch {
   private static func names(_ wanted: [UInt8], in source: Int32) -> Bool {
     var isNamed = false
     var buffer = [UInt8](repeating: 0, count: 4096)
-    let header = MemoryLayout<inotify_event>.size
     while case let count = unsafe read(source, &buffer, buffer.count), count > 0 {
-      var rest = buffer[..<count]
-      while rest.count >= header {
-        // struct inotify_event: wd, mask, cookie and len, of 32 bits each, and a name filled up with NUL.
-        let mask = number(rest.dropFirst(4))
-        let length = Int(number(rest.dropFirst(12)))
-        let name = rest.dropFirst(header).prefix(length).prefix { $0 != 0 }
-        if name.elementsEqual(wanted) || mask & UInt32(IN_Q_OVERFLOW) != 0 { isNamed = true }
-        rest = rest.dropFirst(header + length)
-      }
+      for event in InotifyEvents(buffer[..<count])
+      where event.name.elementsEqual(wanted) || event.mask & UInt32(IN_Q_OVERFLOW) != 0 { isNamed = true }
     }
     return isNamed
-  }
-
-  /// Four bytes in the order of the machine.
-  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    let little = bytes.prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    return UInt32(littleEndian: little)
   }
 }

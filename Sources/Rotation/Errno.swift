@@ -9,8 +9,11 @@ package struct Errno: Error, Hashable, Sendable {
   // The numbers are those of Linux on every architecture that Swift runs on (asm-generic/errno-base.h, errno.h).
   package static let notPermitted = Errno(1)
   package static let noEntry = Errno(2)
+  package static let noProcess = Errno(3)
   package static let io = Errno(5)
+  package static let again = Errno(11)
   package static let permission = Errno(13)
+  package static let busy = Errno(16)
   package static let exists = Errno(17)
   package static let crossDevice = Errno(18)
   package static let notDirectory = Errno(20)
@@ -30,6 +33,7 @@ extension Errno: CustomStringConvertible {
   private static let texts: [Int32: String] = [
     1: "operation not permitted (EPERM)",
     2: "no such file or directory (ENOENT)",
+    3: "no such process (ESRCH)",
     4: "interrupted system call (EINTR)",
     5: "input/output error (EIO)",
     11: "resource temporarily unavailable (EAGAIN)",

@@ -38,11 +38,14 @@ package struct Version: Hashable, Sendable {
   /// Empty for a plain archive, else `.gz` and its like.
   package var suffix: String
   package var inode: UInt64
+  /// Last modification; known where two files have one number.
+  package var modified: WallTime?
 
-  package init(number: Int, suffix: String = "", inode: UInt64) {
+  package init(number: Int, suffix: String = "", inode: UInt64, modified: WallTime? = nil) {
     self.number = number
     self.suffix = suffix
     self.inode = inode
+    self.modified = modified
   }
 }
 

@@ -38,6 +38,13 @@ package enum Limits {
   /// How long the state remembers a log that is rotated no more: longer than a monthly job may be late.
   package static let stateMemory = Span.seconds(40 * 86_400)
 
+  /// How often an archive is looked at after each sign that its writer may have let go: after 1 ms, 4 ms and so on, up
+  /// to a second. The sign comes a little before the fact, by up to 79 ms on xfs.
+  package static let releaseLooks = 6
+
+  /// How long a compressor may take for so many bytes: an hour, and more for what would come to less than 64 KiB a second.
+  package static func compressionLimit(bytes: Int64) -> Span { .seconds(3600 + bytes / 65_536) }
+
   /// Turns in progress at a time. All run on one thread; more would only hold more memory.
   package static let maxTurns = 256
 

@@ -2,7 +2,7 @@
 package enum Step: Hashable, Sendable {
   /// Why a name is moved or removed; for people.
   package enum Purpose: String, Hashable, Sendable {
-    case shift, publish, setAside = "set aside", prune, leftover, moved
+    case shift, publish, setAside = "set aside", prune, leftover, moved, compressed
   }
 
   /// Make the new live log, empty and with its final attributes, under its staging name.

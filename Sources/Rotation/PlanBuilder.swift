@@ -19,6 +19,7 @@ struct PlanBuilder {
   /// Finishes what an interrupted rotation left: a file under two of our names, a file under the staging name.
   mutating func settle(_ intent: Intent?) {
     dropSecondNames()
+    dropCompressed()
     guard let staged = inventory.staging else { return }
     if inventory.versions.contains(where: { $0.inode == staged.inode }) {
       remove(staging, .moved)
@@ -48,6 +49,15 @@ struct PlanBuilder {
     where inventory.versions.contains(where: { $0.inode == version.inode && $0.number == version.number + 1 }) {
       remove(name(version), .moved)
       inventory.versions.removeAll { $0 == version }
+    }
+  }
+
+  /// A plain archive beside the whole of it, compressed: what was cut off was its removal.
+  private mutating func dropCompressed() {
+    for plain in inventory.versions
+    where inventory.versions.contains(where: { $0.number == plain.number && Upkeep.isWhole($0, of: plain) }) {
+      remove(name(plain), .compressed)
+      inventory.versions.removeAll { $0 == plain }
     }
   }
 
@@ -130,17 +140,10 @@ struct PlanBuilder {
     }
   }
 
-  /// Removes versions beyond `keep`, the oldest first, so far as they follow on each other from 1 upwards. What lies
-  /// beyond a gap was not put there by rotations (`app.log.2024` may be anybody's), and stays.
+  /// Removes versions beyond `keep`.
   mutating func prune() {
-    var last = 0
-    var surplus: [Version] = []
-    for version in inventory.versions {
-      guard version.number <= last + 1 else { break }
-      last = version.number
-      if version.number > policy.keep { surplus.append(version) }
-    }
-    for version in surplus.reversed() { remove(name(version), .prune) }
+    let surplus = Upkeep.surplus(inventory.versions, keep: policy.keep)
+    for version in surplus { remove(name(version), .prune) }
     inventory.versions.removeAll { surplus.contains($0) }
   }
 

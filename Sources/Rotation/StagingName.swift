@@ -2,9 +2,25 @@
 /// the exchange and its move to version 1: `.NAME.rotated`. Hidden, so that no pattern of a reader matches it.
 package enum StagingName {
   private static let suffix = ".rotated"
+  private static let spentSuffix = ".rotated-spent"
 
   /// The staging name of a log.
   package static func of(_ log: String) -> String { "." + log + suffix }
+
+  /// The hidden name of an archive that its compressed copy has replaced, for the moment before it is removed.
+  package static func ofSpent(_ archive: String) -> String { "." + archive + spentSuffix }
+
+  /// The archive whose hidden name this is; nil for every other name.
+  package static func spentArchive(of name: String) -> String? {
+    let bytes = name.utf8
+    guard bytes.first == UInt8(ascii: "."), bytes.count > spentSuffix.utf8.count + 1, name.hasSuffix(spentSuffix) else {
+      return nil
+    }
+    return String(name.dropFirst().dropLast(spentSuffix.count))
+  }
+
+  /// The hidden name of what is being made of an archive, where files without a name cannot be had.
+  package static func ofOutput(_ archive: String) -> String { "." + archive + ".rotated-output" }
 
   /// The log whose staging name this is; nil for every other name.
   package static func log(of name: String) -> String? {

@@ -51,14 +51,6 @@ func watchZone(on driver: EpollDriver, for manager: SystemdServiceManager, _ wri
 func run(
   _ arguments: Arguments, _ configuration: consuming Configuration, _ writer: ReportWriter
 ) throws(StartFailure) {
-  let fileSystem = LinuxFileSystem()
-  let session: StateSession
-  do throws(StateFailure) {
-    session = try StateSession.open(arguments.state, fileSystem)
-  } catch {
-    throw StartFailure(message: error.message, exitCode: 1)
-  }
-  defer { session.close() }
   let driver: EpollDriver
   let manager: SystemdServiceManager
   do throws(SystemCallError) {
@@ -67,8 +59,16 @@ func run(
   } catch {
     throw StartFailure(message: "cannot set up the event loop: \(error)", exitCode: 1)
   }
+  let fileSystem = LinuxFileSystem(driver: driver)
+  let session: StateSession
+  do throws(StateFailure) {
+    session = try StateSession.open(arguments.state, fileSystem)
+  } catch {
+    throw StartFailure(message: error.message, exitCode: 1)
+  }
+  defer { session.close() }
   let loop = LoopExecutor(driver: driver)
-  let platform = Platform(
+  var platform = Platform(
     loop: loop, fileSystem: fileSystem, serviceManager: manager,
     processes: LinuxProcesses(driver: driver, loop: loop),
     loadConfig: { ConfigFile.load(arguments.config) },
@@ -79,6 +79,7 @@ func run(
       return nil
     },
     report: writer.write)
+  platform.processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)
   let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
   manager.onRequest = { request in

@@ -49,6 +49,19 @@ package final class SimulatedFileSystem: FileSystem {
   private var freed: [UInt64] = []
   /// Inodes that a writer of the test holds open: they outlive their last name.
   private var held: [UInt64: Int] = [:]
+  /// Inodes that the daemon holds open.
+  private var kept: [UInt64: Int] = [:]
+  private var watchers: [UInt64: [Watcher]] = [:]
+  /// What children have written, by the token of their output.
+  package var outputs: [Int32: [UInt8]] = [:]
+  /// What children read, by the token of their input.
+  private var inputs: [Int32: UInt64] = [:]
+  /// Whether the file system can give no leases (NFS, FUSE).
+  package var hasNoLeases = false
+
+  private struct Watcher {
+    weak var hold: SimulatedHold?
+  }
 
   package init() {}
 
@@ -76,6 +89,7 @@ package final class SimulatedFileSystem: FileSystem {
     if let inode = directories[directory]?[name] {
       guard nodes[inode]?.kind == .regular else { return nil }
       held[inode, default: 0] += 1
+      tellWatchers(of: inode, isOpen: true)
       return inode
     }
     guard directories[directory] != nil else { return nil }
@@ -94,8 +108,12 @@ package final class SimulatedFileSystem: FileSystem {
   package func close(_ inode: UInt64) {
     held[inode, default: 1] -= 1
     if held[inode] == 0 { held[inode] = nil }
+    tellWatchers(of: inode, isOpen: false)
     dropIfUnused(inode)
   }
+
+  /// What a child finds on its standard input.
+  package func input(_ token: Int32?) -> [UInt8] { token.flatMap { inputs[$0] }.flatMap { nodes[$0]?.content } ?? [] }
 
   /// Puts something under a name, as an administrator or an attacker may.
   package func plant(_ kind: FileStatus.Kind, at path: String, content: String = "") {
@@ -140,9 +158,41 @@ package final class SimulatedFileSystem: FileSystem {
   }
 
   private func dropIfUnused(_ inode: UInt64) {
-    guard let node = nodes[inode], node.links == 0, held[inode] == nil else { return }
+    guard let node = nodes[inode], node.links == 0, held[inode] == nil, kept[inode] == nil else { return }
     nodes[inode] = nil
     freed.append(inode)
+  }
+
+  // MARK: Archives (SimulatedFileSystem+Archives.swift)
+
+  func isOpenForWriting(_ inode: UInt64) -> Bool { held[inode] != nil }
+
+  func keepOpen(_ inode: UInt64) { kept[inode, default: 0] += 1 }
+
+  func letGo(_ inode: UInt64) {
+    kept[inode, default: 1] -= 1
+    if kept[inode] == 0 { kept[inode] = nil }
+    dropIfUnused(inode)
+  }
+
+  func addWatcher(_ hold: SimulatedHold, of inode: UInt64) {
+    watchers[inode] = (watchers[inode] ?? []).filter { $0.hold != nil } + [Watcher(hold: hold)]
+  }
+
+  private func tellWatchers(of inode: UInt64, isOpen: Bool) {
+    for watcher in watchers[inode] ?? [] { watcher.hold?.change(isOpen: isOpen) }
+  }
+
+  func tokenForChild(of inode: UInt64) -> Int32 {
+    nextToken += 1
+    inputs[nextToken] = inode
+    return nextToken
+  }
+
+  func newOutput() -> Int32 {
+    nextToken += 1
+    outputs[nextToken] = []
+    return nextToken
   }
 
   // MARK: What the port's calls share (SimulatedFileSystem+Port.swift)
@@ -190,8 +240,12 @@ package final class SimulatedFileSystem: FileSystem {
       group: node.group, links: node.links, modified: node.modified, born: node.born)
   }
 
-  func make(_ name: String, _ attributes: Attributes, in directory: String) {
+  func make(
+    _ name: String, _ attributes: Attributes, in directory: String, content: [UInt8] = [], modified: WallTime? = nil
+  ) {
     let inode = newNode(.regular, attributes.mode)
+    nodes[inode]?.content = content
+    if let modified { nodes[inode]?.modified = modified }
     nodes[inode]?.user = attributes.user
     nodes[inode]?.group = attributes.group
     directories[directory]?[name] = inode

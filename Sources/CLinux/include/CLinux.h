@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/fsuid.h>
+#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
@@ -36,12 +37,19 @@ struct linux_status {
 // statx(2), symbolic links not followed.
 int linux_status_at(int directory, const char *name, struct linux_status *result);
 
+// statx(2) of an open file.
+int linux_status_of(int file, struct linux_status *result);
+
 // renameat2(2) within one directory, with RENAME_NOREPLACE and RENAME_EXCHANGE.
 int linux_rename_noreplace(int directory, const char *old_name, const char *new_name);
 int linux_rename_exchange(int directory, const char *one, const char *other);
 
 // open(2)'s O_PATH, which Glibc hides.
 extern const int linux_O_PATH;
+// O_TMPFILE of open(2), F_SETLEASE and F_GETLEASE of fcntl(2), likewise.
+extern const int linux_O_TMPFILE;
+extern const int linux_F_SETLEASE;
+extern const int linux_F_GETLEASE;
 
 // posix_spawnp(3) in a process group of its own, in the root directory, with no signal blocked or ignored, and with no
 // descriptor but the three given as its standard streams. Returns 0 or an error number, not -1.

@@ -1,0 +1,57 @@
+package import Rotation
+
+/// The part of the disk's port that is about archives after their rotation: who still writes to them, and how a file takes
+/// another's place.
+package protocol ArchiveFiles: AnyObject {
+  /// Opens an archive, a regular file, to learn when its last writer has let go.
+  func hold(_ name: String, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold
+
+  /// unlink(2) of a file that nobody has open for writing; `Errno.busy` when somebody has. Where the file system cannot
+  /// tell, the file is removed.
+  func removeReleased(_ name: String, in directory: OpenDirectory) throws(Errno)
+
+  /// A new, empty file in the directory that has no name that anybody looks for. `archive` is what it is made of.
+  func stage(for archive: String, in directory: OpenDirectory) throws(Errno) -> any StagedFile
+
+  /// fsync(2) of the directory: its names are on disk when this returns.
+  func sync(_ directory: OpenDirectory) throws(Errno)
+}
+
+/// An archive that is held open until it is known what becomes of it; closed when the last reference goes.
+package protocol ArchiveHold: AnyObject {
+  /// What a child may be given as its standard input, at the first byte after each `prove`.
+  var token: Int32 { get }
+
+  /// Called on the loop's thread when it is worth to look again: a writer has closed the file, or somebody wants to open it
+  /// and waits for us (then `isProven` is false, and `release` lets them go on).
+  var onChange: (() -> Void)? { get set }
+
+  /// Size, times and inode as they are now.
+  func status() throws(Errno) -> FileStatus
+
+  /// Whether no process has the file open for writing, or a shared writable mapping of it. If so, it stays proven until
+  /// somebody wants to open it for writing. Throws where the file system has no leases (fcntl(2), F_SETLEASE).
+  func prove() throws(Errno) -> Bool
+
+  /// Whether nobody has opened the file for writing since it was proven.
+  var isProven: Bool { get }
+
+  /// Gives the proof up.
+  func release()
+
+  /// The processes that have the file open for writing, as far as can be seen: `pid 4711 (app)`.
+  func writers() -> [String]
+}
+
+/// A file that is being made, and goes with its last reference unless it was published.
+package protocol StagedFile: AnyObject {
+  /// What a child may be given as its standard output.
+  var token: Int32 { get }
+
+  /// Bytes so far.
+  func size() throws(Errno) -> Int64
+
+  /// Gives the file owner, mode, times and extended attributes of the model, brings it to the disk (fsync(2)) and then
+  /// gives it its name; `Errno.exists` when that is taken.
+  func publish(as name: String, like model: any ArchiveHold) throws(Errno)
+}

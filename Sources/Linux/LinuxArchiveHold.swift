@@ -1,0 +1,55 @@
+internal import CLinux
+internal import Daemon
+internal import EventLoop
+internal import Glibc
+internal import Rotation
+
+/// An archive that is held open by a descriptor, and proven to have no writer by a read lease on it.
+final class LinuxArchiveHold: ArchiveHold {
+  var onChange: (() -> Void)?
+  private let file: Descriptor
+  private let releases: ReleaseWatch?
+  private var watch: Int32?
+
+  /// Opens a regular file; nothing waits, whatever stands under the name.
+  init(_ name: String, in directory: Int32, releases: ReleaseWatch?) throws(Errno) {
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+    self.file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags) })
+    self.releases = releases
+    var status = stat()
+    _ = try check(unsafe fstat(file.number, &status))
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .invalid }
+    watch = releases?.add(self, file: file.number)
+  }
+
+  deinit {
+    // The lease goes with the descriptor.
+    if let watch { releases?.remove(watch) }
+  }
+
+  var token: Int32 { file.number }
+
+  func status() throws(Errno) -> FileStatus { try LinuxFileSystem.status(of: file.number) }
+
+  func prove() throws(Errno) -> Bool {
+    _ = try check(lseek(file.number, 0, SEEK_SET))
+    do throws(Errno) {
+      _ = try check(fcntl(file.number, linux_F_SETLEASE, F_RDLCK))
+      return true
+    } catch  where error == .again {
+      return false
+    }
+  }
+
+  var isProven: Bool { fcntl(file.number, linux_F_GETLEASE) == F_RDLCK }
+
+  func release() {
+    _ = fcntl(file.number, linux_F_SETLEASE, F_UNLCK)
+  }
+
+  func writers() -> [String] {
+    var status = stat()
+    guard unsafe fstat(file.number, &status) == 0 else { return [] }
+    return OpenFiles.writers(device: status.st_dev, inode: status.st_ino)
+  }
+}

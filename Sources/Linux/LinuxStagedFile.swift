@@ -1,0 +1,62 @@
+internal import CLinux
+internal import Daemon
+internal import EventLoop
+internal import Glibc
+internal import Rotation
+
+/// A file without a name (open(2), O_TMPFILE), or with a hidden one where the file system has no such files.
+final class LinuxStagedFile: StagedFile {
+  private let file: Descriptor
+  private let directory: OpenDirectory
+  /// nil for a file without a name.
+  private var hidden: String?
+
+  /// Makes the file, for nobody's eyes but the daemon's until it is published.
+  init(for archive: String, in directory: OpenDirectory) throws(Errno) {
+    self.directory = directory
+    let number = unsafe openat(directory.token, ".", linux_O_TMPFILE | O_RDWR | O_CLOEXEC, 0o600)
+    if number >= 0 {
+      file = Descriptor(owning: number)
+      return
+    }
+    let code = errno
+    guard code == EOPNOTSUPP || code == EISDIR || code == ENOENT || code == EINVAL else { throw Errno(code) }
+    // What a crash has left under this name was not finished.
+    let name = StagingName.ofOutput(archive)
+    _ = try? unsafe callWithName(name) { unsafe unlinkat(directory.token, $0, 0) }
+    let flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC
+    file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags, 0o600) })
+    hidden = name
+  }
+
+  deinit {
+    guard let hidden else { return }
+    _ = try? unsafe callWithName(hidden) { unsafe unlinkat(directory.token, $0, 0) }
+  }
+
+  var token: Int32 { file.number }
+
+  func size() throws(Errno) -> Int64 { try LinuxFileSystem.status(of: file.number).size }
+
+  func publish(as name: String, like model: any ArchiveHold) throws(Errno) {
+    var status = stat()
+    _ = try check(unsafe fstat(model.token, &status))
+    // Owner first: it takes set-id bits with it; then what the mode rules over; the times last.
+    _ = try check(fchown(file.number, status.st_uid, status.st_gid))
+    try ExtendedAttributes.takeOver(from: model.token, to: file.number)
+    _ = try check(fchmod(file.number, status.st_mode & 0o7777))
+    let times = [status.st_atim, status.st_mtim]
+    _ = try check(unsafe futimens(file.number, times))
+    _ = try check(fsync(file.number))
+    if let hidden {
+      _ = try FileRights.of(directory) { () throws(Errno) in
+        try unsafe callWithNames(hidden, name) { unsafe linux_rename_noreplace(directory.token, $0, $1) }
+      }
+      self.hidden = nil
+      return
+    }
+    _ = try unsafe callWithName(name) { name in
+      unsafe linkat(AT_FDCWD, "/proc/self/fd/\(file.number)", directory.token, name, AT_SYMLINK_FOLLOW)
+    }
+  }
+}

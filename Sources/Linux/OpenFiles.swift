@@ -1,0 +1,55 @@
+internal import Daemon
+internal import Glibc
+
+/// Who has a file open, as /proc shows it (proc(5), /proc/PID/fd and fdinfo).
+enum OpenFiles {
+  /// Descriptors that are looked at, at some microseconds each, before one gives up.
+  private static let mostDescriptors = 20_000
+  /// Processes that are named.
+  private static let mostNamed = 3
+
+  /// The processes that have the file open for writing: `pid 4711 (app)`. Those of other users are seen by root alone, and
+  /// a mapping without a descriptor by nobody.
+  static func writers(device: dev_t, inode: ino_t) -> [String] {
+    var found: [String] = []
+    var left = mostDescriptors
+    let own = "\(getpid())"
+    for process in numbers(in: "/proc") where process != own {
+      for descriptor in numbers(in: "/proc/\(process)/fd") {
+        left -= 1
+        var status = stat()
+        guard unsafe stat("/proc/\(process)/fd/\(descriptor)", &status) == 0 else { continue }
+        guard status.st_dev == device, status.st_ino == inode, isWritable(process, descriptor) else { continue }
+        found.append("pid \(process) (\(name(of: process)))")
+        break
+      }
+      if left <= 0 || found.count == mostNamed { break }
+    }
+    return found
+  }
+
+  /// The third field of a line `flags: 0100001` is the access mode and more, in octal.
+  private static func isWritable(_ process: String, _ descriptor: String) -> Bool {
+    guard let bytes = try? FileContent.read("/proc/\(process)/fdinfo/\(descriptor)", limit: 4096) else { return true }
+    for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: "flags:".utf8) {
+      let digits = line.dropFirst(6).drop { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
+      guard let flags = Int32(String(decoding: digits, as: UTF8.self), radix: 8) else { return true }
+      return flags & O_ACCMODE != O_RDONLY
+    }
+    return true
+  }
+
+  private static func name(of process: String) -> String {
+    let bytes = (try? FileContent.read("/proc/\(process)/comm", limit: 4096)) ?? Array("?".utf8)
+    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+  }
+
+  /// The names in a directory that are decimal numbers.
+  private static func numbers(in path: String) -> [String] {
+    let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { return [] }
+    defer { close(directory) }
+    let entries = (try? DirectoryReader.read(directory)) ?? []
+    return entries.map(\.name).filter { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+  }
+}
