@@ -14,14 +14,15 @@ package struct InventoryReader {
   ) throws(Errno) -> Inventory {
     let live = try fileSystem.status(of: log, in: directory)
     let staging = listing.staged.contains(log) ? try fileSystem.status(of: StagingName.of(log), in: directory) : nil
-    var versions = listing.versions(of: log)
+    var inventory = Inventory(name: log, live: live, staging: staging, versions: listing.versions(of: log))
+    let versions = inventory.versions
     // Of two files of one number the times tell whether one is made of the other.
     for index in versions.indices
     where versions.contains(where: { $0.number == versions[index].number && $0.suffix != versions[index].suffix }) {
-      let name = ArchiveName.plain(log, versions[index].number) + versions[index].suffix
-      versions[index].modified = try fileSystem.status(of: name, in: directory)?.modified
+      let name = inventory.name(of: versions[index])
+      inventory.versions[index].modified = try fileSystem.status(of: name, in: directory)?.modified
     }
-    return Inventory(name: log, live: live, staging: staging, versions: versions)
+    return inventory
   }
 
   /// The inventory by asking for each name, at no more calls in a directory of a million: numbers from 1 up, past the

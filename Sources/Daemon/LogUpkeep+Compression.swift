@@ -78,7 +78,7 @@ extension LogUpkeep {
     // Rotations that came meanwhile have moved it on.
     let inventory = try finisher.reader.probe(order.name, in: directory, suffix: compression.suffix)
     guard let version = inventory.versions.first(where: { $0.inode == inode && $0.suffix.isEmpty }) else { return true }
-    let name = ArchiveName.plain(order.name, version.number)
+    let name = inventory.name(of: version)
     let source = try hold.status()
     try output.publish(as: name + compression.suffix, like: hold)
     try disk.sync(directory)
@@ -116,7 +116,7 @@ extension LogUpkeep {
   /// Returns whether it did.
   func undo(_ version: Version, _ inventory: Inventory, _ directory: OpenDirectory) -> Bool {
     let disk = platform.fileSystem
-    let archive = ArchiveName.plain(order.name, version.number)
+    let archive = inventory.name(of: version)
     guard order.fresh[version.inode] != nil, version.number == 1, version.suffix.isEmpty,
       let live = inventory.live, live.kind == .regular, live.size == 0
     else { return false }

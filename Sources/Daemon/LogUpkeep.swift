@@ -140,7 +140,7 @@ final class LogUpkeep: @unchecked Sendable {
   ) async -> Attempt {
     let now = platform.loop.now()
     if let time = entry.notBefore, now < time { return .at(time) }
-    let name = ArchiveName.plain(order.name, version.number) + version.suffix
+    let name = inventory.name(of: version)
     do throws(Errno) {
       if entry.hold == nil {
         let hold = try platform.fileSystem.hold(name, in: directory)
@@ -230,7 +230,7 @@ final class LogUpkeep: @unchecked Sendable {
     let delay = Span(nanoseconds: timeout << Int64(min(entry.complaints, 6)))
     entry.complaintAt = platform.loop.now().advanced(by: min(delay, max(.seconds(3600), Span(nanoseconds: timeout))))
     entry.looks = 0
-    let name = ArchiveName.plain(order.name, version.number) + version.suffix
+    let name = inventory.name(of: version)
     if order.policy.handling.undoesWhenStuck, undo(version, inventory, directory) { return }
     let writers = entry.hold?.writers() ?? []
     let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")

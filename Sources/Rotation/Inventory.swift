@@ -18,6 +18,9 @@ package struct Inventory: Hashable, Sendable {
 }
 
 extension Inventory {
+  /// The name of an archive.
+  package func name(of version: Version) -> String { ArchiveName.plain(name, version.number) + version.suffix }
+
   /// Version 1, if it is the live log by another name: a rotation by link(2) was cut off there. Another version that is
   /// so was linked by somebody else.
   package var linkedVersion: Version? {
@@ -26,8 +29,7 @@ extension Inventory {
 
   /// The name of the version that is the file of this intent; nil when none is.
   package func archive(holding intent: Intent?) -> String? {
-    versions.first { $0.inode == intent?.inode }
-      .map { ArchiveName.plain(name, $0.number) + $0.suffix }
+    versions.first { $0.inode == intent?.inode }.map(name(of:))
   }
 }
 

@@ -151,9 +151,7 @@ struct PlanBuilder {
 
   private var firstName: String { ArchiveName.plain(inventory.name, 1) }
 
-  private func name(_ version: Version) -> String {
-    ArchiveName.plain(inventory.name, version.number) + version.suffix
-  }
+  private func name(_ version: Version) -> String { inventory.name(of: version) }
 
   private mutating func add(_ inode: UInt64) {
     inventory.versions.insert(Version(number: 1, inode: inode), at: 0)
