@@ -8,6 +8,8 @@ BINDIR ?= $(PREFIX)/bin
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
 DOCDIR ?= $(PREFIX)/share/doc/rotated
+# Cuts of `make test-powercut`.
+CUTS ?= 100
 # Inputs of each target of `make fuzz`.
 FUZZ_RUNS ?= 200000
 # Where `make run` keeps its sample logs.
@@ -24,6 +26,8 @@ SOURCES := Package.swift $(shell find Sources -type f -not -path '*.docc/*')
 BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
 TEST_PACKAGES := strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata
 SYSTEM_PACKAGES := mmdebstrap systemd-container
+POWERCUT_PACKAGES := python3 e2fsprogs xfsprogs mount util-linux gzip
+PEER_PACKAGES := python3 strace logrotate gzip
 BENCH_PACKAGES := logrotate python3 gcc libc6-dev binutils strace valgrind e2fsprogs mount util-linux
 SUITES ?= trixie bookworm
 
@@ -33,7 +37,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
-.PHONY: help run test test-system bench bench-quick build install uninstall deps test-deps system-deps bench-deps check-system check-units format lint fuzz clean
+.PHONY: help run test test-system test-powercut peer-matrix bench bench-quick build install uninstall deps test-deps system-deps \
+  powercut-deps peer-deps bench-deps check-system check-units format lint fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -75,6 +80,16 @@ test-system: ## the service under real systemds (SUITES="trixie bookworm"), in n
 	fi
 	$(MAKE) --no-print-directory build system-deps
 	Tests/system/run.sh $(SUITES)
+
+test-powercut: ## CUTS power cuts of ext4 and xfs under a busy daemon; needs root, and about five seconds a cut
+	@if [ "$$(id -u)" != 0 ]; then
+	  echo "Skipped: the power cuts need root, to mount file systems and shut them down."; exit 0
+	fi
+	$(MAKE) --no-print-directory build powercut-deps
+	python3 Tests/powercut/powercut.py $(RELEASE)/rotated $(CUTS)
+
+peer-matrix: peer-deps ## the kill matrix on logrotate: at how many points it ends right
+	@python3 Tests/peers/logrotate_matrix.py
 
 bench: build bench-deps ## rotated beside logrotate, asyncio and bare system calls: a table, in under 15 minutes
 	@python3 Benchmarks/bench.py
@@ -151,6 +166,12 @@ test-deps: deps ## those that the tests need besides
 system-deps: test-deps ## those that the system tests need besides
 	@$(call need,$(SYSTEM_PACKAGES),command -v mmdebstrap systemd-nspawn)
 
+powercut-deps: deps ## those that the power cuts need besides
+	@$(call need,$(POWERCUT_PACKAGES),command -v python3 mkfs.ext4 mkfs.xfs unshare gzip)
+
+peer-deps: ## those that the matrix of logrotate needs
+	@$(call need,$(PEER_PACKAGES),command -v python3 strace logrotate gzip)
+
 bench-deps: deps ## those that the benchmarks need besides
 	@$(call need,$(BENCH_PACKAGES),command -v logrotate python3 cc objcopy strace valgrind mkfs.ext4 findmnt)
 
@@ -166,13 +187,20 @@ lint: test-deps check-units ## format, house rules and unit file, changing nothi
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
 	$(SWIFT) test --skip-build --disable-xctest --filter StyleTests --quiet
 
-fuzz: check-system ## the parsers of calendars and time spans under libFuzzer, FUZZ_RUNS inputs each
+fuzz: check-system ## the parsers of calendars, time spans and the state under libFuzzer, FUZZ_RUNS inputs each
 	@mkdir -p .build/fuzz
-	for target in Calendar Timespan; do
+	flags="-O -sanitize=fuzzer -parse-as-library -swift-version 6 -package-name rotated -strict-memory-safety"
+	for target in Calendar Timespan State; do
 	  name=$${target,,}
 	  # One module of the pure sources and the target, so that nothing else has to be built for the fuzzer.
-	  $(SWIFT)c -O -sanitize=fuzzer -parse-as-library -swift-version 6 -package-name rotated -module-name Fuzz \
-	    -strict-memory-safety Sources/Rotation/*.swift Tests/Fuzz/$${target}Fuzz.swift -o .build/fuzz/$$name
+	  sources=$$(echo Sources/Rotation/*.swift)
+	  if [ $$target = State ]; then
+	    # This parser imports the pure sources, which are a module beside it then.
+	    $(SWIFT)c $$flags -wmo -module-name Rotation -emit-module -emit-module-path .build/fuzz/Rotation.swiftmodule \
+	      -c Sources/Rotation/*.swift -o .build/fuzz/Rotation.o
+	    sources="-I .build/fuzz .build/fuzz/Rotation.o Sources/Daemon/StateRecord.swift"
+	  fi
+	  $(SWIFT)c $$flags -module-name Fuzz $$sources Tests/Fuzz/$${target}Fuzz.swift -o .build/fuzz/$$name
 	  mkdir -p .build/fuzz/$$name.corpus
 	  # The backtracer hangs in a process that the sanitizer has stopped.
 	  SWIFT_BACKTRACE=enable=no .build/fuzz/$$name -runs=$(FUZZ_RUNS) -dict=Tests/Fuzz/$$name.dict -max_len=64 \

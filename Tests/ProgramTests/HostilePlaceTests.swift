@@ -1,0 +1,202 @@
+import Glibc
+import Testing
+
+/// The daemon where others may write: directories that are swapped for links, names that are not what they seem. It is
+/// root, as in production; whoever attacks has the rights of root as well, which is more than anybody outside has.
+@Suite("In a hostile place", .enabled(if: geteuid() == 0, "the attacks are on a daemon that is root"))
+struct HostilePlaceTests {
+  let scratch: Scratch
+  let socket: NotifySocket
+
+  init() throws {
+    scratch = try Scratch()
+    socket = try NotifySocket(scratch["notify"])
+    for name in ["logs", "outside"] { try scratch.makeDirectory(name) }
+  }
+
+  private func start(_ config: String) throws -> Program {
+    try scratch.write(config, to: "rotated.toml")
+    return try Program(
+      Program.rotated, ["--config", scratch["rotated.toml"], "--state", scratch["state"]],
+      environment: ["NOTIFY_SOCKET": socket.path])
+  }
+
+  /// Everything that can be seen of the files in a directory: a touch of any kind changes it.
+  private func fingerprint(_ directory: String) -> [String: String] {
+    var prints: [String: String] = [:]
+    for name in scratch.list(directory) {
+      var status = stat()
+      guard lstat(scratch["\(directory)/\(name)"], &status) == 0 else { continue }
+      prints[name] =
+        "\(status.st_ino) \(status.st_mode) \(status.st_uid):\(status.st_gid) \(status.st_nlink) \(status.st_size) "
+        + "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
+    }
+    return prints
+  }
+
+  /// Rotations since the daemon's start, as its status tells them.
+  private func rotations() -> Int {
+    let status = socket.receive().last { $0.contains { $0.hasPrefix("STATUS=") } } ?? []
+    let words = status.first { $0.hasPrefix("STATUS=") }?.split(separator: " ") ?? []
+    guard let place = words.firstIndex(where: { $0.hasPrefix("rotation") }), place > 0 else { return 0 }
+    return Int(words[place - 1]) ?? 0
+  }
+
+  private func waitForRotations(_ wanted: Int, _ program: Program) throws {
+    try eventually("\(wanted) rotations; there were \(rotations())", within: 300) {
+      // Its output must not fill the pipe, nor its notifications the socket.
+      _ = program.read()
+      return rotations() >= wanted
+    }
+  }
+
+  private func stop(_ program: Program) throws {
+    #expect(program.threads == 1)
+    program.send(SIGTERM)
+    #expect(try program.waitForEnd() == 0, "\(program.text.suffix(2000))")
+  }
+
+  @Test("ten thousand rotations beside a swap of the directory for a link touch nothing outside of it")
+  func swappedDirectory() throws {
+    let names = (0..<200).map { "app-\($0).log" }
+    for name in names {
+      for file in [name, name + ".1", name + ".2"] { try scratch.write("outside", to: "outside/\(file)") }
+      try scratch.write("inside", to: "logs/\(name)")
+    }
+    let before = fingerprint("outside")
+    let (logs, away, outside) = (scratch["logs"], scratch["away"], scratch["outside"])
+    let program = try start(
+      """
+      [job.app]
+      logs = "\(logs)/app-*.log"
+      every = "10ms"
+      if-empty = true
+      keep = 2
+      [job.one]
+      logs = "\(logs)/app-0.log"
+      size = 1
+      check = "10ms"
+      """)
+    try socket.wait(for: "READY=1")
+    let attacker = Attacker {
+      rename(logs, away)
+      symlink(outside, logs)
+      unlink(logs)
+      rename(away, logs)
+      // Time for the daemon to find the directory: what it does in it goes on through many swaps.
+      usleep(100)
+    }
+    do {
+      try waitForRotations(10_000, program)
+    } catch {
+      _ = attacker.stop()
+      throw error
+    }
+    let (swaps, rotations) = (attacker.stop(), rotations())
+    #expect(swaps > 1000)
+    #expect(fingerprint("outside") == before)
+    try stop(program)
+    print("directory swaps: \(rotations) rotations beside \(swaps) swaps, 0 files touched outside")
+  }
+
+  @Test("a log that is swapped for a link, a hard link or a pipe while it is rotated leads to nothing outside")
+  func swappedLog() throws {
+    for name in ["target", "app.log", "app.log.1"] { try scratch.write("outside", to: "outside/\(name)") }
+    let (log, target) = (scratch["logs/app.log"], scratch["outside/target"])
+    let before = fingerprint("outside").filter { $0.key != "target" }
+    let program = try start(
+      """
+      [job.app]
+      logs = "\(log)"
+      every = "10ms"
+      if-empty = true
+      keep = 3
+      compress = "gzip"
+      """)
+    try socket.wait(for: "READY=1")
+    let attacker = Attacker {
+      unlink(log)
+      symlink(target, log)
+      usleep(300)
+      unlink(log)
+      link(target, log)
+      usleep(300)
+      unlink(log)
+      mkfifo(log, 0o600)
+      usleep(300)
+      unlink(log)
+      let file = open(log, O_WRONLY | O_CREAT | O_EXCL, 0o644)
+      write(file, "inside\n", 7)
+      close(file)
+      usleep(20_000)
+    }
+    do {
+      try waitForRotations(200, program)
+    } catch {
+      _ = attacker.stop()
+      throw error
+    }
+    _ = attacker.stop()
+    try stop(program)
+    #expect(scratch.read("outside/target") == "outside")
+    var status = stat()
+    #expect(stat(target, &status) == 0 && status.st_mode & 0o7777 == 0o644 && status.st_uid == 0)
+    #expect(fingerprint("outside").filter { $0.key != "target" } == before)
+  }
+
+  @Test("names with newlines, quotes, escape sequences and wildcards are rotated, and printed harmlessly")
+  func oddNames() throws {
+    let rotating = [
+      "line\nbreak.log", "quote'\".log", "\u{1B}[31mred\u{7}.log", "back\\slash.log", "*.log", "[a-z]?.log", "-rf.log",
+      "%s%n.log", " spaces .log", "e\u{301}.log", String(repeating: "n", count: 242) + ".log",
+    ]
+    let tooLong = String(repeating: "t", count: 251) + ".log"
+    for name in rotating + [tooLong] { try scratch.write(name, to: "logs/\(name)") }
+    let program = try start(
+      "[job.odd]\nlogs = \"\(scratch["logs"])/*.log\"\nsize = 1\ncheck = \"20ms\"\nkeep = 2\n")
+    var wanted = [tooLong: tooLong]
+    for name in rotating { wanted.merge([name: "", name + ".1": name]) { $1 } }
+    try eventually("every log rotated; there is \(scratch.contents("logs"))") { scratch.contents("logs") == wanted }
+    try program.waitForOutput("its name is too long for the names of a rotation")
+    try stop(program)
+    #expect(!program.text.utf8.contains { $0 < 0x20 && $0 != 0x0A })
+    // One line for each event: no name has begun a line of its own.
+    let beginnings = ["<3>", "<4>", "<5>", "<6>"]
+    #expect(program.text.split(separator: "\n").allSatisfy { line in beginnings.contains { line.hasPrefix($0) } })
+  }
+
+  @Test("what is no regular file is said, and left alone; what was planted as an archive is moved on as it is")
+  func notRegular() throws {
+    try scratch.write("outside", to: "outside/target")
+    let before = fingerprint("outside")
+    try scratch.makeDirectory("logs/directory.log")
+    #expect(mkfifo(scratch["logs/pipe.log"], 0o600) == 0)
+    #expect(symlink(scratch["outside/target"], scratch["logs/link.log"]) == 0)
+    #expect(mknod(scratch["logs/null.log"], S_IFCHR | 0o666, 0x103) == 0)
+    try scratch.write("linked", to: "logs/hard.log")
+    #expect(link(scratch["logs/hard.log"], scratch["logs/other-name"]) == 0)
+    try scratch.write("live", to: "logs/app.log")
+    #expect(symlink(scratch["outside/target"], scratch["logs/app.log.1"]) == 0)
+    #expect(mkfifo(scratch["logs/app.log.2"], 0o600) == 0)
+    let left = ["directory.log", "pipe.log", "link.log", "null.log", "hard.log", "other-name"]
+    let paths = (left.dropLast() + ["app.log"]).map { "\"\(scratch["logs/\($0)"])\"" }.joined(separator: ", ")
+    let program = try start(
+      "[job.odd]\nlogs = [\(paths)]\nevery = \"50ms\"\nkeep = 2\ncompress = \"gzip\"\n")
+    try program.waitForOutput("rotated \(scratch["logs/app.log"])")
+    for (name, words) in [
+      ("directory.log", "it is a directory"), ("pipe.log", "it is not a regular file"),
+      ("link.log", "it is a symbolic link"), ("null.log", "it is not a regular file"),
+      ("hard.log", "it has 2 hard links"),
+    ] {
+      try program.waitForOutput("\(scratch["logs/\(name)"]): not rotated: \(words)")
+    }
+    try eventually("the archive compressed; there is \(scratch.list("logs"))") {
+      scratch.list("logs").contains("app.log.1.gz")
+    }
+    #expect(scratch.list("logs") == (left + ["app.log", "app.log.1.gz", "app.log.2"]).sorted())
+    var target = [CChar](repeating: 0, count: 4096)
+    #expect(readlink(scratch["logs/app.log.2"], &target, target.count) == scratch["outside/target"].utf8.count)
+    #expect(fingerprint("outside") == before)
+    try stop(program)
+  }
+}
