@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -81,8 +82,11 @@ int linux_spawn(char *const arguments[], char *const environment[], int input, i
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
+  // Opened anew, so that the child shares neither offset nor lease with the daemon.
+  char input_path[sizeof "/proc/self/fd/" + 12];
+  snprintf(input_path, sizeof input_path, "/proc/self/fd/%d", input);
   // Each of these fails for want of memory alone; then the spawn itself fails as well.
-  if ((result = posix_spawn_file_actions_adddup2(&actions, input, 0)) == 0 &&
+  if ((result = posix_spawn_file_actions_addopen(&actions, 0, input_path, O_RDONLY, 0)) == 0 &&
       (result = posix_spawn_file_actions_adddup2(&actions, output, 1)) == 0 &&
       (result = posix_spawn_file_actions_adddup2(&actions, error, 2)) == 0 &&
       (result = posix_spawn_file_actions_addclosefrom_np(&actions, 3)) == 0 &&
@@ -97,6 +101,23 @@ void linux_run_in_background(pid_t group) {
   struct sched_param parameter = {0};
   sched_setscheduler(group, SCHED_IDLE, &parameter);
   syscall(SYS_ioprio_set, IOPRIO_WHO_PGRP, group, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+}
+
+int linux_raise_file_limit(uint64_t *before, uint64_t *now) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+  *before = *now = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+  *now = limit.rlim_cur;
+  return 0;
+}
+
+int linux_limit_files(pid_t process, uint64_t files) {
+  struct rlimit limit;
+  if (prlimit(process, RLIMIT_NOFILE, NULL, &limit) != 0) return -1;
+  limit.rlim_cur = files;
+  return prlimit(process, RLIMIT_NOFILE, &limit, NULL);
 }
 
 int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

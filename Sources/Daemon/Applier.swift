@@ -44,7 +44,11 @@ package struct Applier {
       try link(old, to: new, in: directory)
     case .replace(let live, let staging):
       try fileSystem.replace(live, with: staging, in: directory)
-    case .remove(let name, .prune), .remove(let name, .compressed):
+    case .discard(let copy, let source):
+      // Another rotated may have come to the end of this very compression since the look.
+      guard try fileSystem.status(of: source, in: directory) != nil else { throw .noEntry }
+      try fileSystem.remove(copy, in: directory)
+    case .remove(let name, .prune):
       try fileSystem.removeReleased(name, in: directory)
     case .remove(let name, .leftover):
       try removeEmpty(name, in: directory)

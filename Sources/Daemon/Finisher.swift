@@ -11,10 +11,11 @@ internal import Rotation
 //   1. the output, complete and on disk, gets the name of the archive as it is now, with the suffix;
 //   2. the directory is brought to disk;
 //   3. the source gets a hidden name, so that nobody can open it by name any more;
-//   4. if the lease still holds, nobody has opened it: it is removed; else it gets its name back, and the output goes.
+//   4. if the lease still holds, nobody has opened it: it is removed; else the output goes, and it gets its name back.
 //
-// A crash after 1 leaves two files of one number, of the same time of modification: the planner drops the plain one. A
-// crash after 3 leaves the hidden name, which `settleSpent` removes at the next start.
+// A crash after 1 leaves two files of one number and one time of modification, one after 3 the source under its hidden
+// name: `settleSpent` gives it its own back at the next start. In both the source is what counts, since it has every byte,
+// be it that somebody wrote to it after the crash; the output is removed and made again.
 
 /// Waits until writers have let go of archives, compresses them and removes surplus ones.
 ///
@@ -37,7 +38,12 @@ final class Finisher: @unchecked Sendable {
   var tellAgain: ([RotatedLog], Policy) -> Void = { _, _ in }
   /// Called when there is something new to say of a job: its trouble, or nil when it has none.
   var onTrouble: (_ job: String, _ trouble: String?) -> Void = { _, _ in }
+  /// Called when nothing is left to be done.
+  var onIdle: () -> Void = {}
+  /// Archives that are held open.
+  var held = 0
   private var works: [String: LogUpkeep] = [:]
+  private var running = 0
   private(set) var isStopping = false
   /// Directories of which it was said that their file system has no leases.
   private var leaseless: Set<String> = []
@@ -52,15 +58,19 @@ final class Finisher: @unchecked Sendable {
   func attend(_ order: Order) {
     guard !isStopping else { return }
     let path = LogFinder.join(order.directory, order.name)
-    if let work = works[path] {
+    if let work = works[path], !work.isRetired {
       work.adopt(order)
       return
     }
     let work = LogUpkeep(order, path: path, finisher: self)
     works[path] = work
+    running += 1
     Task(executorPreference: platform.loop) {
-      await work.run()
-      self.works[path] = nil
+      // What is ordered while it comes to its end begins it again.
+      repeat { await work.run() } while work.isRenewed && !work.isOver
+      if self.works[path] === work { self.works[path] = nil }
+      self.running -= 1
+      if self.isIdle { self.onIdle() }
     }
   }
 
@@ -71,7 +81,19 @@ final class Finisher: @unchecked Sendable {
   }
 
   /// Whether anything is still going on.
-  var isIdle: Bool { works.isEmpty }
+  var isIdle: Bool { running == 0 }
+
+  /// Whether one more archive may be held open while its writer is waited for.
+  var mayHold: Bool { held < platform.openFiles / Limits.heldShare }
+
+  /// Goes on with what a job says now.
+  func change(job: String, policy: Policy) {
+    for work in works.values where work.order.job == job {
+      var order = work.order
+      order.policy = policy
+      work.adopt(order)
+    }
+  }
 
   /// Ends what is being done for logs of jobs that are no more.
   func forget(jobs names: some Sequence<String>) {
@@ -89,25 +111,64 @@ final class Finisher: @unchecked Sendable {
           + "waiting \(TimeSpan.describe(delay)) instead", errno: errno))
   }
 
-  /// Removes the hidden sources of finished compressions that a crash has left; what is not surely finished is given a name
-  /// that nothing deletes.
-  func settleSpent(_ name: String, in directory: OpenDirectory, listing names: Set<String>) {
-    guard let archive = StagingName.spentArchive(of: name) else { return }
+  /// Gives the hidden source of a compression that was cut off its name back: beside its output, wherever rotations have
+  /// moved that, else its own, else one that nothing deletes. Returns whether the hidden name is gone.
+  @discardableResult
+  func settleSpent(_ name: String, in directory: OpenDirectory) -> Bool {
+    guard let archive = StagingName.spentArchive(of: name) else { return true }
+    let disk = platform.fileSystem
     do throws(Errno) {
-      guard let spent = try platform.fileSystem.status(of: name, in: directory), spent.kind == .regular else { return }
-      for suffix in ArchiveName.suffixes where names.contains(archive + suffix) {
-        guard let whole = try platform.fileSystem.status(of: archive + suffix, in: directory),
-          whole.modified == spent.modified
-        else { continue }
-        return try platform.fileSystem.removeReleased(name, in: directory)
+      guard let spent = try disk.status(of: name, in: directory) else { return true }
+      guard spent.kind == .regular else { return true }
+      let target = try source(ofCopyLike: spent, archive, in: directory) ?? archive
+      let taken = try disk.status(of: target, in: directory)
+      if taken?.inode == spent.inode {
+        try disk.remove(name, in: directory)
+      } else {
+        try move(
+          name, to: taken == nil ? target : ArchiveName.setAside(archive, inode: spent.inode), in: directory)
       }
-      if !names.contains(archive) { return try platform.fileSystem.rename(name, to: archive, in: directory) }
-      try platform.fileSystem.rename(
-        name, to: ArchiveName.setAside(archive, inode: spent.inode), in: directory)
+      return true
     } catch {
       let path = LogFinder.join(directory.path, name)
       platform.report(
         Report(.failed, .error, "cannot settle \(path.printable): \(error)", log: path, errno: error))
+      return false
+    }
+  }
+
+  /// The plain name that belongs to a compressed archive of the same log and time.
+  private func source(
+    ofCopyLike spent: FileStatus, _ archive: String, in directory: OpenDirectory
+  ) throws(Errno) -> String? {
+    let base = ArchiveName.parse(archive)?.base
+    for entry in try platform.fileSystem.entries(in: directory) {
+      guard let found = ArchiveName.parse(entry.name), found.base == base, !found.suffix.isEmpty else { continue }
+      let status = try platform.fileSystem.status(of: entry.name, in: directory)
+      if status?.modified == spent.modified { return String(entry.name.dropLast(found.suffix.count)) }
+    }
+    return nil
+  }
+
+  /// Removes the output of a compressor that a crash has cut off.
+  func removeOutput(_ name: String, in directory: OpenDirectory) {
+    do throws(Errno) {
+      guard try platform.fileSystem.status(of: name, in: directory)?.kind == .regular else { return }
+      try platform.fileSystem.remove(name, in: directory)
+    } catch {
+      let path = LogFinder.join(directory.path, name)
+      platform.report(
+        Report(.failed, .warning, "cannot remove \(path.printable): \(error)", log: path, errno: error))
+    }
+  }
+
+  /// Renames, by link(2) and unlink(2) where the file system cannot do it without replacing.
+  func move(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+    do throws(Errno) {
+      try platform.fileSystem.rename(old, to: new, in: directory)
+    } catch  where error == .invalid {
+      try platform.fileSystem.link(old, to: new, in: directory)
+      try platform.fileSystem.remove(old, in: directory)
     }
   }
 }

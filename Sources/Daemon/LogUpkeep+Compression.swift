@@ -5,54 +5,98 @@ extension LogUpkeep {
   /// What a child has left behind.
   private final class ChildResult {
     var end: ChildEnd?
+    var startError: Errno?
     var lastLine: String?
   }
 
-  /// Compresses an archive that is proven to have no writer. Returns true when the compressed file has its place; false
-  /// when it was broken off, or has failed, and is to be looked at again.
-  func compress(
-    _ name: String, _ version: Version, _ entry: Pending, _ hold: any ArchiveHold
-  ) async throws(Errno) -> Bool {
+  /// Compresses an archive; returns whether the compressed file has its place. If not, it was broken off, or has failed,
+  /// and is to be looked at again.
+  func compress(_ inode: UInt64, _ entry: PendingArchive) async throws(Errno) -> Bool {
     guard let compression = order.policy.handling.compression else { return false }
-    // While it waits for its turn, nothing is held up by the lease.
-    hold.release()
+    // While it waits for its turn, nothing is held up by the lease, and no descriptor is needed.
+    entry.hold = nil
     await finisher.children.enter()
     defer { finisher.children.leave() }
-    guard !isOver, order.policy.handling.compression == compression, try hold.prove() else { return false }
+    guard !isOver, order.policy.handling.compression == compression else { return false }
     let directory = try platform.fileSystem.openDirectory(order.directory)
     directory.actsAsOwner = order.policy.handling.actsAsOwner
+    guard let (name, _) = try find(inode, compression, in: directory) else { return false }
+    guard let hold = try open(name, inode, entry, in: directory), try isReleased(hold, entry) else { return false }
+    let before = try hold.status()
+    guard before.links == 1 else {
+      // Where renames are made of links, one of them may be a hidden name that was left.
+      stranded.insert(StagingName.ofSpent(name))
+      postpone(entry, "cannot compress \(name.printable)", because: "it has another name (\(before.links) hard links)")
+      return false
+    }
     let output = try platform.fileSystem.stage(for: name, in: directory)
-    let result = try await run(compression, hold, output)
-    if isOver || !hold.isProven {
-      // Somebody wants to write to it: they were let through, and it is compressed when they are done.
-      hold.release()
+    let result = await run(compression.command, hold, output, before.size)
+    if result.end == .exited(0), try output.size() > Limits.syncedByLoop, isUntouched(hold, entry, before) {
+      // Its own result says nothing: what it could not do, the end of this does, and obeys.
+      _ = await run(["sync", "/dev/stdout"], hold, output, before.size)
+    }
+    guard !isOver, order.policy.handling.compression == compression, isUntouched(hold, entry, before) else {
+      breakOff(hold, entry)
       return false
     }
     guard result.end == .exited(0), try output.size() > 0 else {
-      _ = postpone(entry, "cannot compress \(name.printable): \(describe(compression, result))")
+      postpone(entry, "cannot compress \(name.printable)", because: describe(compression, result))
       return false
     }
-    return try publish(output, compression, version.inode, entry, hold, in: directory)
+    return try publish(output, compression, inode, entry, hold, before, in: directory)
   }
 
+  /// Somebody wants to write to it: they were let through, and it is compressed when they are done.
+  private func breakOff(_ hold: any ArchiveHold, _ entry: PendingArchive) {
+    hold.release()
+    entry.notBefore = platform.loop.now().advanced(by: Limits.breakDelay(breaks: entry.breaks))
+    entry.breaks += 1
+  }
+
+  /// Whether nobody has opened the archive for writing since it was proven; without leases, whether it looks so.
+  private func isUntouched(_ hold: any ArchiveHold, _ entry: PendingArchive, _ before: FileStatus) -> Bool {
+    guard entry.isLeaseless else { return hold.isProven }
+    guard let now = try? hold.status() else { return false }
+    return now.size == before.size && now.modified == before.modified
+  }
+
+  /// The name that a plain archive has now, with all that is there; nil when it is gone.
+  private func find(
+    _ inode: UInt64, _ compression: Compression, in directory: OpenDirectory
+  ) throws(Errno) -> (name: String, copies: [String])? {
+    let inventory = try finisher.reader.probe(order.name, in: directory, suffix: compression.suffix)
+    guard let version = inventory.versions.first(where: { $0.inode == inode && $0.suffix.isEmpty }) else { return nil }
+    let copies = inventory.versions.filter { Upkeep.isCopy($0, of: version) }
+    return (inventory.name(of: version), copies.map(inventory.name(of:)))
+  }
+
+  /// Runs a child that reads the archive and writes the output; one that cannot be started has ended with that error.
   private func run(
-    _ compression: Compression, _ hold: any ArchiveHold, _ output: any StagedFile
-  ) async throws(Errno) -> ChildResult {
+    _ command: [String], _ hold: any ArchiveHold, _ output: any StagedFile, _ size: Int64
+  ) async -> ChildResult {
     let result = ChildResult()
     let ended = Alarm(on: platform.loop)
     let request = ChildRequest(
-      arguments: compression.command, input: hold.token, output: .file(output.token),
-      limit: Limits.compressionLimit(bytes: try hold.status().size), isBackground: true)
+      arguments: command, input: hold.token, output: .file(output.token),
+      limit: Limits.compressionLimit(bytes: size), isBackground: true)
+    let about = "job \(order.job): \(command[0].printable): "
+    let job = order.job
     compressing = hold
     defer {
       compressing = nil
       child = nil
     }
-    child = try platform.processes.start(request) { line in
-      result.lastLine = line
-    } onEnd: { end in
-      result.end = end
-      ended.ring()
+    do throws(Errno) {
+      child = try platform.processes.start(request) { [path, platform] line in
+        result.lastLine = line
+        platform.report(Report(.note, .info, about + line.printable, job: job, log: path))
+      } onEnd: { end in
+        result.end = end
+        ended.ring()
+      }
+    } catch {
+      result.startError = error
+      return result
     }
     _ = await ended.wait(until: .never)
     return result
@@ -61,6 +105,7 @@ extension LogUpkeep {
   private func describe(_ compression: Compression, _ result: ChildResult) -> String {
     let program = compression.command[0].printable
     let words = result.lastLine.map { ": \($0.printable)" } ?? ""
+    if let error = result.startError { return "cannot start \(program): \(error)" }
     return switch result.end {
     case .exited(0): "\(program) has written nothing"
     case .exited(let code): "\(program) ended with exit code \(code)\(words)"
@@ -71,31 +116,36 @@ extension LogUpkeep {
 
   /// Puts the output in the archive's place. Nothing in here waits.
   private func publish(
-    _ output: any StagedFile, _ compression: Compression, _ inode: UInt64, _ entry: Pending,
-    _ hold: any ArchiveHold, in directory: OpenDirectory
+    _ output: any StagedFile, _ compression: Compression, _ inode: UInt64, _ entry: PendingArchive,
+    _ hold: any ArchiveHold, _ before: FileStatus, in directory: OpenDirectory
   ) throws(Errno) -> Bool {
     let disk = platform.fileSystem
     // Rotations that came meanwhile have moved it on.
-    let inventory = try finisher.reader.probe(order.name, in: directory, suffix: compression.suffix)
-    guard let version = inventory.versions.first(where: { $0.inode == inode && $0.suffix.isEmpty }) else { return true }
-    let name = inventory.name(of: version)
-    let source = try hold.status()
-    try output.publish(as: name + compression.suffix, like: hold)
-    try disk.sync(directory)
+    guard let (name, copies) = try find(inode, compression, in: directory) else { return false }
+    for copy in copies { try disk.remove(copy, in: directory) }
+    let copy = name + compression.suffix
     let spent = StagingName.ofSpent(name)
-    try disk.rename(name, to: spent, in: directory)
-    guard hold.isProven else {
+    try output.publish(as: copy, like: hold)
+    do throws(Errno) {
+      try disk.sync(directory)
+      try finisher.move(name, to: spent, in: directory)
+    } catch {
+      // Of what may not be on disk nothing is taken for done.
+      try? disk.remove(copy, in: directory)
+      throw error
+    }
+    let isThere = (try? disk.status(of: copy, in: directory)) != nil
+    guard isThere, isUntouched(hold, entry, before) else {
       // It was opened again before it lost its name. What is written now is not in the output.
-      try disk.rename(spent, to: name, in: directory)
-      try disk.remove(name + compression.suffix, in: directory)
-      hold.release()
+      try? disk.remove(copy, in: directory)
+      giveBack(spent, name, in: directory)
+      breakOff(hold, entry)
       return false
     }
     do throws(Errno) {
       try disk.remove(spent, in: directory)
     } catch {
-      // Both are there, of one number and one time: the next rotation sees what that means.
-      try? disk.rename(spent, to: name, in: directory)
+      giveBack(spent, name, in: directory)
       throw error
     }
     let size = try output.size()
@@ -103,13 +153,17 @@ extension LogUpkeep {
       Report(
         .compressed, .info,
         "job \(order.job): compressed \(LogFinder.join(order.directory, name).printable) "
-          + "(\(ByteSize.describe(source.size)) to \(ByteSize.describe(size)))",
-        job: order.job, log: path, archive: LogFinder.join(order.directory, name + compression.suffix), bytes: size))
-    if complaint != nil {
-      complaint = nil
-      finisher.onTrouble(order.job, nil)
-    }
+          + "(\(ByteSize.describe(before.size)) to \(ByteSize.describe(size)))",
+        job: order.job, log: path, archive: LogFinder.join(order.directory, copy), bytes: size))
     return true
+  }
+
+  private func giveBack(_ spent: String, _ name: String, in directory: OpenDirectory) {
+    do throws(Errno) {
+      try finisher.move(spent, to: name, in: directory)
+    } catch {
+      stranded.insert(spent)
+    }
   }
 
   /// Gives a log back to a writer that does not let go of it, as long as the new one is empty: then nothing has happened.
@@ -131,11 +185,13 @@ extension LogUpkeep {
         return false
       }
     } catch {
-      say("cannot undo its rotation: \(error)", errno: error)
+      if let entry = pending[version.inode] {
+        say(entry, .failed(error.description), "cannot undo its rotation: \(error)", errno: error)
+      }
       return false
     }
     order.fresh[version.inode] = nil
-    pending[version.inode] = nil
+    if let entry = pending.removeValue(forKey: version.inode) { settled(entry) }
     platform.report(
       Report(
         .note, .warning,

@@ -3,35 +3,20 @@ internal import Rotation
 
 /// The archives of one log that are being looked after; its task ends when nothing is left to do.
 final class LogUpkeep: @unchecked Sendable {
-  /// An archive that is waited for.
-  final class Pending {
-    var hold: (any ArchiveHold)?
-    let since: MonotonicTime
-    /// Looks for a release since the last event; they come quickly at first, then no more.
-    var looks = 0
-    var nextLook: MonotonicTime?
-    /// When the operator is told, and the writer again, that it holds on.
-    var complaintAt: MonotonicTime
-    var complaints = 0
-    /// Failed tries.
-    var failures = 0
-    var notBefore: MonotonicTime?
-
-    init(since: MonotonicTime, timeout: Span) {
-      self.since = since
-      self.complaintAt = since.advanced(by: timeout)
-    }
-  }
-
   var order: Finisher.Order
   let path: String
   unowned let finisher: Finisher
   let alarm: Alarm
-  var pending: [UInt64: Pending] = [:]
+  var pending: [UInt64: PendingArchive] = [:]
   private(set) var isRetired = false
-  var complaint: String?
+  /// An order came since the last look.
+  private(set) var isRenewed = false
+  /// Hidden names of sources that could not be given back.
+  var stranded: Set<String> = []
   /// The child that compresses, to be killed when that has become pointless.
   var child: (any ChildProcess)?
+  /// The archive that it reads.
+  var compressing: (any ArchiveHold)?
 
   init(_ order: Finisher.Order, path: String, finisher: Finisher) {
     self.order = order
@@ -49,6 +34,7 @@ final class LogUpkeep: @unchecked Sendable {
     let hadCompression = order.policy.handling.compression
     order = new
     order.fresh.merge(fresh) { new, _ in new }
+    isRenewed = true
     if new.policy.handling.compression != hadCompression { child?.kill() }
     alarm.ring()
   }
@@ -69,19 +55,21 @@ final class LogUpkeep: @unchecked Sendable {
     while !isOver, let wake = await step() {
       _ = await alarm.wait(until: .monotonic(wake))
     }
+    for entry in pending.values { settled(entry) }
     pending = [:]
-    if complaint != nil { finisher.onTrouble(order.job, nil) }
   }
 
   // MARK: One look
 
   /// Does what can be done now; returns when to look again, nil when nothing is left.
   private func step() async -> MonotonicTime? {
+    isRenewed = false
     let directory: OpenDirectory
     let inventory: Inventory
     do throws(Errno) {
       directory = try platform.fileSystem.openDirectory(order.directory)
       directory.actsAsOwner = order.policy.handling.actsAsOwner
+      stranded = stranded.filter { !finisher.settleSpent($0, in: directory) }
       inventory = try finisher.reader.probe(
         order.name, in: directory, suffix: order.policy.handling.compression?.suffix)
     } catch {
@@ -90,17 +78,19 @@ final class LogUpkeep: @unchecked Sendable {
     }
     let wanted = wanted(inventory)
     let inodes = Set(wanted.map(\.version.inode))
+    for (inode, entry) in pending where !inodes.contains(inode) { settled(entry) }
     pending = pending.filter { inodes.contains($0.key) }
     order.fresh = order.fresh.filter { inodes.contains($0.key) }
-    var wake: MonotonicTime?
+    var wake = stranded.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: 8))
     for (version, goal) in wanted {
       let entry =
         pending[version.inode]
-        ?? Pending(
-          since: platform.loop.now(), timeout: order.policy.handling.reopenTimeout)
+        ?? PendingArchive(
+          since: platform.loop.now(), timeout: order.policy.handling.reopenTimeout, finisher: finisher)
       pending[version.inode] = entry
       switch await attempt(version, goal, entry, inventory, directory) {
       case .done:
+        settled(entry)
         pending[version.inode] = nil
         order.fresh[version.inode] = nil
       case .again: return platform.loop.now()
@@ -136,50 +126,72 @@ final class LogUpkeep: @unchecked Sendable {
   }
 
   private func attempt(
-    _ version: Version, _ goal: Goal, _ entry: Pending, _ inventory: Inventory, _ directory: OpenDirectory
+    _ version: Version, _ goal: Goal, _ entry: PendingArchive, _ inventory: Inventory, _ directory: OpenDirectory
   ) async -> Attempt {
     let now = platform.loop.now()
     if let time = entry.notBefore, now < time { return .at(time) }
     let name = inventory.name(of: version)
     do throws(Errno) {
-      if entry.hold == nil {
-        let hold = try platform.fileSystem.hold(name, in: directory)
-        guard try hold.status().inode == version.inode else { return .again }
-        hold.onChange = { [weak self, weak entry] in self?.noteChange(entry) }
-        entry.hold = hold
+      guard let hold = try open(name, version.inode, entry, in: directory) else { return .again }
+      if goal == .compress, let time = try compressionTime(hold, entry) {
+        entry.hold = nil
+        return .at(time)
       }
-      guard let hold = entry.hold else { return .again }
-      if goal == .compress, let time = try compressionTime(hold) { return .at(time) }
       guard try isReleased(hold, entry) else { return await wait(for: version, entry, inventory, directory) }
-      noteReleased()
+      noteReleased(entry)
       switch goal {
       case .letGo:
         return .done
       case .remove:
         entry.hold = nil
-        try platform.fileSystem.removeReleased(name, in: directory)
+        do throws(Errno) {
+          try platform.fileSystem.removeReleased(name, in: directory)
+        } catch  where error == .noEntry {}
         return .done
       case .compress:
-        let isDone = try await compress(name, version, entry, hold)
-        return isDone ? .done : .again
+        if try await compress(version.inode, entry) { settled(entry) }
+        // Rotations that came meanwhile have moved everything.
+        return .again
       }
+    } catch  where error == .tooManyFiles || error == .tooManyFilesInSystem {
+      // One trouble for all archives, not one for each name.
+      return .at(postpone(entry, "cannot \(goal.rawValue) archives", error))
     } catch {
-      return .at(postpone(entry, "cannot \(goal.rawValue) \(name.printable): \(error)", error))
+      return .at(postpone(entry, "cannot \(goal.rawValue) \(name.printable)", error))
     }
   }
 
-  /// When an archive that is too young is old enough; nil when it is. Its last line is as old as its last modification.
-  private func compressionTime(_ hold: any ArchiveHold) throws(Errno) -> MonotonicTime? {
+  /// Holds the archive, if it is not held already; nil when another file has its name.
+  func open(
+    _ name: String, _ inode: UInt64, _ entry: PendingArchive, in directory: OpenDirectory
+  ) throws(Errno) -> (any ArchiveHold)? {
+    if let hold = entry.hold { return hold }
+    let hold: any ArchiveHold
+    do throws(Errno) {
+      hold = try platform.fileSystem.hold(name, in: directory)
+    } catch  where error == .noEntry {
+      return nil
+    }
+    guard try hold.status().inode == inode else { return nil }
+    hold.onChange = { [weak self, weak entry] in self?.noteChange(entry) }
+    entry.hold = hold
+    return hold
+  }
+
+  /// When an archive that is too young is old enough; nil when it is. Its last line is as old as its last modification,
+  /// and one that the clock puts in the future is as old as it is known to be.
+  private func compressionTime(_ hold: any ArchiveHold, _ entry: PendingArchive) throws(Errno) -> MonotonicTime? {
     guard let after = order.policy.handling.compression?.after, after > .zero else { return nil }
     let now = Now(platform.loop)
-    let age = now.wall - (try hold.status().modified)
-    guard age < after else { return nil }
-    return now.monotonic.advanced(by: Span(nanoseconds: after.nanoseconds - max(0, age.nanoseconds)))
+    let known = now.monotonic.nanoseconds - entry.since.nanoseconds
+    let age = max((now.wall - (try hold.status().modified)).nanoseconds, known)
+    guard age < after.nanoseconds else { return nil }
+    return now.monotonic.advanced(by: Span(nanoseconds: after.nanoseconds - age))
   }
 
   // MARK: Writers
 
-  private func noteChange(_ entry: Pending?) {
+  private func noteChange(_ entry: PendingArchive?) {
     if let hold = entry?.hold, !hold.isProven {
       // Whoever opens it for writing waits for us.
       hold.release()
@@ -190,81 +202,98 @@ final class LogUpkeep: @unchecked Sendable {
     alarm.ring()
   }
 
-  /// The archive that a child reads now.
-  var compressing: (any ArchiveHold)?
-
-  private func isReleased(_ hold: any ArchiveHold, _ entry: Pending) throws(Errno) -> Bool {
+  /// Whether no writer has the archive: proven, or, where there are no leases, by the time that a writer is known to need.
+  func isReleased(_ hold: any ArchiveHold, _ entry: PendingArchive) throws(Errno) -> Bool {
     do throws(Errno) {
-      return try hold.prove()
+      let isProven = try hold.prove()
+      entry.isLeaseless = false
+      return isProven
     } catch  where error != .io {
-      // No leases: what is left is to give the writer the time that it is known to need.
+      entry.isLeaseless = true
       let delay = order.policy.handling.reopenTimeout
       finisher.noteLeaseless(order.directory, error, delay: delay)
-      if platform.loop.now() >= entry.since.advanced(by: delay) { return true }
-      entry.nextLook = entry.since.advanced(by: delay)
+      let end = entry.since.advanced(by: delay)
+      if platform.loop.now() >= end { return true }
+      entry.nextLook = end
       return false
     }
   }
 
-  /// The next look at an archive that a writer holds. The kernel says when a writer closes it, a little early: so a few
-  /// looks by timer follow on each event, and none after them.
+  /// The next look at an archive that a writer holds. The kernel says when a writer closes it, a little early: so quick
+  /// looks by timer follow on each event, and slower ones on those.
   private func wait(
-    for version: Version, _ entry: Pending, _ inventory: Inventory, _ directory: OpenDirectory
+    for version: Version, _ entry: PendingArchive, _ inventory: Inventory, _ directory: OpenDirectory
   ) async -> Attempt {
     let now = platform.loop.now()
-    if now >= entry.complaintAt { await complain(version, entry, inventory, directory) }
-    if let look = entry.nextLook, now < look { return .at(min(look, entry.complaintAt)) }
-    guard entry.looks < Limits.releaseLooks else { return .at(entry.complaintAt) }
-    let delay = Span.milliseconds(1 << (2 * Int64(entry.looks)))
-    entry.looks += 1
-    entry.nextLook = now.advanced(by: delay)
-    return .at(min(now.advanced(by: delay), entry.complaintAt))
+    if now >= entry.complaintAt, !entry.isLeaseless { await complain(version, entry, inventory, directory) }
+    if !finisher.mayHold { entry.hold = nil }
+    let look: MonotonicTime
+    if let next = entry.nextLook, now < next {
+      look = next
+    } else {
+      let delay = Limits.releaseDelay(looks: entry.looks)
+      look = now.advanced(by: entry.hold == nil ? min(delay, Limits.unheldDelay) : delay)
+      entry.looks += 1
+      entry.nextLook = look
+    }
+    return .at(entry.isLeaseless ? look : min(look, entry.complaintAt))
   }
 
   /// The writer holds on for too long: the operator is told, and the writer again, less and less often.
   private func complain(
-    _ version: Version, _ entry: Pending, _ inventory: Inventory, _ directory: OpenDirectory
+    _ version: Version, _ entry: PendingArchive, _ inventory: Inventory, _ directory: OpenDirectory
   ) async {
     entry.complaints += 1
     let timeout = order.policy.handling.reopenTimeout.nanoseconds
     let delay = Span(nanoseconds: timeout << Int64(min(entry.complaints, 6)))
     entry.complaintAt = platform.loop.now().advanced(by: min(delay, max(.seconds(3600), Span(nanoseconds: timeout))))
-    entry.looks = 0
     let name = inventory.name(of: version)
     if order.policy.handling.undoesWhenStuck, undo(version, inventory, directory) { return }
     let writers = entry.hold?.writers() ?? []
     let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
-    say("\(name.printable) is still open for writing in \(who), so it is neither compressed nor removed")
+    say(
+      entry, .heldOpen(writers),
+      "\(name.printable) is still open for writing in \(who), so it is neither compressed nor removed")
     if let log = order.fresh[version.inode] { finisher.tellAgain([log], order.policy) }
   }
 
-  private func noteReleased() {
-    guard complaint != nil else { return }
-    complaint = nil
-    finisher.onTrouble(order.job, nil)
+  private func noteReleased(_ entry: PendingArchive) {
+    guard case .heldOpen = entry.trouble else { return }
+    settled(entry)
     platform.report(
       Report(.note, .notice, "job \(order.job): \(path.printable): its writer has let go", job: order.job, log: path))
   }
 
   // MARK: Trouble
 
-  /// Says something of this log, once as long as it stays the same.
-  func say(_ what: String, errno: Errno? = nil) {
+  /// Says something of an archive, once as long as it stays the same: its name changes with each rotation.
+  func say(_ entry: PendingArchive, _ trouble: PendingArchive.Trouble, _ what: String, errno: Errno? = nil) {
+    guard entry.trouble != trouble else { return }
+    entry.trouble = trouble
     let message = "job \(order.job): \(path.printable): \(what)"
-    guard complaint != message else { return }
-    complaint = message
     finisher.onTrouble(order.job, message)
     platform.report(
       Report(errno == nil ? .note : .failed, .warning, message, job: order.job, log: path, errno: errno))
   }
 
+  /// An archive that is in no trouble any more.
+  func settled(_ entry: PendingArchive) {
+    guard entry.trouble != nil else { return }
+    entry.trouble = nil
+    if !pending.values.contains(where: { $0.trouble != nil }) { finisher.onTrouble(order.job, nil) }
+  }
+
   /// Tries an archive again later; returns when.
-  func postpone(_ entry: Pending, _ what: String, _ errno: Errno? = nil) -> MonotonicTime {
+  @discardableResult
+  func postpone(
+    _ entry: PendingArchive, _ what: String, _ errno: Errno? = nil, because reason: String? = nil
+  ) -> MonotonicTime {
     let time = platform.loop.now().advanced(by: Limits.retryDelay(attempts: entry.failures))
     entry.failures += 1
     entry.notBefore = time
     entry.hold = nil
-    say("\(what); trying again later", errno: errno)
+    let why = reason ?? errno.map(\.description) ?? ""
+    say(entry, .failed(why), "\(what): \(why); trying again later", errno: errno)
     return time
   }
 }

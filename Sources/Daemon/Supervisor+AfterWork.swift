@@ -21,8 +21,17 @@ extension Supervisor {
     assumeIsolated { $0.status.note(upkeepOf: job, trouble) }
   }
 
+  /// Nothing is done with archives any more.
+  nonisolated func endOfUpkeep() {
+    assumeIsolated { $0.endIfDone() }
+  }
+
   /// What a rotation leaves to be done: nothing, for most jobs.
   func rotatedLog(_ name: String, in directory: String, _ outcome: Outcome, _ job: Job) -> RotatedLog? {
+    if case .settled = outcome, job.policy.handling.compression != nil {
+      // The rotation came to its end at this try; whose writers were told when is not known.
+      finisher.attend(Finisher.Order(job: job.name, policy: job.policy, directory: directory, name: name))
+    }
     guard case .rotated(let rotated) = outcome, let inode = rotated.inode else { return nil }
     let handling = job.policy.handling
     let isHeld = rotated.unremoved.contains { $0.errno == .busy }

@@ -36,15 +36,20 @@ extension Supervisor {
     }
   }
 
-  /// What compression was about to remove when it was cut off.
-  private func settleSpent(_ entries: [DirectoryEntry], in directory: OpenDirectory) {
-    let spent = entries.map(\.name).filter { StagingName.spentArchive(of: $0) != nil }
-    guard !spent.isEmpty else { return }
-    let names = Set(entries.map(\.name))
-    for name in spent {
-      guard let archive = StagingName.spentArchive(of: name).flatMap(ArchiveName.parse) else { continue }
-      guard claims.owner(of: LogFinder.join(directory.path, archive.base)) != nil else { continue }
-      finisher.settleSpent(name, in: directory, listing: names)
+  /// What a compression has left under hidden names when it was cut off: its source, whole, and its output, which is not.
+  private func settleHidden(_ entries: [DirectoryEntry], in directory: OpenDirectory) {
+    for entry in entries {
+      let spent = StagingName.spentArchive(of: entry.name)
+      guard let archive = (spent ?? StagingName.outputArchive(of: entry.name)).flatMap(ArchiveName.parse),
+        let owner = claims.owner(of: LogFinder.join(directory.path, archive.base)),
+        let runtime = jobs.values.first(where: { $0.index == owner })
+      else { continue }
+      directory.actsAsOwner = runtime.job.policy.handling.actsAsOwner
+      if spent != nil {
+        finisher.settleSpent(entry.name, in: directory)
+      } else {
+        finisher.removeOutput(entry.name, in: directory)
+      }
     }
   }
 
@@ -55,7 +60,7 @@ extension Supervisor {
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
     let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
-    settleSpent(entries, in: directory)
+    settleHidden(entries, in: directory)
     for name in known.union(listing.staged).sorted() {
       let log = LogFinder.join(path, name)
       guard let runtime = claims.owner(of: log).flatMap({ jobs[$0] }) else { continue }

@@ -37,17 +37,22 @@ package actor Supervisor {
     self.claims = Claims(configuration)
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
-    self.finisher = Finisher(
-      platform: platform, maxChildren: configuration.daemon.maxChildren ?? max(1, platform.processors / 2))
+    self.finisher = Finisher(platform: platform, maxChildren: Self.childLimit(configuration, platform))
     for (index, job) in configuration.jobs.enumerated() {
       jobs[job.name] = JobRuntime(job, index: index, loop: platform.loop)
     }
+  }
+
+  /// How many children may compress at a time.
+  private static func childLimit(_ configuration: Configuration, _ platform: Platform) -> Int {
+    configuration.daemon.maxChildren ?? max(1, platform.processors / 2)
   }
 
   // MARK: Life
 
   /// Recovers half-done rotations, starts every job and says READY. Returns at once when a stop was asked for.
   package func start() async {
+    finisher.onIdle = { [weak self] in self?.endOfUpkeep() }
     for report in state.load() { platform.report(report) }
     state.forgetJobs(except: Set(jobs.keys))
     startWatchdog()
@@ -87,8 +92,9 @@ package actor Supervisor {
     endIfDone()
   }
 
-  private func endIfDone() {
-    guard isStopping, runningTasks == 0 else { return }
+  func endIfDone() {
+    // What compresses was killed, and is waited for: it leaves nothing behind.
+    guard isStopping, runningTasks == 0, finisher.isIdle else { return }
     platform.report(Report(.stopped, .notice, "stopped with \(status.text(zone: zone))"))
     loop.stop()
   }
@@ -183,6 +189,8 @@ package actor Supervisor {
     status.jobs = jobs.count
     status.forget(jobs: former.keys)
     finisher.forget(jobs: former.keys)
+    for runtime in changed { finisher.change(job: runtime.job.name, policy: runtime.job.policy) }
+    finisher.children.change(limit: Self.childLimit(configuration, platform))
     setClocks(of: added)
     await recover(added)
     begin(added.filter { !$0.isRetired })

@@ -52,12 +52,13 @@
   /// that is always late starves nobody. Only one task may wait at a time.
   package func wait(until deadline: Deadline) async -> Wake {
     loop.preconditionOnThread()
-    if isRung {
-      isRung = false
-      return .rung
-    }
-    precondition(unsafe sleeper == nil, "Only one task may wait on an alarm.")
     return await unsafe withUnsafeContinuation { continuation in
+      // Looked at in here and nowhere before: on the way a task may have gone through the queue, and events with it.
+      if isRung {
+        isRung = false
+        return unsafe continuation.resume(returning: .rung)
+      }
+      precondition(unsafe sleeper == nil, "Only one task may wait on an alarm.")
       unsafe sleeper = continuation
       loop.addSleeper(self, until: deadline)
     }

@@ -13,6 +13,11 @@ final class LinuxArchiveHold: ArchiveHold {
 
   /// Opens a regular file; nothing waits, whatever stands under the name.
   init(_ name: String, in directory: Int32, releases: ReleaseWatch?) throws(Errno) {
+    // The look comes first: to open a device can do something to it. What takes the name in between is refused below.
+    var look = linux_status()
+    _ = try unsafe callWithName(name) { unsafe linux_status_at(directory, $0, &look) }
+    guard look.mode & UInt32(S_IFMT) != UInt32(S_IFLNK) else { throw .symbolicLink }
+    guard look.mode & UInt32(S_IFMT) == UInt32(S_IFREG) else { throw .invalid }
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
     self.file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags) })
     self.releases = releases
@@ -24,7 +29,7 @@ final class LinuxArchiveHold: ArchiveHold {
 
   deinit {
     // The lease goes with the descriptor.
-    if let watch { releases?.remove(watch) }
+    releases?.remove(self, watch)
   }
 
   var token: Int32 { file.number }
@@ -32,9 +37,9 @@ final class LinuxArchiveHold: ArchiveHold {
   func status() throws(Errno) -> FileStatus { try LinuxFileSystem.status(of: file.number) }
 
   func prove() throws(Errno) -> Bool {
-    _ = try check(lseek(file.number, 0, SEEK_SET))
     do throws(Errno) {
       _ = try check(fcntl(file.number, linux_F_SETLEASE, F_RDLCK))
+      releases?.noteLease(of: self)
       return true
     } catch  where error == .again {
       return false
@@ -45,6 +50,7 @@ final class LinuxArchiveHold: ArchiveHold {
 
   func release() {
     _ = fcntl(file.number, linux_F_SETLEASE, F_UNLCK)
+    releases?.forgetLease(of: self)
   }
 
   func writers() -> [String] {

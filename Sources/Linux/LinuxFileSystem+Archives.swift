@@ -19,7 +19,7 @@ extension LinuxFileSystem {
       // What cannot be read, or is no file, has no lease; whether it may be removed is for the directory to say.
       hold = nil
     }
-    if let hold, (try? hold.prove()) == false { throw .busy }
+    if let hold, let isReleased = try? hold.prove(), !isReleased || !hold.isProven { throw .busy }
     try remove(name, in: directory)
     withExtendedLifetime(hold) {}
   }

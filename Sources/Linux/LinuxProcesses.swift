@@ -31,6 +31,7 @@ package final class LinuxProcesses: ProcessSpawner {
     let process = try spawn(
       request, input: request.input ?? nothing.number, output: output, error: lines.writer)
     lines.closeWriter()
+    FileLimit.restore(for: process)
     if request.isBackground { linux_run_in_background(process) }
     let child: LinuxChild
     do throws(Errno) {

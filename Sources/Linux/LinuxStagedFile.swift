@@ -41,16 +41,26 @@ final class LinuxStagedFile: StagedFile {
   func publish(as name: String, like model: any ArchiveHold) throws(Errno) {
     var status = stat()
     _ = try check(unsafe fstat(model.token, &status))
-    // Owner first: it takes set-id bits with it; then what the mode rules over; the times last.
-    _ = try check(fchown(file.number, status.st_uid, status.st_gid))
+    // Owner first: it takes set-id bits with it; then what the mode rules over; the times last. A change is asked for
+    // only where there is one: who is not root may not even give a file to itself everywhere.
+    var own = stat()
+    _ = try check(unsafe fstat(file.number, &own))
+    if own.st_uid != status.st_uid || own.st_gid != status.st_gid {
+      _ = try check(fchown(file.number, status.st_uid, status.st_gid))
+    }
     try ExtendedAttributes.takeOver(from: model.token, to: file.number)
     _ = try check(fchmod(file.number, status.st_mode & 0o7777))
     let times = [status.st_atim, status.st_mtim]
     _ = try check(unsafe futimens(file.number, times))
     _ = try check(fsync(file.number))
     if let hidden {
-      _ = try FileRights.of(directory) { () throws(Errno) in
-        try unsafe callWithNames(hidden, name) { unsafe linux_rename_noreplace(directory.token, $0, $1) }
+      try FileRights.of(directory) { () throws(Errno) in
+        do throws(Errno) {
+          try unsafe callWithNames(hidden, name) { unsafe linux_rename_noreplace(directory.token, $0, $1) }
+        } catch  where error == .invalid || error == .notImplemented {
+          try unsafe callWithNames(hidden, name) { unsafe linkat(directory.token, $0, directory.token, $1, 0) }
+          _ = try unsafe callWithName(hidden) { unsafe unlinkat(directory.token, $0, 0) }
+        }
       }
       self.hidden = nil
       return

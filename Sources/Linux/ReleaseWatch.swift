@@ -14,11 +14,20 @@ final class ReleaseWatch {
   private let driver: EpollDriver
   private let source: Descriptor
   private var signals: SignalSource?
+  /// By watch.
   private var holds: [Int32: Entry] = [:]
+  /// Those that have a lease, or had one until it was broken; few, as leases are short.
+  private var leased: [ObjectIdentifier: Entry] = [:]
 
   /// A hold, without keeping it.
-  private struct Entry {
+  private final class Entry {
     weak var hold: LinuxArchiveHold?
+    let identity: ObjectIdentifier
+
+    init(_ hold: LinuxArchiveHold) {
+      self.hold = hold
+      self.identity = ObjectIdentifier(hold)
+    }
   }
 
   /// Throws what inotify_init1(2) and signalfd(2) give.
@@ -28,8 +37,8 @@ final class ReleaseWatch {
     self.driver = driver
     self.source = Descriptor(owning: number)
     try driver.watch(number, events: EPOLLIN.rawValue) { [weak self] _ in self?.takeEvents() }
-    // SIGIO does not say whose lease is broken where several break at once: everybody looks.
-    self.signals = try SignalSource([SIGIO], on: driver) { [weak self] _ in self?.tellAll() }
+    // SIGIO does not say whose lease is broken where several break at once: everybody who has one looks.
+    self.signals = try SignalSource([SIGIO], on: driver) { [weak self] _ in self?.tellLeased() }
   }
 
   deinit {
@@ -40,14 +49,28 @@ final class ReleaseWatch {
   func add(_ hold: LinuxArchiveHold, file: Int32) -> Int32? {
     let watch = unsafe inotify_add_watch(source.number, "/proc/self/fd/\(file)", UInt32(IN_CLOSE_WRITE))
     guard watch >= 0 else { return nil }
-    holds[watch] = Entry(hold: hold)
+    holds[watch] = Entry(hold)
     return watch
   }
 
-  /// Ends a watch.
-  func remove(_ watch: Int32) {
+  /// Ends what is known of a hold that goes. Another hold on the same file shares its watch, and keeps it.
+  func remove(_ hold: LinuxArchiveHold, _ watch: Int32?) {
+    leased[ObjectIdentifier(hold)] = nil
+    guard let watch, holds[watch]?.identity == ObjectIdentifier(hold) else { return }
     holds[watch] = nil
     _ = inotify_rm_watch(source.number, watch)
+  }
+
+  /// The hold has a lease, of whose breaking it is told, whether it has a watch or not.
+  func noteLease(of hold: LinuxArchiveHold) { leased[ObjectIdentifier(hold)] = Entry(hold) }
+
+  /// The hold has none any more.
+  func forgetLease(of hold: LinuxArchiveHold) { leased[ObjectIdentifier(hold)] = nil }
+
+  private func tellLeased() {
+    for entry in leased.values {
+      if let hold = entry.hold, !hold.isProven { hold.onChange?() }
+    }
   }
 
   private func tellAll() {
@@ -61,6 +84,10 @@ final class ReleaseWatch {
       for event in InotifyEvents(buffer[..<count]) { changed.insert(event.watch) }
     }
     if changed.contains(-1) { return tellAll() }
-    for watch in changed { holds[watch]?.hold?.onChange?() }
+    for watch in changed {
+      // The last event of a watch comes when it is no more.
+      guard let entry = holds[watch], let hold = entry.hold else { continue }
+      hold.onChange?()
+    }
   }
 }

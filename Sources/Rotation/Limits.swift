@@ -38,9 +38,25 @@ package enum Limits {
   /// How long the state remembers a log that is rotated no more: longer than a monthly job may be late.
   package static let stateMemory = Span.seconds(40 * 86_400)
 
-  /// How often an archive is looked at after each sign that its writer may have let go: after 1 ms, 4 ms and so on, up
-  /// to a second. The sign comes a little before the fact, by up to 79 ms on xfs.
-  package static let releaseLooks = 6
+  /// How long to wait before the next look at an archive that a writer holds, after so many looks since the last sign that
+  /// it may have let go: 1 ms, then four times as long each time, up to an hour. The sign comes a little before the fact, by
+  /// up to 79 ms on xfs, and where watches have run out it never comes.
+  package static func releaseDelay(looks: Int) -> Span {
+    .milliseconds(min(3_600_000, 1 << (2 * Int64(min(looks, 12)))))
+  }
+
+  /// The longest time between two looks at an archive that is not held, so that no sign can come of it.
+  package static let unheldDelay = Span.seconds(60)
+
+  /// How long an archive is left alone when a compression of it was broken off, by whoever opened it for writing.
+  package static func breakDelay(breaks: Int) -> Span { .milliseconds(min(300_000, 100 << Int64(min(breaks, 12)))) }
+
+  /// The part of the file descriptors that archives may be held by, while their writers are waited for: what is more is
+  /// opened for each look.
+  package static let heldShare = 2
+
+  /// Bytes of a compressor's output that the loop brings to disk itself; what is larger a child does, beside the loop.
+  package static let syncedByLoop: Int64 = 4 << 20
 
   /// How long a compressor may take for so many bytes: an hour, and more for what would come to less than 64 KiB a second.
   package static func compressionLimit(bytes: Int64) -> Span { .seconds(3600 + bytes / 65_536) }

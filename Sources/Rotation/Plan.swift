@@ -2,7 +2,7 @@
 package enum Step: Hashable, Sendable {
   /// Why a name is moved or removed; for people.
   package enum Purpose: String, Hashable, Sendable {
-    case shift, publish, setAside = "set aside", prune, leftover, moved, compressed
+    case shift, publish, setAside = "set aside", prune, leftover, moved
   }
 
   /// Make the new live log, empty and with its final attributes, under its staging name.
@@ -17,6 +17,8 @@ package enum Step: Hashable, Sendable {
   case replace(live: String, staging: String)
   /// unlink(2).
   case remove(String, Purpose)
+  /// unlink(2) of a compressed copy, as long as the plain archive that it was made of is there.
+  case discard(String, copyOf: String)
 }
 
 /// What one rotation of one log does, in order.
@@ -61,6 +63,7 @@ extension Step: CustomStringConvertible {
     case .exchange(let staging, let live): return "exchange \(live) with \(staging)"
     case .link(let old, let new, let purpose): return "link \(old) to \(new) (\(purpose.rawValue))"
     case .replace(let live, let staging): return "rename \(staging) over \(live)"
+    case .discard(let name, let source): return "remove \(name) (unfinished copy of \(source))"
     case .remove(let name, let purpose): return "remove \(name) (\(purpose.rawValue))"
     }
   }

@@ -19,7 +19,7 @@ struct PlanBuilder {
   /// Finishes what an interrupted rotation left: a file under two of our names, a file under the staging name.
   mutating func settle(_ intent: Intent?) {
     dropSecondNames()
-    dropCompressed()
+    dropCopies()
     guard let staged = inventory.staging else { return }
     if inventory.versions.contains(where: { $0.inode == staged.inode }) {
       remove(staging, .moved)
@@ -52,12 +52,13 @@ struct PlanBuilder {
     }
   }
 
-  /// A plain archive beside the whole of it, compressed: what was cut off was its removal.
-  private mutating func dropCompressed() {
-    for plain in inventory.versions
-    where inventory.versions.contains(where: { $0.number == plain.number && Upkeep.isWhole($0, of: plain) }) {
-      remove(name(plain), .compressed)
-      inventory.versions.removeAll { $0 == plain }
+  /// A compressed copy beside its source: what was cut off was the removal of the source, which is compressed again.
+  private mutating func dropCopies() {
+    for plain in inventory.versions {
+      for copy in inventory.versions where Upkeep.isCopy(copy, of: plain) {
+        plan.steps.append(.discard(name(copy), copyOf: name(plain)))
+        inventory.versions.removeAll { $0 == copy }
+      }
     }
   }
 

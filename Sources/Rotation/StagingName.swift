@@ -3,6 +3,7 @@
 package enum StagingName {
   private static let suffix = ".rotated"
   private static let spentSuffix = ".rotated-spent"
+  private static let outputSuffix = ".rotated-output"
 
   /// The staging name of a log.
   package static func of(_ log: String) -> String { "." + log + suffix }
@@ -11,19 +12,18 @@ package enum StagingName {
   package static func ofSpent(_ archive: String) -> String { "." + archive + spentSuffix }
 
   /// The archive whose hidden name this is; nil for every other name.
-  package static func spentArchive(of name: String) -> String? {
-    let bytes = name.utf8
-    guard bytes.first == UInt8(ascii: "."), bytes.count > spentSuffix.utf8.count + 1, name.hasSuffix(spentSuffix) else {
-      return nil
-    }
-    return String(name.dropFirst().dropLast(spentSuffix.count))
-  }
+  package static func spentArchive(of name: String) -> String? { inner(name, spentSuffix) }
 
   /// The hidden name of what is being made of an archive, where files without a name cannot be had.
-  package static func ofOutput(_ archive: String) -> String { "." + archive + ".rotated-output" }
+  package static func ofOutput(_ archive: String) -> String { "." + archive + outputSuffix }
+
+  /// The archive that this is the hidden output of; nil for every other name.
+  package static func outputArchive(of name: String) -> String? { inner(name, outputSuffix) }
 
   /// The log whose staging name this is; nil for every other name.
-  package static func log(of name: String) -> String? {
+  package static func log(of name: String) -> String? { inner(name, suffix) }
+
+  private static func inner(_ name: String, _ suffix: String) -> String? {
     let bytes = name.utf8
     guard bytes.first == UInt8(ascii: "."), bytes.count > suffix.utf8.count + 1, name.hasSuffix(suffix) else {
       return nil

@@ -79,6 +79,7 @@ func run(
       return nil
     },
     report: writer.write)
+  platform.openFiles = FileLimit.raise()
   platform.processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)
   let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)

@@ -91,6 +91,22 @@ struct AlarmTests {
     #expect(trace.entries.sorted() == ["far clockSet", "monotonic due", "passed due"])
   }
 
+  @Test("hears a ring that comes between the call of wait and the sleep")
+  func rungOnTheWay() {
+    let driver = SimulatedDriver(seed: 1)
+    let loop = LoopExecutor(driver: driver)
+    let trace = Trace<Alarm.Wake>()
+    driver.onIdle = { loop.stop() }
+    Task(executorPreference: loop) {
+      let alarm = Alarm(on: loop)
+      driver.schedule(after: 0) { alarm.ring() }
+      trace.add(await alarm.wait(until: .never))
+      loop.stop()
+    }
+    loop.run()
+    #expect(trace.entries == [.rung])
+  }
+
   @Test("sleeps in due order, whatever the order in which its tasks lay down")
   func dueOrder() {
     let driver = SimulatedDriver(seed: 3)

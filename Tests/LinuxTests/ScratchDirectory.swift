@@ -36,6 +36,15 @@ final class ScratchDirectory {
       },
       makeSymbolicLink: { path, target in
         guard unsafe symlink(target, path) == 0 else { throw Errno(errno) }
+      },
+      openWriter: { path in
+        // Without waiting for the holder of a lease.
+        let file = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else { throw Errno(errno) }
+        return { _ = close(file) }
+      },
+      fill: { token, content in
+        guard unsafe write(token, content, content.count) == content.count else { throw Errno(errno) }
       })
   }
 }

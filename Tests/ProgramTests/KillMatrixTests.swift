@@ -9,8 +9,33 @@ struct KillMatrixTests {
     var keep: Int
     var create: Bool
     var refusesFlags: Bool
+    /// The first version that is compressed; nil for none.
+    var compressFrom: Int?
     var testDescription: String {
       "keep \(keep), \(create ? "create" : "no create")\(refusesFlags ? ", no RENAME_EXCHANGE" : "")"
+        + (compressFrom.map { ", compressed from \($0)" } ?? "")
+    }
+
+    /// The directory as the undisturbed rotation leaves it, compressed files taken out.
+    var end: [String: String] {
+      var end = create ? ["app.log": ""] : [:]
+      for (number, content) in ["live", "one"].prefix(keep).enumerated() {
+        let isCompressed = compressFrom.map { number + 1 >= $0 } ?? false
+        end["app.log.\(number + 1)\(isCompressed ? ".gz" : "")"] = content
+      }
+      return end
+    }
+
+    /// Logs before their rotation, and a config for it.
+    func setUp(_ scratch: Scratch, check: String) throws {
+      try scratch.makeDirectory("logs")
+      for (name, content) in ["app.log": "live", "app.log.1": "one", "app.log.2": "two"] {
+        try scratch.write(content, to: "logs/\(name)")
+      }
+      let compression = compressFrom.map { "compress = \"gzip\"\ncompress-from = \($0)\n" } ?? ""
+      try scratch.write(
+        "[job.app]\nlogs = \"\(scratch["logs/app.log"])\"\nsize = 1\ncheck = \"\(check)\"\nkeep = \(keep)\n"
+          + "create = \(create)\n" + compression, to: "rotated.toml")
     }
   }
 
@@ -18,13 +43,17 @@ struct KillMatrixTests {
     Mode(keep: 2, create: true, refusesFlags: false), Mode(keep: 2, create: false, refusesFlags: false),
     Mode(keep: 0, create: true, refusesFlags: false), Mode(keep: 2, create: true, refusesFlags: true),
     Mode(keep: 2, create: false, refusesFlags: true),
+    Mode(keep: 2, create: true, refusesFlags: false, compressFrom: 1),
+    Mode(keep: 2, create: false, refusesFlags: false, compressFrom: 2),
+    Mode(keep: 2, create: true, refusesFlags: true, compressFrom: 1),
   ]
 
   /// Every call that changes something on a disk, by any name that libc may use for it.
   static let calls = [
     "write", "pwrite64", "writev", "ftruncate", "fallocate", "openat", "openat2", "mkdir", "mkdirat", "fchown",
     "fchmod",
-    "fsetxattr", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat",
+    "fsetxattr", "utimensat", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link", "linkat", "unlink",
+    "unlinkat",
   ]
 
   static let hasStrace: Bool = {
@@ -54,21 +83,13 @@ struct KillMatrixTests {
   /// Kills at one point and starts again; false when the program came to its end before that point.
   private func run(_ mode: Mode, _ call: String, _ when: Int) throws -> Bool {
     let scratch = try Scratch()
-    try scratch.makeDirectory("logs")
-    for (name, content) in ["app.log": "live", "app.log.1": "one", "app.log.2": "two"] {
-      try scratch.write(content, to: "logs/\(name)")
-    }
-    try scratch.write(
-      "[job.app]\nlogs = \"\(scratch["logs/app.log"])\"\nsize = 1\ncheck = \"1h\"\nkeep = \(mode.keep)\n"
-        + "create = \(mode.create)\n", to: "rotated.toml")
+    try mode.setUp(scratch, check: "1h")
     let arguments = ["--config", scratch["rotated.toml"], "--state", scratch["state"]]
     var tracing = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call),renameat2"]
     tracing += ["-e", "inject=\(call):signal=KILL:when=\(when)"]
     if mode.refusesFlags && call != "renameat2" { tracing += ["-e", "inject=renameat2:error=EINVAL"] }
     let traced = try Program("strace", tracing + [Program.rotated] + arguments)
-    var wanted = mode.create ? ["app.log": ""] : [:]
-    if mode.keep > 0 { wanted.merge(["app.log.1": "live", "app.log.2": "one"]) { $1 } }
-    let isRotated = { scratch.contents("logs") == wanted }
+    let isRotated = { scratch.unpacked("logs", like: mode.end) == mode.end }
     let wasKilled = try end(traced, "\(call) \(when)", isRotated)
 
     let refusal = mode.refusesFlags ? ["-e", "inject=renameat2:error=EINVAL"] : []
@@ -77,37 +98,13 @@ struct KillMatrixTests {
     let stopped = try end(again, "the start after \(call) \(when), with \(scratch.contents("logs"))", isRotated)
     #expect(!stopped, "\(again.text)")
     #expect(
-      scratch.contents("logs") == wanted,
+      scratch.unpacked("logs", like: mode.end) == mode.end,
       "killed at \(call) \(when): first '\(traced.text)', then '\(again.text)'")
     return wasKilled
   }
 
-  /// Whether the process is in epoll_wait(2) or epoll_pwait(2) without a timeout: its first turn is over.
-  private func waitsForEver(_ daemon: pid_t) -> Bool {
-    let fields = (readWholeFile("/proc/\(daemon)/syscall") ?? "").split(separator: " ")
-    let epollWaits = ["232", "281", "22"]  // x86-64, both; arm64
-    return fields.count > 4 && epollWaits.contains(String(fields[0])) && fields[4].hasSuffix("ffffffff")
-  }
-
-  /// Waits until the daemon was killed, or has rotated and gone to sleep, and then stops it; whether it was killed. To
-  /// sleep is not enough: a daemon waits for its first turn, too.
+  /// Waits until the daemon was killed, or has rotated and gone to sleep, and then stops it; whether it was killed.
   private func end(_ tracer: Program, _ point: String, _ isRotated: () -> Bool) throws -> Bool {
-    var isAsked = false
-    var code: Int32?
-    try eventually("the end of a traced daemon, \(point); it said: \(tracer.read())") {
-      if let ended = tracer.endIfEnded() {
-        code = ended
-        return true
-      }
-      // Before it starts the daemon, strace has short-lived children of its own.
-      if !isAsked, tracer.read().contains("started with"), isRotated(),
-        let daemon = tracer.children.first(where: waitsForEver)
-      {
-        isAsked = true
-        kill(daemon, SIGTERM)
-      }
-      return false
-    }
-    return code == 128 + SIGKILL
+    try TracedDaemon.end(tracer, point, isRotated) == 128 + SIGKILL
   }
 }

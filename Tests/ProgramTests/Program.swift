@@ -83,7 +83,11 @@ final class Program {
 
   /// The processes that it has started and that still run, by the parent in /proc/PID/stat.
   var children: [pid_t] {
-    names(in: "/proc").compactMap { pid_t($0) }.filter { candidate in
+    // The kernel's own list, where it is built with it; else every process is asked for its parent.
+    if let list = readWholeFile("/proc/\(pid)/task/\(pid)/children") {
+      return list.split(separator: " ").compactMap { pid_t($0) }
+    }
+    return names(in: "/proc").compactMap { pid_t($0) }.filter { candidate in
       guard let stat = readWholeFile("/proc/\(candidate)/stat"), let end = stat.lastIndex(of: ")") else { return false }
       let fields = stat[end...].split(separator: " ")
       return fields.count > 2 && pid_t(fields[2]) == pid

@@ -42,7 +42,7 @@ struct ModelDirectory: Hashable {
     case .replace(let live, let staging):
       names[live] = try file(staging)
       names[staging] = nil
-    case .remove(let name, _):
+    case .remove(let name, _), .discard(let name, copyOf: _):
       _ = try file(name)
       names[name] = nil
     }

@@ -132,6 +132,26 @@ struct PlannerExhaustiveTests {
     #expect(verdict == .skip(.hardLinked(2)))
   }
 
+  @Test("a copy that a cut-off compression has left beside its source goes; another's file is set aside")
+  func copies() {
+    let time = WallTime(seconds: 7)
+    let versions = [
+      Version(number: 1, inode: 11, modified: time), Version(number: 1, suffix: ".gz", inode: 12, modified: time),
+      Version(number: 2, inode: 13, modified: time),
+      Version(number: 2, suffix: ".gz", inode: 14, modified: WallTime(seconds: 8)),
+    ]
+    var directory = ModelDirectory()
+    directory.add(Self.log, "live")
+    let inventory = Inventory(name: Self.log, live: directory.status(Self.log), versions: versions)
+    guard case .plan(let plan) = Planner.plan(inventory, Policy(keep: 5), .rotate) else {
+      Issue.record("no plan")
+      return
+    }
+    #expect(plan.steps.first == .discard("app.log.1.gz", copyOf: "app.log.1"))
+    #expect(plan.steps.contains(.rename("app.log.2.gz", to: "app.log.2.gz.set-aside-14", .setAside)))
+    #expect(plan.steps.contains(.rename("app.log.2", to: "app.log.3", .shift)))
+  }
+
   @Test("without the intent loses nothing, and the next rotation ends clean", arguments: modes)
   func lostIntent(mode: Mode) throws {
     for start in Self.directories(keep: mode.keep, leftover: .none) {

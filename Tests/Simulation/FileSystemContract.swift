@@ -14,15 +14,23 @@ package struct FileSystemContract {
     package var makeDirectory: (_ path: String) throws -> Void
     /// Makes a symbolic link; the target need not exist.
     package var makeSymbolicLink: (_ path: String, _ target: String) throws -> Void
+    /// Opens a file for appending, as a writer does; closed by what is given back.
+    package var openWriter: (_ path: String) throws -> () -> Void
+    /// Writes to a staged file, as a child does.
+    package var fill: (_ token: Int32, _ content: [UInt8]) throws -> Void
 
     package init(
       fileSystem: any FileSystem, path: String, makeDirectory: @escaping (_ path: String) throws -> Void,
-      makeSymbolicLink: @escaping (_ path: String, _ target: String) throws -> Void
+      makeSymbolicLink: @escaping (_ path: String, _ target: String) throws -> Void,
+      openWriter: @escaping (_ path: String) throws -> () -> Void,
+      fill: @escaping (_ token: Int32, _ content: [UInt8]) throws -> Void
     ) {
       self.fileSystem = fileSystem
       self.path = path
       self.makeDirectory = makeDirectory
       self.makeSymbolicLink = makeSymbolicLink
+      self.openWriter = openWriter
+      self.fill = fill
     }
   }
 
@@ -38,7 +46,7 @@ package struct FileSystemContract {
   }
 
   /// All checks, each with a name of its own.
-  package static var checks: [Check] { nameChecks + renameChecks + contentChecks + pathChecks }
+  package static var checks: [Check] { nameChecks + renameChecks + contentChecks + pathChecks + archiveChecks }
 
   /// Runs all checks below a directory, each in a new one, and gives a line for each that fails.
   package static func failures(in scene: Scene) -> [String] {

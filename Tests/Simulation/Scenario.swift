@@ -15,6 +15,12 @@ package struct Scenario {
   package var hasCrashes: Bool
   package var hasForeigners: Bool
   package var hasReloads: Bool
+  /// Whether compressors fail and hang.
+  package var hasBadChildren: Bool
+  /// Whether some process opens archives by their names, and writes to them.
+  package var hasRogues: Bool
+  /// Logs whose writers never open them again, as long as their file has a name.
+  package var stubborn: Set<String> = []
 
   package init(_ generator: inout SeededGenerator) {
     refusesRenameFlags = Int.random(in: 0..<4, using: &generator) == 0
@@ -23,9 +29,14 @@ package struct Scenario {
     hasCrashes = Int.random(in: 0..<4, using: &generator) != 0
     hasForeigners = Int.random(in: 0..<4, using: &generator) == 0
     hasReloads = Bool.random(using: &generator)
+    hasBadChildren = Bool.random(using: &generator)
+    hasRogues = Bool.random(using: &generator)
     configuration = Configuration(jobs: [])
     let kinds = Int.random(in: 2...4, using: &generator)
     for number in 0..<kinds { add(number, &generator) }
+    if Int.random(in: 0..<3, using: &generator) == 0, let log = logs.randomElement(using: &generator) {
+      stubborn.insert(log.path)
+    }
   }
 
   private mutating func add(_ number: Int, _ generator: inout SeededGenerator) {
@@ -56,9 +67,20 @@ package struct Scenario {
   }
 
   private static func policy(_ generator: inout SeededGenerator) -> Policy {
-    Policy(
+    var policy = Policy(
       keep: Int.random(in: 0...4, using: &generator), rotatesEmpty: Int.random(in: 0..<4, using: &generator) == 0,
       creation: Int.random(in: 0..<3, using: &generator) == 0 ? .leftToWriter : .likeOldLog)
+    policy.handling.compression = compression(&generator)
+    return policy
+  }
+
+  /// None for a third of the jobs.
+  static func compression(_ generator: inout SeededGenerator) -> Compression? {
+    guard Int.random(in: 0..<3, using: &generator) != 0 else { return nil }
+    let after = [0, 0, 3600, 7 * 3600].randomElement(using: &generator) ?? 0
+    return Compression(
+      command: ["gzip", "-c"], suffix: ".gz", after: .seconds(Int64(after)),
+      from: Int.random(in: 1...2, using: &generator))
   }
 
   private static func sizeLimit(_ generator: inout SeededGenerator) -> SizeLimit {

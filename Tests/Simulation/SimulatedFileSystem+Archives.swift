@@ -31,17 +31,19 @@ final class SimulatedHold: ArchiveHold {
   private let inode: UInt64
   private let disk: SimulatedFileSystem
   private(set) var isProven = false
+  private let generation: Int
 
   init(_ inode: UInt64, on disk: SimulatedFileSystem) {
     self.inode = inode
     self.disk = disk
     self.token = disk.tokenForChild(of: inode)
+    self.generation = disk.generation
     disk.keepOpen(inode)
     disk.addWatcher(self, of: inode)
   }
 
   deinit {
-    disk.letGo(inode)
+    if generation == disk.generation { disk.letGo(inode) }
   }
 
   func status() throws(Errno) -> FileStatus {
@@ -89,6 +91,7 @@ final class SimulatedStagedFile: StagedFile {
     let like = try model.status()
     try disk.change(.link, directory, name) { () throws(Errno) in
       guard disk.directories[directory.path]?[name] == nil else { throw .exists }
+      disk.beforePublish?(like.inode, disk.outputs[token] ?? [])
       disk.make(
         name, Attributes(mode: like.mode, user: like.user, group: like.group), in: directory.path,
         content: disk.outputs[token] ?? [], modified: like.modified)

@@ -30,6 +30,8 @@ package final class SimulatedFileSystem: FileSystem {
   package var afterChange: ((Call, _ directory: String, _ name: String) -> Void)?
   /// Called before the daemon removes a name.
   package var beforeRemoval: ((_ directory: String, _ name: String) -> Void)?
+  /// Called before a compressed file gets its name, with the inode of its source.
+  package var beforePublish: ((_ source: UInt64, _ content: [UInt8]) -> Void)?
   /// Called once when the crash has come.
   package var onCrash: (() -> Void)?
   /// Whether renameat2's flags are refused with EINVAL.
@@ -59,6 +61,9 @@ package final class SimulatedFileSystem: FileSystem {
   /// Whether the file system can give no leases (NFS, FUSE).
   package var hasNoLeases = false
 
+  /// Which life of the daemon this is; holds of former ones are nobody's.
+  private(set) var generation = 0
+
   private struct Watcher {
     weak var hold: SimulatedHold?
   }
@@ -70,6 +75,13 @@ package final class SimulatedFileSystem: FileSystem {
     isDead = false
     changesUntilCrash = nil
     opened = [:]
+    generation += 1
+    watchers = [:]
+    outputs = [:]
+    inputs = [:]
+    let unkept = kept.keys
+    kept = [:]
+    for inode in unkept { dropIfUnused(inode) }
   }
 
   // MARK: The world outside of the daemon
@@ -115,12 +127,13 @@ package final class SimulatedFileSystem: FileSystem {
   /// What a child finds on its standard input.
   package func input(_ token: Int32?) -> [UInt8] { token.flatMap { inputs[$0] }.flatMap { nodes[$0]?.content } ?? [] }
 
-  /// Puts something under a name, as an administrator or an attacker may.
-  package func plant(_ kind: FileStatus.Kind, at path: String, content: String = "") {
+  /// Puts something under a name, as an administrator or an attacker may; its time is so many nanoseconds before now.
+  package func plant(_ kind: FileStatus.Kind, at path: String, content: String = "", age: Int64 = 0) {
     let (directory, name) = LogFinder.split(path)
     unlink(name, directory)
     let inode = newNode(kind, 0o644)
     nodes[inode]?.content = Array(content.utf8)
+    nodes[inode]?.modified = WallTime(nanoseconds: clock().nanoseconds - age)
     directories[directory]?[name] = inode
     if kind == .directory { directories[path] = [:] }
   }
@@ -165,7 +178,10 @@ package final class SimulatedFileSystem: FileSystem {
 
   // MARK: Archives (SimulatedFileSystem+Archives.swift)
 
-  func isOpenForWriting(_ inode: UInt64) -> Bool { held[inode] != nil }
+  package func isOpenForWriting(_ inode: UInt64) -> Bool { held[inode] != nil }
+
+  /// Inodes that the daemon holds open.
+  package var heldByDaemon: Int { kept.count }
 
   func keepOpen(_ inode: UInt64) { kept[inode, default: 0] += 1 }
 

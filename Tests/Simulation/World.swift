@@ -20,7 +20,7 @@ package final class World {
   package private(set) var crashes = 0
   package private(set) var rotations = 0
 
-  private var generator: SeededGenerator
+  var generator: SeededGenerator
   private var configuration: Configuration
   private var isConfigBroken = false
   private var manager = SimulatedServiceManager()
@@ -30,7 +30,7 @@ package final class World {
   private var faultsEnd: Int64 = 0
   private var faultyCalls: Set<SimulatedFileSystem.Call> = []
   private var isOver = false
-  private var isCalm = false
+  private(set) var isCalm = false
   private var downtime: Int64 = 0
   /// When the troubles end.
   private var peace: Int64 = 0
@@ -53,7 +53,9 @@ package final class World {
     disk.beforeRemoval = { [unowned self] in checker.beforeRemoval($0, $1) }
     disk.afterChange = { [unowned self] call, directory, name in
       checker.afterChange(call, directory, name, driver.wallClock())
+      if call == .link, scenario.hasRogues, !isCalm, chance(4) { intrude(beside: name) }
     }
+    disk.beforePublish = { [unowned self] in checker.beforePublish($0, $1) }
     disk.fault = { [unowned self] call, directory, _ in
       guard driver.now().nanoseconds < faultsEnd, faultyCalls.contains(call), chance(3) else { return nil }
       if directory == Scenario.stateDirectory { checker.noteStateFault(driver.wallClock()) }
@@ -65,6 +67,8 @@ package final class World {
       loop?.stop()
     }
   }
+
+  func random(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &generator) }
 
   private func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &generator) == 0 }
 
@@ -99,9 +103,12 @@ package final class World {
     self.loop = loop
     manager = SimulatedServiceManager()
     starts += 1
+    let processes = SimulatedProcesses(driver: driver, disk: disk)
+    processes.play = { [unowned self] _ throws(Errno) in try playChild() }
+    defer { processes.isDead = true }
     let platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
-      processes: SimulatedProcesses(),
+      processes: processes,
       loadConfig: { [unowned self] in loadConfig() },
       loadZone: { .utc },
       report: { [unowned self] in note($0) })
@@ -150,18 +157,22 @@ package final class World {
       }
     }
     // A writer that sees its log gone from the name opens it again at once, or somewhat later.
-    if let inode = writers[path], disk.inode(of: path) != inode, disk.nodes[inode]?.links == 0 || !chance(3) {
+    if let inode = writers[path], disk.inode(of: path) != inode,
+      disk.nodes[inode]?.links == 0 || (!scenario.stubborn.contains(path) && !chance(3))
+    {
       disk.close(inode)
       writers[path] = nil
     }
     guard let inode = writers[path] ?? disk.openForWriting(path) else { return }
     writers[path] = inode
-    for _ in 0..<Int.random(in: 0...3, using: &generator) {
-      lineNumber += 1
-      let line = "\(path.dropFirst(Scenario.logDirectory.count + 1)) line \(lineNumber)"
-      disk.append(line + "\n", toOpen: inode)
-      checker.noteWritten(line)
-    }
+    for _ in 0..<Int.random(in: 0...3, using: &generator) { writeLine(path, inode) }
+  }
+
+  func writeLine(_ path: String, _ inode: UInt64) {
+    lineNumber += 1
+    let line = "\(path.dropFirst(Scenario.logDirectory.count + 1)) line \(lineNumber)"
+    disk.append(line + "\n", toOpen: inode)
+    checker.noteWritten(line)
   }
 
   // MARK: Trouble
@@ -181,10 +192,15 @@ package final class World {
       driver.setWallClock(driver.wallClock() + (chance(2) ? step : -step))
     }
     every(3 * Self.day, if: scenario.hasForeigners) { [unowned self] in meddle() }
+    every(Self.day / 2, if: scenario.hasRogues) { [unowned self] in
+      guard let log = scenario.logs.randomElement(using: &generator)?.path else { return }
+      intrude(on: "\(log).\(Int.random(in: 1...3, using: &generator))")
+    }
     every(3 * Self.day, if: scenario.hasReloads) { [unowned self] in
       isConfigBroken = chance(4)
       if !isConfigBroken, let index = configuration.jobs.indices.randomElement(using: &generator) {
         configuration.jobs[index].policy.keep = Int.random(in: 0...4, using: &generator)
+        configuration.jobs[index].policy.handling.compression = Scenario.compression(&generator)
       }
       manager.send(.reload)
     }
@@ -212,7 +228,8 @@ package final class World {
       checker.noteForeignRemoval(of: log)
       disk.delete(log)
     case 2: if disk.inode(of: archive) == nil { disk.plant(.directory, at: archive) }
-    case 3: if disk.inode(of: archive + ".gz") == nil { disk.plant(.regular, at: archive + ".gz", content: "zip") }
+    case 3:
+      if disk.inode(of: archive + ".gz") == nil { disk.plant(.regular, at: archive + ".gz", content: "zip", age: -1) }
     default: if disk.inode(of: archive) == nil { disk.plant(.symbolicLink, at: archive) }
     }
   }
@@ -258,6 +275,10 @@ package final class World {
       {
         checker.complain("\(path) has \(node.content.count) bytes at a limit of \(limit.bytes)")
       }
+    }
+    for (path, name) in scenario.logs where !scenario.stepsClock && !scenario.hasForeigners {
+      guard let job = configuration.jobs.first(where: { $0.name == name }) else { continue }
+      checker.checkCompressed(path, job.policy, now)
     }
     if starts > 0, manager.readyCount == 0 { checker.complain("the daemon never became ready in its last life") }
   }

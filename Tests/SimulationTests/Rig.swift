@@ -15,6 +15,12 @@ final class Rig {
   private(set) var manager = SimulatedServiceManager()
   private(set) var reports: [Report] = []
   private var loop: LoopExecutor?
+  private(set) var processes = SimulatedProcesses()
+  var openFiles = 1024
+  /// How children are played.
+  var play: (ChildRequest) throws(Errno) -> SimulatedProcesses.Play = { _ throws(Errno) in
+    SimulatedProcesses.Play(takes: Rig.second)
+  }
 
   init(_ jobs: [Job]) {
     configuration = Configuration(jobs: jobs)
@@ -29,13 +35,18 @@ final class Rig {
     let loop = LoopExecutor(driver: driver)
     self.loop = loop
     manager = SimulatedServiceManager(watchdogInterval: watchdog)
-    let platform = Platform(
+    let processes = SimulatedProcesses(driver: driver, disk: disk)
+    processes.play = { [unowned self] request throws(Errno) in try play(request) }
+    self.processes = processes
+    defer { processes.isDead = true }
+    var platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
-      processes: SimulatedProcesses(),
+      processes: processes,
       loadConfig: { [unowned self] in
         ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
       },
       loadZone: { .utc }, report: { [unowned self] in reports.append($0) })
+    platform.openFiles = openFiles
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
     let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
     manager.onRequest = { request in Task(executorPreference: loop) { await supervisor.handle(request) } }
@@ -54,6 +65,15 @@ final class Rig {
     guard let inode = disk.openForWriting("/logs/\(name)") else { return }
     disk.append(text, toOpen: inode)
     disk.close(inode)
+  }
+
+  /// The names in the one directory of logs, sorted.
+  var names: [String] { (disk.directories["/logs"] ?? [:]).keys.sorted() }
+
+  /// What a file holds, taken out of its compressed form; nil when there is none.
+  func content(_ name: String) -> String? {
+    guard let text = disk.content(of: "/logs/\(name)") else { return nil }
+    return text.hasPrefix(SimulatedProcesses.mark) ? String(text.dropFirst(SimulatedProcesses.mark.count)) : text
   }
 
   func messages(_ kind: Report.Kind) -> [String] { reports.filter { $0.kind == kind }.map(\.message) }

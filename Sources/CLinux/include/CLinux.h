@@ -52,11 +52,17 @@ extern const int linux_F_SETLEASE;
 extern const int linux_F_GETLEASE;
 
 // posix_spawnp(3) in a process group of its own, in the root directory, with no signal blocked or ignored, and with no
-// descriptor but the three given as its standard streams. Returns 0 or an error number, not -1.
+// descriptor but the three given as its standard streams; the input is opened anew for reading. Returns 0 or an error number, not -1.
 int linux_spawn(char *const arguments[], char *const environment[], int input, int output, int error, pid_t *child);
 
 // The lowest priority on CPU (SCHED_IDLE) and disk (ioprio_set(2)) for a process group.
 void linux_run_in_background(pid_t group);
+
+// Raises the soft limit of open files to the hard one (setrlimit(2), RLIMIT_NOFILE); gives what it was and what it is.
+int linux_raise_file_limit(uint64_t *before, uint64_t *now);
+
+// Sets the soft limit of open files of another process (prlimit(2)).
+int linux_limit_files(pid_t process, uint64_t files);
 
 // pipe2(2) with O_CLOEXEC: reading and writing end.
 int linux_pipe(int ends[2]);

@@ -1,0 +1,21 @@
+internal import CLinux
+internal import Glibc
+
+/// How many files the daemon may have open: as many as the kernel lets it, for archives whose writers are waited for.
+package enum FileLimit {
+  /// The soft limit that the daemon was started with, which is what its children get.
+  nonisolated(unsafe) private(set) static var ofChildren: UInt64?
+
+  /// Raises the soft limit to the hard one; how many files may be open now. Called once, before the loop begins.
+  package static func raise() -> Int {
+    var (before, now): (UInt64, UInt64) = (1024, 1024)
+    if unsafe linux_raise_file_limit(&before, &now) == 0 { unsafe ofChildren = before }
+    return Int(clamping: now)
+  }
+
+  /// Gives a child the limit that it would have without us: select(2) breaks beyond it.
+  static func restore(for child: pid_t) {
+    guard let files = unsafe ofChildren else { return }
+    _ = linux_limit_files(child, files)
+  }
+}
