@@ -46,6 +46,23 @@ extension LogUpkeep {
     return try publish(output, compression, inode, entry, hold, before, in: directory)
   }
 
+  /// Holds the archive, if it is not held already; nil when another file has its name.
+  func open(
+    _ name: String, _ inode: UInt64, _ entry: PendingArchive, in directory: OpenDirectory
+  ) throws(Errno) -> (any ArchiveHold)? {
+    if let hold = entry.hold { return hold }
+    let hold: any ArchiveHold
+    do throws(Errno) {
+      hold = try platform.fileSystem.hold(name, in: directory)
+    } catch  where error == .noEntry {
+      return nil
+    }
+    guard try hold.status().inode == inode else { return nil }
+    hold.onChange = { [weak self, weak entry] in self?.noteChange(entry) }
+    entry.hold = hold
+    return hold
+  }
+
   /// Somebody wants to write to it: they were let through, and it is compressed when they are done.
   private func breakOff(_ hold: any ArchiveHold, _ entry: PendingArchive) {
     hold.release()

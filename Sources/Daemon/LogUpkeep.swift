@@ -11,6 +11,7 @@ final class LogUpkeep: @unchecked Sendable {
   private(set) var isRetired = false
   /// An order came since the last look.
   private(set) var isRenewed = false
+  private var failedLooks = 0
   /// Hidden names of sources that could not be given back.
   var stranded: Set<String> = []
   /// The child that compresses, to be killed when that has become pointless.
@@ -74,8 +75,10 @@ final class LogUpkeep: @unchecked Sendable {
         order.name, in: directory, suffix: order.policy.handling.compression?.suffix)
     } catch {
       // The job's own turns report a directory that cannot be looked into.
-      return error == .noEntry ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: 8))
+      failedLooks += 1
+      return error == .noEntry ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks))
     }
+    failedLooks = 0
     let wanted = wanted(inventory)
     let inodes = Set(wanted.map(\.version.inode))
     for (inode, entry) in pending where !inodes.contains(inode) { settled(entry) }
@@ -161,23 +164,6 @@ final class LogUpkeep: @unchecked Sendable {
     }
   }
 
-  /// Holds the archive, if it is not held already; nil when another file has its name.
-  func open(
-    _ name: String, _ inode: UInt64, _ entry: PendingArchive, in directory: OpenDirectory
-  ) throws(Errno) -> (any ArchiveHold)? {
-    if let hold = entry.hold { return hold }
-    let hold: any ArchiveHold
-    do throws(Errno) {
-      hold = try platform.fileSystem.hold(name, in: directory)
-    } catch  where error == .noEntry {
-      return nil
-    }
-    guard try hold.status().inode == inode else { return nil }
-    hold.onChange = { [weak self, weak entry] in self?.noteChange(entry) }
-    entry.hold = hold
-    return hold
-  }
-
   /// When an archive that is too young is old enough; nil when it is. Its last line is as old as its last modification,
   /// and one that the clock puts in the future is as old as it is known to be.
   private func compressionTime(_ hold: any ArchiveHold, _ entry: PendingArchive) throws(Errno) -> MonotonicTime? {
@@ -191,7 +177,7 @@ final class LogUpkeep: @unchecked Sendable {
 
   // MARK: Writers
 
-  private func noteChange(_ entry: PendingArchive?) {
+  func noteChange(_ entry: PendingArchive?) {
     if let hold = entry?.hold, !hold.isProven {
       // Whoever opens it for writing waits for us.
       hold.release()
