@@ -16,7 +16,7 @@ extension LogUpkeep {
     guard let compression = order.policy.handling.compression else { return false }
     // While it waits for its turn, nothing is held up by the lease.
     hold.release()
-    await finisher.children.enter()
+    await finisher.children.enter(bytes: try hold.status().size)
     defer { finisher.children.leave() }
     guard !isOver, order.policy.handling.compression == compression, try hold.prove() else { return false }
     let directory = try platform.fileSystem.openDirectory(order.directory)
@@ -109,6 +109,7 @@ extension LogUpkeep {
       complaint = nil
       finisher.onTrouble(order.job, nil)
     }
+    finisher.onCompressed(order.job)
     return true
   }
 

@@ -65,6 +65,16 @@ final class LogUpkeep: @unchecked Sendable {
     stop()
   }
 
+  /// Lets go of an archive that is no more.
+  func drop(_ inode: UInt64) {
+    guard let entry = pending.removeValue(forKey: inode) else { return }
+    if let hold = entry.hold, hold === compressing {
+      hold.release()
+      child?.kill()
+    }
+    alarm.ring()
+  }
+
   func run() async {
     while !isOver, let wake = await step() {
       _ = await alarm.wait(until: .monotonic(wake))
@@ -160,6 +170,8 @@ final class LogUpkeep: @unchecked Sendable {
         try platform.fileSystem.removeReleased(name, in: directory)
         return .done
       case .compress:
+        // What is removed needs no compression, and the output needs room.
+        if finisher.isPruning(order.directory) { return .at(now.advanced(by: Limits.shortestSpacePause)) }
         let isDone = try await compress(name, version, entry, hold)
         return isDone ? .done : .again
       }

@@ -47,8 +47,12 @@ package final class SimulatedFileSystem: FileSystem {
   private var nextToken: Int32 = 0
   private var nextInode: UInt64 = 100
   private var freed: [UInt64] = []
+  /// Bytes that all files together may have; nil for a disk without an end.
+  package var capacity: Int64?
   /// Inodes that a writer of the test holds open: they outlive their last name.
   private var held: [UInt64: Int] = [:]
+  /// Inodes that a reader of the test holds open, likewise.
+  var readers: Set<UInt64> = []
   /// Inodes that the daemon holds open.
   private var kept: [UInt64: Int] = [:]
   private var watchers: [UInt64: [Watcher]] = [:]
@@ -99,10 +103,13 @@ package final class SimulatedFileSystem: FileSystem {
     return inode
   }
 
-  /// Appends through an open file, wherever its name has gone.
-  package func append(_ text: String, toOpen inode: UInt64) {
+  /// Appends through an open file, wherever its name has gone; false, and nothing is written, when the disk is full.
+  @discardableResult
+  package func append(_ text: String, toOpen inode: UInt64) -> Bool {
+    guard hasRoom(for: text.utf8.count) else { return false }
     nodes[inode]?.content += text.utf8
     nodes[inode]?.modified = clock()
+    return true
   }
 
   package func close(_ inode: UInt64) {
@@ -157,8 +164,9 @@ package final class SimulatedFileSystem: FileSystem {
     dropIfUnused(inode)
   }
 
-  private func dropIfUnused(_ inode: UInt64) {
-    guard let node = nodes[inode], node.links == 0, held[inode] == nil, kept[inode] == nil else { return }
+  func dropIfUnused(_ inode: UInt64) {
+    guard let node = nodes[inode], node.links == 0, held[inode] == nil, kept[inode] == nil, !readers.contains(inode)
+    else { return }
     nodes[inode] = nil
     freed.append(inode)
   }
@@ -271,6 +279,8 @@ package final class SimulatedFileSystem: FileSystem {
     nodes[inode]?.content = bytes
     nodes[inode]?.modified = clock()
   }
+
+  func setModified(_ time: WallTime, of inode: UInt64) { nodes[inode]?.modified = time }
 
   /// Whether the next change is the last before the crash.
   var isLastChange: Bool { changesUntilCrash == 1 }
