@@ -27,15 +27,18 @@ struct ArchiveShelf {
       }
     var archives: [Retention.Archive] = []
     var bytes = inventory.live?.allocated ?? 0
-    for (version, rank) in Retention.ranked(inventory, keep: job.policy.keep) {
+    var newest: (number: Int, rank: Int) = (0, 0)
+    for version in Retention.proven(inventory, keep: job.policy.keep) {
       let file = inventory.name(of: version)
       guard let status = try fileSystem.status(of: file, in: directory), status.kind == .regular,
         status.inode == version.inode
       else { continue }
       bytes += status.allocated
+      // What is no file is no archive that could stay in the place of another.
+      if version.number != newest.number { newest = (version.number, newest.rank + 1) }
       archives.append(
         Retention.Archive(
-          job: job.name, log: LogFinder.join(directory.path, name), name: file, inode: status.inode, rank: rank,
+          job: job.name, log: LogFinder.join(directory.path, name), name: file, inode: status.inode, rank: newest.rank,
           bytes: status.allocated, modified: status.modified, keepMin: job.policy.handling.keepMin))
     }
     return (archives, bytes)

@@ -24,7 +24,7 @@ extension ManualTurn {
       var total: Int64 = 0
       var left: [Retention.Archive] = []
       var places: [String: UInt64] = [:]
-      _ = visit([job.name]) { _, group, directory in
+      _ = visit([job.name], alsoGone: true) { _, group, directory in
         if let space = try? fileSystem.space(of: directory) {
           places[directory.path] = space.volume
           if volumes[space.volume] == nil {

@@ -62,11 +62,11 @@ package struct ManualTurn {
 
   /// Calls `body` for each directory with logs of these jobs; returns what could not be looked into.
   func visit(
-    _ names: [String], _ body: (Job, LogGroup, OpenDirectory) -> Void
+    _ names: [String], alsoGone: Bool = false, _ body: (Job, LogGroup, OpenDirectory) -> Void
   ) -> [Outcome.Failure] {
     var failures: [Outcome.Failure] = []
     for (index, job) in configuration.jobs.enumerated() where names.contains(job.name) {
-      let found = finder.find(job, index: index)
+      let found = finder.find(job, index: index, alsoGone: alsoGone)
       failures += found.failures.map { Outcome.Failure(step: "look", path: $0.path, errno: $0.errno) }
       for group in found.groups {
         do throws(Errno) {

@@ -90,7 +90,7 @@ extension Supervisor {
     let handling = look.job.policy.handling
     let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
     var count = 0
-    for group in finder.find(look.job, index: runtime.index).groups {
+    for group in finder.find(look.job, index: runtime.index, alsoGone: true).groups {
       guard let directory = open(group.directory, for: look.job) else { continue }
       for name in group.names {
         count += 1
@@ -118,7 +118,8 @@ extension Supervisor {
     var opened: OpenDirectory?
     for (count, archive) in Retention.order(look.left).enumerated() {
       if count % Limits.removalSlice == Limits.removalSlice - 1 { await platform.loop.yield() }
-      if isOver(runtime) || look.total <= most { return }
+      // What has changed meanwhile may have made room.
+      if isOver(runtime) || runtime.retention?.isWanted == true || look.total <= most { return }
       let path = LogFinder.split(archive.log).directory
       if opened?.path != path { opened = open(path, for: look.job) }
       guard let opened else { continue }

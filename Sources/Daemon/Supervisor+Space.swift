@@ -165,7 +165,7 @@ extension Supervisor {
     var count = 0
     for runtime in jobs.values.sorted(by: { $0.index < $1.index }) {
       let job = runtime.job
-      for group in finder.find(job, index: runtime.index).groups {
+      for group in finder.find(job, index: runtime.index, alsoGone: true).groups {
         guard let directory = open(group.directory, for: job),
           (try? platform.fileSystem.space(of: directory))?.volume == id
         else { continue }

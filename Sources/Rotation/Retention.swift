@@ -11,7 +11,7 @@ package enum Retention {
     /// Its own name, in the directory of the log.
     package var name: String
     package var inode: UInt64
-    /// 1 is the newest of its log.
+    /// 1 is the newest of its log; two files of one number have one rank.
     package var rank: Int
     /// The room that it takes on disk.
     package var bytes: Int64
@@ -47,21 +47,19 @@ package enum Retention {
     case free(String, of: String)
   }
 
-  /// The archives of a log that rotations have made, with their ranks: those that follow on each other from 1 upwards, and,
-  /// beyond the gap that a removal leaves below an archive that was held, those of numbers that rotations use. Two files of
-  /// one number have one rank. What else lies beyond a gap may be anybody's.
-  package static func ranked(_ inventory: Inventory, keep: Int) -> [(version: Version, rank: Int)] {
+  /// The archives of a log that rotations have made: those that follow on each other from 1 upwards, and, beyond the gap that
+  /// a removal leaves below an archive that was held, those of numbers that rotations use. What else lies beyond a gap may be
+  /// anybody's, and so may all that does where the log itself is not there.
+  package static func proven(_ inventory: Inventory, keep: Int) -> [Version] {
+    let reach = inventory.live == nil ? 0 : keep
     var last = 0
-    var ranked: [(version: Version, rank: Int)] = []
-    for version in inventory.versions {
-      guard version.number <= max(last + 1, keep) else { break }
+    return inventory.versions.prefix { version in
+      guard version.number <= max(last + 1, reach) else { return false }
       last = version.number
-      // The live log by another name is no archive yet.
-      guard version.inode != inventory.live?.inode else { continue }
-      let isTwin = ranked.last?.version.number == version.number
-      ranked.append((version, (ranked.last?.rank ?? 0) + (isTwin ? 0 : 1)))
+      return true
     }
-    return ranked
+    // The live log by another name is no archive yet.
+    .filter { $0.inode != inventory.live?.inode }
   }
 
   /// What may be removed, in the order in which it is: the oldest first, across logs.

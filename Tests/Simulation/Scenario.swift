@@ -15,6 +15,8 @@ package struct Scenario {
   package var hasCrashes: Bool
   package var hasForeigners: Bool
   package var hasReloads: Bool
+  /// Bytes of the disk; nil for one without an end.
+  package var capacity: Int64?
 
   package init(_ generator: inout SeededGenerator) {
     refusesRenameFlags = Int.random(in: 0..<4, using: &generator) == 0
@@ -26,6 +28,24 @@ package struct Scenario {
     configuration = Configuration(jobs: [])
     let kinds = Int.random(in: 2...4, using: &generator)
     for number in 0..<kinds { add(number, &generator) }
+    for index in configuration.jobs.indices where Bool.random(using: &generator) {
+      Self.drawRetention(&configuration.jobs[index].policy, &generator)
+    }
+    guard Int.random(in: 0..<3, using: &generator) == 0 else { return }
+    capacity = Int64.random(in: 4000...30_000, using: &generator)
+    configuration.daemon.warnFree = .basisPoints(Int.random(in: 2000...5000, using: &generator))
+    if Bool.random(using: &generator) { configuration.daemon.keepFree = .basisPoints(3000) }
+  }
+
+  /// Rules by which archives go that `keep` would let stay.
+  static func drawRetention(_ policy: inout Policy, _ generator: inout SeededGenerator) {
+    policy.handling.keepMin = Int.random(in: 0...2, using: &generator)
+    policy.handling.maxAge =
+      [nil, .seconds(Int64.random(in: 3600...400_000, using: &generator))]
+      .randomElement(using: &generator) ?? nil
+    policy.handling.maxTotal =
+      [nil, Int64.random(in: 200...4000, using: &generator)]
+      .randomElement(using: &generator) ?? nil
   }
 
   private mutating func add(_ number: Int, _ generator: inout SeededGenerator) {

@@ -51,6 +51,20 @@ struct RetentionLifeTests {
     #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log"])
   }
 
+  @Test("archives have their age too while the writer has not made its log again")
+  func logIsGone() throws {
+    var job = Self.job("a", every: 100) { $0.maxAge = .seconds(30) }
+    job.logs = [LogPattern("/logs/*.log")]
+    job.policy.creation = .leftToWriter
+    let rig = Rig([job])
+    try rig.live(seconds: 350) { rig in
+      for start: Int64 in [0, 100] { rig.at(start + 10) { rig.fill("a.log", "at \(start)\n") } }
+    }
+    #expect(rig.messages(.rotated).count == 2)
+    #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log.1"])
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "at 100\n")
+  }
+
   @Test("the bytes of a job count its live logs, and the oldest archive of all its logs goes first")
   func total() throws {
     var job = Self.job("a", every: 100) { $0.maxTotal = 30 }
@@ -94,6 +108,7 @@ struct RetentionLifeTests {
     let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(60) }])
     var names: [Int64: [String]] = [:]
     try rig.live(seconds: 2000) { rig in
+      rig.fill("a.log")
       for number in 1...4 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "\(number)\n") }
       let writer = rig.disk.openForWriting("/logs/a.log.\(number)")
       rig.at(1000) {
@@ -140,15 +155,16 @@ struct RetentionLifeTests {
     #expect(archives(rig) == ["a.log.1"])
   }
 
-  @Test("an archive that somebody else has put in the place of the one looked at is left alone")
-  func swapped() throws {
+  @Test("what is no file, or is not of this log, is neither removed nor counted as one that stays")
+  func foreign() throws {
     let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(60) }])
-    for number in 1...2 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "x") }
-    rig.disk.plant(.directory, at: "/logs/a.log.3")
+    rig.disk.plant(.symbolicLink, at: "/logs/a.log.1")
+    for number in 2...3 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "x") }
+    rig.disk.plant(.directory, at: "/logs/a.log.4")
     rig.disk.plant(.regular, at: "/logs/b.log.2", content: "x")
     rig.disk.plant(.regular, at: "/logs/a.log.2024", content: "x")
     try rig.live(seconds: 1000)
     #expect(
-      rig.disk.directories["/logs"]?.keys.sorted() == ["a.log.1", "a.log.2024", "a.log.3", "b.log.2"])
+      rig.disk.directories["/logs"]?.keys.sorted() == ["a.log.1", "a.log.2", "a.log.2024", "a.log.4", "b.log.2"])
   }
 }
