@@ -49,7 +49,7 @@ final class Finisher: @unchecked Sendable {
   init(platform: Platform, maxChildren: Int) {
     self.platform = platform
     self.reader = InventoryReader(fileSystem: platform.fileSystem)
-    self.children = CompressionPlaces(limit: maxChildren, on: platform.loop)
+    self.children = CompressionPlaces(limit: maxChildren)
   }
 
   /// Looks after the archives of a log, from now until there is nothing left to do for them.

@@ -6,7 +6,8 @@ internal import Rotation
 ///
 /// Nobody is told by the kernel that a disk fills, so one has to look. How often follows from how long the disk can last:
 /// half of the time until the next bound is reached, at twice the pace of the last hour's fall or at the pace that would fill
-/// the disk in an hour, whichever is faster. A disk that is half empty is looked at every few minutes, at some microseconds
+/// the disk in an hour, whichever is faster. Close to a bound that is each second while the space falls, and less and less
+/// often, down to each minute, while it does not. A disk that is half empty is looked at every few minutes, at some microseconds
 /// each; rotations and compressions ask for a look of their own.
 package struct SpaceGauge: Hashable, Sendable {
   /// How it stands.
@@ -29,6 +30,8 @@ package struct SpaceGauge: Hashable, Sendable {
   private var measuredAt: MonotonicTime?
   /// Bytes a second that the free space falls by; a lull halves it.
   private var pace: Int64 = 0
+  /// The pause that has to be at least, from what the last measurements have shown.
+  private var least = Limits.shortestSpacePause
 
   package init(warnFree: FreeSpace?, keepFree: FreeSpace?) {
     self.warnFree = warnFree
@@ -53,6 +56,13 @@ package struct SpaceGauge: Hashable, Sendable {
     if let last = measuredAt, time > last {
       let milliseconds = max(1, (time.nanoseconds - last.nanoseconds) / 1_000_000)
       let fall = max(0, self.free - free)
+      let twice = Span(nanoseconds: 2 * least.nanoseconds)
+      if fall > 0 {
+        least = Limits.shortestSpacePause
+      } else if time >= last.advanced(by: least) {
+        // What is measured sooner, as after a removal of ours, does not make it quiet.
+        least = min(Limits.quietSpacePause, twice)
+      }
       pace = max(fall.multipliedReportingOverflow(by: 1000).partialValue / milliseconds, pace / 2)
     }
     measuredAt = time
@@ -68,7 +78,7 @@ package struct SpaceGauge: Hashable, Sendable {
     let bound = free >= warnBytes ? warnBytes : keepBytes
     let expected = max(2 * pace, total / Limits.fastestFill, 1)
     let seconds = max(0, free - bound) / 2 / expected
-    let delay = min(Limits.longestSpacePause, max(Limits.shortestSpacePause, .seconds(seconds)))
+    let delay = min(Limits.longestSpacePause, max(least, .seconds(seconds)))
     return measuredAt.advanced(by: delay)
   }
 

@@ -48,6 +48,8 @@ package enum Limits {
   /// The pauses between two looks at the free space of a file system, unless something of ours has changed it.
   package static let shortestSpacePause = Span.seconds(1)
   package static let longestSpacePause = Span.seconds(600)
+  /// The longest of them near a bound, while the free space does not fall: each pause is twice the one before, up to this.
+  package static let quietSpacePause = Span.seconds(60)
   /// How fast a disk that was never seen to fill is taken to fill: all of it in so many seconds.
   package static let fastestFill: Int64 = 3600
   /// How long a file system may take to give back the room of what was removed: two commits of btrfs.

@@ -202,7 +202,7 @@ struct FullDiskTests {
       Program.rotated, ["--config", scratch["rotated.toml"], "--state", scratch["state"]],
       environment: ["NOTIFY_SOCKET": socket.path])
     try eventually("only the newest") { scratch.list("disk") == ["app.log.1"] }
-    #expect(program.read().contains("removed \(scratch["disk/app.log.2"]) (4K): older than 1d"), "\(program.text)")
+    try program.waitForOutput("removed \(scratch["disk/app.log.2"]) (4K): older than 1d")
     try stop(program)
   }
 }

@@ -186,6 +186,10 @@ struct SpaceTests {
     #expect(pause(free: 800_000, after: 10) == 17)
     #expect(pause(free: 99_999, after: 10) == 1)
     #expect(gauge.stage == .low)
+    // It falls no more: each pause is twice the one before, up to a minute.
+    #expect(pause(free: 50_001, after: 10) == 1)
+    #expect((0..<8).map { _ in pause(free: 50_001, after: 60) } == [2, 4, 8, 16, 32, 60, 60, 60])
+    #expect(pause(free: 50_000, after: 10) == 1)
     #expect(pause(free: 105_000, after: 10) >= 1)
     #expect(gauge.stage == .low)
     _ = pause(free: 110_000, after: 10)
