@@ -26,6 +26,7 @@ static void take(struct linux_status *result, const struct statx *status) {
       .links = status->stx_nlink,
       .inode = status->stx_ino,
       .size = (int64_t)status->stx_size,
+      .blocks = (int64_t)status->stx_blocks,
       .modified_seconds = status->stx_mtime.tv_sec,
       .modified_nanoseconds = status->stx_mtime.tv_nsec,
       .born_seconds = status->stx_btime.tv_sec,

@@ -41,6 +41,9 @@ package protocol ArchiveHold: AnyObject {
 
   /// The processes that have the file open for writing, as far as can be seen: `pid 4711 (app)`.
   func writers() -> [String]
+
+  /// The processes but our own that have the file open at all, likewise. An archive that was proven is so no more.
+  func users() -> [String]
 }
 
 /// A file that is being made, and goes with its last reference unless it was published.

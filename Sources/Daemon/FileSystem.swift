@@ -51,6 +51,22 @@ package struct DirectoryEntry: Hashable, Sendable {
   }
 }
 
+/// The room of a file system (statvfs(3)).
+package struct Space: Hashable, Sendable {
+  /// Bytes that a writer without privileges could still use.
+  package var free: Int64
+  /// Bytes in all.
+  package var total: Int64
+  /// Which file system it is: its device number.
+  package var volume: UInt64
+
+  package init(free: Int64, total: Int64, volume: UInt64) {
+    self.free = free
+    self.total = total
+    self.volume = volume
+  }
+}
+
 /// The port to the disk: synchronous, relative to an opened directory, never through a symbolic link.
 ///
 /// Names are single components. Every call may throw whatever errno its system call gives.
@@ -68,6 +84,9 @@ package protocol FileSystem: ArchiveFiles {
   /// The same by absolute path, for a look that costs one call and decides nothing but whether to look closer:
   /// links in the parent directories are followed. nil when the name or its directory does not exist.
   func look(at path: String) throws(Errno) -> FileStatus?
+
+  /// The room of the file system that the directory is on.
+  func space(of directory: OpenDirectory) throws(Errno) -> Space
 
   /// Makes an empty regular file that did not exist, with its final owner and mode (in that order) before return.
   /// `like` names a file of the same directory whose ACL and other extended attributes are taken over where

@@ -33,7 +33,7 @@ final class Finisher: @unchecked Sendable {
 
   let platform: Platform
   let reader: InventoryReader
-  let children: Gate
+  let children: CompressionPlaces
   /// Tells the writers of these logs again.
   var tellAgain: ([RotatedLog], Policy) -> Void = { _, _ in }
   /// Called when there is something new to say of a job: its trouble, or nil when it has none.
@@ -42,6 +42,10 @@ final class Finisher: @unchecked Sendable {
   var onIdle: () -> Void = {}
   /// Archives that are held open.
   var held = 0
+  /// Called when an archive of a job was compressed.
+  var onCompressed: (_ job: String) -> Void = { _ in }
+  /// Whether archives are being removed where this directory is, since the disk is low: then nothing is compressed there.
+  var isPruning: (_ directory: String) -> Bool = { _ in false }
   private var works: [String: LogUpkeep] = [:]
   private var running = 0
   private(set) var isStopping = false
@@ -51,7 +55,7 @@ final class Finisher: @unchecked Sendable {
   init(platform: Platform, maxChildren: Int) {
     self.platform = platform
     self.reader = InventoryReader(fileSystem: platform.fileSystem)
-    self.children = Gate(limit: maxChildren)
+    self.children = CompressionPlaces(limit: maxChildren)
   }
 
   /// Looks after the archives of a log, from now until there is nothing left to do for them.
@@ -79,6 +83,9 @@ final class Finisher: @unchecked Sendable {
     isStopping = true
     for work in works.values { work.stop() }
   }
+
+  /// Lets go of an archive that was removed: while it is open here, its room is not free.
+  func drop(_ inode: UInt64, of log: String) { works[log]?.drop(inode) }
 
   /// Whether anything is still going on.
   var isIdle: Bool { running == 0 }

@@ -25,6 +25,8 @@ final class JobRuntime: @unchecked Sendable {
   /// When the sizes are looked at next; nil for a job without a size.
   var nextCheck: MonotonicTime?
   var retry: Retry?
+  /// Set while archives of the job have an age to reach, or are being looked at.
+  var retention: JobRetention?
   /// What is wrong with its logs, by path, as it was last reported; so that it is said once, not at each turn.
   var complaints: [String: String] = [:]
   /// Those of `complaints` that are directories, from the last turn.

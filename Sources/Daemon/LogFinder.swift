@@ -26,13 +26,14 @@ package struct LogFinder {
   }
 
   /// The job's logs by directory, those left out that another job has the better claim on. A plain path is returned
-  /// without a look at whether it exists.
-  package func find(_ job: Job, index: Int) -> (groups: [LogGroup], failures: [LookFailure]) {
+  /// without a look at whether it exists. `alsoGone` adds the logs of a pattern that are not there, but have archives: their
+  /// writer has not made them again yet.
+  package func find(_ job: Job, index: Int, alsoGone: Bool = false) -> (groups: [LogGroup], failures: [LookFailure]) {
     var groups = Groups()
     var failures: [LookFailure] = []
     for pattern in job.logs {
       if pattern.hasWildcard {
-        walk(pattern.fixedDirectory, pattern.components[...], index, &groups, &failures)
+        walk(pattern.fixedDirectory, pattern.components[...], index, alsoGone, &groups, &failures)
       } else {
         let (directory, name) = Self.split(pattern.text)
         if isLog(name, in: directory, index) { groups.add([name], in: directory, nil) }
@@ -68,7 +69,7 @@ package struct LogFinder {
   }
 
   private func walk(
-    _ directory: String, _ components: ArraySlice<NamePattern>, _ index: Int,
+    _ directory: String, _ components: ArraySlice<NamePattern>, _ index: Int, _ alsoGone: Bool,
     _ groups: inout Groups, _ failures: inout [LookFailure]
   ) {
     guard let last = components.last else { return }
@@ -77,8 +78,12 @@ package struct LogFinder {
     descend(directory, components.dropLast(), &failures) { path in
       do throws(Errno) {
         let entries = try fileSystem.entries(in: try fileSystem.openDirectory(path))
-        let names = entries.filter { $0.kind == nil || $0.kind == .regular }.map(\.name)
-          .filter { last.matches($0) && isLog($0, in: path, index) }
+        let files = entries.filter { $0.kind == nil || $0.kind == .regular }.map(\.name)
+        var names = files.filter { last.matches($0) && isLog($0, in: path, index) }
+        if alsoGone {
+          let bases = Set(files.compactMap { ArchiveName.parse($0)?.base }).subtracting(names)
+          names += bases.filter { last.matches($0) && isLog($0, in: path, index) }
+        }
         guard !names.isEmpty else { return }
         let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
         found.append(LogGroup(directory: path, names: names.sorted(), listing: listing))

@@ -14,8 +14,9 @@ extension LogUpkeep {
   func compress(_ inode: UInt64, _ entry: PendingArchive) async throws(Errno) -> Bool {
     guard let compression = order.policy.handling.compression else { return false }
     // While it waits for its turn, nothing is held up by the lease, and no descriptor is needed.
+    let bytes = try entry.hold?.status().size ?? 0
     entry.hold = nil
-    await finisher.children.enter()
+    await finisher.children.enter(bytes: bytes)
     defer { finisher.children.leave() }
     guard !isOver, order.policy.handling.compression == compression else { return false }
     let directory = try platform.fileSystem.openDirectory(order.directory)
@@ -172,6 +173,7 @@ extension LogUpkeep {
         "job \(order.job): compressed \(LogFinder.join(order.directory, name).printable) "
           + "(\(ByteSize.describe(before.size)) to \(ByteSize.describe(size)))",
         job: order.job, log: path, archive: LogFinder.join(order.directory, copy), bytes: size))
+    finisher.onCompressed(order.job)
     return true
   }
 

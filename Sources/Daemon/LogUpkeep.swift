@@ -52,6 +52,17 @@ final class LogUpkeep: @unchecked Sendable {
     stop()
   }
 
+  /// Lets go of an archive that is no more.
+  func drop(_ inode: UInt64) {
+    guard let entry = pending.removeValue(forKey: inode) else { return }
+    settled(entry)
+    if let hold = entry.hold, hold === compressing {
+      hold.release()
+      child?.kill()
+    }
+    alarm.ring()
+  }
+
   func run() async {
     while !isOver, let wake = await step() {
       _ = await alarm.wait(until: .monotonic(wake))
@@ -152,6 +163,8 @@ final class LogUpkeep: @unchecked Sendable {
         } catch  where error == .noEntry {}
         return .done
       case .compress:
+        // What is removed needs no compression, and the output needs room.
+        if finisher.isPruning(order.directory) { return .at(now.advanced(by: Limits.shortestSpacePause)) }
         if try await compress(version.inode, entry) { settled(entry) }
         // Rotations that came meanwhile have moved everything.
         return .again

@@ -3,8 +3,8 @@ package import Rotation
 
 /// Turns that an operator asks for, where no daemon runs: the same finding, planning and applying, with no schedule.
 package struct ManualTurn {
-  private let fileSystem: any FileSystem
-  private let configuration: Configuration
+  let fileSystem: any FileSystem
+  let configuration: Configuration
   private let finder: LogFinder
 
   package init(fileSystem: any FileSystem, configuration: Configuration) {
@@ -61,12 +61,12 @@ package struct ManualTurn {
   }
 
   /// Calls `body` for each directory with logs of these jobs; returns what could not be looked into.
-  private func visit(
-    _ names: [String], _ body: (Job, LogGroup, OpenDirectory) -> Void
+  func visit(
+    _ names: [String], alsoGone: Bool = false, _ body: (Job, LogGroup, OpenDirectory) -> Void
   ) -> [Outcome.Failure] {
     var failures: [Outcome.Failure] = []
     for (index, job) in configuration.jobs.enumerated() where names.contains(job.name) {
-      let found = finder.find(job, index: index)
+      let found = finder.find(job, index: index, alsoGone: alsoGone)
       failures += found.failures.map { Outcome.Failure(step: "look", path: $0.path, errno: $0.errno) }
       for group in found.groups {
         do throws(Errno) {

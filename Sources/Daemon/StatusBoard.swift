@@ -10,6 +10,10 @@ package struct StatusBoard {
   private var failing: [String: String] = [:]
   /// Jobs of which some archive waits for its writer, or could not be compressed.
   private var waiting: [String: String] = [:]
+  /// Jobs of which some archive could not be removed.
+  private var unremoved: [String: String] = [:]
+  /// File systems that are low on space, in words.
+  package var lowSpace: [String] = []
   /// Why the config in force is not the one on disk; nil when it is.
   package var configProblem: String?
 
@@ -32,26 +36,30 @@ package struct StatusBoard {
     waiting[job] = trouble
   }
 
+  /// What retention could not remove of the job's archives; nil when nothing is left.
+  package mutating func note(retentionOf job: String, _ trouble: String?) {
+    unremoved[job] = trouble
+  }
+
   /// Forgets the troubles of jobs that are no more.
   package mutating func forget(jobs names: some Sequence<String>) {
-    for name in names { (failing[name], waiting[name]) = (nil, nil) }
+    for name in names { (failing[name], waiting[name], unremoved[name]) = (nil, nil, nil) }
   }
 
   /// For `STATUS=`: `4 jobs, 12 rotations, last /tmp/file1 at 12:00:30; failing: file3`.
   package func text(zone: Zone) -> String {
     var text = "\(jobs) job\(jobs == 1 ? "" : "s"), \(rotations) rotation\(rotations == 1 ? "" : "s")"
     if let last { text += ", last \(last.log.printable) at \(zone.clockTime(at: last.at))" }
-    if !failing.isEmpty {
-      let names = failing.keys.sorted()
-      text += "; failing: " + names.prefix(3).joined(separator: ", ")
-      if names.count > 3 { text += " and \(names.count - 3) more" }
-    }
-    if !waiting.isEmpty {
-      let names = waiting.keys.sorted()
-      text += "; archives held up: " + names.prefix(3).joined(separator: ", ")
-      if names.count > 3 { text += " and \(names.count - 3) more" }
-    }
+    if !lowSpace.isEmpty { text += "; low on space: " + Self.list(lowSpace) }
+    if !failing.isEmpty { text += "; failing: " + Self.list(failing.keys.sorted()) }
+    if !waiting.isEmpty { text += "; archives held up: " + Self.list(waiting.keys.sorted()) }
+    if !unremoved.isEmpty { text += "; archives not removed: " + Self.list(unremoved.keys.sorted()) }
     if let configProblem { text += "; \(configProblem)" }
     return text
+  }
+
+  /// The first three, and how many more there are.
+  private static func list(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 }

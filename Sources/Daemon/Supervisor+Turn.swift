@@ -138,6 +138,7 @@ extension Supervisor {
     }
     runtime.unseen = narrator.unseen
     status.note(job: runtime.job.name, failure: narrator.firstFailure)
+    if narrator.rotations > 0 { archivesChanged(of: runtime) }
     tellStateFailure()
     if narrator.rotations > 0 || narrator.firstFailure != nil {
       platform.serviceManager.notify(.status(status.text(zone: zone)))

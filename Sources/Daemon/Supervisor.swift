@@ -15,6 +15,7 @@ package actor Supervisor {
   let platform: Platform
   let rotator: Rotator
   let finisher: Finisher
+  let space: SpaceWatch
   var state: StateStore { rotator.state }
   private(set) var finder: LogFinder
   private(set) var claims: Claims
@@ -38,6 +39,7 @@ package actor Supervisor {
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
     self.finisher = Finisher(platform: platform, maxChildren: Self.childLimit(configuration, platform))
+    self.space = SpaceWatch(configuration.daemon, on: platform.loop)
     for (index, job) in configuration.jobs.enumerated() {
       jobs[job.name] = JobRuntime(job, index: index, loop: platform.loop)
     }
@@ -68,6 +70,7 @@ package actor Supervisor {
     isStarted = true
     finisher.onTrouble = { [weak self] job, trouble in self?.noteUpkeep(of: job, trouble) }
     await sweep(runtimes)
+    beginRetention(runtimes)
     if wantsReload { await reload() }
   }
 
@@ -86,7 +89,11 @@ package actor Supervisor {
     guard !isStopping else { return }
     isStopping = true
     platform.serviceManager.notify(.stopping(status: "stopping"))
-    for runtime in jobs.values { runtime.alarm.ring() }
+    for runtime in jobs.values {
+      runtime.alarm.ring()
+      runtime.retention?.alarm.ring()
+    }
+    space.alarm.ring()
     finisher.stop()
     watchdogAlarm?.ring()
     endIfDone()
@@ -183,6 +190,7 @@ package actor Supervisor {
     for runtime in former.values {
       runtime.isRetired = true
       runtime.alarm.ring()
+      runtime.retention?.alarm.ring()
     }
     state.forgetJobs(except: Set(jobs.keys))
     status.configProblem = nil
@@ -200,6 +208,8 @@ package actor Supervisor {
         "config reloaded: \(added.count) added, \(changed.count) changed, \(former.count) removed, "
           + "\(configuration.jobs.count - added.count - changed.count) unchanged"))
     await sweep(added + changed)
+    space.settings = configuration.daemon
+    beginRetention(added + changed)
   }
 
   /// Gives a job its new settings. The phase of its schedule stays if the schedule does.

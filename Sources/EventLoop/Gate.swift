@@ -3,9 +3,7 @@
 /// It bounds what is in progress at once, and with it memory: a hundred thousand jobs that are due at one moment pass
 /// a few at a time. Used on the loop's thread alone.
 @safe package final class Gate {
-  /// Places that nobody has; below zero when the limit was lowered under those who are through.
   private var free: Int
-  private var limit: Int
   private var waiting: [UnsafeContinuation<Void, Never>] = unsafe []
   /// The first of `waiting` that has not been let through.
   private var head = 0
@@ -14,25 +12,13 @@
   package init(limit: Int) {
     precondition(limit > 0, "A gate that lets nobody through is a wall.")
     free = limit
-    self.limit = limit
-  }
-
-  /// Lets more or fewer through from now on; who is through already stays.
-  package func change(limit: Int) {
-    precondition(limit > 0, "A gate that lets nobody through is a wall.")
-    free += limit - self.limit
-    self.limit = limit
-    while free > 0, let next = unsafe takeWaiter() {
-      free -= 1
-      unsafe next.resume()
-    }
   }
 
   /// Waits until there is room, and takes a place.
   package func enter() async {
     await unsafe withUnsafeContinuation { continuation in
       // Looked at in here: on the way a task may have gone through the queue, and others have left meanwhile.
-      guard free <= 0 else {
+      guard free == 0 else {
         free -= 1
         return unsafe continuation.resume()
       }
@@ -42,21 +28,16 @@
 
   /// Gives the place to the one who has waited longest, or back.
   package func leave() {
-    guard free >= 0, let next = unsafe takeWaiter() else {
+    guard unsafe head < waiting.count else {
       free += 1
       return
     }
-    unsafe next.resume()
-  }
-
-  private func takeWaiter() -> UnsafeContinuation<Void, Never>? {
-    guard unsafe head < waiting.count else { return nil }
     let next = unsafe waiting[head]
     head += 1
     if unsafe head == waiting.count {
       unsafe waiting.removeAll()
       head = 0
     }
-    return unsafe next
+    unsafe next.resume()
   }
 }

@@ -58,6 +58,9 @@ extension Report.Kind {
     case .failed: "41bc3780ec20413696425109abef517e"
     case .configRejected: "e580d5c54693461f88b5304e7077ca55"
     case .compressed: "5e0cbf9f4b7f4e2f8f3a0f6d1c7be9a4"
+    case .removed: "14949673ed5a4a21835bd60bbe05798b"
+    case .lowSpace: "13cb3cb45c9942a495544d8d631e8d6f"
+    case .madeRoom: "6d98bc3edec44bb3a556f092505bac2a"
     case .stateRebuilt: "a10dbd915271477d993ca954c13cdaa2"
     case .note: "0271cefc6c3e482e963d7e0e43a19245"
     }

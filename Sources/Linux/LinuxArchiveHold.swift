@@ -53,9 +53,18 @@ final class LinuxArchiveHold: ArchiveHold {
     releases?.forgetLease(of: self)
   }
 
-  func writers() -> [String] {
+  func writers() -> [String] { processes(thatWrite: true) }
+
+  func users() -> [String] {
+    // A write lease is granted only where nobody else has the file open; refused, it may still be nobody.
+    defer { release() }
+    if fcntl(file.number, linux_F_SETLEASE, F_WRLCK) == 0 { return [] }
+    return processes(thatWrite: false)
+  }
+
+  private func processes(thatWrite: Bool) -> [String] {
     var status = stat()
     guard unsafe fstat(file.number, &status) == 0 else { return [] }
-    return OpenFiles.writers(device: status.st_dev, inode: status.st_ino)
+    return OpenFiles.processes(device: status.st_dev, inode: status.st_ino, thatWrite: thatWrite)
   }
 }

@@ -108,6 +108,18 @@ package final class LinuxFileSystem: FileSystem {
     }
   }
 
+  package func space(of directory: OpenDirectory) throws(Errno) -> Space {
+    var volume = statvfs()
+    var status = stat()
+    _ = try check(unsafe fstatvfs(directory.token, &volume))
+    _ = try check(unsafe fstat(directory.token, &status))
+    // What is left for root alone is not free: it is what keeps a full system going.
+    return Space(
+      free: Int64(clamping: volume.f_bavail.multipliedReportingOverflow(by: volume.f_frsize).partialValue),
+      total: Int64(clamping: volume.f_blocks.multipliedReportingOverflow(by: volume.f_frsize).partialValue),
+      volume: UInt64(status.st_dev))
+  }
+
   package func read(_ name: String, in directory: OpenDirectory) throws(Errno) -> [UInt8]? {
     try SmallFile.read(name, in: directory.token)
   }
@@ -147,7 +159,8 @@ extension FileStatus {
       group: status.group, links: status.links,
       modified: WallTime(seconds: status.modified_seconds, nanoseconds: status.modified_nanoseconds),
       born: status.has_born == 0
-        ? nil : WallTime(seconds: status.born_seconds, nanoseconds: status.born_nanoseconds))
+        ? nil : WallTime(seconds: status.born_seconds, nanoseconds: status.born_nanoseconds),
+      allocated: status.blocks * 512)
   }
 }
 

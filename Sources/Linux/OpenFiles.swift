@@ -8,9 +8,9 @@ enum OpenFiles {
   /// Processes that are named.
   private static let mostNamed = 3
 
-  /// The processes that have the file open for writing: `pid 4711 (app)`. Those of other users are seen by root alone, and
-  /// a mapping without a descriptor by nobody.
-  static func writers(device: dev_t, inode: ino_t) -> [String] {
+  /// The processes but our own that have the file open, for writing or at all: `pid 4711 (app)`. Those of other users are
+  /// seen by root alone, and a mapping without a descriptor by nobody.
+  static func processes(device: dev_t, inode: ino_t, thatWrite: Bool) -> [String] {
     var found: [String] = []
     var left = mostDescriptors
     let own = "\(getpid())"
@@ -19,7 +19,8 @@ enum OpenFiles {
         left -= 1
         var status = stat()
         guard unsafe stat("/proc/\(process)/fd/\(descriptor)", &status) == 0 else { continue }
-        guard status.st_dev == device, status.st_ino == inode, isWritable(process, descriptor) else { continue }
+        guard status.st_dev == device, status.st_ino == inode else { continue }
+        guard !thatWrite || isWritable(process, descriptor) else { continue }
         found.append("pid \(process) (\(name(of: process)))")
         break
       }

@@ -10,6 +10,8 @@ package struct FileStatus: Hashable, Sendable {
   package var inode: UInt64
   /// Bytes.
   package var size: Int64
+  /// The bytes that it takes on disk: less than its size where it has holes, more where the last block is not full.
+  package var allocated: Int64
   /// Permission bits, 0o7777 at most.
   package var mode: UInt32
   package var user: UInt32
@@ -23,11 +25,12 @@ package struct FileStatus: Hashable, Sendable {
 
   package init(
     kind: Kind, inode: UInt64, size: Int64, mode: UInt32, user: UInt32, group: UInt32, links: UInt32,
-    modified: WallTime, born: WallTime?
+    modified: WallTime, born: WallTime?, allocated: Int64? = nil
   ) {
     self.kind = kind
     self.inode = inode
     self.size = size
+    self.allocated = allocated ?? size
     self.mode = mode
     self.user = user
     self.group = group

@@ -19,11 +19,11 @@ package struct Handling: Hashable, Sendable {
   package var undoesWhenStuck = false
   /// How archives are compressed; nil leaves them plain.
   package var compression: Compression?
-  /// Archives older than this go; nil keeps them however old.
+  /// Archives whose last line is older than this go; nil keeps them however old.
   package var maxAge: Span?
-  /// Bytes that the log and its archives may have together; the oldest archives go first. nil is no bound.
+  /// Bytes that the logs of the job and their archives may take on disk together; the oldest archives go first. nil is no bound.
   package var maxTotal: Int64?
-  /// So many of the newest archives stay, whatever the age, the total or the free space.
+  /// So many of the newest archives of each log stay, whatever the age, the total or the free space.
   package var keepMin = 1
   /// Whether root acts with the file rights of the owner of a log directory that belongs to another user.
   package var actsAsOwner = true

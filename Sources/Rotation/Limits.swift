@@ -61,6 +61,22 @@ package enum Limits {
   /// How long a compressor may take for so many bytes: an hour, and more for what would come to less than 64 KiB a second.
   package static func compressionLimit(bytes: Int64) -> Span { .seconds(3600 + bytes / 65_536) }
 
+  /// The pauses between two looks at the free space of a file system, unless something of ours has changed it.
+  package static let shortestSpacePause = Span.seconds(1)
+  package static let longestSpacePause = Span.seconds(600)
+  /// The longest of them near a bound, while the free space does not fall: each pause is twice the one before, up to this.
+  package static let quietSpacePause = Span.seconds(60)
+  /// How fast a disk that was never seen to fill is taken to fill: all of it in so many seconds.
+  package static let fastestFill: Int64 = 3600
+  /// How long a file system may take to give back the room of what was removed: two commits of btrfs.
+  package static let freeingTime = Span.seconds(60)
+  /// Logs that retention looks at, and archives that it removes, between two chances for everything else.
+  package static let retentionSlice = 64
+  package static let removalSlice = 16
+  /// Retention looks again after so many times as long as its last look took: of 10,000 logs that are rotated one by one, not
+  /// each is a look at all of them.
+  package static let retentionRest: Int64 = 19
+
   /// Turns in progress at a time. All run on one thread; more would only hold more memory.
   package static let maxTurns = 256
 

@@ -18,6 +18,11 @@ struct Plan: ParsableCommand {
     let (previews, failures) = turn.previews()
     let wanted = Set(logs)
     for preview in previews where wanted.isEmpty || wanted.contains(preview.path) { show(preview) }
+    for doomed in turn.retention(now: TimeText.now()) where wanted.isEmpty || wanted.contains(doomed.log) {
+      let size = ByteSize.describe(doomed.bytes)
+      let words = "\(doomed.path) (\(size)) of job \(doomed.job) would be removed: \(doomed.reason)"
+      Output.line(words.printable)
+    }
     for failure in failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.errno)") }
     let known = Set(previews.map(\.path))
     for log in logs where !known.contains(log) { Output.error("\(log.printable): no job has this log") }

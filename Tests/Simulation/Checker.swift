@@ -23,6 +23,8 @@ package final class Checker {
   /// When a read or write of the state has failed last, by the wall clock.
   private var lastStateFault: Int64?
   private var losesPhase = false
+  /// Below so much free space, archives may go.
+  private var keepFree: FreeSpace?
   private unowned let disk: SimulatedFileSystem
 
   package init(disk: SimulatedFileSystem, logs: [String: String]) {
@@ -32,6 +34,7 @@ package final class Checker {
   }
 
   package func adopt(_ configuration: Configuration) {
+    keepFree = configuration.daemon.keepFree
     for job in configuration.jobs {
       policies[job.name] = Array((policies[job.name] ?? []).suffix(1)) + [job.policy]
       if case .interval = job.schedule, losesPhase { continue }
@@ -87,7 +90,9 @@ package final class Checker {
     let keep = policies[job]?.map(\.keep).min() ?? 0
     let versions = (disk.directories[directory] ?? [:]).keys.compactMap(ArchiveName.parse)
     let newer = Set(versions.filter { $0.base == archive.base && $0.version < archive.version }.map(\.version)).count
-    if newer < keep { complain("removed \(path), with only \(newer) newer versions of \(keep) to keep") }
+    if newer < keep, !mayGoEarly(node, archive.base, archive.version, job) {
+      complain("removed \(path), with only \(newer) newer versions of \(keep) to keep")
+    }
     noteGone(path)
   }
 
@@ -124,6 +129,30 @@ package final class Checker {
     guard let node = disk.nodes[source] else { return }
     if disk.isOpenForWriting(source) { complain("compressed inode \(source), which a writer has open") }
     if content != Array(SimulatedProcesses.mark.utf8) + node.content { complain("inode \(source) is torn, compressed") }
+  }
+
+  /// Whether age, total or free space lets an archive go that `keep` would let stay.
+  private func mayGoEarly(_ node: SimulatedFileSystem.Node, _ log: String, _ version: Int, _ job: String) -> Bool {
+    let names = disk.directories[Scenario.logDirectory] ?? [:]
+    var newer: Set<Int> = []
+    var total = 0
+    for (name, inode) in names {
+      guard let node = disk.nodes[inode], node.kind == .regular else { continue }
+      if logNames[name] == job { total += node.content.count }
+      guard let archive = ArchiveName.parse(name), logNames[archive.base] == job else { continue }
+      total += node.content.count
+      if archive.base == log, archive.version < version { newer.insert(archive.version) }
+    }
+    let isLow = keepFree.map { bound in
+      disk.capacity.map { $0 - disk.used < bound.bytes(of: $0) } ?? false
+    }
+    return policies[job]?.contains { policy in
+      let handling = policy.handling
+      guard newer.count >= handling.keepMin else { return false }
+      if let age = handling.maxAge, node.modified + age <= disk.clock() { return true }
+      if let most = handling.maxTotal, total > most { return true }
+      return isLow ?? false
+    } ?? false
   }
 
   package func afterChange(_ call: SimulatedFileSystem.Call, _ directory: String, _ name: String, _ wall: Int64) {

@@ -21,6 +21,8 @@ package struct Scenario {
   package var hasRogues: Bool
   /// Logs whose writers never open them again, as long as their file has a name.
   package var stubborn: Set<String> = []
+  /// Bytes of the disk; nil for one without an end.
+  package var capacity: Int64?
 
   package init(_ generator: inout SeededGenerator) {
     refusesRenameFlags = Int.random(in: 0..<4, using: &generator) == 0
@@ -37,6 +39,24 @@ package struct Scenario {
     if Int.random(in: 0..<3, using: &generator) == 0, let log = logs.randomElement(using: &generator) {
       stubborn.insert(log.path)
     }
+    for index in configuration.jobs.indices where Bool.random(using: &generator) {
+      Self.drawRetention(&configuration.jobs[index].policy, &generator)
+    }
+    guard Int.random(in: 0..<3, using: &generator) == 0 else { return }
+    capacity = Int64.random(in: 4000...30_000, using: &generator)
+    configuration.daemon.warnFree = .basisPoints(Int.random(in: 2000...5000, using: &generator))
+    if Bool.random(using: &generator) { configuration.daemon.keepFree = .basisPoints(3000) }
+  }
+
+  /// Rules by which archives go that `keep` would let stay.
+  static func drawRetention(_ policy: inout Policy, _ generator: inout SeededGenerator) {
+    policy.handling.keepMin = Int.random(in: 0...2, using: &generator)
+    policy.handling.maxAge =
+      [nil, .seconds(Int64.random(in: 3600...400_000, using: &generator))]
+      .randomElement(using: &generator) ?? nil
+    policy.handling.maxTotal =
+      [nil, Int64.random(in: 200...4000, using: &generator)]
+      .randomElement(using: &generator) ?? nil
   }
 
   private mutating func add(_ number: Int, _ generator: inout SeededGenerator) {

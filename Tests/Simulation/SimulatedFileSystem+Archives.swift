@@ -62,6 +62,11 @@ final class SimulatedHold: ArchiveHold {
 
   func writers() -> [String] { disk.isOpenForWriting(inode) ? ["pid 4711 (app)"] : [] }
 
+  func users() -> [String] {
+    isProven = false
+    return writers() + (disk.readers.contains(inode) ? ["pid 815 (reader)"] : [])
+  }
+
   /// A writer has closed the file, or wants to open it: an open breaks the proof and, unlike the kernel's, does not wait.
   func change(isOpen: Bool) {
     if isOpen { isProven = false }

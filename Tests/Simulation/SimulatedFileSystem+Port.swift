@@ -39,6 +39,8 @@ extension SimulatedFileSystem {
     try change(.create, directory, name) { () throws(Errno) in
       try checkLength(name)
       guard directories[directory.path]?[name] == nil else { throw .exists }
+      // An empty file needs an inode, and on some file systems a block for it.
+      guard hasRoom(for: 1) else { throw .noSpace }
       make(name, attributes, in: directory.path)
     }
   }
@@ -94,6 +96,12 @@ extension SimulatedFileSystem {
     }
   }
 
+  package func space(of directory: OpenDirectory) throws(Errno) -> Space {
+    _ = try names(directory)
+    let total = capacity ?? Int64.max / 16
+    return Space(free: max(0, total - used), total: total, volume: 1)
+  }
+
   package func read(_ name: String, in directory: OpenDirectory) throws(Errno) -> [UInt8]? {
     guard let inode = try names(directory, name)[name], let node = nodes[inode] else { return nil }
     guard node.kind != .symbolicLink else { throw .symbolicLink }
@@ -102,6 +110,7 @@ extension SimulatedFileSystem {
 
   package func append(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
     try change(.append, directory, name) { () throws(Errno) in
+      guard hasRoom(for: bytes.count) else { throw .noSpace }
       if directories[directory.path]?[name] == nil {
         make(name, Attributes(mode: 0o600, user: 0, group: 0), in: directory.path)
       }
@@ -115,6 +124,8 @@ extension SimulatedFileSystem {
 
   package func write(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
     try change(.write, directory, name) { () throws(Errno) in
+      // The new file is written beside the old one.
+      guard hasRoom(for: bytes.count) else { throw .noSpace }
       unbind(name, in: directory.path)
       make(name, Attributes(mode: 0o600, user: 0, group: 0), in: directory.path)
       guard let inode = directories[directory.path]?[name] else { throw .noEntry }

@@ -7,23 +7,6 @@ package import Rotation
 /// may leave half of an append. Only one thing it does not do is reorder: metadata operations reach the disk in order,
 /// as on the journalling file systems that rotated runs on.
 package final class SimulatedFileSystem: FileSystem {
-  /// A file, a directory or a link.
-  package struct Node: Hashable {
-    package var kind: FileStatus.Kind
-    package var mode: UInt32
-    package var user: UInt32 = 0
-    package var group: UInt32 = 0
-    package var links: UInt32 = 1
-    package var content: [UInt8] = []
-    package var modified: WallTime
-    package var born: WallTime
-  }
-
-  /// The calls that can be made to fail; reading and looking is one kind.
-  package enum Call: String, CaseIterable, Sendable {
-    case look, create, rename, exchange, replace, link, remove, append, write
-  }
-
   /// Asked before each call of the daemon, with the name it is about; an errno makes the call fail with no effect.
   package var fault: ((Call, _ directory: String, _ name: String) -> Errno?)?
   /// Called after each call of the daemon that changed something.
@@ -49,8 +32,12 @@ package final class SimulatedFileSystem: FileSystem {
   private var nextToken: Int32 = 0
   private var nextInode: UInt64 = 100
   private var freed: [UInt64] = []
+  /// Bytes that all files together may have; nil for a disk without an end.
+  package var capacity: Int64?
   /// Inodes that a writer of the test holds open: they outlive their last name.
   private var held: [UInt64: Int] = [:]
+  /// Inodes that a reader of the test holds open, likewise.
+  var readers: Set<UInt64> = []
   /// Inodes that the daemon holds open.
   private var kept: [UInt64: Int] = [:]
   private var watchers: [UInt64: [Watcher]] = [:]
@@ -111,10 +98,13 @@ package final class SimulatedFileSystem: FileSystem {
     return inode
   }
 
-  /// Appends through an open file, wherever its name has gone.
-  package func append(_ text: String, toOpen inode: UInt64) {
+  /// Appends through an open file, wherever its name has gone; false, and nothing is written, when the disk is full.
+  @discardableResult
+  package func append(_ text: String, toOpen inode: UInt64) -> Bool {
+    guard hasRoom(for: text.utf8.count) else { return false }
     nodes[inode]?.content += text.utf8
     nodes[inode]?.modified = clock()
+    return true
   }
 
   package func close(_ inode: UInt64) {
@@ -170,8 +160,9 @@ package final class SimulatedFileSystem: FileSystem {
     dropIfUnused(inode)
   }
 
-  private func dropIfUnused(_ inode: UInt64) {
-    guard let node = nodes[inode], node.links == 0, held[inode] == nil, kept[inode] == nil else { return }
+  func dropIfUnused(_ inode: UInt64) {
+    guard let node = nodes[inode], node.links == 0, held[inode] == nil, kept[inode] == nil, !readers.contains(inode)
+    else { return }
     nodes[inode] = nil
     freed.append(inode)
   }
@@ -287,6 +278,8 @@ package final class SimulatedFileSystem: FileSystem {
     nodes[inode]?.content = bytes
     nodes[inode]?.modified = clock()
   }
+
+  func setModified(_ time: WallTime, of inode: UInt64) { nodes[inode]?.modified = time }
 
   /// Whether the next change is the last before the crash.
   var isLastChange: Bool { changesUntilCrash == 1 }

@@ -21,7 +21,7 @@ package final class World {
   package private(set) var rotations = 0
 
   var generator: SeededGenerator
-  private var configuration: Configuration
+  private(set) var configuration: Configuration
   private var isConfigBroken = false
   private var manager = SimulatedServiceManager()
   private var loop: LoopExecutor?
@@ -48,6 +48,7 @@ package final class World {
   private func setUpDisk() {
     disk.clock = { [unowned self] in WallTime(nanoseconds: driver.wallClock()) }
     disk.refusesRenameFlags = scenario.refusesRenameFlags
+    disk.capacity = scenario.capacity
     disk.makeDirectory(Scenario.logDirectory)
     disk.makeDirectory(Scenario.stateDirectory)
     disk.beforeRemoval = { [unowned self] in checker.beforeRemoval($0, $1) }
@@ -57,6 +58,9 @@ package final class World {
     }
     disk.beforePublish = { [unowned self] in checker.beforePublish($0, $1) }
     disk.fault = { [unowned self] call, directory, _ in
+      if directory == Scenario.stateDirectory, let capacity = disk.capacity, capacity - disk.used < 4000 {
+        checker.noteStateFault(driver.wallClock())
+      }
       guard driver.now().nanoseconds < faultsEnd, faultyCalls.contains(call), chance(3) else { return nil }
       if directory == Scenario.stateDirectory { checker.noteStateFault(driver.wallClock()) }
       return [Errno.io, .noSpace, .permission].randomElement(using: &generator)
@@ -171,8 +175,8 @@ package final class World {
   func writeLine(_ path: String, _ inode: UInt64) {
     lineNumber += 1
     let line = "\(path.dropFirst(Scenario.logDirectory.count + 1)) line \(lineNumber)"
-    disk.append(line + "\n", toOpen: inode)
-    checker.noteWritten(line)
+    // A writer on a full disk loses its line, and knows it.
+    if disk.append(line + "\n", toOpen: inode) { checker.noteWritten(line) }
   }
 
   // MARK: Trouble
@@ -201,6 +205,7 @@ package final class World {
       if !isConfigBroken, let index = configuration.jobs.indices.randomElement(using: &generator) {
         configuration.jobs[index].policy.keep = Int.random(in: 0...4, using: &generator)
         configuration.jobs[index].policy.handling.compression = Scenario.compression(&generator)
+        if chance(3) { Scenario.drawRetention(&configuration.jobs[index].policy, &generator) }
       }
       manager.send(.reload)
     }
@@ -238,6 +243,8 @@ package final class World {
     isCalm = true
     isConfigBroken = false
     faultsEnd = 0
+    // Somebody gives the machine a larger disk.
+    disk.capacity = nil
     disk.changesUntilCrash = nil
     for index in 1...6 {
       for log in scenario.logs where disk.nodes[disk.inode(of: "\(log.path).\(index)") ?? 0]?.kind == .directory {
@@ -266,6 +273,7 @@ package final class World {
       if disk.inode(of: "\(Scenario.logDirectory)/\(StagingName.of(LogFinder.split(path).name))") != nil {
         checker.complain("\(path) has a leftover at the end")
       }
+      checkAges(of: path, job)
       guard !scenario.stepsClock, let inode = disk.inode(of: path), let node = disk.nodes[inode] else { continue }
       if case .calendar = job.schedule, !node.content.isEmpty, node.born.nanoseconds < now - 2 * Self.day {
         checker.complain("\(path) was not rotated in two days of peace")

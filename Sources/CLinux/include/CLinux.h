@@ -27,6 +27,7 @@ struct linux_status {
   uint32_t links;
   uint64_t inode;
   int64_t size;
+  int64_t blocks; // of 512 bytes
   int64_t modified_seconds;
   int64_t born_seconds;
   uint32_t modified_nanoseconds;

@@ -1,0 +1,113 @@
+package import Config
+package import EventLoop
+internal import Rotation
+
+/// How much of a file system is free, against its two bounds, and when to look again; pure, fed with measurements.
+///
+/// Nobody is told by the kernel that a disk fills, so one has to look. How often follows from how long the disk can last:
+/// half of the time until the next bound is reached, at twice the pace of the last hour's fall or at the pace that would fill
+/// the disk in an hour, whichever is faster. Close to a bound that is each second while the space falls, and less and less
+/// often, down to each minute, while it does not. A disk that is half empty is looked at every few minutes, at some microseconds
+/// each; rotations and compressions ask for a look of their own.
+package struct SpaceGauge: Hashable, Sendable {
+  /// How it stands.
+  package enum Stage: Int, Comparable, Hashable, Sendable {
+    case plenty
+    /// Below the bound for a warning.
+    case low
+    /// Below the bound at which archives are removed.
+    case acting
+
+    package static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  private let warnFree: FreeSpace?
+  private let keepFree: FreeSpace?
+  package private(set) var stage = Stage.plenty
+  /// As it was measured last.
+  package private(set) var free: Int64 = 0
+  package private(set) var total: Int64 = 0
+  private var measuredAt: MonotonicTime?
+  /// Bytes a second that the free space falls by; a lull halves it.
+  private var pace: Int64 = 0
+  /// The pause that has to be at least, from what the last measurements have shown.
+  private var least = Limits.shortestSpacePause
+
+  package init(warnFree: FreeSpace?, keepFree: FreeSpace?) {
+    self.warnFree = warnFree
+    self.keepFree = keepFree
+  }
+
+  /// The bytes below which archives are removed; 0 where none are.
+  package var keepBytes: Int64 { keepFree?.bytes(of: total) ?? 0 }
+
+  /// The bytes below which there is a warning: at the latest where archives are removed.
+  package var warnBytes: Int64 { max(warnFree?.bytes(of: total) ?? 0, keepBytes) }
+
+  /// The bound that was crossed, as the config says it: `5%`, `10G`.
+  package var bound: String {
+    let crossed = stage == .acting ? keepFree : warnFree ?? keepFree
+    return crossed?.description ?? ""
+  }
+
+  /// Takes in a measurement. A stage is left only when a tenth more than its bound is free, so that what goes up and down
+  /// around a bound is told once.
+  package mutating func note(free: Int64, total: Int64, at time: MonotonicTime) {
+    if let last = measuredAt, time > last {
+      let milliseconds = max(1, (time.nanoseconds - last.nanoseconds) / 1_000_000)
+      let fall = max(0, self.free - free)
+      let twice = Span(nanoseconds: 2 * least.nanoseconds)
+      if fall > 0 {
+        least = Limits.shortestSpacePause
+      } else if time >= last.advanced(by: least) {
+        // What is measured sooner, as after a removal of ours, does not make it quiet.
+        least = min(Limits.quietSpacePause, twice)
+      }
+      pace = max(fall.multipliedReportingOverflow(by: 1000).partialValue / milliseconds, pace / 2)
+    }
+    measuredAt = time
+    (self.free, self.total) = (free, total)
+    let entered: Stage = free < keepBytes ? .acting : free < warnBytes ? .low : .plenty
+    let held: Stage = free < Self.relief(keepBytes) ? .acting : free < Self.relief(warnBytes) ? .low : .plenty
+    stage = entered > stage ? entered : min(stage, held)
+  }
+
+  /// When to look again.
+  package var nextLook: MonotonicTime? {
+    guard let measuredAt else { return nil }
+    let bound = free >= warnBytes ? warnBytes : keepBytes
+    let expected = max(2 * pace, total / Limits.fastestFill, 1)
+    let seconds = max(0, free - bound) / 2 / expected
+    let delay = min(Limits.longestSpacePause, max(least, .seconds(seconds)))
+    return measuredAt.advanced(by: delay)
+  }
+
+  /// `3% (1.2G) free`.
+  package var description: String {
+    let percent = total > 0 ? free / max(1, total / 100) : 0
+    return "\(percent)% (\(ByteSize.describe(free))) free"
+  }
+
+  private static func relief(_ bound: Int64) -> Int64 { bound.addingReportingOverflow(bound / 10).partialValue }
+}
+
+extension FreeSpace {
+  /// The bound in bytes, for a file system of that size.
+  package func bytes(of total: Int64) -> Int64 {
+    switch self {
+    case .bytes(let bytes): bytes
+    case .basisPoints(let points): total / 10_000 * Int64(points) + total % 10_000 * Int64(points) / 10_000
+    }
+  }
+
+  /// As a config says it.
+  package var description: String {
+    switch self {
+    case .bytes(let bytes): return ByteSize.describe(bytes)
+    case .basisPoints(let points):
+      let (whole, part) = (points / 100, points % 100)
+      guard part > 0 else { return "\(whole)%" }
+      return part % 10 == 0 ? "\(whole).\(part / 10)%" : "\(whole).\(part < 10 ? "0" : "")\(part)%"
+    }
+  }
+}

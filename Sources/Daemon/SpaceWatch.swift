@@ -1,0 +1,65 @@
+internal import Config
+internal import EventLoop
+internal import Rotation
+
+/// The file systems on which archives lie, and what is known of their room.
+///
+/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure.
+final class SpaceWatch: @unchecked Sendable {
+  /// One file system.
+  final class Volume {
+    /// A directory on it, by which it is measured and named.
+    var path: String
+    var gauge: SpaceGauge
+    /// Bytes of removed archives that the file system has not given back yet: btrfs does when its transaction ends, any
+    /// does when the last reader closes. They are not asked for twice.
+    var promised: Int64 = 0
+    var promiseEnds = MonotonicTime(nanoseconds: 0)
+    /// Whether archives are being removed now.
+    var isPruning = false
+    /// Before this, nothing is removed again: of a disk on which logs are rotated all the time, not each rotation is a look
+    /// at all archives.
+    var restsUntil = MonotonicTime(nanoseconds: 0)
+    /// Looks in a row after which too little was free, with nothing left to remove.
+    var failures = 0
+    /// Whether it was said that nothing is left to remove.
+    var isExhausted = false
+    /// What was said of archives that could not be removed, by path.
+    var complaints: [String: String] = [:]
+
+    init(path: String, gauge: SpaceGauge) {
+      self.path = path
+      self.gauge = gauge
+    }
+  }
+
+  let alarm: Alarm
+  var settings: DaemonSettings
+  var volumes: [UInt64: Volume] = [:]
+  /// The file system of each directory that was looked at.
+  var known: [String: UInt64] = [:]
+  /// Jobs whose directories are still to be looked at.
+  var unseen: Set<String> = []
+  var isRunning = false
+  /// Directories of which it was said that their file system cannot be measured.
+  var unmeasured: Set<String> = []
+
+  init(_ settings: DaemonSettings, on loop: LoopExecutor) {
+    self.settings = settings
+    self.alarm = Alarm(on: loop)
+  }
+
+  /// Whether there is anything to watch for; without, nothing wakes up.
+  var isWanted: Bool { settings.keepFree != nil || settings.warnFree != nil }
+
+  /// The file system of a directory; nil when it is not watched.
+  func volume(of directory: String) -> Volume? { known[directory].flatMap { volumes[$0] } }
+
+  /// Whether any file system has less free space than it should.
+  var isLow: Bool { volumes.values.contains { $0.gauge.stage > .plenty } }
+
+  /// What the status line says of each that is low: `/var/log 3% (1.2G) free`.
+  var troubles: [String] {
+    volumes.values.filter { $0.gauge.stage > .plenty }.map { "\($0.path.printable) \($0.gauge.description)" }.sorted()
+  }
+}

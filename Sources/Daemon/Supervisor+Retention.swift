@@ -1,0 +1,173 @@
+import Config
+import EventLoop
+import Rotation
+
+// Retention beyond `keep`, which the planner has: the age of archives and the bytes of a job. A job that has such a rule
+// has one task for it, which looks at all archives of the job and sleeps until the next of them has its age; where no
+// archive has an age to reach, the task ends, and the next rotation begins another. Nothing is remembered of archives.
+
+extension Supervisor {
+  /// What one look has come to.
+  private struct Look {
+    var job: Job
+    /// Bytes of live logs and archives, as they are now.
+    var total: Int64 = 0
+    var left: [Retention.Archive] = []
+    var next: WallTime?
+    /// What went wrong, by the path that it is about.
+    var troubles: [String: Report] = [:]
+    /// Something was not as it had been read; it is looked at again.
+    var isStale = false
+    /// Directories in which nothing can be removed now.
+    var refused: Set<String> = []
+  }
+
+  /// Begins with retention at the start and after a reload.
+  func beginRetention(_ runtimes: [JobRuntime]) {
+    finisher.onCompressed = { [weak self] job in
+      self?.assumeIsolated { it in it.jobs[job].map { it.archivesChanged(of: $0) } }
+    }
+    for runtime in runtimes { retain(runtime) }
+    beginSpaceWatch()
+  }
+
+  /// Looks at the archives of a job after some of them have changed.
+  func archivesChanged(of runtime: JobRuntime) {
+    retain(runtime)
+    guard space.isWanted else { return }
+    space.unseen.insert(runtime.job.name)
+    space.alarm.ring()
+  }
+
+  private func retain(_ runtime: JobRuntime) {
+    let handling = runtime.job.policy.handling
+    if let retention = runtime.retention {
+      retention.isWanted = true
+      retention.alarm.ring()
+    } else if !isStopping, handling.maxAge != nil || handling.maxTotal != nil {
+      let retention = JobRetention(on: platform.loop)
+      runtime.retention = retention
+      Task(executorPreference: platform.loop) { await self.keepRetention(runtime, retention) }
+    }
+  }
+
+  private func isOver(_ runtime: JobRuntime) -> Bool { isStopping || runtime.isRetired }
+
+  /// The task of a job's retention, until there is nothing to wait for.
+  private func keepRetention(_ runtime: JobRuntime, _ retention: JobRetention) async {
+    while !isOver(runtime) {
+      retention.isWanted = false
+      let began = platform.loop.now()
+      let look = await look(at: runtime)
+      if isOver(runtime) { break }
+      tell(look, retention)
+      let now = platform.loop.now()
+      let mayLook = now.advanced(
+        by: Span(nanoseconds: (now.nanoseconds - began.nanoseconds) * Limits.retentionRest))
+      var retry: MonotonicTime?
+      if look.isStale || !look.troubles.isEmpty {
+        retry = now.advanced(by: Limits.retryDelay(attempts: retention.failures))
+        retention.failures += 1
+      } else {
+        retention.failures = 0
+      }
+      if !retention.isWanted {
+        guard retry != nil || look.next != nil else { break }
+        _ = await retention.alarm.wait(until: .init(monotonic: retry, wall: look.next?.nanoseconds))
+      }
+      while !isOver(runtime), platform.loop.now() < mayLook {
+        _ = await retention.alarm.wait(until: .monotonic(mayLook))
+      }
+    }
+    runtime.retention = nil
+    status.note(retentionOf: runtime.job.name, nil)
+  }
+
+  /// Removes what has reached its age, log by log, then what is too much for the job. What cannot be looked into is
+  /// reported by the job's turns.
+  private func look(at runtime: JobRuntime) async -> Look {
+    var look = Look(job: runtime.job)
+    let handling = look.job.policy.handling
+    let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
+    var count = 0
+    for group in finder.find(look.job, index: runtime.index, alsoGone: true).groups {
+      guard let directory = open(group.directory, for: look.job) else { continue }
+      for name in group.names {
+        count += 1
+        if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
+        if isOver(runtime) { return look }
+        guard let found = try? shelf.read(name, of: look.job, in: directory, listing: group.listing) else { continue }
+        look.total += found.bytes
+        var left = found.archives
+        if let age = handling.maxAge {
+          let now = Now(platform.loop).wall
+          let aged = Retention.aged(left, age, now: now)
+          let gone = aged.filter { remove($0, .age(age), in: directory, runtime, &look) }
+          left.removeAll { gone.contains($0) }
+          look.next = [look.next, Retention.nextAged(left, age, now: now)].compactMap(\.self).min()
+        }
+        if handling.maxTotal != nil { look.left += left }
+      }
+    }
+    if let most = handling.maxTotal { await reduce(&look, to: most, runtime) }
+    return look
+  }
+
+  private func reduce(_ look: inout Look, to most: Int64, _ runtime: JobRuntime) async {
+    guard look.total > most else { return }
+    var opened: OpenDirectory?
+    for (count, archive) in Retention.order(look.left).enumerated() {
+      if count % Limits.removalSlice == Limits.removalSlice - 1 { await platform.loop.yield() }
+      // What has changed meanwhile may have made room.
+      if isOver(runtime) || runtime.retention?.isWanted == true || look.total <= most { return }
+      let path = LogFinder.split(archive.log).directory
+      if opened?.path != path { opened = open(path, for: look.job) }
+      guard let opened else { continue }
+      _ = remove(archive, .total(most), in: opened, runtime, &look)
+    }
+  }
+
+  /// Removes an archive; true when it is gone.
+  private func remove(
+    _ archive: Retention.Archive, _ reason: Retention.Reason, in directory: OpenDirectory, _ runtime: JobRuntime,
+    _ look: inout Look
+  ) -> Bool {
+    // A reload may have given the log to another job.
+    guard claims.owner(of: archive.log) == runtime.index, !look.refused.contains(directory.path) else { return false }
+    let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
+    let path = LogFinder.join(directory.path, archive.name)
+    switch shelf.remove(archive, in: directory) {
+    case .gone:
+      look.total -= archive.bytes
+      finisher.drop(archive.inode, of: archive.log)
+      platform.report(Narrator.removed(archive, path, reason))
+      return true
+    case .changed: look.isStale = true
+    case .held:
+      let writers = shelf.users(of: archive, thatWrite: true, in: directory)
+      look.troubles[path] = Narrator.notRemoved(archive, path, reason, openIn: writers)
+    case .failed(let errno):
+      look.troubles[path] = Narrator.notRemoved(archive, path, reason, errno)
+      // As it is with this name it is with all names there.
+      if [.readOnly, .permission, .notPermitted].contains(errno) { look.refused.insert(directory.path) }
+    }
+    return false
+  }
+
+  func open(_ path: String, for job: Job) -> OpenDirectory? {
+    guard let directory = try? platform.fileSystem.openDirectory(path) else { return nil }
+    directory.actsAsOwner = job.policy.handling.actsAsOwner
+    return directory
+  }
+
+  /// Says what is new of the archives that could not be removed, and when nothing stands against it any more.
+  private func tell(_ look: Look, _ retention: JobRetention) {
+    for (path, report) in look.troubles.sorted(by: { $0.key < $1.key })
+    where retention.complaints[path] != report.message { platform.report(report) }
+    if look.troubles.isEmpty, !retention.complaints.isEmpty {
+      platform.report(Narrator.removesAgain(job: look.job.name))
+    }
+    retention.complaints = look.troubles.mapValues(\.message)
+    status.note(retentionOf: look.job.name, look.troubles.min { $0.key < $1.key }?.value.message)
+  }
+}

@@ -1,0 +1,224 @@
+import Config
+import EventLoop
+import Rotation
+
+// The free space of the file systems that archives lie on, `keep-free` and `warn-free`: one task for all of them, and none
+// where the config has neither key. What is done when a disk is low, in this order:
+//
+//   1. archives are removed, the oldest first across all jobs that have some there, until enough is free. One that a
+//      writer has open is left alone: its room would not come free, and its last lines would be lost;
+//   2. logs that are over their size are looked at at once;
+//   3. only then is anything compressed there, the smallest first.
+
+extension Supervisor {
+  /// Begins to watch, if the config wants it; after a reload, with its bounds.
+  func beginSpaceWatch() {
+    finisher.isPruning = { [space] in space.volume(of: $0)?.isPruning ?? false }
+    finisher.children.smallestFirst = { [space] in space.isLow }
+    space.unseen = Set(jobs.keys)
+    for volume in space.volumes.values {
+      volume.gauge = SpaceGauge(warnFree: space.settings.warnFree, keepFree: space.settings.keepFree)
+    }
+    if space.isRunning { return space.alarm.ring() }
+    guard space.isWanted, !isStopping else { return }
+    space.isRunning = true
+    Task(executorPreference: platform.loop) { await self.keepSpaceWatch() }
+  }
+
+  /// Whether archives are removed now, or just were, since too little is free where this directory is: then a size counts
+  /// whatever else speaks against a rotation.
+  func isActing(on directory: String) -> Bool { space.volume(of: directory)?.gauge.stage == .acting }
+
+  private func keepSpaceWatch() async {
+    while !isStopping, space.isWanted {
+      await findVolumes()
+      var next: MonotonicTime?
+      for (id, volume) in space.volumes.sorted(by: { $0.key < $1.key }) {
+        if isStopping { break }
+        guard measure(id, volume) else { continue }
+        if !isShort(volume) {
+          (volume.failures, volume.isExhausted, volume.complaints) = (0, false, [:])
+        } else if platform.loop.now() >= volume.restsUntil {
+          let began = platform.loop.now()
+          await makeRoom(on: id, volume)
+          let took = platform.loop.now().nanoseconds - began.nanoseconds
+          volume.restsUntil = platform.loop.now().advanced(by: Span(nanoseconds: took * Limits.retentionRest))
+        }
+        guard let look = nextLook(volume) else { continue }
+        next = min(next ?? look, look)
+      }
+      if isStopping { break }
+      tellSpace()
+      // A directory that is not there yet is looked for again.
+      let longest = platform.loop.now().advanced(by: Limits.longestSpacePause)
+      _ = await space.alarm.wait(until: .monotonic(min(next ?? longest, longest)))
+    }
+    (space.isRunning, space.volumes, space.known) = (false, [:], [:])
+    tellSpace()
+  }
+
+  private func tellSpace() {
+    guard status.lowSpace != space.troubles else { return }
+    status.lowSpace = space.troubles
+    if !isStopping { platform.serviceManager.notify(.status(status.text(zone: zone))) }
+  }
+
+  /// Learns on which file systems the directories of new jobs are, and of those that have changed something.
+  private func findVolumes() async {
+    var count = 0
+    for name in space.unseen.sorted() {
+      space.unseen.remove(name)
+      guard let job = jobs[name]?.job else { continue }
+      for path in finder.directories(of: job) where space.known[path] == nil {
+        count += 1
+        if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
+        guard let directory = try? platform.fileSystem.openDirectory(path),
+          let room = try? platform.fileSystem.space(of: directory)
+        else { continue }
+        space.known[path] = room.volume
+        if space.volumes[room.volume] == nil {
+          let gauge = SpaceGauge(warnFree: space.settings.warnFree, keepFree: space.settings.keepFree)
+          space.volumes[room.volume] = SpaceWatch.Volume(path: path, gauge: gauge)
+        }
+      }
+    }
+  }
+
+  /// Measures a file system and says what is new of it; false when it cannot be measured, and then it is forgotten until
+  /// one of its directories is looked at again.
+  private func measure(_ id: UInt64, _ volume: SpaceWatch.Volume) -> Bool {
+    let before = volume.gauge.stage
+    do throws(Errno) {
+      let room = try platform.fileSystem.space(of: try platform.fileSystem.openDirectory(volume.path))
+      guard room.volume == id else { throw .noEntry }
+      volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
+    } catch {
+      if error != .noEntry, space.unmeasured.insert(volume.path).inserted {
+        platform.report(Narrator.unmeasured(volume.path, error))
+      }
+      space.volumes[id] = nil
+      space.known = space.known.filter { $0.value != id }
+      space.unseen.formUnion(jobs.keys)
+      return false
+    }
+    space.unmeasured.remove(volume.path)
+    let after = volume.gauge.stage
+    if after > before {
+      platform.report(Narrator.lowSpace(volume.path, volume.gauge))
+      if after == .acting { lookAtSizes(on: id) }
+    } else if after == .plenty, before != .plenty {
+      platform.report(Narrator.enoughSpace(volume.path, volume.gauge))
+    }
+    return true
+  }
+
+  /// Lets the jobs there that go by size look at once.
+  private func lookAtSizes(on id: UInt64) {
+    for runtime in jobs.values where runtime.job.sizeLimit != nil {
+      if finder.directories(of: runtime.job).contains(where: { space.known[$0] == id }) { runtime.alarm.ring() }
+    }
+  }
+
+  private func promised(_ volume: SpaceWatch.Volume) -> Int64 {
+    if platform.loop.now() >= volume.promiseEnds { volume.promised = 0 }
+    return volume.promised
+  }
+
+  /// Whether archives have to go.
+  private func isShort(_ volume: SpaceWatch.Volume) -> Bool {
+    volume.gauge.free + promised(volume) < volume.gauge.keepBytes
+  }
+
+  private func nextLook(_ volume: SpaceWatch.Volume) -> MonotonicTime? {
+    guard volume.failures > 0 else { return volume.gauge.nextLook.map { max($0, volume.restsUntil) } }
+    let retry = platform.loop.now().advanced(by: Limits.retryDelay(attempts: volume.failures - 1))
+    return max(retry, volume.restsUntil)
+  }
+
+  // MARK: Making room
+
+  /// Removes the oldest archives of all jobs on a file system until enough is free, or none is left that may go.
+  private func makeRoom(on id: UInt64, _ volume: SpaceWatch.Volume) async {
+    volume.isPruning = true
+    defer { volume.isPruning = false }
+    let archives = await archives(on: id)
+    var refused: Set<String> = []
+    for (count, archive) in Retention.order(archives).enumerated() {
+      if isStopping { return }
+      if !isShort(volume) {
+        (volume.failures, volume.isExhausted) = (0, false)
+        return
+      }
+      removeToMakeRoom(archive, volume, &refused)
+      if count % Limits.removalSlice == Limits.removalSlice - 1 { await platform.loop.yield() }
+    }
+    guard isShort(volume) else { return }
+    volume.failures += 1
+    if !volume.isExhausted { platform.report(Narrator.noRoomToMake(volume.path, volume.gauge)) }
+    volume.isExhausted = true
+  }
+
+  /// Every archive on a file system that may ever be removed.
+  private func archives(on id: UInt64) async -> [Retention.Archive] {
+    let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
+    var archives: [Retention.Archive] = []
+    var count = 0
+    for runtime in jobs.values.sorted(by: { $0.index < $1.index }) {
+      let job = runtime.job
+      for group in finder.find(job, index: runtime.index, alsoGone: true).groups {
+        guard let directory = open(group.directory, for: job),
+          (try? platform.fileSystem.space(of: directory))?.volume == id
+        else { continue }
+        for name in group.names {
+          count += 1
+          if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
+          if isStopping { return [] }
+          guard let found = try? shelf.read(name, of: job, in: directory, listing: group.listing) else { continue }
+          archives += found.archives
+        }
+      }
+    }
+    return archives
+  }
+
+  /// Removes one archive, and measures what that gave.
+  private func removeToMakeRoom(
+    _ archive: Retention.Archive, _ volume: SpaceWatch.Volume, _ refused: inout Set<String>
+  ) {
+    let place = LogFinder.split(archive.log).directory
+    // A reload may have taken the log from its job.
+    guard let runtime = jobs[archive.job], claims.owner(of: archive.log) == runtime.index, !refused.contains(place),
+      let directory = open(place, for: runtime.job)
+    else { return }
+    let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
+    let path = LogFinder.join(place, archive.name)
+    let reason = Retention.Reason.free(volume.gauge.bound, of: volume.path)
+    // What is kept open here for its compression is no reader.
+    finisher.drop(archive.inode, of: archive.log)
+    let readers = shelf.users(of: archive, thatWrite: false, in: directory)
+    switch shelf.remove(archive, in: directory) {
+    case .gone:
+      platform.report(Narrator.madeRoom(archive, path, reason, openIn: readers))
+      let before = volume.gauge.free
+      guard let room = try? platform.fileSystem.space(of: directory) else { return }
+      volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
+      let outstanding = archive.bytes - max(0, room.free - before)
+      guard outstanding > archive.bytes / 2 else { return }
+      volume.promised += outstanding
+      volume.promiseEnds = platform.loop.now().advanced(by: Limits.freeingTime)
+    case .changed: break
+    case .held:
+      let writers = shelf.users(of: archive, thatWrite: true, in: directory)
+      complain(Narrator.notRemoved(archive, path, reason, openIn: writers), of: path, volume)
+    case .failed(let errno):
+      if [.readOnly, .permission, .notPermitted].contains(errno) { refused.insert(place) }
+      complain(Narrator.notRemoved(archive, path, reason, errno), of: path, volume)
+    }
+  }
+
+  /// Says it once, until enough is free again.
+  private func complain(_ report: Report, of path: String, _ volume: SpaceWatch.Volume) {
+    guard volume.complaints.updateValue(report.message, forKey: path) != report.message else { return }
+    platform.report(report)
+  }
+}

@@ -1,0 +1,32 @@
+package import Rotation
+
+// A disk that can run full, and readers that keep its room from coming free.
+
+extension SimulatedFileSystem {
+  /// Opens a file for reading until `closeReader`.
+  package func openForReading(_ path: String) -> UInt64? {
+    let inode = inode(of: path)
+    if let inode { readers.insert(inode) }
+    return inode
+  }
+
+  package func closeReader(_ inode: UInt64) {
+    readers.remove(inode)
+    dropIfUnused(inode)
+  }
+
+  /// Bytes of all files, those without a name that are still open too, and of what children have written.
+  package var used: Int64 {
+    Int64(nodes.values.reduce(0) { $0 + $1.content.count } + outputs.values.reduce(0) { $0 + $1.count })
+  }
+
+  func hasRoom(for bytes: Int) -> Bool { capacity.map { used + Int64(bytes) <= $0 } ?? true }
+}
+
+extension SimulatedFileSystem {
+  /// Sets the time of last modification, as touch(1) does.
+  package func touch(_ path: String, _ time: WallTime) {
+    guard let inode = inode(of: path) else { return }
+    setModified(time, of: inode)
+  }
+}

@@ -1,0 +1,170 @@
+import Config
+import Daemon
+import EventLoop
+import Rotation
+import Simulation
+import Testing
+
+@Suite("Retention")
+struct RetentionLifeTests {
+  private static func job(
+    _ name: String, every seconds: Int64 = 60, keep: Int = 9, _ change: (inout Handling) -> Void
+  ) -> Job {
+    var job = Rig.job(name, every: seconds, keep: keep)
+    change(&job.policy.handling)
+    return job
+  }
+
+  private func archives(_ rig: Rig) -> [String] {
+    (rig.disk.directories["/logs"] ?? [:]).keys.filter { ArchiveName.parse($0) != nil }.sorted()
+  }
+
+  @Test("an archive goes at the moment it has its age, between rotations, by one task that sleeps until then")
+  func agePasses() throws {
+    let rig = Rig([Self.job("a", every: 3600) { $0.maxAge = .seconds(600) }])
+    var names: [Int64: [String]] = [:]
+    try rig.live(seconds: 1300) { rig in
+      // The interval job is due at 3600; USR1 has no part in it, so the archives are planted.
+      rig.fill("a.log")
+      rig.disk.plant(.regular, at: "/logs/a.log.1", content: "new\n")
+      rig.disk.plant(.regular, at: "/logs/a.log.2", content: "old\n")
+      rig.disk.touch("/logs/a.log.2", WallTime(nanoseconds: rig.driver.wallClock() - 300 * Rig.second))
+      for time: Int64 in [299, 301, 1299] { rig.at(time) { names[time] = archives(rig) } }
+    }
+    #expect(names[299] == ["a.log.1", "a.log.2"])
+    #expect(names[301] == ["a.log.1"])
+    // `keep-min` is 1.
+    #expect(names[1299] == ["a.log.1"])
+    #expect(rig.messages(.removed) == ["job a: removed /logs/a.log.2 (4B): older than 10min"])
+  }
+
+  @Test("with keep-min 0 the last archive goes too, and the live log never does")
+  func nothingKept() throws {
+    let rig = Rig([
+      Self.job("a", every: 100) { handling in
+        handling.maxAge = .seconds(30)
+        handling.keepMin = 0
+      }
+    ])
+    try rig.live(seconds: 150) { $0.fill("a.log") }
+    #expect(rig.messages(.rotated).count == 1)
+    #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log"])
+  }
+
+  @Test("archives have their age too while the writer has not made its log again")
+  func logIsGone() throws {
+    var job = Self.job("a", every: 100) { $0.maxAge = .seconds(30) }
+    job.logs = [LogPattern("/logs/*.log")]
+    job.policy.creation = .leftToWriter
+    let rig = Rig([job])
+    try rig.live(seconds: 350) { rig in
+      for start: Int64 in [0, 100] { rig.at(start + 10) { rig.fill("a.log", "at \(start)\n") } }
+    }
+    #expect(rig.messages(.rotated).count == 2)
+    #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log.1"])
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "at 100\n")
+  }
+
+  @Test("the bytes of a job count its live logs, and the oldest archive of all its logs goes first")
+  func total() throws {
+    var job = Self.job("a", every: 100) { $0.maxTotal = 30 }
+    job.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    try rig.live(seconds: 350) { rig in
+      // Ten bytes each: a at 10, b at 20, and again before each rotation.
+      for start: Int64 in [0, 100, 200] {
+        rig.at(start + 10) { rig.fill("a.log", "aaaaaaaaa\n") }
+        rig.at(start + 20) { rig.fill("b.log", "bbbbbbbbb\n") }
+      }
+    }
+    // Of six archives three fit; the newest of each log, and the younger of the next.
+    #expect(archives(rig) == ["a.log.1", "b.log.1", "b.log.2"])
+    #expect(
+      rig.messages(.removed) == [
+        "job a: removed /logs/a.log.2 (10B): the job has more than 30B",
+        "job a: removed /logs/b.log.3 (10B): the job has more than 30B",
+        "job a: removed /logs/a.log.2 (10B): the job has more than 30B",
+      ])
+  }
+
+  @Test("a reload that lowers max-total is acted on at once, and one that takes it away ends it")
+  func reload() throws {
+    let rig = Rig([Self.job("a", every: 3600) { $0.maxTotal = 1000 }])
+    try rig.live(seconds: 500) { rig in
+      rig.fill("a.log", "x")
+      for number in 1...5 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "0123456789") }
+      rig.at(100) {
+        rig.configuration.jobs[0].policy.handling.maxTotal = 31
+        rig.manager.send(.reload)
+      }
+    }
+    #expect(archives(rig) == ["a.log.1", "a.log.2", "a.log.3"])
+  }
+
+  @Test(
+    "an archive that a writer has open stays, is told once, and goes when it is closed; others go meanwhile",
+    arguments: [2, 3])
+  func held(number: Int) throws {
+    let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(60) }])
+    var names: [Int64: [String]] = [:]
+    try rig.live(seconds: 2000) { rig in
+      rig.fill("a.log")
+      for number in 1...4 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "\(number)\n") }
+      let writer = rig.disk.openForWriting("/logs/a.log.\(number)")
+      rig.at(1000) {
+        names[1000] = archives(rig)
+        if let writer { rig.disk.close(writer) }
+      }
+    }
+    #expect(names[1000] == ["a.log.1", "a.log.\(number)"])
+    #expect(
+      rig.messages(.note) == [
+        "job a: /logs/a.log.\(number) is still open for writing in pid 4711 (app), so it is not removed (older than 1min)",
+        "job a: archives are removed as the config says again",
+      ])
+    #expect(archives(rig) == ["a.log.1"])
+  }
+
+  @Test(
+    "a removal that fails is told once and retried with growing delays; a read-only disk is not asked for each name")
+  func failing() throws {
+    let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(60) }])
+    for number in 1...6 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "\(number)\n") }
+    var tries: [Int64] = []
+    rig.disk.fault = { call, directory, _ in
+      guard call == .remove, directory == "/logs" else { return nil }
+      tries.append(rig.driver.now().nanoseconds / Rig.second)
+      return tries.count <= 4 ? .readOnly : nil
+    }
+    try rig.live(seconds: 600)
+    #expect(zip(tries.dropFirst(), tries).map { $0 - $1 }.prefix(4) == [1, 2, 4, 8], "\(tries)")
+    #expect(
+      rig.messages(.failed) == [
+        "job a: cannot remove /logs/a.log.6 (older than 1min): read-only file system (EROFS); trying again later"
+      ])
+    #expect(archives(rig) == ["a.log.1"])
+  }
+
+  @Test("a clock that is set forward makes archives as old as it says")
+  func clockSet() throws {
+    let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(86_400) }])
+    try rig.live(seconds: 100) { rig in
+      for number in 1...2 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "x") }
+      rig.at(50) { rig.driver.setWallClock(rig.driver.wallClock() + 90_000 * Rig.second) }
+    }
+    #expect(archives(rig) == ["a.log.1"])
+  }
+
+  @Test("what is no file, or is not of this log, is neither removed nor counted as one that stays")
+  func foreign() throws {
+    let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(60) }])
+    rig.disk.plant(.symbolicLink, at: "/logs/a.log.1")
+    for number in 2...3 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "x") }
+    rig.disk.plant(.directory, at: "/logs/a.log.4")
+    rig.disk.plant(.regular, at: "/logs/b.log.2", content: "x")
+    rig.disk.plant(.regular, at: "/logs/a.log.2024", content: "x")
+    try rig.live(seconds: 1000)
+    #expect(
+      rig.disk.directories["/logs"]?.keys.sorted() == ["a.log.1", "a.log.2", "a.log.2024", "a.log.4", "b.log.2"])
+  }
+}
