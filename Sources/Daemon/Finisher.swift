@@ -35,6 +35,8 @@ final class Finisher: @unchecked Sendable {
   let children: Gate
   /// Tells the writers of these logs again.
   var tellAgain: ([RotatedLog], Policy) -> Void = { _, _ in }
+  /// The rotation of this log was undone.
+  var onUndone: (RotatedLog) -> Void = { _ in }
   /// Called when there is something new to say of a job: its trouble, or nil when it has none.
   var onTrouble: (_ job: String, _ trouble: String?) -> Void = { _, _ in }
   private var works: [String: LogUpkeep] = [:]

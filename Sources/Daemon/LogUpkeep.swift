@@ -231,7 +231,7 @@ final class LogUpkeep: @unchecked Sendable {
     entry.complaintAt = platform.loop.now().advanced(by: min(delay, max(.seconds(3600), Span(nanoseconds: timeout))))
     entry.looks = 0
     let name = inventory.name(of: version)
-    if order.policy.handling.undoesWhenStuck, undo(version, inventory, directory) { return }
+    if order.policy.handling.undoesWhenStuck, await undo(version.inode, directory) { return }
     let writers = entry.hold?.writers() ?? []
     let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
     say("\(name.printable) is still open for writing in \(who), so it is neither compressed nor removed")

@@ -4,7 +4,7 @@ package import Rotation
 /// Turns that an operator asks for, where no daemon runs: the same finding, planning and applying, with no schedule.
 package struct ManualTurn {
   private let fileSystem: any FileSystem
-  private let configuration: Configuration
+  let configuration: Configuration
   private let finder: LogFinder
 
   package init(fileSystem: any FileSystem, configuration: Configuration) {
@@ -61,7 +61,7 @@ package struct ManualTurn {
   }
 
   /// Calls `body` for each directory with logs of these jobs; returns what could not be looked into.
-  private func visit(
+  func visit(
     _ names: [String], _ body: (Job, LogGroup, OpenDirectory) -> Void
   ) -> [Outcome.Failure] {
     var failures: [Outcome.Failure] = []

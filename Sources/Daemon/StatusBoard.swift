@@ -10,6 +10,8 @@ package struct StatusBoard {
   private var failing: [String: String] = [:]
   /// Jobs of which some archive waits for its writer, or could not be compressed.
   private var waiting: [String: String] = [:]
+  /// Notices that have failed, by their description, with what went wrong.
+  private var untold: [String: String] = [:]
   /// Why the config in force is not the one on disk; nil when it is.
   package var configProblem: String?
 
@@ -32,6 +34,11 @@ package struct StatusBoard {
     waiting[job] = trouble
   }
 
+  /// Why a notice could not be told; nil when it could.
+  package mutating func note(notice: String, _ trouble: String?) {
+    untold[notice] = trouble
+  }
+
   /// Forgets the troubles of jobs that are no more.
   package mutating func forget(jobs names: some Sequence<String>) {
     for name in names { (failing[name], waiting[name]) = (nil, nil) }
@@ -41,17 +48,15 @@ package struct StatusBoard {
   package func text(zone: Zone) -> String {
     var text = "\(jobs) job\(jobs == 1 ? "" : "s"), \(rotations) rotation\(rotations == 1 ? "" : "s")"
     if let last { text += ", last \(last.log.printable) at \(zone.clockTime(at: last.at))" }
-    if !failing.isEmpty {
-      let names = failing.keys.sorted()
-      text += "; failing: " + names.prefix(3).joined(separator: ", ")
-      if names.count > 3 { text += " and \(names.count - 3) more" }
-    }
-    if !waiting.isEmpty {
-      let names = waiting.keys.sorted()
-      text += "; archives held up: " + names.prefix(3).joined(separator: ", ")
-      if names.count > 3 { text += " and \(names.count - 3) more" }
-    }
+    text += Self.list("failing", failing) + Self.list("not told", untold) + Self.list("archives held up", waiting)
     if let configProblem { text += "; \(configProblem)" }
     return text
+  }
+
+  private static func list(_ what: String, _ troubles: [String: String]) -> String {
+    guard !troubles.isEmpty else { return "" }
+    let names = troubles.keys.sorted()
+    return "; \(what): " + names.prefix(3).joined(separator: ", ")
+      + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 }

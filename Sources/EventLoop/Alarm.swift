@@ -58,6 +58,11 @@
     }
     precondition(unsafe sleeper == nil, "Only one task may wait on an alarm.")
     return await unsafe withUnsafeContinuation { continuation in
+      // A task without an actor may take a turn on its way here, in which somebody may have rung.
+      if isRung {
+        isRung = false
+        return unsafe continuation.resume(returning: .rung)
+      }
       unsafe sleeper = continuation
       loop.addSleeper(self, until: deadline)
     }

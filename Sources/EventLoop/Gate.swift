@@ -20,7 +20,14 @@
       free -= 1
       return
     }
-    await unsafe withUnsafeContinuation { unsafe waiting.append($0) }
+    await unsafe withUnsafeContinuation { continuation in
+      // A task without an actor may take a turn on its way here, in which somebody may have left.
+      if free > 0 {
+        free -= 1
+        return unsafe continuation.resume()
+      }
+      unsafe waiting.append(continuation)
+    }
   }
 
   /// Gives the place to the one who has waited longest, or back.

@@ -13,13 +13,19 @@ final class Rig {
   var configuration: Configuration
   var diagnostics: [Diagnostic] = []
   private(set) var manager = SimulatedServiceManager()
+  /// What units answer, in this life of the daemon and the next.
+  var units: (_ unit: String, UnitAction) -> SimulatedServiceManager.Answer = { _, _ in .init() }
+  private(set) var told: [(time: Int64, unit: String, action: UnitAction)] = []
+  let processes: SimulatedProcesses
   private(set) var reports: [Report] = []
   private var loop: LoopExecutor?
 
   init(_ jobs: [Job]) {
     configuration = Configuration(jobs: jobs)
+    processes = SimulatedProcesses(driver: driver)
     disk.makeDirectory("/logs")
     disk.makeDirectory("/state")
+    processes.script = { [unowned self] in compress($0) }
     disk.clock = { [unowned self] in WallTime(nanoseconds: driver.wallClock()) }
   }
 
@@ -28,10 +34,14 @@ final class Rig {
     disk.restart()
     let loop = LoopExecutor(driver: driver)
     self.loop = loop
-    manager = SimulatedServiceManager(watchdogInterval: watchdog)
+    manager = SimulatedServiceManager(watchdogInterval: watchdog, driver: driver)
+    manager.script = { [unowned self] unit, action in
+      told.append((driver.now().nanoseconds / Self.second, unit, action))
+      return units(unit, action)
+    }
     let platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
-      processes: SimulatedProcesses(),
+      processes: processes,
       loadConfig: { [unowned self] in
         ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
       },
@@ -46,6 +56,15 @@ final class Rig {
     }
     loop.run()
   }
+
+  /// Compressors put out what they are given; every other child exits with 0 at once.
+  func compress(_ request: ChildRequest) -> SimulatedProcesses.Act {
+    guard case .file(let token) = request.output else { return .init() }
+    return .init(takes: Self.second) { [unowned self] in disk.outputs[token] = disk.input(request.input) }
+  }
+
+  /// Ends the daemon at once, as SIGKILL does.
+  func crash() { loop?.stop() }
 
   /// Does something so many seconds from now.
   func at(_ seconds: Int64, _ action: @escaping () -> Void) { driver.schedule(after: seconds * Self.second, action) }
