@@ -11,6 +11,7 @@ extension LogUpkeep {
   func undo(_ inode: UInt64, _ directory: OpenDirectory) async -> Bool {
     let disk = platform.fileSystem
     guard let log = order.fresh[inode], let fresh = exchanged(inode, directory) else { return false }
+    finisher.onUndoing(log)
     _ = await Alarm(on: platform.loop).wait(
       until: .monotonic(platform.loop.now().advanced(by: Limits.undoPause)))
     do throws(Errno) {

@@ -7,6 +7,7 @@ extension Supervisor {
   func listenToAfterWork() {
     finisher.onTrouble = { [weak self] job, trouble in self?.noteUpkeep(of: job, trouble) }
     finisher.tellAgain = { [notifier] logs, policy in notifier.tellAgain(logs, notices: policy.handling.notices) }
+    finisher.onUndoing = { [weak self] log in self?.assumeIsolated { $0.noteUndoing(log) } }
     finisher.onUndone = { [weak self] log in self?.assumeIsolated { $0.noteUndone(log) } }
     notifier.onTrouble = { [weak self] notice, trouble in
       self?.assumeIsolated { $0.status.note(notice: "\(notice)", trouble) }
@@ -44,6 +45,12 @@ extension Supervisor {
   private func noteTold(_ logs: [RotatedLog]) {
     state.record(logs.map { .told(log: LogFinder.join($0.directory, $0.name), inode: $0.inode) })
     tellStateFailure()
+  }
+
+  private func noteUndoing(_ log: RotatedLog) {
+    let path = LogFinder.join(log.directory, log.name)
+    let end = platform.loop.now().advanced(by: Limits.undoRest(times: 0))
+    undone[path] = (undone[path]?.times ?? 0, max(end, undone[path]?.until ?? end))
   }
 
   /// A rotation was undone. It counts as served, as the same would happen again; for its size the log is not rotated for
