@@ -96,7 +96,7 @@ final class NoticeWork: @unchecked Sendable {
       let delay = Limits.retryDelay(attempts: failures)
       failures += 1
       if waiting.isEmpty { notBefore = notifier.platform.loop.now().advanced(by: delay) }
-      complain(failure, logs, again: delay)
+      complain(failure, logs)
       waiting = trimmed(round.filter { !$0.isRepeat }) + waiting
     } else {
       report(logs)
@@ -123,7 +123,7 @@ final class NoticeWork: @unchecked Sendable {
 
   // MARK: Words
 
-  private func complain(_ failure: String, _ logs: [RotatedLog], again delay: Span) {
+  private func complain(_ failure: String, _ logs: [RotatedLog]) {
     guard complaint != failure else { return }
     complaint = failure
     let jobs = Self.jobs(of: logs)
@@ -132,7 +132,8 @@ final class NoticeWork: @unchecked Sendable {
       + (notifier.isStopping ? "it is told at the next start" : "trying again")
     notifier.onTrouble(notice, failure)
     notifier.platform.report(
-      Report(.noticeFailed, .error, message, job: jobs.first, log: logs.first.map { LogFinder.join($0.directory, $0.name) }))
+      Report(
+        .noticeFailed, .error, message, job: jobs.first, log: logs.first.map { LogFinder.join($0.directory, $0.name) }))
   }
 
   private func report(_ logs: [RotatedLog]) {

@@ -10,7 +10,7 @@ extension Supervisor {
     finisher.onUndoing = { [weak self] log in self?.assumeIsolated { $0.noteUndoing(log) } }
     finisher.onUndone = { [weak self] log in self?.assumeIsolated { $0.noteUndone(log) } }
     notifier.onTrouble = { [weak self] notice, trouble in
-      self?.assumeIsolated { $0.status.note(notice: "\(notice)", trouble) }
+      self?.assumeIsolated { $0.note(trouble, of: notice) }
     }
     notifier.onTold = { [weak self] logs in self?.assumeIsolated { $0.noteTold(logs) } }
     notifier.onEnded = { [weak self] job, logs in
@@ -19,6 +19,12 @@ extension Supervisor {
       }
     }
     notifier.onIdle = { [weak self] in self?.assumeIsolated { $0.endIfDone() } }
+  }
+
+  private func note(_ trouble: String?, of notice: Notice) {
+    status.note(notice: "\(notice)", trouble)
+    // A stop has its own status.
+    if !isStopping { platform.serviceManager.notify(.status(status.text(zone: zone))) }
   }
 
   // MARK: After a turn

@@ -34,7 +34,8 @@ internal import Glibc
     unsafe self.bus = try Self.open()
     let userdata = unsafe Unmanaged.passUnretained(self).toOpaque()
     var code = unsafe sd_bus_add_match_async(
-      bus, nil, Self.match, { message, userdata, _ in unsafe BusConnection.takeSignal(message, userdata) }, nil, userdata)
+      bus, nil, Self.match, { message, userdata, _ in unsafe BusConnection.takeSignal(message, userdata) }, nil,
+      userdata)
     if code >= 0 {
       // Before any job is asked for: its end could come before our question for it.
       code = sendWithoutReply("Subscribe")
@@ -112,7 +113,9 @@ internal import Glibc
   func process() throws(Failure) {
     while true {
       let code = unsafe sd_bus_process(bus, nil)
-      guard code >= 0 else { throw Failure(message: "the connection to the service manager is lost: \(Self.words(code))") }
+      guard code >= 0 else {
+        throw Failure(message: "the connection to the service manager is lost: \(Self.words(code))")
+      }
       if code == 0 { return }
     }
   }
@@ -124,7 +127,8 @@ internal import Glibc
     var timeout: UInt64 = 0
     let code = unsafe sd_bus_get_timeout(bus, &timeout)
     guard descriptor >= 0, events >= 0, code >= 0 else {
-      throw Failure(message: "the connection to the service manager is lost: \(Self.words(min(descriptor, events, code)))")
+      throw Failure(
+        message: "the connection to the service manager is lost: \(Self.words(min(descriptor, events, code)))")
     }
     // Poll's names for events are epoll's.
     try watch(descriptor, UInt32(events))

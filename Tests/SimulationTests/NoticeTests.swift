@@ -121,7 +121,8 @@ struct NoticeTests {
 
   // MARK: Before
 
-  @Test("`before` runs once before a turn that rotates something; where it fails nothing is rotated, and it is tried again")
+  @Test(
+    "`before` runs before a turn that rotates something; where it fails nothing is rotated, and it is tried again")
   func before() throws {
     var job = Self.job("a", every: 600, [Self.reload])
     job.logs = [LogPattern("/logs/*.log")]
