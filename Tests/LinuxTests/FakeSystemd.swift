@@ -49,6 +49,7 @@ final class TestBus {
   /// `ReloadUnit a.service replace`, `KillUnit a.service main 10`.
   private(set) var calls: [String] = []
   private let bus: OpaquePointer
+  private let descriptor: Int32
   private var jobs: UInt32 = 0
   private static let path = "/org/freedesktop/systemd1"
   private static let interface = "org.freedesktop.systemd1.Manager"
@@ -61,18 +62,20 @@ final class TestBus {
     try #require(unsafe sd_bus_set_bus_client(bus, 1) >= 0)
     try #require(unsafe sd_bus_start(bus) >= 0)
     try #require(unsafe sd_bus_request_name(bus, "org.freedesktop.systemd1", 0) >= 0)
+    descriptor = unsafe sd_bus_get_fd(bus)
     let userdata = unsafe Unmanaged.passUnretained(self).toOpaque()
     let handler: sd_bus_message_handler_t = { message, userdata, _ in
       guard let message = unsafe message, let userdata = unsafe userdata else { return 0 }
       return unsafe Unmanaged<FakeSystemd>.fromOpaque(userdata).takeUnretainedValue().answer(message)
     }
     try #require(unsafe sd_bus_add_object(bus, nil, Self.path, handler, userdata) >= 0)
-    try driver.watch(unsafe sd_bus_get_fd(bus), events: EPOLLIN.rawValue) { [unowned self] _ in process() }
+    try driver.watch(descriptor, events: EPOLLIN.rawValue) { [unowned self] _ in process() }
     process()
   }
 
   func leave(_ driver: EpollDriver) {
-    driver.unwatch(unsafe sd_bus_get_fd(bus))
+    // sd-bus forgets the number when the bus has gone.
+    driver.unwatch(descriptor)
     _ = unsafe sd_bus_close_unref(bus)
   }
 
