@@ -65,7 +65,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LinuxTests",
-      dependencies: ["Linux", "Simulation", "Daemon", "Config", "Rotation", "EventLoop", "CLinux"],
+      dependencies: ["Linux", "Simulation", "Daemon", "Config", "Rotation", "EventLoop", "CLinux", "CSystemd"],
       swiftSettings: strict),
     .testTarget(
       name: "ProgramTests", dependencies: ["rotated", "rotatectl", "CLinux"], swiftSettings: rules),

@@ -36,6 +36,10 @@ final class Finisher: @unchecked Sendable {
   let children: CompressionPlaces
   /// Tells the writers of these logs again.
   var tellAgain: ([RotatedLog], Policy) -> Void = { _, _ in }
+  /// The rotation of this log is about to be undone: its size is no reason to rotate it meanwhile.
+  var onUndoing: (RotatedLog) -> Void = { _ in }
+  /// The rotation of this log was undone.
+  var onUndone: (RotatedLog) -> Void = { _ in }
   /// Called when there is something new to say of a job: its trouble, or nil when it has none.
   var onTrouble: (_ job: String, _ trouble: String?) -> Void = { _, _ in }
   /// Called when nothing is left to be done.

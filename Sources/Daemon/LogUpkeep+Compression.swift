@@ -184,38 +184,4 @@ extension LogUpkeep {
       stranded.insert(spent)
     }
   }
-
-  /// Gives a log back to a writer that does not let go of it, as long as the new one is empty: then nothing has happened.
-  /// Returns whether it did.
-  func undo(_ version: Version, _ inventory: Inventory, _ directory: OpenDirectory) -> Bool {
-    let disk = platform.fileSystem
-    let archive = inventory.name(of: version)
-    guard order.fresh[version.inode] != nil, version.number == 1, version.suffix.isEmpty,
-      let live = inventory.live, live.kind == .regular, live.size == 0
-    else { return false }
-    do throws(Errno) {
-      try disk.exchange(order.name, archive, in: directory)
-      // Between the look and the exchange a writer may have begun with the new one.
-      do throws(Errno) {
-        guard try disk.status(of: archive, in: directory)?.size == 0 else { throw .busy }
-        try disk.removeReleased(archive, in: directory)
-      } catch {
-        try disk.exchange(order.name, archive, in: directory)
-        return false
-      }
-    } catch {
-      if let entry = pending[version.inode] {
-        say(entry, .failed(error.description), "cannot undo its rotation: \(error)", errno: error)
-      }
-      return false
-    }
-    order.fresh[version.inode] = nil
-    if let entry = pending.removeValue(forKey: version.inode) { settled(entry) }
-    platform.report(
-      Report(
-        .note, .warning,
-        "job \(order.job): \(path.printable): its writer did not open it again, so the rotation is undone",
-        job: order.job, log: path))
-    return true
-  }
 }

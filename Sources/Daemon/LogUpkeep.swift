@@ -247,7 +247,7 @@ final class LogUpkeep: @unchecked Sendable {
     let delay = Span(nanoseconds: timeout << Int64(min(entry.complaints, 6)))
     entry.complaintAt = platform.loop.now().advanced(by: min(delay, max(.seconds(3600), Span(nanoseconds: timeout))))
     let name = inventory.name(of: version)
-    if order.policy.handling.undoesWhenStuck, undo(version, inventory, directory) { return }
+    if order.policy.handling.undoesWhenStuck, await undo(version.inode, directory) { return }
     let writers = entry.hold?.writers() ?? []
     let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
     say(

@@ -71,6 +71,16 @@ package struct Narrator {
     }
   }
 
+  /// Takes in how a command of `before` has ended; nil is well.
+  package mutating func note(before command: String, _ failure: String?) {
+    let path = "before \(command)"
+    guard let failure else { return events.append(.fine(path: path)) }
+    let report = Report(
+      .failed, .error, "job \(job): nothing is rotated: before \(command): \(failure); trying again later", job: job)
+    firstFailure = firstFailure ?? report.message
+    events.append(.trouble(path: path, report))
+  }
+
   /// A directory that is not there has no logs, which may be right; every other error is worth another try.
   package mutating func note(_ failure: LookFailure) {
     unseen.insert(failure.path)

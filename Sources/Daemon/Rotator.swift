@@ -12,6 +12,8 @@ package final class Rotator {
   private let reader: InventoryReader
   private let applier: Applier
   package let state: StateStore
+  /// Rotations of jobs that tell somebody, since they were last asked for.
+  private var untold: [(path: String, inode: UInt64)] = []
   /// Directories whose file system has refused RENAME_EXCHANGE or RENAME_NOREPLACE.
   private var linkOnly: Set<String> = []
 
@@ -82,7 +84,7 @@ package final class Rotator {
       let work = Work(
         path: path, name: name, started: loop.now(), inventory: inventory, plan: plan, intent: intent)
       if plan.steps.isEmpty {
-        if let intent { records.append(ending(path, intent, inventory)) }
+        if let intent { records += ending(path, intent, inventory, policy) }
         return .skipped(.nothingToDo)
       }
       let outcome = carryOut(work, in: directory, policy, .recovery, &records)
@@ -91,6 +93,30 @@ package final class Rotator {
     } catch {
       return .failed(error)
     }
+  }
+
+  /// Rotations that came to their end, be it of one that was begun long ago, and whose writers are to be told; each is
+  /// returned once.
+  package func takeUntold() -> [(path: String, inode: UInt64)] {
+    defer { untold = [] }
+    return untold
+  }
+
+  /// Whether `rotate` would take the log away now, as far as a look can say.
+  package func isDue(
+    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause
+  ) -> Bool {
+    let path = LogFinder.join(directory.path, name)
+    let known = state.log(path)
+    if let served = known?.served, cause.isServed(by: served) { return false }
+    if known?.intent != nil { return true }
+    // What cannot be looked at is reported by the turn itself.
+    guard let inventory = try? look(name, in: directory, listing: listing, policy, path) else { return false }
+    if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes { return false }
+    guard case .plan(let plan) = Planner.plan(inventory, policy, .rotate, renames: support(directory)) else {
+      return false
+    }
+    return plan.takesLive
   }
 
   // MARK: Looking
@@ -167,7 +193,7 @@ package final class Rotator {
       do throws(StepFailure) {
         let unremoved = try applier.apply(plan, live: work.name, in: directory)
         if let intent = work.intent {
-          records.append(ending(work.path, intent, work.inventory, rotated: archive != nil))
+          records += ending(work.path, intent, work.inventory, policy, rotated: archive != nil)
         }
         guard let archive else { return .settled(archive: nil) }
         var rotated = summary(work, plan, archive, cause)
@@ -218,9 +244,15 @@ package final class Rotator {
     return summary
   }
 
-  /// The record that closes an intent: done when its file has left the live name, else dropped.
-  private func ending(_ path: String, _ intent: Intent, _ before: Inventory, rotated: Bool = false) -> StateRecord {
-    guard rotated || before.live?.inode != intent.inode else { return .dropped(log: path) }
-    return .done(log: path, at: WallTime(nanoseconds: loop.wallClock()), due: intent.due)
+  /// The records that close an intent: done when its file has left the live name, else dropped. That somebody is to be
+  /// told comes first: of a write that is cut off, the intent stays open then.
+  private func ending(
+    _ path: String, _ intent: Intent, _ before: Inventory, _ policy: Policy, rotated: Bool = false
+  ) -> [StateRecord] {
+    guard rotated || before.live?.inode != intent.inode else { return [.dropped(log: path)] }
+    let done = StateRecord.done(log: path, at: WallTime(nanoseconds: loop.wallClock()), due: intent.due)
+    guard !policy.handling.notices.isEmpty else { return [done] }
+    untold.append((path, intent.inode))
+    return [.untold(log: path, inode: intent.inode), done]
   }
 }

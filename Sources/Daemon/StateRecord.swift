@@ -7,7 +7,10 @@ package import Rotation
 //     rotated state 1
 //     5f3a90c1 J 1795392000000000000 file4              the job has served its due time
 //     09c8d7e2 I 1835021 1795392000000000000 /tmp/file4 a rotation begins: inode, due time or "-"
+//     b81c02ee N 1835021 /tmp/file4                     its writers are to be told, after the rotation of this inode
 //     7d1f4a03 D 1795392000100000000 1795392000000000000 /tmp/file4   it is done: when, for which due time
+//     3c55f09a T 1835021 /tmp/file4                     its writers were told
+//     e0a7713b U 1835021 /tmp/file4                     the rotation was undone
 
 /// One line of the state file.
 package enum StateRecord: Hashable, Sendable {
@@ -19,6 +22,12 @@ package enum StateRecord: Hashable, Sendable {
   case done(log: String, at: WallTime, due: WallTime?)
   /// The intent of the log is dropped: the rotation never came to be.
   case dropped(log: String)
+  /// The log's writers are to be told that the file of this inode was rotated. Only for jobs that tell anybody.
+  case untold(log: String, inode: UInt64)
+  /// They were.
+  case told(log: String, inode: UInt64)
+  /// The rotation that took the file of this inode away was undone: the log has it again. Its due time stays served.
+  case undone(log: String, inode: UInt64)
 
   /// First line of every state file.
   static let header = "rotated state 1\n"
@@ -31,6 +40,9 @@ package enum StateRecord: Hashable, Sendable {
       case .begun(let log, let intent): "I \(intent.inode) \(Self.text(intent.due)) \(Self.escape(log))"
       case .done(let log, let time, let due): "D \(time.nanoseconds) \(Self.text(due)) \(Self.escape(log))"
       case .dropped(let log): "C \(Self.escape(log))"
+      case .untold(let log, let inode): "N \(inode) \(Self.escape(log))"
+      case .told(let log, let inode): "T \(inode) \(Self.escape(log))"
+      case .undone(let log, let inode): "U \(inode) \(Self.escape(log))"
       }
     let sum = String(Checksum.crc32(payload.utf8), radix: 16)
     bytes += String(repeating: "0", count: 8 - sum.utf8.count).utf8
@@ -50,7 +62,7 @@ package enum StateRecord: Hashable, Sendable {
     guard Checksum.crc32(payload) == sum else { return nil }
     var fields = payload.split(separator: UInt8(ascii: " "), maxSplits: 1)[...]
     guard let kind = fields.popFirst()?.first, let rest = fields.popFirst() else { return nil }
-    let numbers = kind == UInt8(ascii: "C") ? 0 : kind == UInt8(ascii: "J") ? 1 : 2
+    let numbers = Self.numbers(of: kind)
     let parts = rest.split(separator: UInt8(ascii: " "), maxSplits: numbers, omittingEmptySubsequences: false)
     guard parts.count == numbers + 1, let name = parts.last.flatMap(Self.unescape) else { return nil }
     let first = parts.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -67,7 +79,24 @@ package enum StateRecord: Hashable, Sendable {
       guard let time = Int64(first) else { return nil }
       self = .done(log: name, at: WallTime(nanoseconds: time), due: due)
     case UInt8(ascii: "C"): self = .dropped(log: name)
+    case UInt8(ascii: "N"), UInt8(ascii: "T"), UInt8(ascii: "U"):
+      guard let inode = UInt64(first) else { return nil }
+      self =
+        switch kind {
+        case UInt8(ascii: "N"): .untold(log: name, inode: inode)
+        case UInt8(ascii: "T"): .told(log: name, inode: inode)
+        default: .undone(log: name, inode: inode)
+        }
     default: return nil
+    }
+  }
+
+  /// How many numbers stand before the name.
+  private static func numbers(of kind: UInt8) -> Int {
+    switch kind {
+    case UInt8(ascii: "C"): 0
+    case UInt8(ascii: "I"), UInt8(ascii: "D"): 2
+    default: 1
     }
   }
 

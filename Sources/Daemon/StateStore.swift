@@ -13,6 +13,8 @@ package final class StateStore: @unchecked Sendable {
     package var served: WallTime?
     /// A rotation that has begun and not ended.
     package var intent: Intent?
+    /// Inodes of rotated files whose writers were not yet told, the oldest first.
+    package var untold: [UInt64] = []
   }
 
   private static let fileName = "state"
@@ -102,6 +104,15 @@ package final class StateStore: @unchecked Sendable {
       known.intent = nil
       logs[log] = known
     case .dropped(let log): logs[log]?.intent = nil
+    case .untold(let log, let inode):
+      var untold = (logs[log]?.untold ?? []).filter { $0 != inode }
+      untold.append(inode)
+      logs[log, default: LogRecord()].untold = untold.suffix(Limits.maxUntold)
+    case .told(let log, let inode): logs[log]?.untold.removeAll { $0 == inode }
+    case .undone(let log, let inode):
+      logs[log]?.untold.removeAll { $0 == inode }
+      // When it was rotated before is not known any more, and matters to nobody.
+      if logs[log]?.served == nil { logs[log]?.rotated = nil }
     }
   }
 
@@ -115,6 +126,9 @@ package final class StateStore: @unchecked Sendable {
 
   /// Every rotation that has begun and not ended, by log.
   package var openIntents: [String: Intent] { logs.compactMapValues(\.intent) }
+
+  /// Every rotation whose writers were not yet told, by log.
+  package var untold: [String: [UInt64]] { logs.compactMapValues { $0.untold.isEmpty ? nil : $0.untold } }
 
   // MARK: Writing
 
@@ -147,7 +161,9 @@ package final class StateStore: @unchecked Sendable {
   /// rotated for long, and has perhaps gone, is forgotten; else new names would fill the file for ever.
   private func rewrite() throws(Errno) {
     let latest = logs.values.compactMap(\.rotated).max() ?? WallTime(seconds: 0)
-    logs = logs.filter { $0.value.intent != nil || latest - ($0.value.rotated ?? latest) < Limits.stateMemory }
+    logs = logs.filter {
+      $0.value.intent != nil || !$0.value.untold.isEmpty || latest - ($0.value.rotated ?? latest) < Limits.stateMemory
+    }
     var bytes = Array(StateRecord.header.utf8)
     var count = 0
     func add(_ record: StateRecord) {
@@ -157,6 +173,7 @@ package final class StateStore: @unchecked Sendable {
     for (job, due) in jobs { add(.served(job: job, due)) }
     for (path, known) in logs {
       if let rotated = known.rotated { add(.done(log: path, at: rotated, due: known.served)) }
+      for inode in known.untold { add(.untold(log: path, inode: inode)) }
       if let intent = known.intent { add(.begun(log: path, intent)) }
     }
     try fileSystem.write(bytes, to: Self.fileName, in: directory)

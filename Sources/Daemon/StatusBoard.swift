@@ -14,6 +14,8 @@ package struct StatusBoard {
   private var unremoved: [String: String] = [:]
   /// File systems that are low on space, in words.
   package var lowSpace: [String] = []
+  /// Notices that have failed, by their description, with what went wrong.
+  private var untold: [String: String] = [:]
   /// Why the config in force is not the one on disk; nil when it is.
   package var configProblem: String?
 
@@ -41,6 +43,11 @@ package struct StatusBoard {
     unremoved[job] = trouble
   }
 
+  /// Why a notice could not be told; nil when it could.
+  package mutating func note(notice: String, _ trouble: String?) {
+    untold[notice] = trouble
+  }
+
   /// Forgets the troubles of jobs that are no more.
   package mutating func forget(jobs names: some Sequence<String>) {
     for name in names { (failing[name], waiting[name], unremoved[name]) = (nil, nil, nil) }
@@ -50,16 +57,17 @@ package struct StatusBoard {
   package func text(zone: Zone) -> String {
     var text = "\(jobs) job\(jobs == 1 ? "" : "s"), \(rotations) rotation\(rotations == 1 ? "" : "s")"
     if let last { text += ", last \(last.log.printable) at \(zone.clockTime(at: last.at))" }
-    if !lowSpace.isEmpty { text += "; low on space: " + Self.list(lowSpace) }
-    if !failing.isEmpty { text += "; failing: " + Self.list(failing.keys.sorted()) }
-    if !waiting.isEmpty { text += "; archives held up: " + Self.list(waiting.keys.sorted()) }
-    if !unremoved.isEmpty { text += "; archives not removed: " + Self.list(unremoved.keys.sorted()) }
+    text += Self.list("low on space", lowSpace) + Self.list("failing", failing.keys.sorted())
+    text += Self.list("not told", untold.keys.sorted()) + Self.list("archives held up", waiting.keys.sorted())
+    text += Self.list("archives not removed", unremoved.keys.sorted())
     if let configProblem { text += "; \(configProblem)" }
     return text
   }
 
-  /// The first three, and how many more there are.
-  private static func list(_ names: [String]) -> String {
-    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+  /// The first three of what there is, and how many more there are.
+  private static func list(_ what: String, _ names: [String]) -> String {
+    guard !names.isEmpty else { return "" }
+    return "; \(what): " + names.prefix(3).joined(separator: ", ")
+      + (names.count > 3 ? " and \(names.count - 3) more" : "")
   }
 }

@@ -59,6 +59,7 @@ extension Supervisor {
     guard let directory = try? platform.fileSystem.openDirectory(path),
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
+    defer { recovered += rotator.takeUntold() }
     let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
     settleHidden(entries, in: directory)
     for name in known.union(listing.staged).sorted() {

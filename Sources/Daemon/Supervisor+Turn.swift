@@ -55,8 +55,16 @@ extension Supervisor {
 
   private func takeTurn(_ runtime: JobRuntime, _ job: Job, _ cause: Cause) async -> TurnEnd {
     var rotated: [RotatedLog] = []
-    defer { if !rotated.isEmpty { afterNotices(rotated, of: runtime) } }
+    defer { tell(of: rotated, job) }
     var narrator = Narrator(job: job.name, zone: zone, next: runtime.clock?.next, now: Now(platform.loop))
+    if !job.policy.handling.before.isEmpty, isAnyDue(runtime, job, cause) {
+      let isPrepared = await runBefore(job, &narrator)
+      if isStopping || runtime.isRetired { return .interrupted }
+      guard isPrepared else {
+        tell(&narrator, runtime)
+        return finish(narrator, runtime)
+      }
+    }
     let (groups, failures) = finder.find(job, index: runtime.index)
     for failure in failures { narrator.note(failure) }
     for group in groups {
@@ -74,6 +82,7 @@ extension Supervisor {
           narrator.note(outcome, of: LogFinder.join(group.directory, name))
           if let log = rotatedLog(name, in: group.directory, outcome, job) { rotated.append(log) }
         }
+        rotated += takeUntold(job, besides: rotated)
         tell(&narrator, runtime)
       }
     }
@@ -87,6 +96,7 @@ extension Supervisor {
     var due: [String] = []
     for name in group.names {
       let path = LogFinder.join(group.directory, name)
+      if isResting(path) { continue }
       do throws(Errno) {
         let size = try platform.fileSystem.look(at: path)?.size ?? 0
         let isHalfDone = state.log(path)?.intent != nil

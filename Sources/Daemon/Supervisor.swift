@@ -16,6 +16,9 @@ package actor Supervisor {
   let rotator: Rotator
   let finisher: Finisher
   let space: SpaceWatch
+  let notifier: Notifier
+  /// For the commands of `before`.
+  let runner: CommandRunner
   var state: StateStore { rotator.state }
   private(set) var finder: LogFinder
   private(set) var claims: Claims
@@ -23,12 +26,17 @@ package actor Supervisor {
   var status = StatusBoard()
   private(set) var jobs: [String: JobRuntime] = [:]
   private var runningTasks = 0
+  private var hasEnded = false
   private(set) var isStopping = false
   private var watchdogAlarm: Alarm?
   /// READY was told; a reload that comes earlier waits for it.
   private var isStarted = false
   private var wantsReload = false
-  private let gate = Gate(limit: Limits.maxTurns)
+  /// Rotations that a start or a reload has finished, and whose writers are to be told.
+  var recovered: [(path: String, inode: UInt64)] = []
+  /// Logs whose rotation was undone, and until when they are not rotated for their size.
+  var undone: [String: (times: Int, until: MonotonicTime)] = [:]
+  let gate = Gate(limit: Limits.maxTurns)
 
   /// A supervisor of these jobs; nothing happens before `start()`.
   package init(platform: Platform, configuration: Configuration, state: StateStore) {
@@ -40,6 +48,8 @@ package actor Supervisor {
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
     self.finisher = Finisher(platform: platform, maxChildren: Self.childLimit(configuration, platform))
     self.space = SpaceWatch(configuration.daemon, on: platform.loop)
+    self.notifier = Notifier(platform: platform)
+    self.runner = CommandRunner(platform: platform)
     for (index, job) in configuration.jobs.enumerated() {
       jobs[job.name] = JobRuntime(job, index: index, loop: platform.loop)
     }
@@ -60,6 +70,7 @@ package actor Supervisor {
     startWatchdog()
     let runtimes = jobs.values.sorted { $0.index < $1.index }
     setClocks(of: runtimes)
+    listenToAfterWork()
     await recover(runtimes)
     begin(runtimes)
     if isStopping { return endIfDone() }
@@ -68,7 +79,7 @@ package actor Supervisor {
     platform.report(Report(.started, .notice, "started with \(text)"))
     platform.serviceManager.notify(.ready(status: text))
     isStarted = true
-    finisher.onTrouble = { [weak self] job, trouble in self?.noteUpkeep(of: job, trouble) }
+    tellUntold()
     await sweep(runtimes)
     beginRetention(runtimes)
     if wantsReload { await reload() }
@@ -95,13 +106,16 @@ package actor Supervisor {
     }
     space.alarm.ring()
     finisher.stop()
+    runner.stop()
+    notifier.stop()
     watchdogAlarm?.ring()
     endIfDone()
   }
 
   func endIfDone() {
     // What compresses was killed, and is waited for: it leaves nothing behind.
-    guard isStopping, runningTasks == 0, finisher.isIdle else { return }
+    guard isStopping, !hasEnded, runningTasks == 0, finisher.isIdle, notifier.isIdle else { return }
+    hasEnded = true
     platform.report(Report(.stopped, .notice, "stopped with \(status.text(zone: zone))"))
     loop.stop()
   }
@@ -139,11 +153,15 @@ package actor Supervisor {
       if wake == .clockSet { runtime.clock?.lookUpAgain(now: Now(loop), zone: zone) }
       // Before it waits its turn: what many jobs have due at one moment is not missed by that.
       skipMissed(runtime)
+      // And what is told of their logs is told once.
+      let notices = runtime.job.policy.handling.notices
+      notifier.expect(notices)
       await gate.enter()
       // In a task of its own: what a turn needs of the stack goes with it, and a hundred thousand sleeping jobs keep
       // only what they need to sleep.
       await Task(executorPreference: loop) { await self.turn(runtime, looksNow: wake == .rung) }.value
       gate.leave()
+      notifier.settle(notices)
     }
     runningTasks -= 1
     endIfDone()
@@ -201,6 +219,7 @@ package actor Supervisor {
     finisher.children.change(limit: Self.childLimit(configuration, platform))
     setClocks(of: added)
     await recover(added)
+    tellRecovered()
     begin(added.filter { !$0.isRetired })
     platform.report(
       Report(

@@ -53,7 +53,7 @@
   package func wait(until deadline: Deadline) async -> Wake {
     loop.preconditionOnThread()
     return await unsafe withUnsafeContinuation { continuation in
-      // Looked at in here and nowhere before: on the way a task may have gone through the queue, and events with it.
+      // Looked at in here: a task without an actor may take a turn on its way here, in which somebody may have rung.
       if isRung {
         isRung = false
         return unsafe continuation.resume(returning: .rung)

@@ -54,6 +54,8 @@ extension Report.Kind {
     case .reloaded: "bc5beab9ef7f45489f4c8d8af043a108"
     case .stopped: "a5249e384e884c999bef782ca9bc78f1"
     case .rotated: "aa14a573af2640859ab5aa1b9f5b0913"
+    case .told: "3d9c1f0b7e5a4c6e9b2d48a6f1730ce5"
+    case .noticeFailed: "8f27b6d4c0134e7d8a95d2e3609bf1c4"
     case .recovered: "e12045be8a874342998facc6945a508a"
     case .failed: "41bc3780ec20413696425109abef517e"
     case .configRejected: "e580d5c54693461f88b5304e7077ca55"

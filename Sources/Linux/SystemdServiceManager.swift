@@ -11,14 +11,21 @@ package final class SystemdServiceManager: ServiceManager {
   package var onRequest: ((Request) -> Void)?
   package let watchdogInterval: UInt64?
   private var signals: SignalSource?
+  private let driver: EpollDriver
+  private let loop: LoopExecutor
+  /// Made for the first unit that is told anything.
+  private lazy var units = UnitBus(driver: driver, loop: loop)
 
-  /// Takes SIGHUP, SIGTERM, SIGINT and SIGUSR1 from now on. What comes before `onRequest` is set and the loop runs
-  /// waits in the kernel.
-  package init(driver: EpollDriver) throws(SystemCallError) {
+  /// Takes SIGHUP, SIGTERM, SIGINT and SIGUSR1 from now on, if signals are wanted at all. What comes before `onRequest` is
+  /// set and the loop runs waits in the kernel.
+  package init(driver: EpollDriver, loop: LoopExecutor, takesSignals: Bool = true) throws(SystemCallError) {
+    self.driver = driver
+    self.loop = loop
     var microseconds: UInt64 = 0
     let isWanted = unsafe sd_watchdog_enabled(0, &microseconds) > 0
     // Half of the time, in nanoseconds; whatever is asked for, not a busy loop, and no more than a day.
     self.watchdogInterval = isWanted ? min(max(microseconds, 2000), 172_800_000_000) * 500 : nil
+    guard takesSignals else { return }
     self.signals = try SignalSource([SIGHUP, SIGTERM, SIGINT, SIGUSR1], on: driver) { [weak self] signal in
       self?.onRequest?(Self.request(for: signal))
     }
@@ -29,7 +36,7 @@ package final class SystemdServiceManager: ServiceManager {
   }
 
   package func tell(unit: String, _ action: UnitAction, done: @escaping (UnitFailure?) -> Void) {
-    preconditionFailure("no job can ask for this yet")
+    units.tell(unit: unit, action, done: done)
   }
 
   /// The text of a notification; `now` is CLOCK_MONOTONIC in microseconds, which a reload must carry so that the

@@ -76,6 +76,27 @@ package enum Limits {
   /// Retention looks again after so many times as long as its last look took: of 10,000 logs that are rotated one by one, not
   /// each is a look at all of them.
   package static let retentionRest: Int64 = 19
+  /// How long the service manager may take to reload a unit: a little longer than it gives the unit itself by default.
+  package static let unitLimit = Span.seconds(100)
+  /// How long a command of `before` may take.
+  package static let beforeLimit = Span.seconds(60)
+  /// Commands of `before` and `notify` that run at a time.
+  package static let maxCommands = 32
+  /// How long a notice waits for turns that may add logs to it: longer than their commands of `before` may take.
+  package static let noticeHold = Span.seconds(90)
+  /// How long logs whose writers are to be told again are gathered, so that those of one notice are told together.
+  package static let tellAgainGathering = Span.milliseconds(100)
+  /// How long a daemon that stops waits for the notices that it owes.
+  package static let stopPatience = Span.seconds(10)
+  /// Rotations of one log that are remembered as not yet told; the oldest are forgotten first.
+  package static let maxUntold = 64
+  /// The bytes of one variable that a command of `notify` gets; the kernel takes 128 KiB (execve(2)).
+  package static let maxVariableBytes = 96 << 10
+  /// How long a log whose rotation was undone is not rotated for its size, after so many times: a minute, doubled up to
+  /// an hour.
+  package static func undoRest(times: Int) -> Span { .seconds(min(3600, 60 << Int64(min(times, 6)))) }
+  /// How long after an undone rotation the empty new log keeps a name: whoever has just opened it is seen by then.
+  package static let undoPause = Span.milliseconds(200)
 
   /// Turns in progress at a time. All run on one thread; more would only hold more memory.
   package static let maxTurns = 256

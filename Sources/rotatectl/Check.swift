@@ -1,5 +1,8 @@
 internal import ArgumentParser
 internal import Config
+internal import Daemon
+internal import Linux
+internal import Rotation
 
 /// `rotatectl check`: every finding in the config, at its place.
 struct Check: ParsableCommand {
@@ -11,6 +14,21 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let jobs = try config.load().jobs
+    let isInstalled = SystemFacts.read().programs
+    for job in jobs {
+      for program in job.policy.handling.programs where !isInstalled(program) {
+        Output.error("\(config.path): job \(job.name): the program '\(program.printable)' is not to be found here")
+      }
+    }
     Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")")
+  }
+}
+
+extension Handling {
+  /// The programs of its commands, without those that a shell is to find.
+  fileprivate var programs: [String] {
+    var commands = before
+    for case .run(let command, _) in notices { commands.append(command) }
+    return commands.compactMap { if case .program(let words) = $0 { words.first } else { nil } }
   }
 }

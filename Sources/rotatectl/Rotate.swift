@@ -10,7 +10,8 @@ struct Rotate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Rotate once, now, where no daemon holds the state.",
     discussion:
-      "Schedules and sizes do not matter; logs that are empty stay as they are unless the config says otherwise.")
+      "Schedules and sizes do not matter; logs that are empty stay as they are unless the config says otherwise. The "
+      + "commands of `before` and the notices run as they do in the daemon; archives are compressed by the daemon.")
 
   @OptionGroup var config: ConfigOption
 
@@ -38,12 +39,49 @@ struct Rotate: ParsableCommand {
     defer { session.close() }
     let store = StateStore(fileSystem: fileSystem, directory: session.directory)
     for report in store.load() where report.priority != .info { Output.error(report.message) }
-    let rotator = Rotator(fileSystem: fileSystem, loop: LoopExecutor(driver: try EpollDriver()), state: store)
     let turn = ManualTurn(fileSystem: fileSystem, configuration: configuration)
-    let (outcomes, failures) = turn.rotate(jobs.isEmpty ? names : jobs, with: rotator)
-    let failed = outcomes.filter { show($0.job, $0.path, $0.outcome) }
-    for failure in failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.errno)") }
-    guard failed.isEmpty, failures.isEmpty else { throw ExitCode.failure }
+    let results = try take(turn, jobs.isEmpty ? names : jobs, fileSystem, store)
+    let failed = results.outcomes.filter { show($0.job, $0.path, $0.outcome) }
+    for failure in results.failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.errno)") }
+    for (job, command, failure) in results.refusals {
+      Output.error("job \(job): nothing is rotated: before \(command): \(failure)")
+    }
+    for (notice, logs, failure) in results.notices {
+      let what = "\(notice) of \(logs) log\(logs == 1 ? "" : "s")"
+      if let failure { Output.error("cannot tell \(what): \(failure)") } else { Output.line("told \(what)") }
+    }
+    if let errno = store.failure { Output.error("rotatectl: cannot write the state: \(errno)") }
+    guard failed.isEmpty, results.failures.isEmpty, results.refusals.isEmpty,
+      results.notices.allSatisfy({ $0.failure == nil })
+    else { throw ExitCode.failure }
+  }
+
+  /// A turn on a loop of its own, which ends with it. Signals do what they do to any program.
+  private func take(
+    _ turn: ManualTurn, _ jobs: [String], _ fileSystem: LinuxFileSystem, _ store: StateStore
+  ) throws -> ManualTurn.Results {
+    let driver = try EpollDriver()
+    let loop = LoopExecutor(driver: driver)
+    let platform = Platform(
+      loop: loop, fileSystem: fileSystem,
+      serviceManager: try SystemdServiceManager(driver: driver, loop: loop, takesSignals: false),
+      processes: LinuxProcesses(driver: driver, loop: loop),
+      loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { nil },
+      report: { Output.line($0.message) })
+    let rotator = Rotator(fileSystem: fileSystem, loop: loop, state: store)
+    let run = Run()
+    nonisolated(unsafe) let (unsafeTurn, unsafeRotator) = (turn, rotator)
+    Task(executorPreference: loop) {
+      run.results = unsafe await unsafeTurn.take(jobs, with: unsafeRotator, on: platform)
+      loop.stop()
+    }
+    loop.run()
+    return run.results
+  }
+
+  /// What the loop leaves behind; it is touched on its one thread alone.
+  private final class Run: @unchecked Sendable {
+    var results = ManualTurn.Results()
   }
 
   /// Prints what became of a log; whether that is a failure.

@@ -52,10 +52,12 @@ func run(
   _ arguments: Arguments, _ configuration: consuming Configuration, _ writer: ReportWriter
 ) throws(StartFailure) {
   let driver: EpollDriver
+  let loop: LoopExecutor
   let manager: SystemdServiceManager
   do throws(SystemCallError) {
     driver = try EpollDriver()
-    manager = try SystemdServiceManager(driver: driver)
+    loop = LoopExecutor(driver: driver)
+    manager = try SystemdServiceManager(driver: driver, loop: loop)
   } catch {
     throw StartFailure(message: "cannot set up the event loop: \(error)", exitCode: 1)
   }
@@ -67,7 +69,6 @@ func run(
     throw StartFailure(message: error.message, exitCode: 1)
   }
   defer { session.close() }
-  let loop = LoopExecutor(driver: driver)
   var platform = Platform(
     loop: loop, fileSystem: fileSystem, serviceManager: manager,
     processes: LinuxProcesses(driver: driver, loop: loop),

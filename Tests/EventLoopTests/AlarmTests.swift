@@ -38,6 +38,39 @@ struct AlarmTests {
     #expect(trace.entries == [.rung])
   }
 
+  @Test("that is rung by an event in the very moment in which its task goes to sleep wakes it")
+  func rungBetween() throws {
+    let driver = SimulatedDriver(seed: 1)
+    let loop = LoopExecutor(driver: driver)
+    let sleeper = Sleeper(loop, driver)
+    loop.run { for _ in 0..<20 { await sleeper.sleep() } }
+    #expect(sleeper.wakes == Array(repeating: .rung, count: 20))
+  }
+
+  /// Without an actor, like most of what runs on the loop.
+  private final class Sleeper: @unchecked Sendable {
+    let loop: LoopExecutor
+    let driver: SimulatedDriver
+    let gate = Gate(limit: 1)
+    private(set) var wakes: [Alarm.Wake] = []
+
+    init(_ loop: LoopExecutor, _ driver: SimulatedDriver) {
+      self.loop = loop
+      self.driver = driver
+    }
+
+    /// Sleeps until an event of this moment, and passes a gate that is left in this moment.
+    func sleep() async {
+      let alarm = Alarm(on: loop)
+      driver.schedule(after: 0) { alarm.ring() }
+      wakes.append(await alarm.wait(until: .monotonic(loop.after(milliseconds: 1000))))
+      await gate.enter()
+      driver.schedule(after: 0) { [gate] in gate.leave() }
+      await gate.enter()
+      gate.leave()
+    }
+  }
+
   @Test("wakes at the earlier of its two deadlines, and not before", arguments: DriverKind.allCases)
   func earlier(kind: DriverKind) throws {
     let loop = try kind.makeLoop()

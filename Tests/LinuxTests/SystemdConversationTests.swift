@@ -12,7 +12,7 @@ struct SystemdConversationTests {
   func requests() throws {
     let driver = try EpollDriver()
     let loop = LoopExecutor(driver: driver)
-    let manager = try SystemdServiceManager(driver: driver)
+    let manager = try SystemdServiceManager(driver: driver, loop: loop)
     var requests: [Request] = []
     // Sent before anybody listens: the kernel keeps them.
     for signal in [SIGHUP, SIGHUP, SIGUSR1] { #expect(raise(signal) == 0) }
@@ -35,6 +35,11 @@ struct SystemdConversationTests {
     }
   }
 
+  private func makeManager() throws -> SystemdServiceManager {
+    let driver = try EpollDriver()
+    return try SystemdServiceManager(driver: driver, loop: LoopExecutor(driver: driver))
+  }
+
   @Test("gives the signals back when it goes")
   func mask() throws {
     func isBlocked() -> Bool {
@@ -44,7 +49,7 @@ struct SystemdConversationTests {
     }
     let before = isBlocked()
     do {
-      let manager = try SystemdServiceManager(driver: EpollDriver())
+      let manager = try makeManager()
       #expect(isBlocked())
       withExtendedLifetime(manager) {}
     }
@@ -57,7 +62,7 @@ struct SystemdConversationTests {
     let socket = try DatagramSocket(at: "\(scratch.path)/notify")
     #expect(unsafe setenv("NOTIFY_SOCKET", "\(scratch.path)/notify", 1) == 0)
     defer { unsafe unsetenv("NOTIFY_SOCKET") }
-    let manager = try SystemdServiceManager(driver: EpollDriver())
+    let manager = try makeManager()
     manager.notify(.ready(status: "10 jobs\nWATCHDOG=trigger"))
     #expect(socket.receive() == "READY=1\nSTATUS=10 jobs WATCHDOG=trigger")
     manager.notify(.status("idle"))
@@ -83,7 +88,7 @@ struct SystemdConversationTests {
   @Test("is silent where nobody listens")
   func silent() throws {
     unsafe unsetenv("NOTIFY_SOCKET")
-    let manager = try SystemdServiceManager(driver: EpollDriver())
+    let manager = try makeManager()
     manager.notify(.ready(status: "alone"))
     #expect(manager.watchdogInterval == nil)
   }
@@ -93,8 +98,8 @@ struct SystemdConversationTests {
     defer { for name in ["WATCHDOG_USEC", "WATCHDOG_PID"] { unsafe unsetenv(name) } }
     unsafe setenv("WATCHDOG_USEC", "30000000", 1)
     unsafe setenv("WATCHDOG_PID", "\(getpid())", 1)
-    #expect(try SystemdServiceManager(driver: EpollDriver()).watchdogInterval == 15_000_000_000)
+    #expect(try makeManager().watchdogInterval == 15_000_000_000)
     unsafe setenv("WATCHDOG_PID", "1", 1)
-    #expect(try SystemdServiceManager(driver: EpollDriver()).watchdogInterval == nil)
+    #expect(try makeManager().watchdogInterval == nil)
   }
 }

@@ -1,9 +1,10 @@
+internal import EventLoop
 package import Daemon
 package import Rotation
 
 /// Processes that a test plays, in virtual time.
 ///
-/// A child copies its input behind a mark when it ends well: what it has read is what its input was when it ended.
+/// A child that compresses copies its input behind a mark when it ends well: what it has read is what its input was then.
 package final class SimulatedProcesses: ProcessSpawner {
   /// The line that a compressed file begins with; the rest of it is the plain one.
   package static let mark = "zip\n"
@@ -15,45 +16,63 @@ package final class SimulatedProcesses: ProcessSpawner {
     package var end = ChildEnd.exited(0)
     /// Whether it writes half of its output before it ends.
     package var tears = false
-    package var line: String?
+    package var lines: [String] = []
+    /// Called when it ends by itself.
+    package var effect: () -> Void
 
-    package init(takes: Int64?, end: ChildEnd = .exited(0), tears: Bool = false, line: String? = nil) {
+    package init(
+      takes: Int64? = 0, end: ChildEnd = .exited(0), tears: Bool = false, lines: [String] = [],
+      effect: @escaping () -> Void = {}
+    ) {
       self.takes = takes
       self.end = end
       self.tears = tears
-      self.line = line
+      self.lines = lines
+      self.effect = effect
     }
   }
 
   /// How each child is played; without it nothing can be started.
   package var play: ((ChildRequest) throws(Errno) -> Play)?
-  package private(set) var started: [ChildRequest] = []
+  /// What a signal to a pidfile gives; nil is success.
+  package var signalScript: (_ pidFile: String, _ signal: Int32) -> Errno? = { _, _ in nil }
+  /// What was started, and when: nanoseconds of the monotonic clock.
+  package private(set) var started: [(time: Int64, request: ChildRequest)] = []
+  /// The signals that were sent.
+  package private(set) var signals: [(pidFile: String, signal: Int32)] = []
   /// Children that run now, and the most that ever ran at a time.
   package private(set) var running = 0
   package private(set) var mostRunning = 0
-  /// Set when the daemon is dead: nobody is told of an end any more.
-  package var isDead = false
-  private let driver: SimulatedDriver?
-  private let disk: SimulatedFileSystem?
+  /// Children that were killed, by whomever.
+  package private(set) var killed = 0
+  /// Which life of the daemon this is: nobody is told of the end of a former one's children.
+  private var life = 0
+  private let driver: SimulatedDriver
+  private let disk: SimulatedFileSystem
 
-  package init(driver: SimulatedDriver? = nil, disk: SimulatedFileSystem? = nil) {
+  package init(driver: SimulatedDriver, disk: SimulatedFileSystem) {
     self.driver = driver
     self.disk = disk
   }
 
+  /// The daemon is dead.
+  package func endLife() { life += 1 }
+
   package func start(
     _ request: ChildRequest, onLine: @escaping (String) -> Void, onEnd: @escaping (ChildEnd) -> Void
   ) throws(Errno) -> any ChildProcess {
-    guard let driver, let play else { throw .notImplemented }
+    guard let play else { throw .notImplemented }
+    started.append((driver.now().nanoseconds, request))
     let part = try play(request)
-    started.append(request)
     running += 1
     mostRunning = max(mostRunning, running)
-    let child = SimulatedChild { [self] end in
+    let child = SimulatedChild { [self, life] end in
       running -= 1
-      guard !isDead else { return }
-      if let line = part.line { onLine(line) }
-      onEnd(end)
+      if end != part.end { killed += 1 }
+      if life == self.life { onEnd(end) }
+    }
+    driver.schedule(after: 0) { [self, life] in
+      for line in part.lines where life == self.life && !child.hasEnded { onLine(line) }
     }
     let limit = request.limit?.nanoseconds ?? .max
     let takes = part.takes ?? .max
@@ -61,13 +80,14 @@ package final class SimulatedProcesses: ProcessSpawner {
       driver.schedule(after: min(takes, limit)) { [self] in
         guard !child.hasEnded else { return }
         write(request, isTorn: part.tears || takes > limit)
+        if takes <= limit { part.effect() }
         child.end(takes <= limit ? part.end : .timedOut)
       }
     }
     child.onKill = { [self] in
-      driver.schedule(after: 1_000_000) {
+      driver.schedule(after: 1_000_000) { [self] in
         guard !child.hasEnded else { return }
-        self.write(request, isTorn: true)
+        write(request, isTorn: true)
         child.end(.killed(signal: 9))
       }
     }
@@ -75,13 +95,14 @@ package final class SimulatedProcesses: ProcessSpawner {
   }
 
   private func write(_ request: ChildRequest, isTorn: Bool) {
-    guard let disk, case .file(let token) = request.output, disk.outputs[token] != nil else { return }
+    guard case .file(let token) = request.output, disk.outputs[token] != nil else { return }
     let whole = Array(Self.mark.utf8) + disk.input(request.input)
     disk.outputs[token] = isTorn ? Array(whole.prefix(whole.count / 2)) : whole
   }
 
   package func signal(pidFile: String, _ signal: Int32) throws(Errno) {
-    throw .notImplemented
+    signals.append((pidFile, signal))
+    if let errno = signalScript(pidFile, signal) { throw errno }
   }
 }
 
@@ -98,6 +119,7 @@ final class SimulatedChild: ChildProcess {
   func kill() { onKill() }
 
   func end(_ end: ChildEnd) {
+    guard !hasEnded else { return }
     hasEnded = true
     onEnd(end)
   }

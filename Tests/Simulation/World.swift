@@ -109,7 +109,7 @@ package final class World {
     starts += 1
     let processes = SimulatedProcesses(driver: driver, disk: disk)
     processes.play = { [unowned self] _ throws(Errno) in try playChild() }
-    defer { processes.isDead = true }
+    defer { processes.endLife() }
     let platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
       processes: processes,

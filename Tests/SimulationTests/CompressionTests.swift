@@ -29,9 +29,9 @@ struct CompressionTests {
   func failing() throws {
     let rig = Rig([job(keep: 10)])
     var isBroken = true
-    rig.play = { _ throws(Errno) in
+    rig.processes.play = { _ throws(Errno) in
       isBroken
-        ? SimulatedProcesses.Play(takes: 1, end: .exited(1), tears: true, line: "no room")
+        ? SimulatedProcesses.Play(takes: 1, end: .exited(1), tears: true, lines: ["no room"])
         : SimulatedProcesses.Play(takes: 1)
     }
     try rig.live(seconds: 700) { rig in
@@ -52,7 +52,7 @@ struct CompressionTests {
   @Test("by a program that is missing leaves the archive plain, and says why")
   func missing() throws {
     let rig = Rig([job()])
-    rig.play = { _ throws(Errno) in throw .noEntry }
+    rig.processes.play = { _ throws(Errno) in throw .noEntry }
     rig.fill("a.log")
     try rig.live(seconds: 200)
     #expect(rig.names == ["a.log", "a.log.1"])
@@ -64,7 +64,7 @@ struct CompressionTests {
   func hanging() throws {
     let rig = Rig([job(keep: 100)])
     var count = 0
-    rig.play = { _ throws(Errno) in
+    rig.processes.play = { _ throws(Errno) in
       count += 1
       return SimulatedProcesses.Play(takes: count == 1 ? nil : 1)
     }
@@ -79,7 +79,7 @@ struct CompressionTests {
   @Test("follows its archive when a rotation moves it on meanwhile")
   func moved() throws {
     let rig = Rig([job()])
-    rig.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 90 * Rig.second) }
+    rig.processes.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 90 * Rig.second) }
     rig.fill("a.log", "first\n")
     try rig.live(seconds: 300) { rig in rig.at(70) { rig.fill("a.log", "second\n") } }
     #expect(rig.names == ["a.log", "a.log.1.gz", "a.log.2.gz"])
@@ -89,7 +89,7 @@ struct CompressionTests {
   @Test("is broken off when somebody opens the archive, and has his late line")
   func brokenOff() throws {
     let rig = Rig([job()])
-    rig.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 20 * Rig.second) }
+    rig.processes.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 20 * Rig.second) }
     rig.fill("a.log", "line\n")
     try rig.live(seconds: 170) { rig in
       rig.at(65) {
@@ -122,7 +122,7 @@ struct CompressionTests {
       }
     }
     #expect(rig.processes.mostRunning == 4)
-    #expect(rig.processes.started.allSatisfy { $0.isBackground && $0.limit != nil })
+    #expect(rig.processes.started.allSatisfy { $0.request.isBackground && $0.request.limit != nil })
   }
 
   @Test("waits for its age, and leaves the newest plain, as it is told to")
@@ -139,13 +139,13 @@ struct CompressionTests {
   @Test("stops with the daemon and leaves nothing half-made; the next start does it")
   func stopped() throws {
     let rig = Rig([job()])
-    rig.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: nil) }
+    rig.processes.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: nil) }
     rig.fill("a.log", "line\n")
     try rig.live(seconds: 65)
     #expect(rig.processes.running == 0, "the child was killed, and waited for")
     #expect(rig.names == ["a.log", "a.log.1"])
     #expect(rig.disk.outputs.isEmpty)
-    rig.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 1) }
+    rig.processes.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 1) }
     try rig.live(seconds: 5)
     #expect(rig.names == ["a.log", "a.log.1.gz"])
   }
@@ -153,7 +153,7 @@ struct CompressionTests {
   @Test("that is switched off by a reload ends at once")
   func switchedOff() throws {
     let rig = Rig([job()])
-    rig.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 30 * Rig.second) }
+    rig.processes.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 30 * Rig.second) }
     rig.fill("a.log", "line\n")
     try rig.live(seconds: 200) { rig in
       rig.at(65) {

@@ -13,20 +13,26 @@ final class Rig {
   var configuration: Configuration
   var diagnostics: [Diagnostic] = []
   private(set) var manager = SimulatedServiceManager()
+  /// What units answer, in this life of the daemon and the next.
+  var units: (_ unit: String, UnitAction) -> SimulatedServiceManager.Answer = { _, _ in .init() }
+  private(set) var told: [(time: Int64, unit: String, action: UnitAction)] = []
+  let processes: SimulatedProcesses
+  var openFiles = 1024
   private(set) var reports: [Report] = []
   private var loop: LoopExecutor?
-  private(set) var processes = SimulatedProcesses()
-  var openFiles = 1024
-  /// How children are played.
-  var play: (ChildRequest) throws(Errno) -> SimulatedProcesses.Play = { _ throws(Errno) in
-    SimulatedProcesses.Play(takes: Rig.second)
-  }
 
   init(_ jobs: [Job]) {
     configuration = Configuration(jobs: jobs)
+    processes = SimulatedProcesses(driver: driver, disk: disk)
+    processes.play = { Rig.play($0) }
     disk.makeDirectory("/logs")
     disk.makeDirectory("/state")
     disk.clock = { [unowned self] in WallTime(nanoseconds: driver.wallClock()) }
+  }
+
+  /// A compressor takes a second; every other child exits with 0 at once.
+  static func play(_ request: ChildRequest) -> SimulatedProcesses.Play {
+    if case .file = request.output { SimulatedProcesses.Play(takes: second) } else { SimulatedProcesses.Play() }
   }
 
   /// Runs a daemon for so many seconds of virtual time, and then stops it in order, or drops it.
@@ -34,11 +40,12 @@ final class Rig {
     disk.restart()
     let loop = LoopExecutor(driver: driver)
     self.loop = loop
-    manager = SimulatedServiceManager(watchdogInterval: watchdog)
-    let processes = SimulatedProcesses(driver: driver, disk: disk)
-    processes.play = { [unowned self] request throws(Errno) in try play(request) }
-    self.processes = processes
-    defer { processes.isDead = true }
+    manager = SimulatedServiceManager(watchdogInterval: watchdog, driver: driver)
+    manager.script = { [unowned self] unit, action in
+      told.append((driver.now().nanoseconds / Self.second, unit, action))
+      return units(unit, action)
+    }
+    defer { processes.endLife() }
     var platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
       processes: processes,
@@ -57,6 +64,9 @@ final class Rig {
     }
     loop.run()
   }
+
+  /// Ends the daemon at once, as SIGKILL does.
+  func crash() { loop?.stop() }
 
   /// Does something so many seconds from now.
   func at(_ seconds: Int64, _ action: @escaping () -> Void) { driver.schedule(after: seconds * Self.second, action) }

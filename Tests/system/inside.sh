@@ -164,6 +164,40 @@ once "systemctl reload takes the good config back" systemctl reload rotated
 soon "the status line is well again" says "4 jobs"
 once "and no longer speaks of the refusal" fails says "refused"
 
+# Units are told.
+cat >/etc/systemd/system/told.service <<'END'
+[Service]
+ExecStart=/bin/sh -c 'trap "echo signal >>/run/told" USR1; while :; do sleep 0.1; done'
+ExecReload=/bin/sh -c 'echo reload >>/run/told; test ! -e /run/told.fails'
+END
+systemctl daemon-reload
+systemctl start told.service
+touch /run/told
+config '[job.told]
+logs = "/var/log/test/told.log"
+every = "1s"
+notify = [{ unit = "told", reload = true }, { unit = "told", signal = "USR1" }]'
+echo "told" >/var/log/test/told.log
+once "systemctl reload takes a job that tells a unit" systemctl reload rotated
+soon "its log rotates" holds /var/log/test/told.log.1 told
+soon "the unit is reloaded" grep -qx reload /run/told
+soon "its main process gets the signal" grep -qx signal /run/told
+soon "both are told in the journal" journal_has MESSAGE_ID=3d9c1f0b7e5a4c6e9b2d48a6f1730ce5 ROTATED_JOB=told \
+  --grep 'told.service \(reload\)'
+touch /run/told.fails
+echo "fails" >/var/log/test/told.log
+soon "a reload that fails is an error with the job's result" journal_has PRIORITY=3 ROTATED_JOB=told \
+  MESSAGE_ID=8f27b6d4c0134e7d8a95d2e3609bf1c4 --grep "ended with 'failed'"
+soon "the catalog explains it" explained "A writer could not be told" MESSAGE_ID=8f27b6d4c0134e7d8a95d2e3609bf1c4
+soon "the status line names the notice" says "not told: told.service (reload)"
+rm /run/told.fails
+soon "when the reload succeeds again, that is told too" journal_has PRIORITY=5 ROTATED_JOB=told --grep 'at try'
+once "the daemon keeps no connection to the manager" fails grep -q . \
+  <(ss -xp 2>/dev/null | grep "pid=$(show MainPID)," | grep -E 'systemd/private|dbus')
+systemctl stop told.service
+config ""
+systemctl reload rotated
+
 # What an administrator does to a running service.
 big_log /var/log/test/patient.log
 once "SIGUSR1 is sent" systemctl kill --signal=USR1 rotated

@@ -1,0 +1,74 @@
+internal import EventLoop
+internal import Rotation
+
+// A rotation is undone by one exchange of names, so that the log is never absent. A process that had just opened the new
+// file by the log's name, and writes to it, must not lose it: the new file keeps the archive's name for a moment, and is
+// removed only if it is empty still and a lease proves that nobody has it open for writing. Else the names are exchanged
+// back, and nothing has happened. A crash in between leaves an empty archive.
+
+extension LogUpkeep {
+  /// Gives a log back to a writer that does not let go of it, as long as the new one is empty. Returns whether it did.
+  func undo(_ inode: UInt64, _ directory: OpenDirectory) async -> Bool {
+    let disk = platform.fileSystem
+    guard let log = order.fresh[inode], let fresh = exchanged(inode, directory) else { return false }
+    finisher.onUndoing(log)
+    _ = await Alarm(on: platform.loop).wait(
+      until: .monotonic(platform.loop.now().advanced(by: Limits.undoPause)))
+    do throws(Errno) {
+      // A rotation that came meanwhile may have moved it on.
+      let inventory = try finisher.reader.probe(order.name, in: directory)
+      guard let left = inventory.versions.first(where: { $0.inode == fresh }) else { return false }
+      let name = inventory.name(of: left)
+      do throws(Errno) {
+        guard try disk.status(of: name, in: directory)?.size == 0 else { throw .busy }
+        try disk.removeReleased(name, in: directory)
+      } catch {
+        // Somebody has begun with the new one: it is the log.
+        if inventory.live?.inode == inode, left.number == 1 { try disk.exchange(order.name, name, in: directory) }
+        return false
+      }
+    } catch {
+      failUndo(inode, error)
+      return false
+    }
+    order.fresh[inode] = nil
+    if let entry = pending.removeValue(forKey: inode) { settled(entry) }
+    finisher.onUndone(log)
+    platform.report(
+      Report(
+        .note, .warning,
+        "job \(order.job): \(path.printable): its writer did not open it again, so the rotation is undone",
+        job: order.job, log: path))
+    return true
+  }
+
+  /// Exchanges the archive of this inode, if it is the newest, with the live log, if that is empty. Returns the inode of the
+  /// file that was live; nil when nothing was exchanged.
+  private func exchanged(_ inode: UInt64, _ directory: OpenDirectory) -> UInt64? {
+    let disk = platform.fileSystem
+    do throws(Errno) {
+      // As it is now: what was seen before may be long ago.
+      let inventory = try finisher.reader.probe(order.name, in: directory)
+      guard let version = inventory.versions.first(where: { $0.inode == inode }), version.number == 1,
+        version.suffix.isEmpty, let live = inventory.live, live.kind == .regular, live.size == 0
+      else { return nil }
+      let archive = inventory.name(of: version)
+      try disk.exchange(order.name, archive, in: directory)
+      do throws(Errno) {
+        try disk.sync(directory)
+      } catch {
+        try? disk.exchange(order.name, archive, in: directory)
+        throw error
+      }
+      return live.inode
+    } catch {
+      failUndo(inode, error)
+      return nil
+    }
+  }
+
+  private func failUndo(_ inode: UInt64, _ errno: Errno) {
+    guard let entry = pending[inode] else { return }
+    say(entry, .failed(errno.description), "cannot undo its rotation: \(errno)", errno: errno)
+  }
+}

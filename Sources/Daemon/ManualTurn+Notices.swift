@@ -1,0 +1,93 @@
+internal import Config
+package import Rotation
+
+extension ManualTurn {
+  /// What became of a turn with all that belongs to it.
+  package struct Results {
+    /// Each log's outcome.
+    package var outcomes: [(job: String, path: String, outcome: Outcome)] = []
+    /// What could not be looked into.
+    package var failures: [Outcome.Failure] = []
+    /// Each notice with what went wrong, nil for a success, and the number of logs that it was about.
+    package var notices: [(notice: Notice, logs: Int, failure: String?)] = []
+    /// Commands of `before` that have failed; nothing of their jobs was rotated.
+    package var refusals: [(job: String, command: Command, failure: String)] = []
+
+    package init() {}
+  }
+
+  /// Rotates every log of the named jobs now, due or not, after the commands of `before`, and tells writers once. What could
+  /// not be told stays known to the state, and the daemon tells it at its next start.
+  package func take(_ names: [String], with rotator: Rotator, on platform: Platform) async -> Results {
+    var results = Results()
+    var told: [(notice: Notice, logs: [RotatedLog])] = []
+    let notifier = Notifier(platform: platform)
+    for job in configuration.jobs where names.contains(job.name) {
+      if let refusal = await prepare(job, rotator, notifier.runner) {
+        results.refusals.append((job.name, refusal.command, refusal.failure))
+        continue
+      }
+      let (outcomes, failures) = rotate([job.name], with: rotator)
+      results.outcomes += outcomes
+      results.failures += failures
+      let logs = Self.rotatedLogs(rotator.takeUntold(), outcomes, job.name)
+      guard !logs.isEmpty else { continue }
+      for notice in job.policy.handling.notices {
+        if let index = told.firstIndex(where: { $0.notice == notice }) {
+          told[index].logs += logs.filter { !told[index].logs.contains($0) }
+        } else {
+          told.append((notice, logs))
+        }
+      }
+    }
+    var untold: Set<RotatedLog> = []
+    for (notice, logs) in told {
+      let failure = await notifier.send(notice, logs, isLate: false)
+      results.notices.append((notice, logs.count, failure))
+      if failure != nil { untold.formUnion(logs) }
+    }
+    let done = Set(told.flatMap(\.logs)).subtracting(untold)
+    rotator.state.record(done.map { .told(log: LogFinder.join($0.directory, $0.name), inode: $0.inode) })
+    return results
+  }
+
+  /// Runs what comes before the rotation of a job that has something to rotate; nil when all is well.
+  private func prepare(
+    _ job: Job, _ rotator: Rotator, _ runner: CommandRunner
+  ) async -> (command: Command, failure: String)? {
+    guard !job.policy.handling.before.isEmpty else { return nil }
+    var isAnyDue = false
+    _ = visit([job.name]) { job, group, directory in
+      isAnyDue =
+        isAnyDue
+        || group.names.contains {
+          rotator.isDue($0, in: directory, listing: group.listing, policy: job.policy, cause: .byHand)
+        }
+    }
+    guard isAnyDue else { return nil }
+    for command in job.policy.handling.before {
+      let failure = await runner.run(
+        command, limit: Limits.beforeLimit, environment: ["ROTATED_JOB": job.name], jobs: [job.name])
+      if let failure { return (command, failure) }
+    }
+    return nil
+  }
+
+  private static func rotatedLogs(
+    _ untold: [(path: String, inode: UInt64)], _ outcomes: [(job: String, path: String, outcome: Outcome)],
+    _ job: String
+  ) -> [RotatedLog] {
+    untold.map { path, inode in
+      let (directory, name) = LogFinder.split(path)
+      var archive = ArchiveName.plain(name, 1)
+      for outcome in outcomes where outcome.path == path {
+        switch outcome.outcome {
+        case .rotated(let rotated): archive = rotated.archive
+        case .settled(let settled): archive = settled ?? archive
+        case .skipped, .failed: break
+        }
+      }
+      return RotatedLog(job: job, directory: directory, name: name, archive: archive, inode: inode)
+    }
+  }
+}

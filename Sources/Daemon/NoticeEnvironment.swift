@@ -1,0 +1,37 @@
+internal import Rotation
+
+/// What a command of `notify` finds in its environment.
+enum NoticeEnvironment {
+  /// `ROTATED_JOB`, `ROTATED_LOG` and `ROTATED_ARCHIVE`, and `ROTATED_COUNT`, the number of logs.
+  ///
+  /// With several logs, line n of `ROTATED_LOG` and line n of `ROTATED_ARCHIVE` belong together; `ROTATED_JOB` has each job
+  /// once. A path with a newline in it would be two to who reads lines, the second of them chosen by whoever made the file:
+  /// it is left out. So is what would not fit; `ROTATED_COUNT` counts all.
+  static func variables(of logs: [RotatedLog]) -> [String: String] {
+    var (paths, archives, bytes) = ([String](), [String](), 0)
+    for log in logs {
+      let path = LogFinder.join(log.directory, log.name)
+      let archive = LogFinder.join(log.directory, log.archive)
+      guard !isSplit(path), !isSplit(archive) else { continue }
+      bytes += max(path.utf8.count, archive.utf8.count) + 1
+      if bytes > Limits.maxVariableBytes { break }
+      paths.append(path)
+      archives.append(archive)
+    }
+    let jobs = NoticeWork.jobs(of: logs).filter { !isSplit($0) }
+    return [
+      "ROTATED_JOB": lines(jobs), "ROTATED_LOG": lines(paths), "ROTATED_ARCHIVE": lines(archives),
+      "ROTATED_COUNT": "\(logs.count)",
+    ]
+  }
+
+  private static func isSplit(_ text: String) -> Bool { text.utf8.contains(UInt8(ascii: "\n")) }
+
+  private static func lines(_ texts: [String]) -> String {
+    var bytes = 0
+    return texts.prefix { text in
+      bytes += text.utf8.count + 1
+      return bytes <= Limits.maxVariableBytes
+    }.joined(separator: "\n")
+  }
+}

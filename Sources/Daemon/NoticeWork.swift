@@ -1,0 +1,161 @@
+internal import EventLoop
+internal import Rotation
+
+/// One notice, with all who wait for it to be told. Its task ends when nobody does.
+final class NoticeWork: @unchecked Sendable {
+  let notice: Notice
+  /// Turns under way that may add logs to it.
+  var expected = 0
+  private unowned let notifier: Notifier
+  private let alarm: Alarm
+  private var waiting: [Telling] = []
+  private(set) var isAtWork = false
+  /// Since when the notice is held back for others to join.
+  private var heldSince: MonotonicTime?
+  private var notBefore: MonotonicTime?
+  private var failures = 0
+  private var complaint: String?
+
+  init(_ notice: Notice, _ notifier: Notifier) {
+    self.notice = notice
+    self.notifier = notifier
+    self.alarm = Alarm(on: notifier.platform.loop)
+  }
+
+  /// Adds logs: told with the next round, which new logs begin at once even where the last one has failed.
+  func add(_ telling: Telling) {
+    let now = notifier.platform.loop.now()
+    if !telling.isRepeat {
+      notBefore = nil
+    } else if waiting.isEmpty {
+      notBefore = max(notBefore ?? now, now.advanced(by: Limits.tellAgainGathering))
+    }
+    waiting.append(telling)
+    if isAtWork { return alarm.ring() }
+    isAtWork = true
+    Task(executorPreference: notifier.platform.loop) { await self.run() }
+  }
+
+  /// Looks again at whether it is to be told.
+  func ring() {
+    if isAtWork { alarm.ring() }
+  }
+
+  /// Whether a log waits to be told of.
+  func waits(for log: RotatedLog) -> Bool {
+    waiting.contains { $0.logs.contains { $0.inode == log.inode && $0.name == log.name } }
+  }
+
+  /// Takes out a log whose rotation was undone.
+  func forget(_ log: RotatedLog) {
+    for telling in waiting { telling.logs.removeAll { $0 == log } }
+  }
+
+  // MARK: Rounds
+
+  private func run() async {
+    let loop = notifier.platform.loop
+    while !waiting.isEmpty, !notifier.isOver {
+      // Turns that have woken in this moment have not yet said that they may add to it.
+      await loop.yield()
+      while let time = holdTime(), !notifier.isOver { _ = await alarm.wait(until: .monotonic(time)) }
+      if notifier.isOver { break }
+      // What fails now would fail again: it is owed, and told at the next start.
+      if notifier.isStopping, failures > 0 { break }
+      await tell()
+    }
+    waiting = []
+    isAtWork = false
+    if complaint != nil, !notifier.isStopping { notifier.onTrouble(notice, nil) }
+    notifier.workHasEnded(self)
+  }
+
+  /// Until when the notice is held back; nil when it is to be told now.
+  private func holdTime() -> MonotonicTime? {
+    let now = notifier.platform.loop.now()
+    if expected > 0 {
+      let since = heldSince ?? now
+      heldSince = since
+      let end = since.advanced(by: Limits.noticeHold)
+      if now < end { return end }
+    }
+    if let notBefore, now < notBefore, !notifier.isStopping { return notBefore }
+    return nil
+  }
+
+  private func tell() async {
+    let round = waiting
+    waiting = []
+    heldSince = nil
+    notBefore = nil
+    let logs = round.flatMap(\.logs)
+    guard !logs.isEmpty else { return }
+    let failure = await notifier.send(notice, logs, isLate: failures > 0 || round.contains { $0.isRepeat })
+    if notifier.isOver { return }
+    if let failure {
+      let delay = Limits.retryDelay(attempts: failures)
+      failures += 1
+      if waiting.isEmpty { notBefore = notifier.platform.loop.now().advanced(by: delay) }
+      complain(failure, logs)
+      waiting = trimmed(round.filter { !$0.isRepeat }) + waiting
+    } else {
+      report(logs)
+    }
+    for telling in round where !telling.isRepeat {
+      let (isEnded, isTold) = telling.end(notice, succeeded: failure == nil)
+      if isTold { notifier.onTold(telling.logs) }
+      if isEnded { notifier.onEnded(telling.job, telling.logs) }
+    }
+  }
+
+  /// A notice that fails for months does not fill the memory: of each log the newest rotations stay.
+  private func trimmed(_ tellings: [Telling]) -> [Telling] {
+    guard tellings.count > Limits.maxUntold else { return tellings }
+    var counts: [String: Int] = [:]
+    for telling in tellings.reversed() {
+      telling.logs = telling.logs.filter { log in
+        counts[LogFinder.join(log.directory, log.name), default: 0] += 1
+        return counts[LogFinder.join(log.directory, log.name), default: 0] <= Limits.maxUntold
+      }
+    }
+    return tellings.filter { !$0.logs.isEmpty }
+  }
+
+  // MARK: Words
+
+  private func complain(_ failure: String, _ logs: [RotatedLog]) {
+    guard complaint != failure else { return }
+    complaint = failure
+    let jobs = Self.jobs(of: logs)
+    let message =
+      "\(CommandRunner.subject(jobs)): cannot tell \(notice) of \(Self.count(logs)): \(failure); "
+      + (notifier.isStopping ? "it is told at the next start" : "trying again")
+    notifier.onTrouble(notice, failure)
+    notifier.platform.report(
+      Report(
+        .noticeFailed, .error, message, job: jobs.first, log: logs.first.map { LogFinder.join($0.directory, $0.name) }))
+  }
+
+  private func report(_ logs: [RotatedLog]) {
+    let jobs = Self.jobs(of: logs)
+    let tries = failures == 0 ? "" : ", at try \(failures + 1)"
+    let wasTrouble = complaint != nil
+    failures = 0
+    complaint = nil
+    if wasTrouble { notifier.onTrouble(notice, nil) }
+    notifier.platform.report(
+      Report(
+        .told, wasTrouble ? .notice : .info,
+        "\(CommandRunner.subject(jobs)): told \(notice) of \(Self.count(logs))\(tries)", job: jobs.first))
+  }
+
+  /// The jobs of the logs, each once, in their order.
+  static func jobs(of logs: [RotatedLog]) -> [String] {
+    var seen: Set<String> = []
+    return logs.map(\.job).filter { seen.insert($0).inserted }
+  }
+
+  private static func count(_ logs: [RotatedLog]) -> String {
+    logs.count == 1 ? LogFinder.join(logs[0].directory, logs[0].name).printable : "\(logs.count) logs"
+  }
+}

@@ -1,0 +1,170 @@
+internal import EventLoop
+internal import Rotation
+
+// Writers are told once a turn, however many logs of however many jobs share a notice. Jobs that are due at one moment are
+// tasks of their own: each turn says when it begins which notices it may add to, and when it is over; a notice is sent when
+// no turn is left that may add to it.
+//
+// At least once: the state knows of each rotation whose writers were not told. What a notice owes when the daemon ends, by a
+// crash or because the bound of a stop was reached, is told at the next start.
+
+/// Tells writers that their logs were rotated.
+///
+/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure.
+final class Notifier: @unchecked Sendable {
+  let platform: Platform
+  let runner: CommandRunner
+  /// Each notice about these logs has succeeded.
+  var onTold: ([RotatedLog]) -> Void = { _ in }
+  /// Each notice about these logs of a job was tried, with success or not.
+  var onEnded: (_ job: String, [RotatedLog]) -> Void = { _, _ in }
+  /// What is wrong with a notice, or nil when nothing is any more.
+  var onTrouble: (Notice, String?) -> Void = { _, _ in }
+  /// Nothing is left to tell in a daemon that stops, or its time is over.
+  var onIdle: () -> Void = {}
+  private(set) var isStopping = false
+  /// The time of a stop is over: nothing is told any more.
+  private(set) var isOver = false
+  private let reader: InventoryReader
+  private var works: [Notice: NoticeWork] = [:]
+
+  init(platform: Platform) {
+    self.platform = platform
+    self.runner = CommandRunner(platform: platform)
+    self.reader = InventoryReader(fileSystem: platform.fileSystem)
+  }
+
+  // MARK: Turns
+
+  /// A turn begins that may have logs for these notices: they are held back until it is over.
+  func expect(_ notices: [Notice]) {
+    for notice in notices { work(notice).expected += 1 }
+  }
+
+  /// The turn is over.
+  func settle(_ notices: [Notice]) {
+    for notice in notices {
+      guard let work = works[notice] else { continue }
+      work.expected -= 1
+      if work.expected == 0 { work.ring() }
+      dropIfIdle(work)
+    }
+  }
+
+  /// Tells these notices of the logs of a turn.
+  func tell(_ logs: [RotatedLog], of job: String, notices: [Notice]) {
+    guard !isOver, !logs.isEmpty, !notices.isEmpty else { return }
+    let telling = Telling(logs, of: job, notices: notices)
+    for notice in Set(notices) { work(notice).add(telling) }
+  }
+
+  /// Tells the writers of these logs again, as they do not let go.
+  func tellAgain(_ logs: [RotatedLog], notices: [Notice]) {
+    guard !isStopping else { return }
+    for notice in Set(notices) {
+      let work = work(notice)
+      let unasked = logs.filter { !work.waits(for: $0) }
+      guard !unasked.isEmpty, let job = unasked.first?.job else { continue }
+      work.add(Telling(unasked, of: job, notices: [notice], isRepeat: true))
+    }
+  }
+
+  /// Takes out a log whose rotation was undone.
+  func forget(_ log: RotatedLog) {
+    for work in works.values { work.forget(log) }
+  }
+
+  private func work(_ notice: Notice) -> NoticeWork {
+    if let known = works[notice] { return known }
+    let new = NoticeWork(notice, self)
+    works[notice] = new
+    return new
+  }
+
+  private func dropIfIdle(_ work: NoticeWork) {
+    if work.expected == 0, !work.isAtWork { works[work.notice] = nil }
+  }
+
+  func workHasEnded(_ work: NoticeWork) {
+    dropIfIdle(work)
+    if isStopping, isIdle { onIdle() }
+  }
+
+  // MARK: The end
+
+  /// Whether nothing is told or to be told.
+  var isIdle: Bool { isOver || !works.values.contains { $0.isAtWork } }
+
+  /// Sends what is held back and ends what is tried again; after a bounded time, everything.
+  func stop() {
+    isStopping = true
+    for work in works.values { work.ring() }
+    let patience = Limits.stopPatience
+    if !isIdle {
+      platform.serviceManager.notify(.extendTimeout(microseconds: UInt64(2 * patience.nanoseconds / 1000)))
+    }
+    let alarm = Alarm(on: platform.loop)
+    let end = platform.loop.now().advanced(by: patience)
+    Task(executorPreference: platform.loop) {
+      _ = await alarm.wait(until: .monotonic(end))
+      self.giveUp()
+    }
+  }
+
+  private func giveUp() {
+    let owed = works.values.filter(\.isAtWork).map { "\($0.notice)" }.sorted()
+    isOver = true
+    runner.stop()
+    if !owed.isEmpty {
+      platform.report(
+        Report(
+          .noticeFailed, .warning,
+          "not told within \(TimeSpan.describe(Limits.stopPatience)): \(owed.joined(separator: ", ")); "
+            + "told at the next start"))
+    }
+    onIdle()
+  }
+
+  // MARK: Sending
+
+  /// Sends a notice and waits for its end; returns what went wrong. Archives of a late one may have been moved on meanwhile.
+  func send(_ notice: Notice, _ logs: [RotatedLog], isLate: Bool) async -> String? {
+    switch notice {
+    case .reload(let unit): return await tell(unit, .reload)
+    case .signal(let unit, let number): return await tell(unit, .signal(number))
+    case .pidFile(let path, let number):
+      do throws(Errno) {
+        try platform.processes.signal(pidFile: path, number)
+        return nil
+      } catch {
+        return error == .invalid ? "it holds no number of a process" : "\(error)"
+      }
+    case .run(let command, let limit):
+      let logs = isLate ? logs.map(current) : logs
+      return await runner.run(
+        command, limit: limit, environment: NoticeEnvironment.variables(of: logs), jobs: NoticeWork.jobs(of: logs))
+    }
+  }
+
+  private func tell(_ unit: String, _ action: UnitAction) async -> String? {
+    let ended = Alarm(on: platform.loop)
+    var failure: UnitFailure?
+    platform.serviceManager.tell(unit: unit, action) { result in
+      failure = result
+      ended.ring()
+    }
+    _ = await ended.wait(until: .never)
+    return failure?.message
+  }
+
+  /// The log with the name that its archive has now, if it is to be found.
+  private func current(_ log: RotatedLog) -> RotatedLog {
+    guard let directory = try? platform.fileSystem.openDirectory(log.directory),
+      let inventory = try? reader.probe(log.name, in: directory),
+      let version = inventory.versions.first(where: { $0.inode == log.inode })
+    else { return log }
+    var found = log
+    found.archive = inventory.name(of: version)
+    return found
+  }
+}

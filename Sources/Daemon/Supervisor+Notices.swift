@@ -1,0 +1,163 @@
+import Config
+import EventLoop
+import Rotation
+
+extension Supervisor {
+  /// Takes in what becomes of notices and archives from now on.
+  func listenToAfterWork() {
+    finisher.onTrouble = { [weak self] job, trouble in self?.noteUpkeep(of: job, trouble) }
+    finisher.tellAgain = { [notifier] logs, policy in notifier.tellAgain(logs, notices: policy.handling.notices) }
+    finisher.onUndoing = { [weak self] log in self?.assumeIsolated { $0.noteUndoing(log) } }
+    finisher.onUndone = { [weak self] log in self?.assumeIsolated { $0.noteUndone(log) } }
+    notifier.onTrouble = { [weak self] notice, trouble in
+      self?.assumeIsolated { $0.note(trouble, of: notice) }
+    }
+    notifier.onTold = { [weak self] logs in self?.assumeIsolated { $0.noteTold(logs) } }
+    notifier.onEnded = { [weak self] job, logs in
+      self?.assumeIsolated { supervisor in
+        if let runtime = supervisor.jobs[job] { supervisor.afterNotices(logs, of: runtime) }
+      }
+    }
+    notifier.onIdle = { [weak self] in self?.assumeIsolated { $0.endIfDone() } }
+  }
+
+  private func note(_ trouble: String?, of notice: Notice) {
+    status.note(notice: "\(notice)", trouble)
+    // A stop has its own status.
+    if !isStopping { platform.serviceManager.notify(.status(status.text(zone: zone))) }
+  }
+
+  // MARK: After a turn
+
+  /// Hands the logs of a turn to the notices of the job, or on to what comes after them.
+  func tell(of logs: [RotatedLog], _ job: Job) {
+    guard !logs.isEmpty else { return }
+    let notices = job.policy.handling.notices
+    if notices.isEmpty {
+      if let runtime = jobs[job.name] { afterNotices(logs, of: runtime) }
+    } else {
+      notifier.tell(logs, of: job.name, notices: notices)
+    }
+  }
+
+  /// Rotations that have come to their end without an outcome that says so: they were begun in an earlier turn.
+  func takeUntold(_ job: Job, besides known: [RotatedLog]) -> [RotatedLog] {
+    let untold = rotator.takeUntold()
+    guard !untold.isEmpty else { return [] }
+    let inodes = Set(known.suffix(untold.count).map(\.inode))
+    return untold.filter { !inodes.contains($0.inode) }.map { find($0.inode, of: $0.path, job.name) }
+  }
+
+  private func noteTold(_ logs: [RotatedLog]) {
+    state.record(logs.map { .told(log: LogFinder.join($0.directory, $0.name), inode: $0.inode) })
+    tellStateFailure()
+  }
+
+  private func noteUndoing(_ log: RotatedLog) {
+    let path = LogFinder.join(log.directory, log.name)
+    let end = platform.loop.now().advanced(by: Limits.undoRest(times: 0))
+    undone[path] = (undone[path]?.times ?? 0, max(end, undone[path]?.until ?? end))
+  }
+
+  /// A rotation was undone. It counts as served, as the same would happen again; for its size the log is not rotated for
+  /// a while, longer each time.
+  private func noteUndone(_ log: RotatedLog) {
+    let path = LogFinder.join(log.directory, log.name)
+    notifier.forget(log)
+    state.record([.undone(log: path, inode: log.inode)])
+    let now = platform.loop.now()
+    var times = 0
+    // What was stuck long ago has nothing to do with this.
+    if let last = undone[path], now < last.until.advanced(by: Limits.undoRest(times: .max)) { times = last.times }
+    undone[path] = (times + 1, now.advanced(by: Limits.undoRest(times: times)))
+    tellStateFailure()
+  }
+
+  /// Whether a log is not to be rotated for its size now, as its last rotation was undone.
+  func isResting(_ path: String) -> Bool {
+    guard let rest = undone[path] else { return false }
+    return platform.loop.now() < rest.until
+  }
+
+  // MARK: After a start
+
+  /// Tells of every rotation that an earlier run has not told of. A job that has gone meanwhile has taken along who was
+  /// to be told: that is said.
+  func tellUntold() {
+    recovered = []
+    tell(untold: state.untold.flatMap { path, inodes in inodes.map { (path, $0) } })
+  }
+
+  /// Tells of the rotations that a reload has finished for jobs that are new.
+  func tellRecovered() {
+    defer { recovered = [] }
+    tell(untold: recovered)
+  }
+
+  private func tell(untold: [(path: String, inode: UInt64)]) {
+    guard !untold.isEmpty else { return }
+    let byIndex = Dictionary(uniqueKeysWithValues: jobs.values.map { ($0.index, $0) })
+    var byJob: [String: [RotatedLog]] = [:]
+    var stray: [StateRecord] = []
+    for (path, inode) in untold.sorted(by: { $0.path < $1.path }) {
+      if let job = claims.owner(of: path).flatMap({ byIndex[$0] })?.job, !job.policy.handling.notices.isEmpty {
+        byJob[job.name, default: []].append(find(inode, of: path, job.name))
+      } else {
+        stray.append(.told(log: path, inode: inode))
+        platform.report(
+          Report(
+            .note, .warning,
+            "\(path.printable) was rotated and nobody was told; no job that tells anybody has it now", log: path))
+      }
+    }
+    state.record(stray)
+    for (name, logs) in byJob.sorted(by: { $0.key < $1.key }) {
+      if let job = jobs[name]?.job { tell(of: logs, job) }
+    }
+  }
+
+  /// A rotated log by the inode of its archive, which may have gone.
+  private func find(_ inode: UInt64, of path: String, _ job: String) -> RotatedLog {
+    let (parent, name) = LogFinder.split(path)
+    var archive = ArchiveName.plain(name, 1)
+    if let directory = try? platform.fileSystem.openDirectory(parent),
+      let inventory = try? finisher.reader.probe(name, in: directory),
+      let version = inventory.versions.first(where: { $0.inode == inode })
+    {
+      archive = inventory.name(of: version)
+    }
+    return RotatedLog(job: job, directory: parent, name: name, archive: archive, inode: inode)
+  }
+
+  // MARK: Before a turn
+
+  /// Whether a turn would rotate anything; for jobs that run something before it.
+  func isAnyDue(_ runtime: JobRuntime, _ job: Job, _ cause: Cause) -> Bool {
+    for group in finder.find(job, index: runtime.index).groups {
+      guard let directory = try? platform.fileSystem.openDirectory(group.directory) else { continue }
+      directory.actsAsOwner = job.policy.handling.actsAsOwner
+      for name in group.names {
+        let path = LogFinder.join(group.directory, name)
+        if case .size = cause, isResting(path) { continue }
+        if rotator.isDue(name, in: directory, listing: group.listing, policy: job.policy, cause: cause) { return true }
+      }
+    }
+    return false
+  }
+
+  /// Runs the commands of `before`, one after the other, up to the first that fails. Meanwhile the turn holds up nobody.
+  func runBefore(_ job: Job, _ narrator: inout Narrator) async -> Bool {
+    gate.leave()
+    var failed = false
+    for command in job.policy.handling.before {
+      let failure = await runner.run(
+        command, limit: Limits.beforeLimit, environment: ["ROTATED_JOB": job.name], jobs: [job.name])
+      if isStopping { break }
+      narrator.note(before: "\(command)", failure)
+      failed = failure != nil
+      if failed { break }
+    }
+    await gate.enter()
+    return !failed
+  }
+}

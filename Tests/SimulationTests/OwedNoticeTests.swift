@@ -1,0 +1,161 @@
+import Config
+import Daemon
+import EventLoop
+import Rotation
+import Simulation
+import Testing
+
+@Suite("What is owed to writers")
+struct OwedNoticeTests {
+  static let reload = NoticeTests.reload
+  static let shell = NoticeTests.shell
+
+  @Test("writers that were not told when the daemon crashed are told at the next start, and only then")
+  func crash() throws {
+    let rig = Rig([NoticeTests.job("a", every: 600, [Self.reload, Self.shell])])
+    rig.fill("a.log")
+    rig.units = { _, _ in .init(after: nil) }
+    try rig.live(seconds: 605, stops: false)
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
+    #expect(rig.told.count == 1)
+    rig.units = { _, _ in .init() }
+    try rig.live(seconds: 10)
+    #expect(rig.told.count == 2)
+    #expect(rig.processes.started.last?.request.environment["ROTATED_ARCHIVE"] == "/logs/a.log.1")
+    try rig.live(seconds: 10)
+    #expect(rig.told.count == 2)
+    #expect(rig.messages(.rotated).count == 1)
+  }
+
+  @Test("killed at any change on the disk of a rotation, the writer is told after the restart")
+  func crashAnywhere() throws {
+    for changes in 1...40 {
+      let rig = Rig([NoticeTests.job("a", every: 600, [Self.reload])])
+      rig.fill("a.log")
+      try rig.live(seconds: 590, stops: false)
+      rig.driver.advance(by: 9 * Rig.second)
+      let before = rig.told.count
+      var hasCrashed = false
+      rig.disk.onCrash = {
+        hasCrashed = true
+        rig.crash()
+      }
+      try rig.live(seconds: 10, stops: false) { $0.disk.changesUntilCrash = changes }
+      rig.disk.changesUntilCrash = nil
+      let toldAtCrash = rig.told.count - before
+      try rig.live(seconds: 10)
+      #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n", "after \(changes) changes")
+      #expect(rig.told.count >= 1, "after \(changes) changes, told \(toldAtCrash) before")
+      #expect(rig.disk.content(of: "/logs/a.log.2") == nil)
+      if !hasCrashed { return #expect(changes > 5) }
+    }
+    Issue.record("a rotation has more changes than were tried")
+  }
+
+  @Test("a rotation that an error has cut short is told of when a later try finishes it")
+  func finishedLater() throws {
+    let rig = Rig([NoticeTests.job("a", every: 600, [Self.reload])])
+    var failures = 0
+    rig.disk.fault = { call, directory, _ in
+      guard call == .rename, directory == "/logs", failures < 3 else { return nil }
+      failures += 1
+      return .io
+    }
+    try rig.live(seconds: 700) { $0.fill("a.log") }
+    #expect(failures == 3)
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
+    #expect(rig.told.count == 1)
+    try rig.live(seconds: 10)
+    #expect(rig.told.count == 1)
+  }
+
+  @Test("a reload that removes the job, or changes whom it tells, loses no notice that is owed")
+  func reload() throws {
+    let other = Notice.reload(unit: "other.service")
+    let rig = Rig([NoticeTests.job("a", [Self.reload]), NoticeTests.job("b", [other])])
+    rig.units = { _, _ in .init(after: 0, failure: rig.told.count < 5 ? "busy" : nil) }
+    try rig.live(seconds: 100) { rig in
+      rig.fill("a.log")
+      rig.fill("b.log")
+      rig.at(62) {
+        rig.configuration.jobs.removeFirst()
+        rig.configuration.jobs[0].policy.handling.notices = []
+        rig.manager.send(.reload)
+      }
+    }
+    #expect(rig.messages(.reloaded).count == 1)
+    #expect(
+      rig.messages(.told).sorted() == [
+        "job a: told app.service (reload) of /logs/a.log, at try 3",
+        "job b: told other.service (reload) of /logs/b.log, at try 3",
+      ])
+    try rig.live(seconds: 10)
+    #expect(rig.messages(.note) == [])
+  }
+
+  @Test("a log whose job has gone before the restart is told to nobody, and that is said once")
+  func jobGone() throws {
+    let rig = Rig([NoticeTests.job("a", [Self.reload])])
+    rig.fill("a.log")
+    rig.units = { _, _ in .init(after: nil) }
+    try rig.live(seconds: 65, stops: false)
+    rig.configuration.jobs = [Rig.job("b", every: 600)]
+    try rig.live(seconds: 10)
+    try rig.live(seconds: 10)
+    #expect(
+      rig.messages(.note) == ["/logs/a.log was rotated and nobody was told; no job that tells anybody has it now"])
+  }
+
+  @Test("a stop sends what is held back and waits for it")
+  func stopWaits() throws {
+    let rig = Rig([NoticeTests.job("a", [Self.reload, Self.shell])])
+    rig.units = { _, _ in .init(after: 5 * Rig.second) }
+    rig.processes.play = { _ in SimulatedProcesses.Play(takes: 3 * Rig.second) }
+    rig.fill("a.log")
+    let start = rig.driver.now().nanoseconds
+    try rig.live(seconds: 62)
+    #expect(rig.driver.now().nanoseconds - start == 65 * Rig.second)
+    #expect(rig.messages(.told).count == 2)
+    #expect(rig.manager.notifications.contains(.extendTimeout(microseconds: 20_000_000)))
+    try rig.live(seconds: 5)
+    #expect(rig.told.count == 1)
+  }
+
+  @Test("a stop waits no longer than its bound: the child is killed, and the notice is told at the next start")
+  func stopIsBounded() throws {
+    let rig = Rig([NoticeTests.job("a", [.run(.shell("hang"), limit: .seconds(3600))])])
+    rig.processes.play = { _ in SimulatedProcesses.Play(takes: nil) }
+    rig.fill("a.log")
+    let start = rig.driver.now().nanoseconds
+    try rig.live(seconds: 62)
+    #expect(rig.driver.now().nanoseconds - start == 72 * Rig.second)
+    #expect(rig.messages(.noticeFailed) == ["not told within 10s: 'hang'; told at the next start"])
+    rig.processes.play = { _ in SimulatedProcesses.Play() }
+    try rig.live(seconds: 10)
+    #expect(rig.processes.killed == 1)
+    #expect(rig.processes.started.count == 2)
+    #expect(rig.messages(.told).count == 1)
+  }
+
+  @Test("a notice that was failing at a stop is not tried again before the next start")
+  func stopWhileFailing() throws {
+    let rig = Rig([NoticeTests.job("a", [Self.reload])])
+    rig.units = { _, _ in .init(after: 0, failure: "busy") }
+    rig.fill("a.log")
+    let start = rig.driver.now().nanoseconds
+    try rig.live(seconds: 200)
+    #expect(rig.driver.now().nanoseconds - start == 200 * Rig.second)
+    rig.units = { _, _ in .init() }
+    try rig.live(seconds: 5)
+    #expect(rig.messages(.told).count == 1)
+  }
+
+  @Test("jobs that tell nobody cost the state nothing")
+  func noCost() throws {
+    let rig = Rig([Rig.job("a", every: 60)])
+    try rig.live(seconds: 70) { $0.fill("a.log") }
+    let state = try #require(rig.disk.content(of: "/state/state"))
+    #expect(!state.contains(" N ") && !state.contains(" T "))
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
+  }
+}

@@ -1,0 +1,148 @@
+import Config
+import Daemon
+import EventLoop
+import Rotation
+import Simulation
+import Testing
+
+@Suite("A writer that does not open its log again")
+struct StuckWriterTests {
+  static func stuckJob(every seconds: Int64 = 3600, undoes: Bool = false, keep: Int = 5) -> Job {
+    var job = NoticeTests.job("a", every: seconds, [NoticeTests.reload], keep: keep)
+    job.policy.handling.compression = Compression(command: ["zip"], suffix: ".gz")
+    job.policy.handling.reopenTimeout = .seconds(30)
+    job.policy.handling.undoesWhenStuck = undoes
+    return job
+  }
+
+  @Test("is told again with growing delays until it lets go, and no more after that")
+  func tellAgain() throws {
+    let rig = Rig([Self.stuckJob()])
+    let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
+    rig.disk.append("x\n", toOpen: writer)
+    try rig.live(seconds: 7100) { rig in
+      rig.at(4000) { rig.disk.close(writer) }
+    }
+    let times = rig.told.map(\.time)
+    #expect(zip(times.dropFirst(), times).map { $0 - $1 } == [30, 60, 120], "\(times)")
+    #expect(rig.messages(.compressed).count == 1)
+  }
+
+  @Test("of many logs is told again once for all of them")
+  func tellAgainTogether() throws {
+    var job = Self.stuckJob()
+    job.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    for number in 0..<30 {
+      let writer = try #require(rig.disk.openForWriting("/logs/\(number).log"))
+      rig.disk.append("x\n", toOpen: writer)
+    }
+    try rig.live(seconds: 3640)
+    #expect(rig.told.count == 2)
+  }
+
+  @Test("gets its log back where the config says so, and the log is rotated when it is due again")
+  func undo() throws {
+    let rig = Rig([Self.stuckJob(undoes: true)])
+    let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
+    rig.disk.append("one\n", toOpen: writer)
+    var wasAbsent = false
+    rig.disk.afterChange = { _, _, _ in if rig.disk.inode(of: "/logs/a.log") == nil { wasAbsent = true } }
+    try rig.live(seconds: 7300) { rig in
+      rig.at(3700) {
+        #expect(rig.disk.inode(of: "/logs/a.log") == writer)
+        #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log"])
+        rig.disk.append("two\n", toOpen: writer)
+      }
+      rig.at(7000) { rig.disk.close(writer) }
+    }
+    #expect(!wasAbsent)
+    #expect(rig.messages(.rotated).count == 2)
+    #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log", "a.log.1.gz"])
+    #expect(rig.disk.content(of: "/logs/a.log.1.gz") == "one\ntwo\n")
+    #expect(rig.messages(.note).filter { $0.contains("the rotation is undone") }.count == 1)
+    let state = try #require(rig.disk.content(of: "/state/state"))
+    #expect(state.contains(" U \(writer) /logs/a.log"))
+  }
+
+  @Test("does not get it back once somebody has begun with the new one")
+  func undoTooLate() throws {
+    for moment in [0, 1] {
+      let rig = Rig([Self.stuckJob(undoes: true)])
+      let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
+      rig.disk.append("old\n", toOpen: writer)
+      try rig.live(seconds: 3700) { rig in
+        if moment == 0 {
+          rig.at(3610) { rig.fill("a.log", "new\n") }
+        } else {
+          // Opened by the log's name before the exchange, and written after it.
+          var late: UInt64?
+          rig.at(3610) { late = rig.disk.openForWriting("/logs/a.log") }
+          rig.driver.schedule(after: 3630 * Rig.second + 100_000_000) {
+            if let late { rig.disk.append("new\n", toOpen: late) }
+          }
+        }
+      }
+      #expect(rig.disk.content(of: "/logs/a.log") == "new\n", "moment \(moment)")
+      #expect(rig.disk.content(of: "/logs/a.log.1") == "old\n", "moment \(moment)")
+      #expect(rig.messages(.note).filter { $0.contains("undone") } == [])
+    }
+  }
+
+  @Test("whose log is too large is not rotated and undone without end")
+  func undoRests() throws {
+    var job = Self.stuckJob(undoes: true)
+    job.schedule = nil
+    job.sizeLimit = SizeLimit(bytes: 2, check: .seconds(1))
+    let rig = Rig([job])
+    let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
+    rig.disk.append("x\n", toOpen: writer)
+    try rig.live(seconds: 4000)
+    // After 1, 2, 4, 8, 16 and 32 minutes, and 30 s each time.
+    #expect((6...7).contains(rig.messages(.rotated).count), "\(rig.reports.map(\.message))")
+    #expect(rig.disk.inode(of: "/logs/a.log") == writer)
+  }
+
+  /// logrotate, with `rotate 5`, `compress` and a `postrotate` that fails, keeps one day of four: the script's failure
+  /// keeps it from compressing, and the plain file of the day before stands in the way of each day's own.
+  @Test("keeps every day where the notice fails and archives are compressed")
+  func everyDayWithFailingNotice() throws {
+    var job = Self.stuckJob(every: 86_400, keep: 5)
+    job.policy.handling.notices = [NoticeTests.shell]
+    let rig = Rig([job])
+    rig.processes.play = { request in
+      if case .file = request.output { Rig.play(request) } else { .init(end: .exited(1)) }
+    }
+    var writers: [UInt64] = []
+    try rig.live(seconds: 4 * 86_400 + 3600) { rig in
+      for day in 0..<4 {
+        rig.at(Int64(day) * 86_400 + 10) {
+          guard let writer = rig.disk.openForWriting("/logs/a.log") else { return }
+          rig.disk.append("day \(day)\n", toOpen: writer)
+          writers.append(writer)
+        }
+        // The writer finds out by itself, much later.
+        rig.at(Int64(day + 1) * 86_400 + 40_000) { rig.disk.close(writers[day]) }
+      }
+    }
+    #expect(rig.messages(.noticeFailed).count == 1)
+    let names = ["a.log.1", "a.log.2.gz", "a.log.3.gz", "a.log.4.gz"]
+    let days = names.map { rig.content($0) }
+    #expect(days == (0..<4).reversed().map { "day \($0)\n" })
+  }
+
+  @Test("keeps every day, even beyond `keep`, where it holds on and no notice reaches it")
+  func everyDayBeyondKeep() throws {
+    let rig = Rig([Self.stuckJob(every: 86_400, keep: 2)])
+    rig.units = { _, _ in .init(after: 0, failure: "the reload ended with 'failed'") }
+    try rig.live(seconds: 6 * 86_400 + 3600) { rig in
+      for day in 0..<6 {
+        rig.at(Int64(day) * 86_400 + 10) {
+          if let writer = rig.disk.openForWriting("/logs/a.log") { rig.disk.append("day \(day)\n", toOpen: writer) }
+        }
+      }
+    }
+    let days = (1...6).map { rig.disk.content(of: "/logs/a.log.\($0)") }
+    #expect(days == (0..<6).reversed().map { "day \($0)\n" })
+  }
+}
