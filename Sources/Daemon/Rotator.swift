@@ -160,6 +160,8 @@ package final class Rotator {
     let outcome = recover(name, in: directory, policy: policy, serving: cause.due)
     switch outcome {
     case .failed, .rotated: return outcome
+    // Its archive is to be handed on; what has grown since is for the next look at sizes.
+    case .settled(archive: .some) where cause.due == nil: return outcome
     case .settled, .skipped: return intent.due == cause.due && cause.due != nil ? outcome : nil
     }
   }
