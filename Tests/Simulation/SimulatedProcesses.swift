@@ -62,8 +62,8 @@ package final class SimulatedProcesses: ProcessSpawner {
     _ request: ChildRequest, onLine: @escaping (String) -> Void, onEnd: @escaping (ChildEnd) -> Void
   ) throws(Errno) -> any ChildProcess {
     guard let play else { throw .notImplemented }
-    started.append((driver.now().nanoseconds, request))
     let part = try play(request)
+    started.append((driver.now().nanoseconds, request))
     running += 1
     mostRunning = max(mostRunning, running)
     let child = SimulatedChild { [self, life] end in

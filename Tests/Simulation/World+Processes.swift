@@ -14,7 +14,8 @@ extension World {
     case 1: return SimulatedProcesses.Play(takes: nil)
     case 2: return SimulatedProcesses.Play(takes: second * random(1...600), end: .killed(signal: 9), tears: true)
     case 3:
-      return SimulatedProcesses.Play(takes: second, end: .exited(1), tears: true, lines: ["gzip: no space left on device"])
+      return SimulatedProcesses.Play(
+        takes: second, end: .exited(1), tears: true, lines: ["gzip: no space left on device"])
     default: return SimulatedProcesses.Play(takes: second * random(0...7200))
     }
   }
