@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ static void take(struct linux_status *result, const struct statx *status) {
       .links = status->stx_nlink,
       .inode = status->stx_ino,
       .size = (int64_t)status->stx_size,
+      .blocks = (int64_t)status->stx_blocks,
       .modified_seconds = status->stx_mtime.tv_sec,
       .modified_nanoseconds = status->stx_mtime.tv_nsec,
       .born_seconds = status->stx_btime.tv_sec,
@@ -61,6 +63,23 @@ int linux_rename_noreplace(int directory, const char *old_name, const char *new_
 int linux_rename_exchange(int directory, const char *one, const char *other) {
   return renameat2(directory, one, directory, other, RENAME_EXCHANGE);
 }
+
+int linux_punch(int file, int64_t length) {
+  return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length);
+}
+
+int linux_collapse(int file, int64_t length) { return fallocate(file, FALLOC_FL_COLLAPSE_RANGE, 0, length); }
+
+ssize_t linux_copy_range(int source, int64_t from, int target, int64_t to, size_t length) {
+  return copy_file_range(source, &from, target, &to, length, 0);
+}
+
+int64_t linux_block_size(int file) {
+  struct statfs status;
+  return fstatfs(file, &status) != 0 ? -1 : (int64_t)status.f_bsize;
+}
+
+int64_t linux_seek_data(int file, int64_t from) { return lseek(file, from, SEEK_DATA); }
 
 int linux_unshare_mounts(void) { return unshare(CLONE_NEWNS); }
 

@@ -13,6 +13,12 @@ package final class StateStore: @unchecked Sendable {
     package var served: WallTime?
     /// A rotation that has begun and not ended.
     package var intent: Intent?
+    /// An archive that is made of its content, which is not yet cut off the log.
+    package var cut: Cut?
+    /// What the last cut has left at its head.
+    package var filler: Filler?
+
+    fileprivate var isOpen: Bool { intent != nil || cut != nil }
   }
 
   private static let fileName = "state"
@@ -100,8 +106,13 @@ package final class StateStore: @unchecked Sendable {
       known.rotated = time
       known.served = due ?? known.served
       known.intent = nil
+      known.cut = nil
       logs[log] = known
-    case .dropped(let log): logs[log]?.intent = nil
+    case .cutting(let log, let cut): logs[log, default: LogRecord()].cut = cut
+    case .filled(let log, let filler): logs[log, default: LogRecord()].filler = filler.length > 0 ? filler : nil
+    case .dropped(let log):
+      logs[log]?.intent = nil
+      logs[log]?.cut = nil
     }
   }
 
@@ -116,10 +127,14 @@ package final class StateStore: @unchecked Sendable {
   /// Every rotation that has begun and not ended, by log.
   package var openIntents: [String: Intent] { logs.compactMapValues(\.intent) }
 
+  /// Every cut that has begun and not ended, by log.
+  package var openCuts: [String: Cut] { logs.compactMapValues(\.cut) }
+
   // MARK: Writing
 
-  /// Remembers the records, in one write. A failure is kept in `failure`; memory has them all the same.
-  package func record(_ records: [StateRecord]) {
+  /// Remembers the records, in one write. A failure is kept in `failure`; memory has them all the same. `durably`: they
+  /// are on disk when this returns without one.
+  package func record(_ records: [StateRecord], durably: Bool = false) {
     guard !records.isEmpty else { return }
     for record in records { apply(record) }
     do throws(Errno) {
@@ -130,6 +145,7 @@ package final class StateStore: @unchecked Sendable {
         for record in records { record.write(to: &bytes) }
         try fileSystem.append(bytes, to: Self.fileName, in: directory)
         recordsInFile += records.count
+        if durably { try fileSystem.sync(Self.fileName, in: directory) }
       }
       failure = nil
     } catch {
@@ -147,7 +163,7 @@ package final class StateStore: @unchecked Sendable {
   /// rotated for long, and has perhaps gone, is forgotten; else new names would fill the file for ever.
   private func rewrite() throws(Errno) {
     let latest = logs.values.compactMap(\.rotated).max() ?? WallTime(seconds: 0)
-    logs = logs.filter { $0.value.intent != nil || latest - ($0.value.rotated ?? latest) < Limits.stateMemory }
+    logs = logs.filter { $0.value.isOpen || latest - ($0.value.rotated ?? latest) < Limits.stateMemory }
     var bytes = Array(StateRecord.header.utf8)
     var count = 0
     func add(_ record: StateRecord) {
@@ -157,6 +173,8 @@ package final class StateStore: @unchecked Sendable {
     for (job, due) in jobs { add(.served(job: job, due)) }
     for (path, known) in logs {
       if let rotated = known.rotated { add(.done(log: path, at: rotated, due: known.served)) }
+      if let filler = known.filler { add(.filled(log: path, filler)) }
+      if let cut = known.cut { add(.cutting(log: path, cut)) }
       if let intent = known.intent { add(.begun(log: path, intent)) }
     }
     try fileSystem.write(bytes, to: Self.fileName, in: directory)

@@ -14,6 +14,7 @@ package actor Supervisor {
 
   let platform: Platform
   let rotator: Rotator
+  let truncator: Truncator
   let finisher: Finisher
   var state: StateStore { rotator.state }
   private(set) var finder: LogFinder
@@ -37,6 +38,7 @@ package actor Supervisor {
     self.claims = Claims(configuration)
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
+    self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
     self.finisher = Finisher(
       platform: platform, maxChildren: configuration.daemon.maxChildren ?? max(1, platform.processors / 2))
     for (index, job) in configuration.jobs.enumerated() {
@@ -82,6 +84,7 @@ package actor Supervisor {
     isStopping = true
     platform.serviceManager.notify(.stopping(status: "stopping"))
     for runtime in jobs.values { runtime.alarm.ring() }
+    truncator.isStopping = true
     finisher.stop()
     watchdogAlarm?.ring()
     endIfDone()

@@ -10,6 +10,8 @@ package import Rotation
 package final class LinuxFileSystem: FileSystem {
   private let driver: EpollDriver?
   private var releases: ReleaseWatch?
+  /// Who must not be surprised by a log that becomes shorter.
+  let offsetWriters = OffsetWriters()
 
   /// The disk; without a driver, nobody is told when an archive has been let go of.
   package init(driver: EpollDriver? = nil) {
@@ -147,7 +149,8 @@ extension FileStatus {
       group: status.group, links: status.links,
       modified: WallTime(seconds: status.modified_seconds, nanoseconds: status.modified_nanoseconds),
       born: status.has_born == 0
-        ? nil : WallTime(seconds: status.born_seconds, nanoseconds: status.born_nanoseconds))
+        ? nil : WallTime(seconds: status.born_seconds, nanoseconds: status.born_nanoseconds),
+      allocated: status.blocks * 512)
   }
 }
 

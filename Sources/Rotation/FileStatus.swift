@@ -10,6 +10,8 @@ package struct FileStatus: Hashable, Sendable {
   package var inode: UInt64
   /// Bytes.
   package var size: Int64
+  /// The bytes that it takes on disk: less than its size where it has holes, more where the last block is not full.
+  package var allocated: Int64
   /// Permission bits, 0o7777 at most.
   package var mode: UInt32
   package var user: UInt32
@@ -23,17 +25,25 @@ package struct FileStatus: Hashable, Sendable {
 
   package init(
     kind: Kind, inode: UInt64, size: Int64, mode: UInt32, user: UInt32, group: UInt32, links: UInt32,
-    modified: WallTime, born: WallTime?
+    modified: WallTime, born: WallTime?, allocated: Int64? = nil
   ) {
     self.kind = kind
     self.inode = inode
     self.size = size
+    self.allocated = allocated ?? size
     self.mode = mode
     self.user = user
     self.group = group
     self.links = links
     self.modified = modified
     self.born = born
+  }
+
+  /// The size that a size limit is about. A log whose head was punched out keeps its length, so that of it is counted
+  /// which takes up room; never more than its length, since blocks may be allocated ahead.
+  package func size(under method: Method) -> Int64 {
+    guard case .truncate = method else { return size }
+    return min(size, allocated)
   }
 }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Config
+internal import Rotation
 
 /// `rotatectl check`: every finding in the config, at its place.
 struct Check: ParsableCommand {
@@ -12,5 +13,9 @@ struct Check: ParsableCommand {
   func run() throws {
     let jobs = try config.load().jobs
     Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")")
+    for job in jobs {
+      guard case .truncate(by: let way) = job.policy.handling.method else { continue }
+      Output.line("job \(job.name): truncates by \(way.rawValue), which \(way.risk)")
+    }
   }
 }

@@ -61,7 +61,7 @@ package final class Checker {
 
   private func noteGone(_ path: String) {
     guard let content = disk.content(of: path) else { return }
-    gone.formUnion(content.split(separator: "\n").map(String.init))
+    gone.formUnion(content.drop { $0 == "\0" }.split(separator: "\n").map(String.init))
   }
 
   // MARK: What the daemon does
@@ -133,7 +133,9 @@ package final class Checker {
     var count: [Substring: Int] = [:]
     for inode in (disk.directories[Scenario.logDirectory] ?? [:]).values where seen.insert(inode).inserted {
       guard let node = disk.nodes[inode], node.kind == .regular else { continue }
-      for line in String(decoding: node.content, as: UTF8.self).split(separator: "\n") { count[line, default: 0] += 1 }
+      // The head of a log that was truncated may be NUL, and of filler.
+      let text = String(decoding: node.content.drop { $0 == 0 }, as: UTF8.self)
+      for line in text.split(separator: "\n") { count[line, default: 0] += 1 }
     }
     written.removeAll { gone.contains($0) }
     gone = []

@@ -56,9 +56,14 @@ package struct Scenario {
   }
 
   private static func policy(_ generator: inout SeededGenerator) -> Policy {
-    Policy(
+    var policy = Policy(
       keep: Int.random(in: 0...4, using: &generator), rotatesEmpty: Int.random(in: 0..<4, using: &generator) == 0,
       creation: Int.random(in: 0..<3, using: &generator) == 0 ? .leftToWriter : .likeOldLog)
+    if Int.random(in: 0..<3, using: &generator) == 0 {
+      policy.creation = .likeOldLog
+      policy.handling.method = .truncate(by: TruncateWay.allCases.randomElement(using: &generator) ?? .auto)
+    }
+    return policy
   }
 
   private static func sizeLimit(_ generator: inout SeededGenerator) -> SizeLimit {

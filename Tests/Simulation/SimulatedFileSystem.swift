@@ -1,4 +1,4 @@
-internal import Daemon
+package import Daemon
 package import Rotation
 
 /// A disk in memory: directories of names, names of inodes, inodes with content, and every fault a test asks for.
@@ -15,13 +15,15 @@ package final class SimulatedFileSystem: FileSystem {
     package var group: UInt32 = 0
     package var links: UInt32 = 1
     package var content: [UInt8] = []
+    /// Bytes at the head that take up no room.
+    package var hole = 0
     package var modified: WallTime
     package var born: WallTime
   }
 
   /// The calls that can be made to fail; reading and looking is one kind.
   package enum Call: String, CaseIterable, Sendable {
-    case look, create, rename, exchange, replace, link, remove, append, write
+    case look, create, rename, exchange, replace, link, remove, append, write, copy, cut
   }
 
   /// Asked before each call of the daemon, with the name it is about; an errno makes the call fail with no effect.
@@ -54,8 +56,14 @@ package final class SimulatedFileSystem: FileSystem {
   private var watchers: [UInt64: [Watcher]] = [:]
   /// What children have written, by the token of their output.
   package var outputs: [Int32: [UInt8]] = [:]
+  /// Files that logs are copied to, by their token.
+  var copyTargets: [Int32: UInt64] = [:]
   /// What children read, by the token of their input.
   private var inputs: [Int32: UInt64] = [:]
+  /// What can be done to the head of a file.
+  package var cutSupport = CutSupport(collapses: true, punches: true)
+  /// Whether some writer keeps an offset of its own.
+  package var hasOffsetWriter = false
   /// Whether the file system can give no leases (NFS, FUSE).
   package var hasNoLeases = false
 
@@ -237,7 +245,8 @@ package final class SimulatedFileSystem: FileSystem {
     guard let node = nodes[inode] else { return nil }
     return FileStatus(
       kind: node.kind, inode: inode, size: Int64(node.content.count), mode: node.mode, user: node.user,
-      group: node.group, links: node.links, modified: node.modified, born: node.born)
+      group: node.group, links: node.links, modified: node.modified, born: node.born,
+      allocated: Int64(node.content.count - node.hole))
   }
 
   func make(
@@ -265,6 +274,18 @@ package final class SimulatedFileSystem: FileSystem {
     guard var names = directories[directory] else { return }
     (names[one], names[other]) = (names[other], names[one])
     directories[directory] = names
+  }
+
+  /// A file without a name, open.
+  func newUnnamed() -> UInt64 {
+    let inode = newNode(.regular, 0o600)
+    nodes[inode]?.links = 0
+    keepOpen(inode)
+    return inode
+  }
+
+  func edit(_ inode: UInt64, _ body: (inout Node) -> Void) {
+    if nodes[inode] != nil { body(&nodes[inode]!) }
   }
 
   func setContent(_ bytes: [UInt8], of inode: UInt64) {

@@ -47,6 +47,9 @@ final class Rig {
     loop.run()
   }
 
+  /// Drops the daemon that runs.
+  func stopNow() { loop?.stop() }
+
   /// Does something so many seconds from now.
   func at(_ seconds: Int64, _ action: @escaping () -> Void) { driver.schedule(after: seconds * Self.second, action) }
 
