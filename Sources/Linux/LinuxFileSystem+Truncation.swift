@@ -38,13 +38,19 @@ final class OffsetWriters {
 
   /// Whether this one has.
   func has(_ file: OpenFiles.Identity) -> Bool {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_BOOTTIME, &time)
-    let now = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    if now >= until {
+    let start = now()
+    if start >= until {
       files = OpenFiles.offsetWritten()
-      until = now + Limits.offsetWriterMemory.nanoseconds
+      let end = now()
+      // Where there are very many descriptors, less often.
+      until = end + max(Limits.offsetWriterMemory.nanoseconds, 20 * (end - start))
     }
     return files.contains(file)
+  }
+
+  private func now() -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 }

@@ -60,12 +60,22 @@ enum OpenFiles {
 
   /// What a descriptor was opened with: the third field of a line `flags: 0100001`, in octal; nil when it cannot be read.
   private static func flags(_ process: String, _ descriptor: String) -> Int32? {
-    guard let bytes = try? FileContent.read("/proc/\(process)/fdinfo/\(descriptor)", limit: 4096) else { return nil }
+    let bytes = head(of: "/proc/\(process)/fdinfo/\(descriptor)")
     for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: "flags:".utf8) {
       let digits = line.dropFirst(6).drop { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
       return Int32(String(decoding: digits, as: UTF8.self), radix: 8)
     }
     return nil
+  }
+
+  /// The first bytes of a file, in one read; thousands of them are read in a row.
+  private static func head(of path: String) -> [UInt8] {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard file >= 0 else { return [] }
+    defer { close(file) }
+    return unsafe [UInt8](unsafeUninitializedCapacity: 256) { buffer, count in
+      count = max(0, unsafe read(file, buffer.baseAddress, buffer.count))
+    }
   }
 
   private static func name(of process: String) -> String {

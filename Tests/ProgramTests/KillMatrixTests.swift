@@ -22,7 +22,7 @@ struct KillMatrixTests {
 
   /// Every call that changes something on a disk, by any name that libc may use for it.
   static let calls = [
-    "write", "pwrite64", "writev", "ftruncate", "fallocate", "openat", "openat2", "mkdir", "mkdirat", "fchown",
+    "write", "pwrite64", "writev", "copy_file_range", "ftruncate", "fallocate", "openat", "openat2", "mkdir", "mkdirat", "fchown",
     "fchmod",
     "fsetxattr", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat",
   ]
@@ -91,7 +91,7 @@ struct KillMatrixTests {
 
   /// Waits until the daemon was killed, or has rotated and gone to sleep, and then stops it; whether it was killed. To
   /// sleep is not enough: a daemon waits for its first turn, too.
-  private func end(_ tracer: Program, _ point: String, _ isRotated: () -> Bool) throws -> Bool {
+  func end(_ tracer: Program, _ point: String, _ isRotated: () -> Bool) throws -> Bool {
     var isAsked = false
     var code: Int32?
     try eventually("the end of a traced daemon, \(point); it said: \(tracer.read())") {
