@@ -37,7 +37,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
-.PHONY: help run test test-system test-powercut peer-matrix bench bench-quick build install uninstall deps test-deps system-deps \
+.PHONY: help run test test-truncate test-system test-powercut peer-matrix bench bench-quick build install uninstall deps test-deps system-deps \
   powercut-deps peer-deps bench-deps check-system check-units format lint fuzz clean
 
 help: ## this list
@@ -90,6 +90,11 @@ test-powercut: ## CUTS power cuts of ext4 and xfs under a busy daemon; needs roo
 
 peer-matrix: peer-deps ## the kill matrix on logrotate: at how many points it ends right
 	@python3 Tests/peers/logrotate_matrix.py
+
+test-truncate: test-deps ## 100 rotations under writers that never stop, for each file system and kind of writer; needs root
+	@$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
+	ROTATED_TRUNCATIONS=100 $(SWIFT) test --skip-build --disable-xctest --filter TruncateStreamTests 2>&1 |
+	  grep -E '^(truncating|skipped|✘|✔)'
 
 bench: build bench-deps ## rotated beside logrotate, asyncio and bare system calls: a table, in under 15 minutes
 	@python3 Benchmarks/bench.py

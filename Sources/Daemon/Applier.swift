@@ -24,7 +24,11 @@ package struct Applier {
     var leftUndone: [StepFailure] = []
     for step in steps {
       do throws(Errno) {
-        if case .copy(_, let archive) = step { try publish(archive) } else { try apply(step, live: live, in: directory) }
+        if case .copy(_, let archive) = step {
+          try publish(archive)
+        } else {
+          try apply(step, live: live, in: directory)
+        }
       } catch {
         let failure = StepFailure(step: step, errno: error)
         guard case .remove(_, .prune) = step else { throw failure }

@@ -97,7 +97,8 @@ package enum StateRecord: Hashable, Sendable {
 
   /// The fields of a cut; nil when they cannot be true.
   private static func cut(_ fields: [String]) -> Cut? {
-    guard let live = UInt64(fields[0]), let archive = UInt64(fields[1]), let way = TruncateWay(rawValue: fields[5]) else {
+    guard let live = UInt64(fields[0]), let archive = UInt64(fields[1]), let way = TruncateWay(rawValue: fields[5])
+    else {
       return nil
     }
     let offsets = fields[2...4].compactMap { Int64($0) }

@@ -2,8 +2,8 @@ package import Rotation
 
 /// The part of the disk's port that is about copying the content of a log and cutting it off.
 package protocol TruncateFiles: AnyObject {
-  /// Opens a regular file of one name for reading and writing, never through a link; `Errno.invalid` for what is no
-  /// regular file, `Errno.tooManyLinks` for one of several names.
+  /// Opens a regular file of one name for reading and writing, never through a link; `Errno.isDirectory` or
+  /// `Errno.invalid` for what is no regular file, `Errno.tooManyLinks` for one of several names.
   func openLog(_ name: String, in directory: OpenDirectory) throws(Errno) -> any LogFile
 
   /// How files of this directory can be cut, tried on a file without a name.

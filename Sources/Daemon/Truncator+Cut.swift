@@ -43,8 +43,9 @@ extension Truncator {
       }
       try attempt("sync the directory of", copy.path) { () throws(Errno) in try fileSystem.sync(directory) }
       try carryOut(&cut, copy.path, log: copy.log, archive: copy.staged)
+      let outcome = finish(copy, plan, plan.steps[later...], in: directory, cause)
       close(cut, copy.path)
-      return finish(copy, plan, plan.steps[later...], in: directory, cause)
+      return outcome
     }
     preconditionFailure("the loop above returns")
   }
@@ -96,7 +97,10 @@ extension Truncator {
     case .collapse, .auto: try collapse(&cut, path, log)
     case .punch:
       try attempt("punch", path) { [cut] () throws(Errno) in
-        if cut.end > 0 { try log.punch(below: cut.end) }
+        guard cut.end > 0 else { return }
+        try log.punch(below: cut.end)
+        // Before the state says that it is done: the two may be on different disks.
+        try log.sync()
       }
     case .copy:
       guard let archive else { return }
@@ -139,6 +143,7 @@ extension Truncator {
       try archive.sync()
     }
     try log.empty()
+    try log.sync()
   }
 
   // MARK: Recovery
@@ -164,17 +169,18 @@ extension Truncator {
         let isWhole = try attempt("compare with its archive", path) { [cut] () throws(Errno) in
           try holds(log, cut, opened)
         }
-        guard isWhole else {
-          // By copying: it is cut already. Else it is not what was archived, and is left alone.
-          if cut.way == .copy { close(cut, path) } else { _ = drop(path) }
+        // Else it is not what was archived, and is left alone; or, by copying, it was emptied already.
+        guard isWhole || cut.way == .copy else {
+          _ = drop(path)
           return .settled(archive: inventory.name(of: version))
         }
         try attempt("sync the directory of", path) { () throws(Errno) in try fileSystem.sync(directory) }
-        archive = opened
+        archive = isWhole ? opened : nil
       }
       try carryOut(&cut, path, log: log, archive: archive)
+      let outcome = finishRecovery(inventory, version, cut, started, in: directory, policy)
       close(cut, path)
-      return finishRecovery(inventory, version, cut, started, in: directory, policy)
+      return outcome
     } catch {
       return .failed(error)
     }

@@ -9,7 +9,7 @@ package import Rotation
 //   2. the state says, on disk, which bytes of which file are about to be in which archive;
 //   3. versions are shifted and the copy gets the name of version 1, by the planner's steps; the directory is synced;
 //   4. the bytes are cut off (Truncator+Cut.swift);
-//   5. the state says that it is done; what is more than the policy keeps is removed.
+//   5. what is more than the policy keeps is removed, and the state says that it is done.
 //
 // A crash before 3 leaves nothing but the gap of a shift, which the planner lives with. After it the record finds the
 // archive by its inode, compares it with the log, byte by byte, and goes on with the cut only if they agree: a log that
@@ -96,7 +96,9 @@ package final class Truncator {
     let started = loop.now()
     let found = try attempt("look", path) { () throws(Errno) in try fileSystem.status(of: name, in: directory) }
     if let skip = Planner.obstacle(Inventory(name: name, live: found), policy) { return .end(.skipped(skip)) }
-    guard let found, case .truncate(by: let wanted) = policy.handling.method else { return .end(.skipped(.nothingToDo)) }
+    guard let found, case .truncate(by: let wanted) = policy.handling.method else {
+      return .end(.skipped(.nothingToDo))
+    }
     if case .size(let limit) = cause, found.size(under: policy.handling.method) < limit.bytes {
       return .end(.skipped(.nothingToDo))
     }

@@ -40,10 +40,11 @@ package struct FileStatus: Hashable, Sendable {
   }
 
   /// The size that a size limit is about. A log whose head was punched out keeps its length, so that of it is counted
-  /// which takes up room; never more than its length, since blocks may be allocated ahead.
+  /// which takes up room; never more than its length, since blocks may be allocated ahead. Nothing at all is not believed:
+  /// some file systems do not tell.
   package func size(under method: Method) -> Int64 {
     guard case .truncate = method else { return size }
-    return min(size, allocated)
+    return allocated == 0 ? size : min(size, allocated)
   }
 }
 

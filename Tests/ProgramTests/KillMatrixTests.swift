@@ -22,7 +22,8 @@ struct KillMatrixTests {
 
   /// Every call that changes something on a disk, by any name that libc may use for it.
   static let calls = [
-    "write", "pwrite64", "writev", "copy_file_range", "ftruncate", "fallocate", "openat", "openat2", "mkdir", "mkdirat", "fchown",
+    "write", "pwrite64", "writev", "copy_file_range", "ftruncate", "fallocate", "openat", "openat2", "mkdir", "mkdirat",
+    "fchown",
     "fchmod",
     "fsetxattr", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat",
   ]

@@ -8,6 +8,7 @@ extension SimulatedFileSystem {
   package func openLog(_ name: String, in directory: OpenDirectory) throws(Errno) -> any LogFile {
     guard let inode = try names(directory, name)[name], let node = nodes[inode] else { throw .noEntry }
     guard node.kind != .symbolicLink else { throw .symbolicLink }
+    guard node.kind != .directory else { throw .isDirectory }
     guard node.kind == .regular else { throw .invalid }
     guard node.links <= 1 else { throw .tooManyLinks }
     return SimulatedLogFile(inode, name, in: directory, on: self)

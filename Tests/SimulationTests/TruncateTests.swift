@@ -154,7 +154,8 @@ struct TruncateTests {
     #expect(copied.contains("by copy, which loses what is written between the last read and the cut"))
   }
 
-  @Test("a way that the file system does not know changes nothing, and is said", arguments: [TruncateWay.collapse, .punch])
+  @Test(
+    "a way that the file system does not know changes nothing, and is said", arguments: [TruncateWay.collapse, .punch])
   func unsupported(way: TruncateWay) throws {
     let rig = Rig([Self.job(way)])
     rig.disk.cutSupport = CutSupport(collapses: false, punches: false)
