@@ -203,12 +203,12 @@ fuzz: check-system ## the parsers of calendars, time spans and the state under l
 	    # This parser imports the pure sources, which are a module beside it then.
 	    $(SWIFT)c $$flags -wmo -module-name Rotation -emit-module -emit-module-path .build/fuzz/Rotation.swiftmodule \
 	      -c Sources/Rotation/*.swift -o .build/fuzz/Rotation.o
-	    sources="-I .build/fuzz .build/fuzz/Rotation.o Sources/Daemon/StateRecord.swift"
+	    sources="-I .build/fuzz .build/fuzz/Rotation.o Sources/Daemon/StateRecord.swift Sources/Daemon/Cut.swift"
 	  fi
 	  $(SWIFT)c $$flags -module-name Fuzz $$sources Tests/Fuzz/$${target}Fuzz.swift -o .build/fuzz/$$name
 	  mkdir -p .build/fuzz/$$name.corpus
 	  # The backtracer hangs in a process that the sanitizer has stopped.
-	  SWIFT_BACKTRACE=enable=no .build/fuzz/$$name -runs=$(FUZZ_RUNS) -dict=Tests/Fuzz/$$name.dict -max_len=64 \
+	  SWIFT_BACKTRACE=enable=no .build/fuzz/$$name -runs=$(FUZZ_RUNS) -dict=Tests/Fuzz/$$name.dict -max_len=128 \
 	    -timeout=5 -artifact_prefix=.build/fuzz/$$name- -verbosity=0 -print_final_stats=1 .build/fuzz/$$name.corpus
 	done
 
