@@ -37,7 +37,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
-.PHONY: help run test test-system test-powercut peer-matrix bench bench-quick build install uninstall deps test-deps system-deps \
+.PHONY: help run test test-truncate test-system test-powercut peer-matrix bench bench-quick build install uninstall deps test-deps system-deps \
   powercut-deps peer-deps bench-deps check-system check-units format lint fuzz clean
 
 help: ## this list
@@ -90,6 +90,11 @@ test-powercut: ## CUTS power cuts of ext4 and xfs under a busy daemon; needs roo
 
 peer-matrix: peer-deps ## the kill matrix on logrotate: at how many points it ends right
 	@python3 Tests/peers/logrotate_matrix.py
+
+test-truncate: test-deps ## 100 rotations under writers that never stop, for each file system and kind of writer; needs root
+	@$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
+	ROTATED_TRUNCATIONS=100 $(SWIFT) test --skip-build --disable-xctest --filter TruncateStreamTests 2>&1 |
+	  grep -E '^(truncating|skipped|✘|✔)'
 
 bench: build bench-deps ## rotated beside logrotate, asyncio and bare system calls: a table, in under 15 minutes
 	@python3 Benchmarks/bench.py
@@ -198,12 +203,12 @@ fuzz: check-system ## the parsers of calendars, time spans and the state under l
 	    # This parser imports the pure sources, which are a module beside it then.
 	    $(SWIFT)c $$flags -wmo -module-name Rotation -emit-module -emit-module-path .build/fuzz/Rotation.swiftmodule \
 	      -c Sources/Rotation/*.swift -o .build/fuzz/Rotation.o
-	    sources="-I .build/fuzz .build/fuzz/Rotation.o Sources/Daemon/StateRecord.swift"
+	    sources="-I .build/fuzz .build/fuzz/Rotation.o Sources/Daemon/StateRecord.swift Sources/Daemon/Cut.swift"
 	  fi
 	  $(SWIFT)c $$flags -module-name Fuzz $$sources Tests/Fuzz/$${target}Fuzz.swift -o .build/fuzz/$$name
 	  mkdir -p .build/fuzz/$$name.corpus
 	  # The backtracer hangs in a process that the sanitizer has stopped.
-	  SWIFT_BACKTRACE=enable=no .build/fuzz/$$name -runs=$(FUZZ_RUNS) -dict=Tests/Fuzz/$$name.dict -max_len=64 \
+	  SWIFT_BACKTRACE=enable=no .build/fuzz/$$name -runs=$(FUZZ_RUNS) -dict=Tests/Fuzz/$$name.dict -max_len=128 \
 	    -timeout=5 -artifact_prefix=.build/fuzz/$$name- -verbosity=0 -print_final_stats=1 .build/fuzz/$$name.corpus
 	done
 

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +64,23 @@ int linux_rename_noreplace(int directory, const char *old_name, const char *new_
 int linux_rename_exchange(int directory, const char *one, const char *other) {
   return renameat2(directory, one, directory, other, RENAME_EXCHANGE);
 }
+
+int linux_punch(int file, int64_t length) {
+  return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length);
+}
+
+int linux_collapse(int file, int64_t length) { return fallocate(file, FALLOC_FL_COLLAPSE_RANGE, 0, length); }
+
+ssize_t linux_copy_range(int source, int64_t from, int target, int64_t to, size_t length) {
+  return copy_file_range(source, &from, target, &to, length, 0);
+}
+
+int64_t linux_block_size(int file) {
+  struct statfs status;
+  return fstatfs(file, &status) != 0 ? -1 : (int64_t)status.f_bsize;
+}
+
+int64_t linux_seek_data(int file, int64_t from) { return lseek(file, from, SEEK_DATA); }
 
 int linux_unshare_mounts(void) { return unshare(CLONE_NEWNS); }
 

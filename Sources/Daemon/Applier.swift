@@ -16,12 +16,19 @@ package struct Applier {
 
   /// Applies the steps; returns those that could not be, of the kind that others need not wait for: a surplus version
   /// that stays costs room, and is met again by the next rotation. `live` is the log's name, whose extended attributes
-  /// the new file takes over.
-  package func apply(_ plan: Plan, live: String, in directory: OpenDirectory) throws(StepFailure) -> [StepFailure] {
+  /// the new file takes over; `publish` gives a copy of it its name.
+  package func apply(
+    _ steps: some Sequence<Step>, live: String, in directory: OpenDirectory,
+    publish: (_ name: String) throws(Errno) -> Void = { _ throws(Errno) in throw .invalid }
+  ) throws(StepFailure) -> [StepFailure] {
     var leftUndone: [StepFailure] = []
-    for step in plan.steps {
+    for step in steps {
       do throws(Errno) {
-        try apply(step, live: live, in: directory)
+        if case .copy(_, let archive) = step {
+          try publish(archive)
+        } else {
+          try apply(step, live: live, in: directory)
+        }
       } catch {
         let failure = StepFailure(step: step, errno: error)
         guard case .remove(_, .prune) = step else { throw failure }
@@ -48,6 +55,7 @@ package struct Applier {
       // Another rotated may have come to the end of this very compression since the look.
       guard try fileSystem.status(of: source, in: directory) != nil else { throw .noEntry }
       try fileSystem.remove(copy, in: directory)
+    case .copy: throw .invalid
     case .remove(let name, .prune):
       try fileSystem.removeReleased(name, in: directory)
     case .remove(let name, .leftover):

@@ -18,16 +18,12 @@ package protocol ArchiveFiles: AnyObject {
 }
 
 /// An archive that is held open until it is known what becomes of it; closed when the last reference goes.
-package protocol ArchiveHold: AnyObject {
-  /// What a child may be given as its standard input, at the first byte after each `prove`.
-  var token: Int32 { get }
-
+///
+/// A child may be given its token as standard input, at the first byte after each `prove`.
+package protocol ArchiveHold: OpenFile {
   /// Called on the loop's thread when it is worth to look again: a writer has closed the file, or somebody wants to open it
   /// and waits for us (then `isProven` is false, and `release` lets them go on).
   var onChange: (() -> Void)? { get set }
-
-  /// Size, times and inode as they are now.
-  func status() throws(Errno) -> FileStatus
 
   /// Whether no process has the file open for writing, or a shared writable mapping of it. If so, it stays proven until
   /// somebody wants to open it for writing. Throws where the file system has no leases (fcntl(2), F_SETLEASE).
@@ -47,14 +43,13 @@ package protocol ArchiveHold: AnyObject {
 }
 
 /// A file that is being made, and goes with its last reference unless it was published.
-package protocol StagedFile: AnyObject {
-  /// What a child may be given as its standard output.
-  var token: Int32 { get }
-
+///
+/// A child may be given its token as standard output. It can be written to after it was published, too.
+package protocol StagedFile: WritableFile {
   /// Bytes so far.
   func size() throws(Errno) -> Int64
 
   /// Gives the file owner, mode, times and extended attributes of the model, brings it to the disk (fsync(2)) and then
   /// gives it its name; `Errno.exists` when that is taken.
-  func publish(as name: String, like model: any ArchiveHold) throws(Errno)
+  func publish(as name: String, like model: any OpenFile) throws(Errno)
 }

@@ -22,12 +22,13 @@ extension ManualTurn {
     var results = Results()
     var told: [(notice: Notice, logs: [RotatedLog])] = []
     let notifier = Notifier(platform: platform)
+    let truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
     for job in configuration.jobs where names.contains(job.name) {
       if let refusal = await prepare(job, rotator, notifier.runner) {
         results.refusals.append((job.name, refusal.command, refusal.failure))
         continue
       }
-      let (outcomes, failures) = rotate([job.name], with: rotator)
+      let (outcomes, failures) = await rotate([job.name], with: rotator, truncator)
       results.outcomes += outcomes
       results.failures += failures
       let logs = Self.rotatedLogs(rotator.takeUntold(), outcomes, job.name)

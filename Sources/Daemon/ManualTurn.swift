@@ -18,6 +18,8 @@ package struct ManualTurn {
     package var job: String
     package var path: String
     package var verdict: Planner.Verdict
+    /// How the content would be cut off, where the log is not moved.
+    package var way: TruncateWay?
   }
 
   /// The plans for every log of every job, and what could not be looked at. Nothing is changed.
@@ -36,7 +38,8 @@ package struct ManualTurn {
               try reader.probe(name, in: directory, suffix: job.policy.handling.compression?.suffix)
             }
           let verdict = Planner.plan(inventory, job.policy, .rotate)
-          previews.append(Preview(job: job.name, path: path, verdict: verdict))
+          let way = try way(name, path, in: directory, job.policy, verdict)
+          previews.append(Preview(job: job.name, path: path, verdict: verdict, way: way))
         } catch {
           failures.append(Outcome.Failure(step: "look", path: path, errno: error))
         }
@@ -45,14 +48,47 @@ package struct ManualTurn {
     return (previews, unread + failures)
   }
 
+  /// How the log would be cut; nil when it would not be.
+  private func way(
+    _ name: String, _ path: String, in directory: OpenDirectory, _ policy: Policy, _ verdict: Planner.Verdict
+  ) throws(Errno) -> TruncateWay? {
+    guard case .truncate(by: let wanted) = policy.handling.method, case .plan(let plan) = verdict, plan.takesLive else {
+      return nil
+    }
+    // Whoever may not write to the log is shown what the config says.
+    guard let log = try? fileSystem.openLog(name, in: directory),
+      let support = try? fileSystem.cutSupport(in: directory)
+    else { return wanted }
+    do throws(Outcome.Failure) {
+      return try Truncator.way(wanted, for: log, path, support: support)
+    } catch {
+      throw error.errno
+    }
+  }
+
+  /// What became of each log, and what could not be looked into.
+  package typealias Result = (
+    outcomes: [(job: String, path: String, outcome: Outcome)], failures: [Outcome.Failure]
+  )
+
   /// Rotates every log of the named jobs now, due or not; returns each log's outcome.
   package func rotate(
-    _ jobs: [String], with rotator: Rotator
-  ) -> (outcomes: [(job: String, path: String, outcome: Outcome)], failures: [Outcome.Failure]) {
+    _ jobs: [String], with rotator: Rotator, _ truncator: Truncator
+  ) async -> Result {
     var outcomes: [(job: String, path: String, outcome: Outcome)] = []
-    let failures = visit(jobs) { job, group, directory in
-      let results = rotator.rotate(
-        group.names, in: directory, listing: group.listing, policy: job.policy, cause: .byHand)
+    var groups: [(Job, LogGroup, OpenDirectory)] = []
+    let failures = visit(jobs) { groups.append(($0, $1, $2)) }
+    for (job, group, directory) in groups {
+      var results: [Outcome] = []
+      if case .truncate = job.policy.handling.method {
+        for name in group.names {
+          let outcome = await truncator.rotate(name, in: directory, policy: job.policy, cause: .byHand)
+          results.append(outcome ?? .skipped(.nothingToDo))
+        }
+      } else {
+        results = rotator.rotate(
+          group.names, in: directory, listing: group.listing, policy: job.policy, cause: .byHand)
+      }
       for (name, outcome) in zip(group.names, results) {
         outcomes.append((job.name, LogFinder.join(group.directory, name), outcome))
       }

@@ -119,6 +119,7 @@ package struct Narrator {
     var message = "job \(job): rotated \(path.printable) (\(size)) to \(rotated.archive.printable)"
     message += ": \(rotated.reason), in \(Self.milliseconds(rotated.took))"
     if !rotated.pruned.isEmpty { message += ", removed \(rotated.pruned.map(\.printable).joined(separator: ", "))" }
+    if let way = rotated.way { message += ", by \(way.rawValue), which \(way.risk)" }
     if let next { message += "; next \(next)" }
     return Report(
       .rotated, .info, message, job: job, log: path, archive: rotated.archive, bytes: rotated.bytes,
@@ -144,6 +145,7 @@ extension Skip: CustomStringConvertible {
     switch self {
     case .missing: "there is no such log"
     case .empty: "it is empty"
+    case .unfinishedLine: "none of its lines is complete, and only whole lines are cut off"
     case .nothingToDo: "nothing is left to do"
     case .notRegular(.directory): "it is a directory"
     case .notRegular(.symbolicLink): "it is a symbolic link, and those are never followed"

@@ -24,6 +24,8 @@ package enum Outcome {
     package var setAside: [String]
     /// Surplus versions that could not be removed.
     package var unremoved: [Failure]
+    /// How the content was cut off, where the log was not moved.
+    package var way: TruncateWay?
   }
 
   /// An operating error, with all that is needed to act on it.

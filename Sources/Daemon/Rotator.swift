@@ -10,7 +10,7 @@ package final class Rotator {
   private let fileSystem: any FileSystem
   private let loop: LoopExecutor
   private let reader: InventoryReader
-  private let applier: Applier
+  let applier: Applier
   package let state: StateStore
   /// Rotations of jobs that tell somebody, since they were last asked for.
   private var untold: [(path: String, inode: UInt64)] = []
@@ -154,7 +154,7 @@ package final class Rotator {
   }
 
   /// Finishes a rotation that failed on the way. nil when the log is still to be rotated for this cause.
-  private func finish(
+  func finish(
     _ intent: Intent, _ name: String, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause
   ) -> Outcome? {
     let outcome = recover(name, in: directory, policy: policy, serving: cause.due)
@@ -166,7 +166,7 @@ package final class Rotator {
     }
   }
 
-  private func look(
+  func look(
     _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ policy: Policy, _ path: String
   ) throws(Outcome.Failure) -> Inventory {
     do throws(Errno) {
@@ -177,7 +177,7 @@ package final class Rotator {
     }
   }
 
-  private func support(_ directory: OpenDirectory) -> RenameSupport {
+  func support(_ directory: OpenDirectory) -> RenameSupport {
     linkOnly.contains(directory.path) ? .linkOnly : .full
   }
 
@@ -193,7 +193,7 @@ package final class Rotator {
     var archive = plan.archive
     for attempt in 1... {
       do throws(StepFailure) {
-        let unremoved = try applier.apply(plan, live: work.name, in: directory)
+        let unremoved = try applier.apply(plan.steps, live: work.name, in: directory)
         if let intent = work.intent {
           records += ending(work.path, intent, work.inventory, policy, rotated: archive != nil)
         }
@@ -215,7 +215,7 @@ package final class Rotator {
   }
 
   /// Whether the error says that the plan, not the disk, was wrong: the directory changed, or a flag is not known.
-  private func mayPlanAgain(_ failure: StepFailure, in directory: OpenDirectory) -> Bool {
+  func mayPlanAgain(_ failure: StepFailure, in directory: OpenDirectory) -> Bool {
     switch (failure.step, failure.errno) {
     case (.rename, .invalid), (.exchange, .invalid), (.rename, .notImplemented), (.exchange, .notImplemented):
       // The plans of a slice are made before the first of them is refused.
@@ -226,24 +226,16 @@ package final class Rotator {
     }
   }
 
-  private func failure(_ failure: StepFailure, in directory: OpenDirectory) -> Outcome.Failure {
+  func failure(_ failure: StepFailure, in directory: OpenDirectory) -> Outcome.Failure {
     Outcome.Failure(step: failure.step.description, path: directory.path, errno: failure.errno)
   }
 
   private func summary(_ work: Work, _ plan: Plan, _ archive: String, _ cause: Cause) -> Outcome.Rotated {
     let bytes = work.inventory.live?.size ?? 0
-    var summary = Outcome.Rotated(
+    return Outcome.Rotated(
       archive: archive, inode: work.intent?.inode, bytes: bytes, reason: cause.describe(size: bytes),
-      took: Span(nanoseconds: loop.now().nanoseconds - work.started.nanoseconds), pruned: [], setAside: [],
-      unremoved: [])
-    for step in plan.steps {
-      switch step {
-      case .remove(let name, .prune): summary.pruned.append(name)
-      case .rename(_, let name, .setAside), .link(_, let name, .setAside): summary.setAside.append(name)
-      default: break
-      }
-    }
-    return summary
+      took: Span(nanoseconds: loop.now().nanoseconds - work.started.nanoseconds), pruned: plan.pruned,
+      setAside: plan.setAside, unremoved: [])
   }
 
   /// The records that close an intent: done when its file has left the live name, else dropped. That somebody is to be
@@ -252,9 +244,14 @@ package final class Rotator {
     _ path: String, _ intent: Intent, _ before: Inventory, _ policy: Policy, rotated: Bool = false
   ) -> [StateRecord] {
     guard rotated || before.live?.inode != intent.inode else { return [.dropped(log: path)] }
-    let done = StateRecord.done(log: path, at: WallTime(nanoseconds: loop.wallClock()), due: intent.due)
+    return done(path, archive: intent.inode, due: intent.due, policy)
+  }
+
+  /// The records of a rotation that is done, with what its writers are owed.
+  func done(_ path: String, archive inode: UInt64, due: WallTime?, _ policy: Policy) -> [StateRecord] {
+    let done = StateRecord.done(log: path, at: WallTime(nanoseconds: loop.wallClock()), due: due)
     guard !policy.handling.notices.isEmpty else { return [done] }
-    untold.append((path, intent.inode))
-    return [.untold(log: path, inode: intent.inode), done]
+    untold.append((path, inode))
+    return [.untold(log: path, inode: inode), done]
   }
 }

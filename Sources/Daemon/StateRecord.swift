@@ -7,7 +7,9 @@ package import Rotation
 //     rotated state 1
 //     5f3a90c1 J 1795392000000000000 file4              the job has served its due time
 //     09c8d7e2 I 1835021 1795392000000000000 /tmp/file4 a rotation begins: inode, due time or "-"
-//     b81c02ee N 1835021 /tmp/file4                     its writers are to be told, after the rotation of this inode
+//     b81c02ee W 1835021 /tmp/file4                     its writers are to be told, after the rotation of this inode
+//     41c29b7e K 1835021 1835090 0 8191 4096 collapse 0 - /tmp/file4   its content is cut off: see Cut
+//     6e0d3f15 F 1835021 4095 /tmp/file4                so many bytes at its head are filler
 //     7d1f4a03 D 1795392000100000000 1795392000000000000 /tmp/file4   it is done: when, for which due time
 //     3c55f09a T 1835021 /tmp/file4                     its writers were told
 //     e0a7713b U 1835021 /tmp/file4                     the rotation was undone
@@ -20,6 +22,10 @@ package enum StateRecord: Hashable, Sendable {
   case begun(log: String, Intent)
   /// The log's rotation is done: at what time, and for which due time.
   case done(log: String, at: WallTime, due: WallTime?)
+  /// The content of the log is about to be an archive, and then to be cut off the log; or only the end of that is left.
+  case cutting(log: String, Cut)
+  /// The log begins with filler.
+  case filled(log: String, Filler)
   /// The intent of the log is dropped: the rotation never came to be.
   case dropped(log: String)
   /// The log's writers are to be told that the file of this inode was rotated. Only for jobs that tell anybody.
@@ -39,8 +45,12 @@ package enum StateRecord: Hashable, Sendable {
       case .served(let job, let due): "J \(due.nanoseconds) \(Self.escape(job))"
       case .begun(let log, let intent): "I \(intent.inode) \(Self.text(intent.due)) \(Self.escape(log))"
       case .done(let log, let time, let due): "D \(time.nanoseconds) \(Self.text(due)) \(Self.escape(log))"
+      case .cutting(let log, let cut):
+        "K \(cut.live) \(cut.archive) \(cut.start) \(cut.end) \(cut.removed) \(cut.way.rawValue) "
+          + "\(cut.isPunched ? 1 : 0) \(Self.text(cut.due)) \(Self.escape(log))"
+      case .filled(let log, let filler): "F \(filler.inode) \(filler.length) \(Self.escape(log))"
       case .dropped(let log): "C \(Self.escape(log))"
-      case .untold(let log, let inode): "N \(inode) \(Self.escape(log))"
+      case .untold(let log, let inode): "W \(inode) \(Self.escape(log))"
       case .told(let log, let inode): "T \(inode) \(Self.escape(log))"
       case .undone(let log, let inode): "U \(inode) \(Self.escape(log))"
       }
@@ -79,25 +89,49 @@ package enum StateRecord: Hashable, Sendable {
       guard let time = Int64(first) else { return nil }
       self = .done(log: name, at: WallTime(nanoseconds: time), due: due)
     case UInt8(ascii: "C"): self = .dropped(log: name)
-    case UInt8(ascii: "N"), UInt8(ascii: "T"), UInt8(ascii: "U"):
+    case UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "U"):
       guard let inode = UInt64(first) else { return nil }
       self =
         switch kind {
-        case UInt8(ascii: "N"): .untold(log: name, inode: inode)
+        case UInt8(ascii: "W"): .untold(log: name, inode: inode)
         case UInt8(ascii: "T"): .told(log: name, inode: inode)
         default: .undone(log: name, inode: inode)
         }
+    case UInt8(ascii: "F"):
+      guard let inode = UInt64(first), let length = Int64(String(decoding: parts[1 + parts.startIndex], as: UTF8.self)),
+        (0...Limits.maxFiller).contains(length)
+      else { return nil }
+      self = .filled(log: name, Filler(inode: inode, length: length))
+    case UInt8(ascii: "K"):
+      guard let cut = Self.cut(parts.map { String(decoding: $0, as: UTF8.self) }) else { return nil }
+      self = .cutting(log: name, cut)
     default: return nil
     }
   }
 
-  /// How many numbers stand before the name.
+  /// How many fields stand between the kind and the name.
   private static func numbers(of kind: UInt8) -> Int {
     switch kind {
     case UInt8(ascii: "C"): 0
-    case UInt8(ascii: "I"), UInt8(ascii: "D"): 2
+    case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "F"): 2
+    case UInt8(ascii: "K"): 8
     default: 1
     }
+  }
+
+  /// The fields of a cut; nil when they cannot be true.
+  private static func cut(_ fields: [String]) -> Cut? {
+    guard let live = UInt64(fields[0]), let archive = UInt64(fields[1]), let way = TruncateWay(rawValue: fields[5])
+    else {
+      return nil
+    }
+    let offsets = fields[2...4].compactMap { Int64($0) }
+    guard offsets.count == 3, offsets.allSatisfy({ $0 >= 0 }), offsets[0] <= offsets[1], offsets[2] <= offsets[1],
+      offsets[1] - offsets[2] <= Limits.maxFiller
+    else { return nil }
+    return Cut(
+      live: live, archive: archive, start: offsets[0], end: offsets[1], removed: offsets[2], way: way,
+      isPunched: fields[6] == "1", due: Int64(fields[7]).map(WallTime.init(nanoseconds:)))
   }
 
   private static func text(_ due: WallTime?) -> String { due.map { "\($0.nanoseconds)" } ?? "-" }

@@ -15,6 +15,13 @@ package final class StateStore: @unchecked Sendable {
     package var intent: Intent?
     /// Inodes of rotated files whose writers were not yet told, the oldest first.
     package var untold: [UInt64] = []
+    /// An archive that is made of its content, which is not yet cut off the log.
+    package var cut: Cut?
+    /// What the last cut has left at its head.
+    package var filler: Filler?
+
+    /// Whether something is still to be done about it.
+    fileprivate var isOpen: Bool { intent != nil || cut != nil || !untold.isEmpty }
   }
 
   private static let fileName = "state"
@@ -102,8 +109,13 @@ package final class StateStore: @unchecked Sendable {
       known.rotated = time
       known.served = due ?? known.served
       known.intent = nil
+      known.cut = nil
       logs[log] = known
-    case .dropped(let log): logs[log]?.intent = nil
+    case .cutting(let log, let cut): logs[log, default: LogRecord()].cut = cut
+    case .filled(let log, let filler): logs[log, default: LogRecord()].filler = filler.length > 0 ? filler : nil
+    case .dropped(let log):
+      logs[log]?.intent = nil
+      logs[log]?.cut = nil
     case .untold(let log, let inode):
       var untold = (logs[log]?.untold ?? []).filter { $0 != inode }
       untold.append(inode)
@@ -130,10 +142,14 @@ package final class StateStore: @unchecked Sendable {
   /// Every rotation whose writers were not yet told, by log.
   package var untold: [String: [UInt64]] { logs.compactMapValues { $0.untold.isEmpty ? nil : $0.untold } }
 
+  /// Every cut that has begun and not ended, by log.
+  package var openCuts: [String: Cut] { logs.compactMapValues(\.cut) }
+
   // MARK: Writing
 
-  /// Remembers the records, in one write. A failure is kept in `failure`; memory has them all the same.
-  package func record(_ records: [StateRecord]) {
+  /// Remembers the records, in one write. A failure is kept in `failure`; memory has them all the same. `durably`: they
+  /// are on disk when this returns without one.
+  package func record(_ records: [StateRecord], durably: Bool = false) {
     guard !records.isEmpty else { return }
     for record in records { apply(record) }
     do throws(Errno) {
@@ -144,6 +160,7 @@ package final class StateStore: @unchecked Sendable {
         for record in records { record.write(to: &bytes) }
         try fileSystem.append(bytes, to: Self.fileName, in: directory)
         recordsInFile += records.count
+        if durably { try fileSystem.sync(Self.fileName, in: directory) }
       }
       failure = nil
     } catch {
@@ -161,9 +178,7 @@ package final class StateStore: @unchecked Sendable {
   /// rotated for long, and has perhaps gone, is forgotten; else new names would fill the file for ever.
   private func rewrite() throws(Errno) {
     let latest = logs.values.compactMap(\.rotated).max() ?? WallTime(seconds: 0)
-    logs = logs.filter {
-      $0.value.intent != nil || !$0.value.untold.isEmpty || latest - ($0.value.rotated ?? latest) < Limits.stateMemory
-    }
+    logs = logs.filter { $0.value.isOpen || latest - ($0.value.rotated ?? latest) < Limits.stateMemory }
     var bytes = Array(StateRecord.header.utf8)
     var count = 0
     func add(_ record: StateRecord) {
@@ -174,6 +189,8 @@ package final class StateStore: @unchecked Sendable {
     for (path, known) in logs {
       if let rotated = known.rotated { add(.done(log: path, at: rotated, due: known.served)) }
       for inode in known.untold { add(.untold(log: path, inode: inode)) }
+      if let filler = known.filler { add(.filled(log: path, filler)) }
+      if let cut = known.cut { add(.cutting(log: path, cut)) }
       if let intent = known.intent { add(.begun(log: path, intent)) }
     }
     try fileSystem.write(bytes, to: Self.fileName, in: directory)

@@ -17,7 +17,7 @@ extension Supervisor {
         order.append(path)
       }
     }
-    for (path, _) in state.openIntents {
+    for path in Set(state.openIntents.keys).union(state.openCuts.keys).sorted() {
       let (directory, name) = LogFinder.split(path)
       if directories[directory]?.insert(name) == nil, claims.owner(of: path).flatMap({ byIndex[$0] }) == nil {
         platform.report(
@@ -69,7 +69,11 @@ extension Supervisor {
       directory.actsAsOwner = job.policy.handling.actsAsOwner
       // What was missed meanwhile is served by a rotation that is finished now.
       let due = runtime.clock?.due(Now(platform.loop), zone: zone)
-      switch rotator.recover(name, in: directory, policy: job.policy, serving: due) {
+      let outcome =
+        state.log(log)?.cut == nil
+        ? rotator.recover(name, in: directory, policy: job.policy, serving: due)
+        : truncator.recover(name, in: directory, policy: job.policy)
+      switch outcome {
       case .rotated(let rotated):
         platform.report(Narrator.recovered(log, job: job.name, archive: rotated.archive))
       case .settled(let archive):

@@ -68,7 +68,7 @@ extension Supervisor {
     let (groups, failures) = finder.find(job, index: runtime.index)
     for failure in failures { narrator.note(failure) }
     for group in groups {
-      let names = candidates(group, cause, &narrator)
+      let names = candidates(group, cause, job.policy.handling.method, &narrator)
       guard !names.isEmpty, let directory = open(group.directory, job.policy, &narrator) else { continue }
       for start in stride(from: 0, to: names.count, by: Self.slice) {
         if start > 0 { await platform.loop.yield() }
@@ -76,8 +76,7 @@ extension Supervisor {
         let owned = names[start..<min(start + Self.slice, names.count)].filter {
           claims.owner(of: LogFinder.join(group.directory, $0)) == runtime.index
         }
-        let outcomes = rotator.rotate(
-          owned, in: directory, listing: group.listing, policy: job.policy, cause: cause)
+        guard let outcomes = await act(on: owned, of: group, in: directory, job, cause) else { return .interrupted }
         for (name, outcome) in zip(owned, outcomes) {
           narrator.note(outcome, of: LogFinder.join(group.directory, name))
           if let log = rotatedLog(name, in: group.directory, outcome, job) { rotated.append(log) }
@@ -90,16 +89,46 @@ extension Supervisor {
     return finish(narrator, runtime)
   }
 
+  /// Rotates a slice of logs; nil when the daemon stops meanwhile.
+  private func act(
+    on names: [String], of group: LogGroup, in directory: OpenDirectory, _ job: Job, _ cause: Cause
+  ) async -> [Outcome]? {
+    guard case .truncate = job.policy.handling.method else {
+      // What the job has begun to truncate under its former config is not moved before that is done: it is archived.
+      var uncut: [String: Outcome] = [:]
+      for name in names where state.log(LogFinder.join(group.directory, name))?.cut != nil {
+        let outcome = truncator.recover(name, in: directory, policy: job.policy)
+        if case .failed = outcome { uncut[name] = outcome }
+      }
+      let rest = names.filter { uncut[$0] == nil }
+      var outcomes = rotator.rotate(rest, in: directory, listing: group.listing, policy: job.policy, cause: cause)
+      for (index, name) in names.enumerated() {
+        if let outcome = uncut[name] { outcomes.insert(outcome, at: index) }
+      }
+      return outcomes
+    }
+    var outcomes: [Outcome] = []
+    for name in names {
+      guard let outcome = await truncator.rotate(name, in: directory, policy: job.policy, cause: cause) else {
+        return nil
+      }
+      outcomes.append(outcome)
+    }
+    return outcomes
+  }
+
   /// The names that are worth opening the directory for: by size, a plain path costs one look if it is not due.
-  private func candidates(_ group: LogGroup, _ cause: Cause, _ narrator: inout Narrator) -> [String] {
+  private func candidates(
+    _ group: LogGroup, _ cause: Cause, _ method: Method, _ narrator: inout Narrator
+  ) -> [String] {
     guard case .size(let limit) = cause, group.listing == nil else { return group.names }
     var due: [String] = []
     for name in group.names {
       let path = LogFinder.join(group.directory, name)
       if isResting(path) { continue }
       do throws(Errno) {
-        let size = try platform.fileSystem.look(at: path)?.size ?? 0
-        let isHalfDone = state.log(path)?.intent != nil
+        let size = try platform.fileSystem.look(at: path)?.size(under: method) ?? 0
+        let isHalfDone = state.log(path)?.intent != nil || state.log(path)?.cut != nil
         if size >= limit.bytes || isHalfDone {
           due.append(name)
         } else {

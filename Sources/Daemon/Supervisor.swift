@@ -14,6 +14,7 @@ package actor Supervisor {
 
   let platform: Platform
   let rotator: Rotator
+  let truncator: Truncator
   let finisher: Finisher
   let space: SpaceWatch
   let notifier: Notifier
@@ -46,6 +47,7 @@ package actor Supervisor {
     self.claims = Claims(configuration)
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
+    self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
     self.finisher = Finisher(platform: platform, maxChildren: Self.childLimit(configuration, platform))
     self.space = SpaceWatch(configuration.daemon, on: platform.loop)
     self.notifier = Notifier(platform: platform)
@@ -105,6 +107,7 @@ package actor Supervisor {
       runtime.retention?.alarm.ring()
     }
     space.alarm.ring()
+    truncator.isStopping = true
     finisher.stop()
     runner.stop()
     notifier.stop()

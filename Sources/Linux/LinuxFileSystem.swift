@@ -10,6 +10,8 @@ package import Rotation
 package final class LinuxFileSystem: FileSystem {
   private let driver: EpollDriver?
   private var releases: ReleaseWatch?
+  /// Who must not be surprised by a log that becomes shorter.
+  let offsetWriters = OffsetWriters()
 
   /// The disk; without a driver, nobody is told when an archive has been let go of.
   package init(driver: EpollDriver? = nil) {

@@ -36,9 +36,13 @@ final class LinuxStagedFile: StagedFile {
 
   var token: Int32 { file.number }
 
+  func status() throws(Errno) -> FileStatus { try LinuxFileSystem.status(of: file.number) }
+
+  func sync() throws(Errno) { _ = try check(fdatasync(file.number)) }
+
   func size() throws(Errno) -> Int64 { try LinuxFileSystem.status(of: file.number).size }
 
-  func publish(as name: String, like model: any ArchiveHold) throws(Errno) {
+  func publish(as name: String, like model: any OpenFile) throws(Errno) {
     var status = stat()
     _ = try check(unsafe fstat(model.token, &status))
     // Owner first: it takes set-id bits with it; then what the mode rules over; the times last. A change is asked for

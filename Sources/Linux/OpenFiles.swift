@@ -29,15 +29,54 @@ enum OpenFiles {
     return found
   }
 
-  /// The third field of a line `flags: 0100001` is the access mode and more, in octal.
+  /// A file, wherever its names are.
+  struct Identity: Hashable {
+    var device: dev_t
+    var inode: ino_t
+  }
+
+  /// Every regular file that a process other than this one has open for writing without O_APPEND.
+  static func offsetWritten() -> Set<Identity> {
+    var found: Set<Identity> = []
+    var left = mostDescriptors
+    let own = "\(getpid())"
+    for process in numbers(in: "/proc") where process != own {
+      for descriptor in numbers(in: "/proc/\(process)/fd") {
+        left -= 1
+        var status = stat()
+        guard unsafe stat("/proc/\(process)/fd/\(descriptor)", &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+          let flags = flags(process, descriptor), flags & O_ACCMODE != O_RDONLY, flags & O_APPEND == 0
+        else { continue }
+        found.insert(Identity(device: status.st_dev, inode: status.st_ino))
+      }
+      if left <= 0 { break }
+    }
+    return found
+  }
+
+  /// In doubt it is.
   private static func isWritable(_ process: String, _ descriptor: String) -> Bool {
-    guard let bytes = try? FileContent.read("/proc/\(process)/fdinfo/\(descriptor)", limit: 4096) else { return true }
+    flags(process, descriptor).map { $0 & O_ACCMODE != O_RDONLY } ?? true
+  }
+
+  /// What a descriptor was opened with: the third field of a line `flags: 0100001`, in octal; nil when it cannot be read.
+  private static func flags(_ process: String, _ descriptor: String) -> Int32? {
+    let bytes = head(of: "/proc/\(process)/fdinfo/\(descriptor)")
     for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: "flags:".utf8) {
       let digits = line.dropFirst(6).drop { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
-      guard let flags = Int32(String(decoding: digits, as: UTF8.self), radix: 8) else { return true }
-      return flags & O_ACCMODE != O_RDONLY
+      return Int32(String(decoding: digits, as: UTF8.self), radix: 8)
     }
-    return true
+    return nil
+  }
+
+  /// The first bytes of a file, in one read; thousands of them are read in a row.
+  private static func head(of path: String) -> [UInt8] {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard file >= 0 else { return [] }
+    defer { close(file) }
+    return unsafe [UInt8](unsafeUninitializedCapacity: 256) { buffer, count in
+      count = max(0, unsafe read(file, buffer.baseAddress, buffer.count))
+    }
   }
 
   private static func name(of process: String) -> String {

@@ -23,6 +23,7 @@ package struct Errno: Error, Hashable, Sendable {
   package static let tooManyFiles = Errno(24)
   package static let noSpace = Errno(28)
   package static let readOnly = Errno(30)
+  package static let tooManyLinks = Errno(31)
   package static let nameTooLong = Errno(36)
   package static let notImplemented = Errno(38)
   package static let symbolicLink = Errno(40)

@@ -49,6 +49,16 @@ package enum TruncateWay: String, Hashable, Sendable, CaseIterable {
   case punch
   /// ftruncate(2): loses what is written between the last read and the cut.
   case copy
+
+  /// What the way may do to those who write and read the log, in one sentence.
+  package var risk: String {
+    switch self {
+    case .auto: "takes the first of collapse, punch and copy that the file system and the writers allow"
+    case .collapse: "loses nothing; a reader that follows the log may see some lines again"
+    case .punch: "loses nothing; the log keeps its length, with NUL bytes at its head"
+    case .copy: "loses what is written between the last read and the cut"
+    }
+  }
 }
 
 /// A directory that archives are moved to.

@@ -58,6 +58,15 @@ package enum Limits {
   /// Bytes of a compressor's output that the loop brings to disk itself; what is larger a child does, beside the loop.
   package static let syncedByLoop: Int64 = 4 << 20
 
+  /// The bytes of a log that are copied between two chances for everything else; a multiple of every block size.
+  package static let copyChunk: Int64 = 8 << 20
+  /// How often the copying of a log goes after what was written meanwhile, before it is content with what it has.
+  package static let copyRounds = 4
+  /// The bytes of filler that a cut may leave: a cluster of blocks.
+  package static let maxFiller: Int64 = 1 << 20
+  /// How long it is believed who writes without O_APPEND; a look at every descriptor of the machine takes its time.
+  package static let offsetWriterMemory = Span.seconds(1)
+
   /// How long a compressor may take for so many bytes: an hour, and more for what would come to less than 64 KiB a second.
   package static func compressionLimit(bytes: Int64) -> Span { .seconds(3600 + bytes / 65_536) }
 

@@ -15,6 +15,8 @@ package enum Step: Hashable, Sendable {
   case link(String, to: String, Purpose)
   /// rename(2) of the staging name over the live name, whose file has a version's name already.
   case replace(live: String, staging: String)
+  /// Gives what was copied from the live log its name, which must be free; then the copied bytes are cut off the log.
+  case copy(String, to: String)
   /// unlink(2).
   case remove(String, Purpose)
   /// unlink(2) of a compressed copy, as long as the plain archive that it was made of is there.
@@ -26,7 +28,7 @@ package struct Plan: Hashable, Sendable {
   package var steps: [Step]
   /// The name that the old live log ends under; nil when no log is taken away from its name (leftovers only).
   package var archive: String?
-  /// Whether the live name is given a new file by these steps.
+  /// Whether the live name is given a new file by these steps, or its file cut.
   package var takesLive: Bool
 
   package init(steps: [Step] = [], archive: String? = nil, takesLive: Bool = false) {
@@ -36,12 +38,31 @@ package struct Plan: Hashable, Sendable {
   }
 }
 
+extension Plan {
+  /// The names that are removed because they are more than the policy keeps.
+  package var pruned: [String] {
+    steps.compactMap { if case .remove(let name, .prune) = $0 { name } else { nil } }
+  }
+
+  /// The names that files get which are set aside.
+  package var setAside: [String] {
+    steps.compactMap { step in
+      switch step {
+      case .rename(_, let name, .setAside), .link(_, let name, .setAside): name
+      default: nil
+      }
+    }
+  }
+}
+
 /// Why there is no plan for a log. None of these is an error but `notRegular`, `hardLinked` and `nameTooLong`.
 package enum Skip: Hashable, Sendable {
   /// There is no such log.
   case missing
   /// It has no bytes, and the policy leaves empty logs alone.
   case empty
+  /// It has bytes, but no line of it has an end yet, and only whole lines are cut off it.
+  case unfinishedLine
   /// The intent was met already, or never begun: nothing is left to do.
   case nothingToDo
   /// A directory, a device, a link.
@@ -64,6 +85,7 @@ extension Step: CustomStringConvertible {
     case .link(let old, let new, let purpose): return "link \(old) to \(new) (\(purpose.rawValue))"
     case .replace(let live, let staging): return "rename \(staging) over \(live)"
     case .discard(let name, let source): return "remove \(name) (unfinished copy of \(source))"
+    case .copy(let live, let archive): return "copy \(live) to \(archive), then cut off what was copied"
     case .remove(let name, let purpose): return "remove \(name) (\(purpose.rawValue))"
     }
   }

@@ -68,6 +68,7 @@ struct PlanBuilder {
   mutating func rotate() {
     guard let live = inventory.live else { return }
     plan.takesLive = true
+    if case .truncate = policy.handling.method { return copy() }
     let archived = inventory.linkedVersion
     guard case .create(let mode, let user, let group) = policy.creation else {
       leaveNameToWriter(live, archived)
@@ -90,6 +91,14 @@ struct PlanBuilder {
       plan.archive = archived.map(name) ?? firstName
       plan.steps.append(.replace(live: inventory.name, staging: staging))
     }
+  }
+
+  /// Fills version 1 with a copy; the log keeps its file. The copy's inode is known to whoever makes it.
+  private mutating func copy() {
+    makeRoom()
+    plan.steps.append(.copy(inventory.name, to: firstName))
+    plan.archive = firstName
+    add(0)
   }
 
   private mutating func leaveNameToWriter(_ live: FileStatus, _ archived: Version?) {

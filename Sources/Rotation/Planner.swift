@@ -62,6 +62,8 @@ package enum Planner {
     case .finish(let intent):
       // Another inode under the live name: the exchange was done. None: the writer has not made its log yet.
       guard let live = builder.inventory.live, live.inode == intent.inode else { return nil }
+      // It was begun by moving, and the job now truncates: the log is still there, to be copied when it is due.
+      if case .truncate = policy.handling.method { return nil }
     case .rotate: break
     }
     if let skip = obstacle(builder.inventory, policy) { return skip }
@@ -75,7 +77,9 @@ package enum Planner {
     guard live.kind == .regular else { return .notRegular(live.kind) }
     guard live.size > 0 || policy.rotatesEmpty else { return .empty }
     // A link-only rotation that was interrupted leaves the log under its name and that of version 1.
-    let ownLinks: UInt32 = inventory.linkedVersion == nil ? 1 : 2
+    var ownLinks: UInt32 = inventory.linkedVersion == nil ? 1 : 2
+    // Both names would be cut.
+    if case .truncate = policy.handling.method { ownLinks = 1 }
     guard live.links <= ownLinks else { return .hardLinked(live.links) }
     let longest = max(
       StagingName.of(inventory.name).utf8.count,

@@ -21,6 +21,10 @@ struct Check: ParsableCommand {
       }
     }
     Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")")
+    for job in jobs {
+      guard case .truncate(by: let way) = job.policy.handling.method else { continue }
+      Output.line("job \(job.name): truncates by \(way.rawValue), which \(way.risk)")
+    }
   }
 }
 

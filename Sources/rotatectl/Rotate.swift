@@ -84,12 +84,46 @@ struct Rotate: ParsableCommand {
     var results = ManualTurn.Results()
   }
 
+  /// Rotates on a loop of its own: copying gives way to others, of which there are none here.
+  private func rotate(
+    _ names: [String], _ fileSystem: LinuxFileSystem, _ configuration: Configuration, _ store: StateStore
+  ) throws -> ManualTurn.Result {
+    let loop = LoopExecutor(driver: try EpollDriver())
+    let rotator = Rotator(fileSystem: fileSystem, loop: loop, state: store)
+    let work = Work(
+      names: names, turn: ManualTurn(fileSystem: fileSystem, configuration: configuration), rotator: rotator,
+      truncator: Truncator(fileSystem: fileSystem, loop: loop, rotator: rotator))
+    Task(executorPreference: loop) {
+      work.result = await work.turn.rotate(work.names, with: work.rotator, work.truncator)
+      loop.stop()
+    }
+    loop.run()
+    return work.result
+  }
+
+  /// What the task works on; touched on the loop's thread alone.
+  private final class Work: @unchecked Sendable {
+    let names: [String]
+    let turn: ManualTurn
+    let rotator: Rotator
+    let truncator: Truncator
+    var result: ManualTurn.Result = ([], [])
+
+    init(names: [String], turn: ManualTurn, rotator: Rotator, truncator: Truncator) {
+      self.names = names
+      self.turn = turn
+      self.rotator = rotator
+      self.truncator = truncator
+    }
+  }
+
   /// Prints what became of a log; whether that is a failure.
   private func show(_ job: String, _ path: String, _ outcome: Outcome) -> Bool {
     let head = "\(path.printable) (job \(job)):"
     switch outcome {
     case .rotated(let rotated):
       Output.line("\(head) rotated, \(ByteSize.describe(rotated.bytes)), to \(rotated.archive.printable)")
+      if let way = rotated.way { Output.line("\(head) cut by \(way.rawValue), which \(way.risk)") }
       for name in rotated.pruned { Output.line("\(head) removed \(name.printable)") }
       for failure in rotated.unremoved { Output.error("\(head) \(failure.step.printable): \(failure.errno)") }
       for name in rotated.setAside { Output.line("\(head) set aside \(name.printable)") }

@@ -50,7 +50,8 @@ struct KillMatrixTests {
 
   /// Every call that changes something on a disk, by any name that libc may use for it.
   static let calls = [
-    "write", "pwrite64", "writev", "ftruncate", "fallocate", "openat", "openat2", "mkdir", "mkdirat", "fchown",
+    "write", "pwrite64", "writev", "copy_file_range", "ftruncate", "fallocate", "openat", "openat2", "mkdir", "mkdirat",
+    "fchown",
     "fchmod",
     "fsetxattr", "utimensat", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link", "linkat", "unlink",
     "unlinkat",
@@ -104,7 +105,7 @@ struct KillMatrixTests {
   }
 
   /// Waits until the daemon was killed, or has rotated and gone to sleep, and then stops it; whether it was killed.
-  private func end(_ tracer: Program, _ point: String, _ isRotated: () -> Bool) throws -> Bool {
+  func end(_ tracer: Program, _ point: String, _ isRotated: () -> Bool) throws -> Bool {
     try TracedDaemon.end(tracer, point, isRotated) == 128 + SIGKILL
   }
 }

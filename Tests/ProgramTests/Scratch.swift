@@ -1,12 +1,12 @@
 import Glibc
 import Testing
 
-/// A directory of a test's own under /tmp, removed with all it holds when the test lets go of it.
+/// A directory of a test's own, under /tmp if nothing else is said, removed with all it holds when the test lets go of it.
 final class Scratch {
   let path: String
 
-  init() throws {
-    var template = Array("/tmp/rotated-test.XXXXXX".utf8CString)
+  init(in directory: String = "/tmp") throws {
+    var template = Array("\(directory)/rotated-test.XXXXXX".utf8CString)
     let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }
     try #require(made != nil)
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -42,6 +42,10 @@ struct ModelDirectory: Hashable {
     case .replace(let live, let staging):
       names[live] = try file(staging)
       names[staging] = nil
+    case .copy(let live, let archive):
+      guard names[archive] == nil else { throw .exists(archive) }
+      add(archive, try file(live).content)
+      names[live]?.content = ""
     case .remove(let name, _), .discard(let name, copyOf: _):
       _ = try file(name)
       names[name] = nil

@@ -64,7 +64,7 @@ package final class Checker {
 
   private func noteGone(_ path: String) {
     guard let content = disk.content(of: path) else { return }
-    gone.formUnion(content.split(separator: "\n").map(String.init))
+    gone.formUnion(content.drop { $0 == "\0" }.split(separator: "\n").map(String.init))
   }
 
   // MARK: What the daemon does
@@ -207,7 +207,9 @@ package final class Checker {
     for (name, inode) in names where seen.insert(inode).inserted {
       guard let node = disk.nodes[inode], node.kind == .regular else { continue }
       let isCopy = isCopy(name, node)
-      for line in String(decoding: node.content, as: UTF8.self).split(separator: "\n") {
+      // The head of a log that was truncated may be NUL, and of filler.
+      let text = String(decoding: node.content.drop { $0 == 0 }, as: UTF8.self)
+      for line in text.split(separator: "\n") {
         if isCopy {
           doubled.insert(line)
         } else {

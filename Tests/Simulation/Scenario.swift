@@ -90,6 +90,10 @@ package struct Scenario {
     var policy = Policy(
       keep: Int.random(in: 0...4, using: &generator), rotatesEmpty: Int.random(in: 0..<4, using: &generator) == 0,
       creation: Int.random(in: 0..<3, using: &generator) == 0 ? .leftToWriter : .likeOldLog)
+    if Int.random(in: 0..<3, using: &generator) == 0 {
+      policy.creation = .likeOldLog
+      policy.handling.method = .truncate(by: TruncateWay.allCases.randomElement(using: &generator) ?? .auto)
+    }
     policy.handling.compression = compression(&generator)
     return policy
   }

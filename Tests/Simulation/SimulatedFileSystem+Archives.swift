@@ -77,6 +77,9 @@ final class SimulatedHold: ArchiveHold {
 /// A file of the simulated disk without a name.
 final class SimulatedStagedFile: StagedFile {
   let token: Int32
+  let inode: UInt64
+  /// Whether a child has written it.
+  private var isOfChild = false
   private let directory: OpenDirectory
   private let disk: SimulatedFileSystem
 
@@ -84,22 +87,46 @@ final class SimulatedStagedFile: StagedFile {
     self.directory = directory
     self.disk = disk
     self.token = disk.newOutput()
+    self.inode = disk.newUnnamed()
+    disk.copyTargets[token] = inode
   }
 
   deinit {
     disk.outputs[token] = nil
+    disk.copyTargets[token] = nil
+    disk.letGo(inode)
   }
 
-  func size() throws(Errno) -> Int64 { Int64(disk.outputs[token]?.count ?? 0) }
+  /// What a child has written is put into the file when it is asked for.
+  func size() throws(Errno) -> Int64 { try status().size }
 
-  func publish(as name: String, like model: any ArchiveHold) throws(Errno) {
+  func status() throws(Errno) -> FileStatus {
+    takeOutput()
+    guard let status = disk.status(of: inode) else { throw .noEntry }
+    return status
+  }
+
+  func sync() throws(Errno) {
+    try disk.checkFault(.write, directory.path, "")
+  }
+
+  private func takeOutput() {
+    guard let bytes = disk.outputs[token], !bytes.isEmpty else { return }
+    disk.outputs[token] = []
+    isOfChild = true
+    disk.edit(inode) { $0.content += bytes }
+  }
+
+  func publish(as name: String, like model: any OpenFile) throws(Errno) {
     let like = try model.status()
+    takeOutput()
     try disk.change(.link, directory, name) { () throws(Errno) in
       guard disk.directories[directory.path]?[name] == nil else { throw .exists }
-      disk.beforePublish?(like.inode, disk.outputs[token] ?? [])
-      disk.make(
-        name, Attributes(mode: like.mode, user: like.user, group: like.group), in: directory.path,
-        content: disk.outputs[token] ?? [], modified: like.modified)
+      if isOfChild { disk.beforePublish?(like.inode, disk.nodes[inode]?.content ?? []) }
+      disk.edit(inode) {
+        ($0.mode, $0.user, $0.group, $0.modified) = (like.mode, like.user, like.group, like.modified)
+      }
+      disk.bind(name, to: inode, in: directory.path)
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import Daemon
+package import Daemon
 package import Rotation
 
 /// A disk in memory: directories of names, names of inodes, inodes with content, and every fault a test asks for.
@@ -43,8 +43,14 @@ package final class SimulatedFileSystem: FileSystem {
   private var watchers: [UInt64: [Watcher]] = [:]
   /// What children have written, by the token of their output.
   package var outputs: [Int32: [UInt8]] = [:]
+  /// Files that logs are copied to, by their token.
+  var copyTargets: [Int32: UInt64] = [:]
   /// What children read, by the token of their input.
   private var inputs: [Int32: UInt64] = [:]
+  /// What can be done to the head of a file.
+  package var cutSupport = CutSupport(collapses: true, punches: true)
+  /// Whether some writer keeps an offset of its own.
+  package var hasOffsetWriter = false
   /// Whether the file system can give no leases (NFS, FUSE).
   package var hasNoLeases = false
 
@@ -244,7 +250,8 @@ package final class SimulatedFileSystem: FileSystem {
     guard let node = nodes[inode] else { return nil }
     return FileStatus(
       kind: node.kind, inode: inode, size: Int64(node.content.count), mode: node.mode, user: node.user,
-      group: node.group, links: node.links, modified: node.modified, born: node.born)
+      group: node.group, links: node.links, modified: node.modified, born: node.born,
+      allocated: Int64(node.content.count - node.hole))
   }
 
   func make(
@@ -272,6 +279,18 @@ package final class SimulatedFileSystem: FileSystem {
     guard var names = directories[directory] else { return }
     (names[one], names[other]) = (names[other], names[one])
     directories[directory] = names
+  }
+
+  /// A file without a name, open.
+  func newUnnamed() -> UInt64 {
+    let inode = newNode(.regular, 0o600)
+    nodes[inode]?.links = 0
+    keepOpen(inode)
+    return inode
+  }
+
+  func edit(_ inode: UInt64, _ body: (inout Node) -> Void) {
+    if nodes[inode] != nil { body(&nodes[inode]!) }
   }
 
   func setContent(_ bytes: [UInt8], of inode: UInt64) {

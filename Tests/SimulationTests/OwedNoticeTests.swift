@@ -155,7 +155,7 @@ struct OwedNoticeTests {
     let rig = Rig([Rig.job("a", every: 60)])
     try rig.live(seconds: 70) { $0.fill("a.log") }
     let state = try #require(rig.disk.content(of: "/state/state"))
-    #expect(!state.contains(" N ") && !state.contains(" T "))
+    #expect(!state.contains(" W ") && !state.contains(" T "))
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
   }
 }

@@ -35,6 +35,26 @@ struct StateStoreTests {
     #expect(again.served(job: "job one") == time(9))
   }
 
+  @Test("gives back what is being cut and what is filler, until it is done, and after the file was written anew")
+  func cuts() {
+    let store = open().store
+    var cut = Cut(live: 5, archive: 6, start: 3, end: 9000, way: .collapse, blockSize: 4096, due: time(5))
+    #expect(cut.removed == 8192)
+    store.record([.cutting(log: "/a b", cut)])
+    cut.isPunched = true
+    store.record([.cutting(log: "/a b", cut), .filled(log: "/c", Filler(inode: 7, length: 12))], durably: true)
+    for _ in 0..<1200 { store.record([.served(job: "j", time(1))]) }
+    let (again, reports) = open()
+    #expect(reports.isEmpty)
+    #expect(again.openCuts == ["/a b": cut])
+    #expect(again.log("/c")?.filler == Filler(inode: 7, length: 12))
+    again.record([.done(log: "/a b", at: time(6), due: time(5)), .filled(log: "/c", Filler(inode: 7, length: 0))])
+    let last = open().store
+    #expect(last.openCuts.isEmpty)
+    #expect(last.log("/a b")?.served == time(5))
+    #expect(last.log("/c")?.filler == nil)
+  }
+
   @Test("a file that is cut anywhere costs the torn record alone")
   func torn() throws {
     let store = open().store

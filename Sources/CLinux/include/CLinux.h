@@ -76,6 +76,19 @@ int linux_pidfd_send_signal(int descriptor, int signal);
 // and its status; 0 when it runs.
 int linux_reap(int descriptor, int *code, int *status);
 
+// fallocate(2) over the first `length` bytes: FALLOC_FL_PUNCH_HOLE, which keeps the size, and FALLOC_FL_COLLAPSE_RANGE.
+int linux_punch(int file, int64_t length);
+int linux_collapse(int file, int64_t length);
+
+// copy_file_range(2) from and to given offsets: bytes copied.
+ssize_t linux_copy_range(int source, int64_t from, int target, int64_t to, size_t length);
+
+// The block size of a file's file system (statfs(2), f_bsize).
+int64_t linux_block_size(int file);
+
+// lseek(2) with SEEK_DATA.
+int64_t linux_seek_data(int file, int64_t from);
+
 // unshare(2) with CLONE_NEWNS: mounts of the calling thread become its own. For the tests of file systems.
 int linux_unshare_mounts(void);
 

@@ -1,0 +1,72 @@
+package import Rotation
+
+/// The part of the disk's port that is about copying the content of a log and cutting it off.
+package protocol TruncateFiles: AnyObject {
+  /// Opens a regular file of one name for reading and writing, never through a link; `Errno.isDirectory` or
+  /// `Errno.invalid` for what is no regular file, `Errno.tooManyLinks` for one of several names.
+  func openLog(_ name: String, in directory: OpenDirectory) throws(Errno) -> any LogFile
+
+  /// How files of this directory can be cut, tried on a file without a name.
+  func cutSupport(in directory: OpenDirectory) throws(Errno) -> CutSupport
+
+  /// fsync(2) of a file by its name.
+  func sync(_ name: String, in directory: OpenDirectory) throws(Errno)
+}
+
+/// What a file system can do to the head of a file (fallocate(2)).
+package struct CutSupport: Hashable, Sendable {
+  package var collapses: Bool
+  package var punches: Bool
+
+  package init(collapses: Bool, punches: Bool) {
+    self.collapses = collapses
+    self.punches = punches
+  }
+}
+
+/// A file that is open, whatever becomes of its name.
+package protocol OpenFile: AnyObject {
+  /// What the file system, or a child, knows it by.
+  var token: Int32 { get }
+
+  /// Size, times and inode as they are now.
+  func status() throws(Errno) -> FileStatus
+}
+
+/// A file that bytes are copied to.
+package protocol WritableFile: OpenFile {
+  /// fdatasync(2): the content is on disk when this returns.
+  func sync() throws(Errno)
+}
+
+/// A log that is open for reading and cutting. Offsets and lengths are bytes.
+package protocol LogFile: WritableFile {
+  /// What the file system allocates at a time (statfs(2), f_bsize).
+  var blockSize: Int64 { get }
+
+  /// Whether some process writes to the file at an offset of its own, without O_APPEND, as far as can be seen.
+  func hasOffsetWriter() -> Bool
+
+  /// The first byte at or behind `offset` that is not NUL; the end of the file when there is none.
+  func firstData(from offset: Int64) throws(Errno) -> Int64
+
+  /// So many bytes, fewer only at the end of the file.
+  func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8]
+
+  /// Copies bytes to another file, sharing their blocks where the file system can; fewer only at the end of this file.
+  /// Returns how many.
+  func copy(_ count: Int64, from offset: Int64, to target: any WritableFile, at: Int64) throws(Errno) -> Int64
+
+  /// Writes over bytes that are there.
+  func overwrite(_ bytes: [UInt8], at offset: Int64) throws(Errno)
+
+  /// FALLOC_FL_PUNCH_HOLE: the bytes below `end` are NUL, and the file keeps its size.
+  func punch(below end: Int64) throws(Errno)
+
+  /// FALLOC_FL_COLLAPSE_RANGE: what is below `end`, a multiple of the block size and short of the end of the file, goes.
+  /// Where blocks are taken in greater clusters, less of it may go, or nothing.
+  func collapse(below end: Int64) throws(Errno)
+
+  /// ftruncate(2) to nothing.
+  func empty() throws(Errno)
+}

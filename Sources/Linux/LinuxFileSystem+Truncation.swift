@@ -1,0 +1,57 @@
+internal import CLinux
+internal import CSystemd
+package import Daemon
+internal import EventLoop
+internal import Glibc
+package import Rotation
+
+extension LinuxFileSystem {
+  package func openLog(_ name: String, in directory: OpenDirectory) throws(Errno) -> any LogFile {
+    try LinuxLogFile(name, in: directory, offsetWriters: offsetWriters)
+  }
+
+  /// Two blocks in a file that nobody sees: what can be done to them can be done to a log.
+  package func cutSupport(in directory: OpenDirectory) throws(Errno) -> CutSupport {
+    let scratch = try LinuxStagedFile(for: "probe", in: directory)
+    let size = try LinuxLogFile.blockSize(of: scratch.token)
+    // As many as may be a cluster, and one more.
+    let start = max(size, LinuxLogFile.greatestCluster)
+    _ = try check(ftruncate(scratch.token, Int(2 * start)))
+    for offset in [0, Int(start)] {
+      _ = try check(unsafe pwrite(scratch.token, [UInt8(1)], 1, offset))
+    }
+    return CutSupport(
+      collapses: linux_collapse(scratch.token, start) == 0, punches: linux_punch(scratch.token, size) == 0)
+  }
+
+  package func sync(_ name: String, in directory: OpenDirectory) throws(Errno) {
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let file = Descriptor(
+      owning: try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags) })
+    _ = try check(fdatasync(file.number))
+  }
+}
+
+/// Which files have a writer without O_APPEND, looked up at most once in a while.
+final class OffsetWriters {
+  private var files: Set<OpenFiles.Identity> = []
+  private var until: Int64 = 0
+
+  /// Whether this one has.
+  func has(_ file: OpenFiles.Identity) -> Bool {
+    let start = now()
+    if start >= until {
+      files = OpenFiles.offsetWritten()
+      let end = now()
+      // Where there are very many descriptors, less often.
+      until = end + max(Limits.offsetWriterMemory.nanoseconds, 20 * (end - start))
+    }
+    return files.contains(file)
+  }
+
+  private func now() -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}

@@ -1,0 +1,225 @@
+import Config
+import Daemon
+import EventLoop
+import Rotation
+import Simulation
+import Testing
+
+@Suite("Truncating")
+struct TruncateTests {
+  static let ways: [TruncateWay] = [.collapse, .punch, .copy]
+
+  static func job(_ way: TruncateWay, keep: Int = 4, every seconds: Int64 = 60) -> Job {
+    var job = Rig.job("a", every: seconds, keep: keep)
+    job.policy.handling.method = .truncate(by: way)
+    return job
+  }
+
+  /// The numbered lines of all files of the log, the oldest archive first, NULs and filler aside.
+  static func lines(_ rig: Rig) -> [String] {
+    let names = (1...9).reversed().map { "/logs/a.log.\($0)" } + ["/logs/a.log"]
+    return names.compactMap { rig.disk.content(of: $0) }.flatMap { content in
+      content.split(separator: "\n").map { $0.filter { $0 != "\0" } }.filter { !$0.allSatisfy { $0 == " " } }
+    }
+  }
+
+  static func lines(_ range: ClosedRange<Int>) -> [String] { range.map { "line number \($0)" } }
+  static func text(_ range: ClosedRange<Int>) -> String { lines(range).map { $0 + "\n" }.joined() }
+
+  @Test("keeps every line once, in the same file, turn after turn", arguments: ways)
+  func turns(way: TruncateWay) throws {
+    let rig = Rig([Self.job(way)])
+    var inode: UInt64?
+    try rig.live(seconds: 250) { rig in
+      rig.fill("a.log", Self.text(1...10))
+      inode = rig.disk.inode(of: "/logs/a.log")
+      rig.at(70) { rig.fill("a.log", Self.text(11...11)) }
+      rig.at(130) { rig.fill("a.log", Self.text(12...30)) }
+      rig.at(200) { rig.fill("a.log", Self.text(31...31) + "half of a li") }
+    }
+    #expect(rig.messages(.rotated).count == 4, "\(rig.reports.map(\.message))")
+    #expect(rig.disk.inode(of: "/logs/a.log") == inode)
+    #expect(rig.disk.content(of: "/logs/a.log.4") == Self.text(1...10))
+    #expect(rig.disk.content(of: "/logs/a.log.3") == Self.text(11...11))
+    #expect(rig.disk.content(of: "/logs/a.log.2") == Self.text(12...30))
+    let half = way == .copy ? "half of a li" : ""
+    #expect(rig.disk.content(of: "/logs/a.log.1") == Self.text(31...31) + half)
+    #expect(Self.lines(rig) == Self.lines(1...31) + ["half of a li"])
+    #expect(rig.messages(.rotated).first?.contains("by \(way.rawValue), which \(way.risk)") == true)
+  }
+
+  /// What a crash may come after: every change of the disk in a rotation, from start to end.
+  @Test("a crash after any change loses no line and doubles none", arguments: ways, [0, 1, 3])
+  func crashes(way: TruncateWay, before: Int) throws {
+    var points = 0
+    for changes in 1... {
+      let rig = Rig([Self.job(way, keep: 8)])
+      try rig.live(seconds: 5)
+      var next = 1
+      // Rotations before, so that versions are shifted and the head has NULs or filler.
+      for _ in 0..<before {
+        rig.fill("a.log", Self.text(next...next + 6))
+        next += 7
+        try rig.live(seconds: 60)
+      }
+      rig.fill("a.log", Self.text(next...next + 8))
+      next += 9
+      try rig.live(seconds: 65, stops: false) { rig in
+        rig.disk.changesUntilCrash = changes
+        rig.disk.onCrash = { rig.at(0) { rig.crash() } }
+      }
+      let crashed = rig.disk.isDead
+      // The writer goes on while the daemon is down: more than there was before.
+      rig.fill("a.log", Self.text(next...next + 12))
+      next += 13
+      try rig.live(seconds: 65)
+      rig.fill("a.log", Self.text(next...next))
+      try rig.live(seconds: 65)
+      let expected = Self.lines(1...next)
+      let found = Self.lines(rig)
+      #expect(found == expected, "\(way), crash after \(changes) changes: \(rig.reports.map(\.message))")
+      guard found == expected, crashed else { break }
+      points = changes
+    }
+    #expect(points >= 6)
+  }
+
+  @Test("an error at any step loses no line, and is made good when it has passed", arguments: ways)
+  func failures(way: TruncateWay) throws {
+    for call in SimulatedFileSystem.Call.allCases where call != .look {
+      for countdown in 1...4 {
+        let rig = Rig([Self.job(way)])
+        rig.fill("a.log", Self.text(1...9))
+        var left = countdown
+        try rig.live(seconds: 400) { rig in
+          rig.disk.fault = { found, _, _ in
+            guard found == call, rig.driver.now().nanoseconds < 100 * Rig.second else { return nil }
+            left -= 1
+            return left < 0 ? .noSpace : nil
+          }
+          rig.at(90) { rig.fill("a.log", Self.text(10...20)) }
+        }
+        #expect(Self.lines(rig) == Self.lines(1...20), "\(way), \(call) after \(countdown)")
+        #expect(rig.disk.content(of: "/logs/a.log")?.contains("line") == false, "\(way), \(call) after \(countdown)")
+      }
+    }
+  }
+
+  @Test("a log that somebody else has cut after a crash is left alone")
+  func foreignCut() throws {
+    for changes in 3...12 {
+      let rig = Rig([Self.job(.punch)])
+      try rig.live(seconds: 5)
+      rig.fill("a.log", Self.text(1...9))
+      try rig.live(seconds: 65, stops: false) { rig in
+        rig.disk.changesUntilCrash = changes
+        rig.disk.onCrash = { rig.at(0) { rig.crash() } }
+      }
+      guard rig.disk.isDead, rig.disk.content(of: "/logs/a.log")?.contains("line") == true else { continue }
+      rig.disk.restart()
+      let log = try rig.disk.openLog("a.log", in: rig.disk.openDirectory("/logs"))
+      try log.empty()
+      rig.fill("a.log", Self.text(10...30))
+      try rig.live(seconds: 130)
+      let found = Set(Self.lines(rig))
+      #expect(Self.lines(10...30).allSatisfy(found.contains), "after \(changes)")
+    }
+  }
+
+  @Test("a NUL head is not archived, and a log of nothing else is empty")
+  func nulHead() throws {
+    let rig = Rig([Self.job(.auto)])
+    rig.fill("a.log", String(repeating: "\0", count: 100))
+    try rig.live(seconds: 130) { rig in
+      rig.at(70) { rig.fill("a.log", Self.text(1...3)) }
+    }
+    #expect(rig.messages(.rotated).count == 1)
+    #expect(rig.disk.content(of: "/logs/a.log.1") == Self.text(1...3))
+  }
+
+  @Test("the best way is chosen that file system and writers allow")
+  func auto() throws {
+    func message(_ support: CutSupport, offsetWriter: Bool = false) throws -> String {
+      let rig = Rig([Self.job(.auto)])
+      rig.disk.cutSupport = support
+      rig.disk.hasOffsetWriter = offsetWriter
+      rig.fill("a.log", Self.text(1...9))
+      try rig.live(seconds: 65)
+      return rig.messages(.rotated).joined()
+    }
+    #expect(try message(CutSupport(collapses: true, punches: true)).contains("by collapse"))
+    #expect(try message(CutSupport(collapses: true, punches: true), offsetWriter: true).contains("by punch"))
+    #expect(try message(CutSupport(collapses: false, punches: true)).contains("by punch"))
+    let copied = try message(CutSupport(collapses: false, punches: false))
+    #expect(copied.contains("by copy, which loses what is written between the last read and the cut"))
+  }
+
+  @Test(
+    "a way that the file system does not know changes nothing, and is said", arguments: [TruncateWay.collapse, .punch])
+  func unsupported(way: TruncateWay) throws {
+    let rig = Rig([Self.job(way)])
+    rig.disk.cutSupport = CutSupport(collapses: false, punches: false)
+    rig.fill("a.log", Self.text(1...9))
+    try rig.live(seconds: 65)
+    #expect(rig.disk.content(of: "/logs/a.log") == Self.text(1...9))
+    #expect(rig.disk.content(of: "/logs/a.log.1") == nil)
+    #expect(rig.messages(.failed).first?.contains("cannot rotate: \(way.rawValue)") == true)
+  }
+
+  @Test("a punched log is not over its size limit for ever, and one without a whole line is told of")
+  func sizes() throws {
+    var job = Self.job(.punch)
+    job.schedule = nil
+    job.sizeLimit = SizeLimit(bytes: 50, check: .seconds(10))
+    let rig = Rig([job])
+    try rig.live(seconds: 100) { rig in
+      rig.fill("a.log", Self.text(1...9))
+      rig.at(35) { rig.fill("a.log", "short\n") }
+      rig.at(55) { rig.fill("a.log", String(repeating: "x", count: 60)) }
+    }
+    #expect(rig.messages(.rotated).count == 2)
+    rig.fill("a.log", String(repeating: "y", count: 60))
+    try rig.live(seconds: 30)
+    #expect(rig.messages(.note).contains { $0.contains("none of its lines is complete") })
+  }
+
+  @Test("keep 0 drops the content and nothing else", arguments: ways)
+  func keepNone(way: TruncateWay) throws {
+    let rig = Rig([Self.job(way, keep: 0)])
+    rig.fill("a.log", Self.text(1...9))
+    try rig.live(seconds: 65)
+    #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log"])
+    #expect(Self.lines(rig) == [])
+  }
+
+  @Test("a log that was given another file while it was copied is begun with anew")
+  func swapped() throws {
+    let rig = Rig([Self.job(.punch)])
+    rig.fill("a.log", Self.text(1...9))
+    var isDone = false
+    rig.disk.afterChange = { call, _, _ in
+      guard call == .copy, !isDone else { return }
+      isDone = true
+      rig.disk.plant(.regular, at: "/logs/a.log", content: Self.text(10...12))
+    }
+    try rig.live(seconds: 65)
+    #expect(rig.disk.content(of: "/logs/a.log.1") == Self.text(10...12))
+    #expect(rig.disk.content(of: "/logs/a.log.2") == nil)
+  }
+
+  @Test("a job that goes over to moving finishes what it began to cut")
+  func changedMethod() throws {
+    let rig = Rig([Self.job(.punch)])
+    rig.fill("a.log", Self.text(1...9))
+    try rig.live(seconds: 200) { rig in
+      rig.disk.fault = { call, _, _ in
+        call == .cut && rig.driver.now().nanoseconds < 150 * Rig.second ? .io : nil
+      }
+      rig.at(100) {
+        rig.configuration.jobs[0].policy.handling.method = .move
+        rig.manager.send(.reload)
+      }
+    }
+    #expect(Self.lines(rig) == Self.lines(1...9))
+  }
+}
