@@ -19,4 +19,15 @@ extension SimulatedFileSystem {
   package enum Call: String, CaseIterable, Sendable {
     case look, create, rename, exchange, replace, link, remove, append, write, copy, cut
   }
+
+  func status(of inode: UInt64) -> FileStatus? {
+    guard let node = nodes[inode] else { return nil }
+    return FileStatus(
+      kind: node.kind, inode: inode, size: Int64(node.content.count), mode: node.mode, user: node.user,
+      group: node.group, links: node.links, modified: node.modified, born: node.born,
+      allocated: Int64(node.content.count - node.hole))
+  }
+
+  /// Whether the next change is the last before the crash.
+  var isLastChange: Bool { changesUntilCrash == 1 }
 }

@@ -246,14 +246,6 @@ package final class SimulatedFileSystem: FileSystem {
     }
   }
 
-  func status(of inode: UInt64) -> FileStatus? {
-    guard let node = nodes[inode] else { return nil }
-    return FileStatus(
-      kind: node.kind, inode: inode, size: Int64(node.content.count), mode: node.mode, user: node.user,
-      group: node.group, links: node.links, modified: node.modified, born: node.born,
-      allocated: Int64(node.content.count - node.hole))
-  }
-
   func make(
     _ name: String, _ attributes: Attributes, in directory: String, content: [UInt8] = [], modified: WallTime? = nil
   ) {
@@ -299,7 +291,4 @@ package final class SimulatedFileSystem: FileSystem {
   }
 
   func setModified(_ time: WallTime, of inode: UInt64) { nodes[inode]?.modified = time }
-
-  /// Whether the next change is the last before the crash.
-  var isLastChange: Bool { changesUntilCrash == 1 }
 }
