@@ -17,11 +17,13 @@ package struct Applier {
   /// Applies the steps; returns those that could not be, of the kind that others need not wait for: a surplus version
   /// that stays costs room, and is met again by the next rotation. `live` is the log's name, whose extended attributes
   /// the new file takes over.
-  package func apply(_ plan: Plan, live: String, in directory: OpenDirectory) throws(StepFailure) -> [StepFailure] {
+  package func apply(
+    _ plan: Plan, live: String, in directories: LogDirectories
+  ) throws(StepFailure) -> [StepFailure] {
     var leftUndone: [StepFailure] = []
     for step in plan.steps {
       do throws(Errno) {
-        try apply(step, live: live, in: directory)
+        try apply(step, live: live, in: directories)
       } catch {
         let failure = StepFailure(step: step, errno: error)
         guard case .remove(_, .prune) = step else { throw failure }
@@ -32,25 +34,32 @@ package struct Applier {
     return leftUndone
   }
 
-  private func apply(_ step: Step, live: String, in directory: OpenDirectory) throws(Errno) {
+  private func apply(_ step: Step, live: String, in directories: LogDirectories) throws(Errno) {
     switch step {
     case .prepare(let name, let attributes):
-      try fileSystem.create(name, attributes, like: live, in: directory)
+      try fileSystem.create(name, attributes, like: live, in: directories.log)
     case .rename(let old, let new, _):
-      try fileSystem.rename(old, to: new, in: directory)
+      try rename(old, to: new, in: directories)
     case .exchange(let staging, let live):
-      try fileSystem.exchange(staging, live, in: directory)
+      try fileSystem.exchange(staging, live, in: directories.log)
     case .link(let old, let new, _):
-      try link(old, to: new, in: directory)
+      try link(old, to: new, in: directories)
     case .replace(let live, let staging):
-      try fileSystem.replace(live, with: staging, in: directory)
-    case .remove(let name, .prune), .remove(let name, .compressed):
-      try fileSystem.removeReleased(name, in: directory)
-    case .remove(let name, .leftover):
-      try removeEmpty(name, in: directory)
-    case .remove(let name, _):
-      try fileSystem.remove(name, in: directory)
+      try fileSystem.replace(live, with: staging, in: directories.log)
+    case .remove(let old, let purpose):
+      let directory = try directories.directory(of: old.place)
+      switch purpose {
+      case .prune, .compressed: try fileSystem.removeReleased(old.name, in: directory)
+      case .leftover: try removeEmpty(old.name, in: directory)
+      default: try fileSystem.remove(old.name, in: directory)
+      }
     }
+  }
+
+  private func rename(_ old: Location, to new: Location, in directories: LogDirectories) throws(Errno) {
+    let source = try directories.directory(of: old.place)
+    if old.place == new.place { return try fileSystem.rename(old.name, to: new.name, in: source) }
+    try fileSystem.rename(old.name, in: source, to: new.name, in: try directories.directory(of: new.place))
   }
 
   /// Removes a staging file that was empty when the plan was made. Another rotated, with a state of its own, may have
@@ -61,12 +70,15 @@ package struct Applier {
   }
 
   /// A link that an interrupted rotation has made already is as good as a new one.
-  private func link(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+  private func link(_ old: Location, to new: Location, in directories: LogDirectories) throws(Errno) {
+    let source = try directories.directory(of: old.place)
+    let target = try directories.directory(of: new.place)
     do throws(Errno) {
-      try fileSystem.link(old, to: new, in: directory)
+      if old.place == new.place { return try fileSystem.link(old.name, to: new.name, in: source) }
+      try fileSystem.link(old.name, in: source, to: new.name, in: target)
     } catch .exists {
       let (first, second) = (
-        try fileSystem.status(of: old, in: directory), try fileSystem.status(of: new, in: directory)
+        try fileSystem.status(of: old.name, in: source), try fileSystem.status(of: new.name, in: target)
       )
       guard let first, first.inode == second?.inode else { throw .exists }
     }

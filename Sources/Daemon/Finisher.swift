@@ -91,19 +91,23 @@ final class Finisher: @unchecked Sendable {
 
   /// Removes the hidden sources of finished compressions that a crash has left; what is not surely finished is given a name
   /// that nothing deletes.
-  func settleSpent(_ name: String, in directory: OpenDirectory, listing names: Set<String>) {
+  func settleSpent(_ name: String, in directory: OpenDirectory, listing names: Set<String>, _ suffixes: [String]) {
     guard let archive = StagingName.spentArchive(of: name) else { return }
     do throws(Errno) {
       guard let spent = try platform.fileSystem.status(of: name, in: directory), spent.kind == .regular else { return }
-      for suffix in ArchiveName.suffixes where names.contains(archive + suffix) {
+      for suffix in suffixes where names.contains(archive + suffix) {
         guard let whole = try platform.fileSystem.status(of: archive + suffix, in: directory),
           whole.modified == spent.modified
         else { continue }
         return try platform.fileSystem.removeReleased(name, in: directory)
       }
-      if !names.contains(archive) { return try platform.fileSystem.rename(name, to: archive, in: directory) }
+      guard let other = try platform.fileSystem.status(of: archive, in: directory) else {
+        return try platform.fileSystem.rename(name, orLinkTo: archive, in: directory)
+      }
+      // It was to get its name back, or to lose it, by a link.
+      if other.inode == spent.inode { return try platform.fileSystem.remove(name, in: directory) }
       try platform.fileSystem.rename(
-        name, to: ArchiveName.setAside(archive, inode: spent.inode), in: directory)
+        name, orLinkTo: SetAsideName.of(archive, inode: spent.inode), in: directory)
     } catch {
       let path = LogFinder.join(directory.path, name)
       platform.report(

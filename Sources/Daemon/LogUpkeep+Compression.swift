@@ -19,9 +19,9 @@ extension LogUpkeep {
     await finisher.children.enter()
     defer { finisher.children.leave() }
     guard !isOver, order.policy.handling.compression == compression, try hold.prove() else { return false }
-    let directory = try platform.fileSystem.openDirectory(order.directory)
-    directory.actsAsOwner = order.policy.handling.actsAsOwner
-    let output = try platform.fileSystem.stage(for: name, in: directory)
+    let directories = try openDirectories()
+    let target = directories.target(of: version)
+    let output = try platform.fileSystem.stage(for: name, in: target)
     let result = try await run(compression, hold, output)
     if isOver || !hold.isProven {
       // Somebody wants to write to it: they were let through, and it is compressed when they are done.
@@ -32,7 +32,21 @@ extension LogUpkeep {
       _ = postpone(entry, "cannot compress \(name.printable): \(describe(compression, result))")
       return false
     }
-    return try publish(output, compression, version.inode, entry, hold, in: directory)
+    let before = try hold.status().size
+    switch try replace(version, by: output, compression.suffix, hold, in: directories, target) {
+    case .disturbed: return false
+    case .gone: return true
+    case .done(let source, let archive):
+      let size = try output.size()
+      platform.report(
+        Report(
+          .compressed, .info,
+          "job \(order.job): compressed \(source.printable) "
+            + "(\(ByteSize.describe(before)) to \(ByteSize.describe(size)))",
+          job: order.job, log: path, archive: archive, bytes: size))
+      noteSuccess()
+      return true
+    }
   }
 
   private func run(
@@ -69,55 +83,13 @@ extension LogUpkeep {
     }
   }
 
-  /// Puts the output in the archive's place. Nothing in here waits.
-  private func publish(
-    _ output: any StagedFile, _ compression: Compression, _ inode: UInt64, _ entry: Pending,
-    _ hold: any ArchiveHold, in directory: OpenDirectory
-  ) throws(Errno) -> Bool {
-    let disk = platform.fileSystem
-    // Rotations that came meanwhile have moved it on.
-    let inventory = try finisher.reader.probe(order.name, in: directory, suffix: compression.suffix)
-    guard let version = inventory.versions.first(where: { $0.inode == inode && $0.suffix.isEmpty }) else { return true }
-    let name = inventory.name(of: version)
-    let source = try hold.status()
-    try output.publish(as: name + compression.suffix, like: hold)
-    try disk.sync(directory)
-    let spent = StagingName.ofSpent(name)
-    try disk.rename(name, to: spent, in: directory)
-    guard hold.isProven else {
-      // It was opened again before it lost its name. What is written now is not in the output.
-      try disk.rename(spent, to: name, in: directory)
-      try disk.remove(name + compression.suffix, in: directory)
-      hold.release()
-      return false
-    }
-    do throws(Errno) {
-      try disk.remove(spent, in: directory)
-    } catch {
-      // Both are there, of one number and one time: the next rotation sees what that means.
-      try? disk.rename(spent, to: name, in: directory)
-      throw error
-    }
-    let size = try output.size()
-    platform.report(
-      Report(
-        .compressed, .info,
-        "job \(order.job): compressed \(LogFinder.join(order.directory, name).printable) "
-          + "(\(ByteSize.describe(source.size)) to \(ByteSize.describe(size)))",
-        job: order.job, log: path, archive: LogFinder.join(order.directory, name + compression.suffix), bytes: size))
-    if complaint != nil {
-      complaint = nil
-      finisher.onTrouble(order.job, nil)
-    }
-    return true
-  }
-
   /// Gives a log back to a writer that does not let go of it, as long as the new one is empty: then nothing has happened.
   /// Returns whether it did.
   func undo(_ version: Version, _ inventory: Inventory, _ directory: OpenDirectory) -> Bool {
     let disk = platform.fileSystem
     let archive = inventory.name(of: version)
-    guard order.fresh[version.inode] != nil, version.number == 1, version.suffix.isEmpty,
+    guard order.fresh[version.inode] != nil, version.key == inventory.versions.first?.key, version.number ?? 1 == 1,
+      version.suffix.isEmpty, version.place == .logDirectory,
       let live = inventory.live, live.kind == .regular, live.size == 0
     else { return false }
     do throws(Errno) {
@@ -135,7 +107,7 @@ extension LogUpkeep {
       return false
     }
     order.fresh[version.inode] = nil
-    pending[version.inode] = nil
+    pending[version.file] = nil
     platform.report(
       Report(
         .note, .warning,

@@ -27,7 +27,7 @@ final class LogUpkeep: @unchecked Sendable {
   let path: String
   unowned let finisher: Finisher
   let alarm: Alarm
-  var pending: [UInt64: Pending] = [:]
+  var pending: [Version.File: Pending] = [:]
   private(set) var isRetired = false
   var complaint: String?
   /// The child that compresses, to be killed when that has become pointless.
@@ -77,32 +77,30 @@ final class LogUpkeep: @unchecked Sendable {
 
   /// Does what can be done now; returns when to look again, nil when nothing is left.
   private func step() async -> MonotonicTime? {
-    let directory: OpenDirectory
+    let directories: LogDirectories
     let inventory: Inventory
     do throws(Errno) {
-      directory = try platform.fileSystem.openDirectory(order.directory)
-      directory.actsAsOwner = order.policy.handling.actsAsOwner
-      inventory = try finisher.reader.probe(
-        order.name, in: directory, suffix: order.policy.handling.compression?.suffix)
+      directories = try openDirectories()
+      inventory = try look(directories)
     } catch {
       // The job's own turns report a directory that cannot be looked into.
       return error == .noEntry ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: 8))
     }
     let wanted = wanted(inventory)
-    let inodes = Set(wanted.map(\.version.inode))
-    pending = pending.filter { inodes.contains($0.key) }
-    order.fresh = order.fresh.filter { inodes.contains($0.key) }
+    let files = Set(wanted.map(\.version.file))
+    pending = pending.filter { files.contains($0.key) }
+    order.fresh = order.fresh.filter { files.contains(Version.File(inode: $0.key, isOnLogsFileSystem: true)) }
     var wake: MonotonicTime?
     for (version, goal) in wanted {
       let entry =
-        pending[version.inode]
+        pending[version.file]
         ?? Pending(
           since: platform.loop.now(), timeout: order.policy.handling.reopenTimeout)
-      pending[version.inode] = entry
-      switch await attempt(version, goal, entry, inventory, directory) {
+      pending[version.file] = entry
+      switch await attempt(version, goal, entry, inventory, directories) {
       case .done:
-        pending[version.inode] = nil
-        order.fresh[version.inode] = nil
+        pending[version.file] = nil
+        if version.place.isOnLogsFileSystem { order.fresh[version.inode] = nil }
       case .again: return platform.loop.now()
       case .at(let time): wake = min(wake ?? time, time)
       }
@@ -115,6 +113,8 @@ final class LogUpkeep: @unchecked Sendable {
   private enum Goal: String {
     case letGo = "look at"
     case compress, remove
+    /// To the other file system, where archives belong.
+    case move
   }
 
   private enum Attempt {
@@ -128,20 +128,41 @@ final class LogUpkeep: @unchecked Sendable {
   private func wanted(_ inventory: Inventory) -> [(version: Version, goal: Goal)] {
     let surplus = Upkeep.surplus(inventory.versions, keep: order.policy.keep)
     let compressible = Upkeep.compressible(inventory, order.policy)
+    var others = Set(surplus + compressible)
+    let astray = Upkeep.astray(inventory).filter { others.insert($0).inserted }
     let fresh = inventory.versions.filter { version in
-      order.fresh[version.inode] != nil && version.inode != inventory.live?.inode
-        && !surplus.contains(version) && !compressible.contains(version)
+      version.place.isOnLogsFileSystem && order.fresh[version.inode] != nil
+        && !inventory.isFile(inventory.live?.inode, version) && !others.contains(version)
     }
-    return surplus.map { ($0, .remove) } + compressible.map { ($0, .compress) } + fresh.map { ($0, .letGo) }
+    let moved = astray.map { version in
+      // What a crash has left beside the whole of it goes.
+      let isThere = inventory.versions.contains { $0.key == version.key && Upkeep.isWhole($0, of: version) }
+      return (version, isThere ? Goal.remove : .move)
+    }
+    return surplus.map { ($0, .remove) } + compressible.map { ($0, .compress) } + moved + fresh.map { ($0, .letGo) }
+  }
+
+  /// The directories of the log and its archives, as they are now.
+  func openDirectories() throws(Errno) -> LogDirectories {
+    let directory = try platform.fileSystem.openDirectory(order.directory)
+    directory.actsAsOwner = order.policy.handling.actsAsOwner
+    return try LogDirectories(directory, order.policy, on: platform.fileSystem, makes: true)
+  }
+
+  /// What is on disk of the log now.
+  func look(_ directories: LogDirectories) throws(Errno) -> Inventory {
+    try finisher.reader.read(
+      order.name, in: directories, order.policy.naming, suffix: order.policy.handling.compression?.suffix)
   }
 
   private func attempt(
-    _ version: Version, _ goal: Goal, _ entry: Pending, _ inventory: Inventory, _ directory: OpenDirectory
+    _ version: Version, _ goal: Goal, _ entry: Pending, _ inventory: Inventory, _ directories: LogDirectories
   ) async -> Attempt {
     let now = platform.loop.now()
     if let time = entry.notBefore, now < time { return .at(time) }
     let name = inventory.name(of: version)
     do throws(Errno) {
+      let directory = try directories.directory(of: version.place)
       if entry.hold == nil {
         let hold = try platform.fileSystem.hold(name, in: directory)
         guard try hold.status().inode == version.inode else { return .again }
@@ -150,7 +171,7 @@ final class LogUpkeep: @unchecked Sendable {
       }
       guard let hold = entry.hold else { return .again }
       if goal == .compress, let time = try compressionTime(hold) { return .at(time) }
-      guard try isReleased(hold, entry) else { return await wait(for: version, entry, inventory, directory) }
+      guard try isReleased(hold, entry) else { return await wait(for: version, entry, inventory, directories.log) }
       noteReleased()
       switch goal {
       case .letGo:
@@ -161,6 +182,9 @@ final class LogUpkeep: @unchecked Sendable {
         return .done
       case .compress:
         let isDone = try await compress(name, version, entry, hold)
+        return isDone ? .done : .again
+      case .move:
+        let isDone = try await move(name, version, hold)
         return isDone ? .done : .again
       }
     } catch {

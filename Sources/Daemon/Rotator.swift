@@ -12,10 +12,15 @@ package final class Rotator {
   private let reader: InventoryReader
   private let applier: Applier
   package let state: StateStore
+  /// The local zone, whose clocks give archives their dates.
+  package var zone: Zone
   /// Directories whose file system has refused RENAME_EXCHANGE or RENAME_NOREPLACE.
   private var linkOnly: Set<String> = []
+  /// The log that has the archives of a name in a directory which logs of several directories may share.
+  private var families: [ExactName: String] = [:]
 
-  package init(fileSystem: any FileSystem, loop: LoopExecutor, state: StateStore) {
+  package init(fileSystem: any FileSystem, loop: LoopExecutor, state: StateStore, zone: Zone) {
+    self.zone = zone
     self.fileSystem = fileSystem
     self.loop = loop
     self.reader = InventoryReader(fileSystem: fileSystem)
@@ -25,6 +30,7 @@ package final class Rotator {
 
   /// A log on its way through a slice.
   private struct Work {
+    var directories: LogDirectories
     var path: String
     var name: String
     var started: MonotonicTime
@@ -40,8 +46,18 @@ package final class Rotator {
   ) -> [Outcome] {
     var outcomes: [Outcome] = []
     var work: [(index: Int, Work)] = []
+    let place: LogDirectories
+    let listings: LogListings?
+    do throws(Outcome.Failure) {
+      place = try directories(directory, policy)
+      listings = try look(place.archives?.path ?? directory.path) { () throws(Errno) in
+        try reader.listings(of: place, policy.naming, known: listing)
+      }
+    } catch {
+      return names.map { _ in .failed(error) }
+    }
     for name in names {
-      switch prepare(name, in: directory, listing: listing, policy, cause) {
+      switch prepare(name, in: place, listings, policy, cause) {
       case .ready(let ready):
         work.append((outcomes.count, ready))
         outcomes.append(.skipped(.nothingToDo))
@@ -52,7 +68,7 @@ package final class Rotator {
       work.compactMap { item in item.1.intent.map { StateRecord.begun(log: item.1.path, $0) } })
     var records: [StateRecord] = []
     for (index, item) in work {
-      outcomes[index] = carryOut(item, in: directory, policy, cause, &records)
+      outcomes[index] = carryOut(item, policy, cause, &records)
     }
     state.record(records)
     return outcomes
@@ -68,24 +84,27 @@ package final class Rotator {
     var records: [StateRecord] = []
     defer { state.record(records) }
     do throws(Outcome.Failure) {
-      let inventory = try look(name, in: directory, listing: nil, policy, path)
+      let directories = try directories(directory, policy)
+      let inventory = try look(name, in: directories, nil, policy, path)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
-      let verdict = Planner.plan(inventory, policy, demand, renames: support(directory))
+      let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
+      let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
       var plan = Plan()
       if case .plan(let found) = verdict { plan = found }
       if plan.takesLive, let due, let begun = intent, begun.due != due {
         // Written down before the first step: if a later step fails, the next try must know what was served.
-        let renewed = Intent(inode: begun.inode, due: due)
+        let renewed = Intent(inode: begun.inode, due: due, time: begun.time)
         state.record([.begun(log: path, renewed)])
         intent = renewed
       }
       let work = Work(
-        path: path, name: name, started: loop.now(), inventory: inventory, plan: plan, intent: intent)
+        directories: directories, path: path, name: name, started: loop.now(), inventory: inventory, plan: plan,
+        intent: intent)
       if plan.steps.isEmpty {
         if let intent { records.append(ending(path, intent, inventory)) }
         return .skipped(.nothingToDo)
       }
-      let outcome = carryOut(work, in: directory, policy, .recovery, &records)
+      let outcome = carryOut(work, policy, .recovery, &records)
       guard case .rotated(let rotated) = outcome, !plan.takesLive else { return outcome }
       return .settled(archive: rotated.archive)
     } catch {
@@ -101,8 +120,9 @@ package final class Rotator {
   }
 
   private func prepare(
-    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ policy: Policy, _ cause: Cause
+    _ name: String, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ cause: Cause
   ) -> Prepared {
+    let directory = directories.log
     let path = LogFinder.join(directory.path, name)
     let started = loop.now()
     do throws(Outcome.Failure) {
@@ -111,16 +131,21 @@ package final class Rotator {
       if let intent = known?.intent, let outcome = finish(intent, name, in: directory, policy, cause) {
         return .settled(outcome)
       }
-      let inventory = try look(name, in: directory, listing: listing, policy, path)
+      if let other = otherLog(with: name, in: directories, path) { return .settled(.skipped(.sharedArchives(other))) }
+      let inventory = try look(name, in: directories, listings, policy, path)
       if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes {
         return .settled(.skipped(.nothingToDo))
       }
-      switch Planner.plan(inventory, policy, .rotate, renames: support(directory)) {
+      let time = cause.due ?? WallTime(nanoseconds: loop.wallClock())
+      switch Planner.plan(inventory, policy, .rotate, at: Moment(time, in: zone), renames: support(directory)) {
       case .skip(let skip): return .settled(.skipped(skip))
       case .plan(let plan):
-        let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due) } : nil
+        let dated = policy.naming.isDated ? time : nil
+        let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due, time: dated) } : nil
         return .ready(
-          Work(path: path, name: name, started: started, inventory: inventory, plan: plan, intent: intent))
+          Work(
+            directories: directories, path: path, name: name, started: started, inventory: inventory, plan: plan,
+            intent: intent))
       }
     } catch {
       return .settled(.failed(error))
@@ -138,12 +163,45 @@ package final class Rotator {
     }
   }
 
-  private func look(
-    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ policy: Policy, _ path: String
-  ) throws(Outcome.Failure) -> Inventory {
+  /// The log's directory and that of its archives, which is made where it is missing.
+  private func directories(
+    _ directory: OpenDirectory, _ policy: Policy
+  ) throws(Outcome.Failure) -> LogDirectories {
     do throws(Errno) {
-      if let listing { return try reader.read(name, in: directory, listing: listing) }
-      return try reader.probe(name, in: directory, suffix: policy.handling.compression?.suffix)
+      return try LogDirectories(directory, policy, on: fileSystem, makes: true)
+    } catch {
+      let path = policy.handling.archiveDirectory?.path ?? directory.path
+      throw Outcome.Failure(step: "open the directory for archives \(path)", path: directory.path, errno: error)
+    }
+  }
+
+  /// Forgets which logs have which archives in shared directories: the config is another.
+  package func forgetFamilies() { families = [:] }
+
+  /// The log that has taken the archives of this name already, in a directory that logs of several directories share; nil
+  /// when this one has them.
+  private func otherLog(with name: String, in directories: LogDirectories, _ path: String) -> String? {
+    guard let archives = directories.archives, archives.path != directories.log.path else { return nil }
+    let family = ExactName(LogFinder.join(archives.path, name))
+    let owner = families[family] ?? path
+    families[family] = owner
+    return owner == path ? nil : owner
+  }
+
+  private func look(
+    _ name: String, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ path: String
+  ) throws(Outcome.Failure) -> Inventory {
+    try look(path) { () throws(Errno) in
+      try reader.read(
+        name, in: directories, policy.naming, listings: listings, suffix: policy.handling.compression?.suffix)
+    }
+  }
+
+  private func look<Found>(
+    _ path: String, _ body: () throws(Errno) -> Found
+  ) throws(Outcome.Failure) -> Found {
+    do throws(Errno) {
+      return try body()
     } catch {
       throw Outcome.Failure(step: "look", path: path, errno: error)
     }
@@ -159,27 +217,30 @@ package final class Rotator {
   private static let attempts = 3
 
   private func carryOut(
-    _ work: Work, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause, _ records: inout [StateRecord]
+    _ work: Work, _ policy: Policy, _ cause: Cause, _ records: inout [StateRecord]
   ) -> Outcome {
+    let directory = work.directories.log
     var plan = work.plan
     var archive = plan.archive
     for attempt in 1... {
       do throws(StepFailure) {
-        let unremoved = try applier.apply(plan, live: work.name, in: directory)
+        let unremoved = try applier.apply(plan, live: work.name, in: work.directories)
         if let intent = work.intent {
           records.append(ending(work.path, intent, work.inventory, rotated: archive != nil))
         }
         guard let archive else { return .settled(archive: nil) }
-        var rotated = summary(work, plan, archive, cause)
+        var rotated = summary(work, plan, archive.description, cause)
         rotated.unremoved = unremoved.map { failure($0, in: directory) }
         return .rotated(rotated)
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
-          let inventory = try? look(work.name, in: directory, listing: nil, policy, work.path)
+          let inventory = try? look(work.name, in: work.directories, nil, policy, work.path)
         else { return .failed(failure(error, in: directory)) }
         let demand: Demand = work.intent.map { .finish($0) } ?? .settle
         plan = Plan()
-        if case .plan(let again) = Planner.plan(inventory, policy, demand, renames: support(directory)) { plan = again }
+        let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
+        let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
+        if case .plan(let again) = verdict { plan = again }
         archive = plan.archive ?? inventory.archive(holding: work.intent)
       }
     }
@@ -210,8 +271,8 @@ package final class Rotator {
       unremoved: [])
     for step in plan.steps {
       switch step {
-      case .remove(let name, .prune): summary.pruned.append(name)
-      case .rename(_, let name, .setAside), .link(_, let name, .setAside): summary.setAside.append(name)
+      case .remove(let old, .prune): summary.pruned.append(old.description)
+      case .rename(_, let new, .setAside), .link(_, let new, .setAside): summary.setAside.append(new.description)
       default: break
       }
     }

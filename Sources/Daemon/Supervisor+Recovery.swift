@@ -11,10 +11,12 @@ extension Supervisor {
   func recover(_ runtimes: [JobRuntime]) async {
     let byIndex = Dictionary(uniqueKeysWithValues: runtimes.map { ($0.index, $0) })
     var directories: [String: Set<String>] = [:]
+    var archives: [String: Set<ArchiveDirectory>] = [:]
     var order: [String] = []
     for runtime in runtimes {
-      for path in finder.directories(of: runtime.job) where directories.updateValue([], forKey: path) == nil {
-        order.append(path)
+      for path in finder.directories(of: runtime.job) {
+        if directories.updateValue([], forKey: path) == nil { order.append(path) }
+        if let other = runtime.job.policy.handling.archiveDirectory { archives[path, default: []].insert(other) }
       }
     }
     for (path, _) in state.openIntents {
@@ -26,7 +28,7 @@ extension Supervisor {
     }
     var lastAsked = platform.loop.now()
     for path in order {
-      recover(path, known: directories[path] ?? [], byIndex)
+      recover(path, known: directories[path] ?? [], archives[path] ?? [], byIndex)
       await platform.loop.yield()
       if isStopping { return }
       if platform.loop.now() >= lastAsked.advanced(by: Self.extension_.every) {
@@ -42,20 +44,30 @@ extension Supervisor {
     guard !spent.isEmpty else { return }
     let names = Set(entries.map(\.name))
     for name in spent {
-      guard let archive = StagingName.spentArchive(of: name).flatMap(ArchiveName.parse) else { continue }
-      guard claims.owner(of: LogFinder.join(directory.path, archive.base)) != nil else { continue }
-      finisher.settleSpent(name, in: directory, listing: names)
+      guard let archive = StagingName.spentArchive(of: name),
+        let log = claims.log(ofArchive: archive, in: directory.path), let index = claims.owner(of: log)
+      else { continue }
+      finisher.settleSpent(name, in: directory, listing: names, claims.naming(ofJob: index).suffixes)
     }
   }
 
   /// Settles the logs of one directory: those named, and those with a staging file. What cannot be looked into now
   /// is reported by the job's own turn.
-  private func recover(_ path: String, known: Set<String>, _ jobs: [Int: JobRuntime]) {
+  private func recover(
+    _ path: String, known: Set<String>, _ archives: Set<ArchiveDirectory>, _ jobs: [Int: JobRuntime]
+  ) {
     guard let directory = try? platform.fileSystem.openDirectory(path),
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
     let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
     settleSpent(entries, in: directory)
+    for wanted in archives {
+      // A directory that cannot be opened is reported by the turns of its job.
+      guard let other = try? platform.fileSystem.openArchives(wanted, of: directory, makes: false),
+        let entries = try? platform.fileSystem.entries(in: other)
+      else { continue }
+      settleSpent(entries, in: other)
+    }
     for name in known.union(listing.staged).sorted() {
       let log = LogFinder.join(path, name)
       guard let runtime = claims.owner(of: log).flatMap({ jobs[$0] }) else { continue }

@@ -1,34 +1,65 @@
 /// What is still to be done with the archives of a log after its rotation; pure, so that the directory alone tells.
 package enum Upkeep {
-  /// The plain archives that the policy wants compressed, the oldest first: those that stay, from version `from` on, and
-  /// have no compressed twin already.
+  /// The plain archives that the policy wants compressed, the oldest first: those that stay, but for the newest of them,
+  /// and have no compressed twin already. `from` counts by age: 2 leaves the newest plain.
   package static func compressible(_ inventory: Inventory, _ policy: Policy) -> [Version] {
     guard let compression = policy.handling.compression else { return [] }
     let versions = inventory.versions
-    return versions.reversed().filter { version in
-      version.suffix.isEmpty && version.number >= compression.from && version.number <= policy.keep
-        && version.inode != inventory.live?.inode
-        && !versions.contains { $0.number == version.number && !$0.suffix.isEmpty }
+    let surplus = Set(surplus(versions, keep: policy.keep))
+    var found: [Version] = []
+    for (rank, version) in ranked(versions) {
+      guard version.suffix.isEmpty, rank >= compression.from, !surplus.contains(version) else { continue }
+      if let number = version.number, number > policy.keep { continue }
+      guard !inventory.isFile(inventory.live?.inode, version),
+        !versions.contains(where: { $0.key == version.key && !$0.suffix.isEmpty })
+      else { continue }
+      found.append(version)
     }
+    return found.reversed()
   }
 
-  /// The archives that are more than the policy keeps, the oldest first, so far as they follow on each other from 1
-  /// upwards. What lies beyond a gap was not put there by rotations (`app.log.2024` may be anybody's), and stays.
+  /// The archives that are more than the policy keeps, the oldest first. Of numbered ones only those count that follow on
+  /// each other from 1 upwards: what lies beyond a gap was not put there by rotations (`app.log.2024` may be anybody's),
+  /// and stays.
   package static func surplus(_ versions: [Version], keep: Int) -> [Version] {
-    var last = 0
     var surplus: [Version] = []
-    for version in versions {
-      guard version.number <= last + 1 else { break }
-      last = version.number
-      if version.number > keep { surplus.append(version) }
+    for (rank, version) in ranked(versions) {
+      if let number = version.number, number != rank { break }
+      if rank > keep { surplus.append(version) }
     }
     return surplus.reversed()
   }
 
-  /// Whether a compressed archive is the whole of the plain one beside it. A compressor's output gets the time of last
-  /// modification of its source only when it is complete, from rotated as from gzip(1) and its like; a write to the source
-  /// after that changes the source's.
-  package static func isWhole(_ compressed: Version, of plain: Version) -> Bool {
-    plain.suffix.isEmpty && !compressed.suffix.isEmpty && plain.modified != nil && plain.modified == compressed.modified
+  /// The archives that lie beside the log and belong on another file system, the oldest first.
+  package static func astray(_ inventory: Inventory) -> [Version] {
+    guard !inventory.home.isOnLogsFileSystem else { return [] }
+    return inventory.versions.reversed().filter { version in
+      version.place != inventory.home && !inventory.isFile(inventory.live?.inode, version)
+    }
+  }
+
+  /// Whether anything is to be done with the archives of a log, now or later.
+  package static func isWanted(_ inventory: Inventory, _ policy: Policy) -> Bool {
+    !surplus(inventory.versions, keep: policy.keep).isEmpty || !compressible(inventory, policy).isEmpty
+      || !astray(inventory).isEmpty
+  }
+
+  /// Whether one file is the whole of the plain archive beside it: compressed, or moved to the other file system. A copy
+  /// gets the time of last modification of its source only when it is complete, from rotated as from gzip(1) and its like;
+  /// a write to the source after that changes the source's.
+  package static func isWhole(_ copy: Version, of plain: Version) -> Bool {
+    let isCopy = !copy.suffix.isEmpty || !copy.place.isOnLogsFileSystem && plain.place.isOnLogsFileSystem
+    return plain.suffix.isEmpty && isCopy && plain.modified != nil && plain.modified == copy.modified
+  }
+
+  /// The versions with their places in the order of age, from 1; those of one key have one place.
+  private static func ranked(_ versions: [Version]) -> [(rank: Int, version: Version)] {
+    var rank = 0
+    var last: VersionKey?
+    return versions.map { version in
+      if version.key != last { rank += 1 }
+      last = version.key
+      return (rank, version)
+    }
   }
 }

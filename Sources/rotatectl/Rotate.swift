@@ -38,7 +38,9 @@ struct Rotate: ParsableCommand {
     defer { session.close() }
     let store = StateStore(fileSystem: fileSystem, directory: session.directory)
     for report in store.load() where report.priority != .info { Output.error(report.message) }
-    let rotator = Rotator(fileSystem: fileSystem, loop: LoopExecutor(driver: try EpollDriver()), state: store)
+    let rotator = Rotator(
+      fileSystem: fileSystem, loop: LoopExecutor(driver: try EpollDriver()), state: store,
+      zone: LocalZone.load().zone)
     let turn = ManualTurn(fileSystem: fileSystem, configuration: configuration)
     let (outcomes, failures) = turn.rotate(jobs.isEmpty ? names : jobs, with: rotator)
     let failed = outcomes.filter { show($0.job, $0.path, $0.outcome) }

@@ -69,20 +69,55 @@ package final class Checker {
   package func beforeRemoval(_ directory: String, _ name: String) {
     let path = "\(directory)/\(name)"
     guard let inode = disk.inode(of: path), let node = disk.nodes[inode] else { return }
-    if node.links > 1 || directory != Scenario.logDirectory { return }
+    if node.links > 1 || !directories.contains(directory) { return }
     if StagingName.log(of: name) != nil {
       if !node.content.isEmpty { complain("removed \(path), which holds bytes") }
       return
     }
-    guard let archive = ArchiveName.parse(name), let job = logs["\(directory)/\(archive.base)"] else {
+    if hasCopy(inode) { return }
+    guard let (log, version, job) = archive(name, in: directory) else {
       complain("removed \(path), which is no archive")
       return
     }
     let keep = policies[job]?.map(\.keep).min() ?? 0
-    let versions = (disk.directories[directory] ?? [:]).keys.compactMap(ArchiveName.parse)
-    let newer = Set(versions.filter { $0.base == archive.base && $0.version < archive.version }.map(\.version)).count
-    if newer < keep { complain("removed \(path), with only \(newer) newer versions of \(keep) to keep") }
+    var newer: Set<VersionKey> = []
+    for directory in directories {
+      for name in (disk.directories[directory] ?? [:]).keys {
+        if let other = archive(name, in: directory), other.log == log, other.key < version { newer.insert(other.key) }
+      }
+    }
+    if newer.count < keep { complain("removed \(path), with only \(newer.count) newer versions of \(keep) to keep") }
     noteGone(path)
+  }
+
+  /// Where logs and archives lie.
+  private var directories: [String] {
+    let log = Scenario.logDirectory
+    return [log, "\(log)/old", "\(Scenario.otherFileSystem)/archives"].filter { disk.directories[$0] != nil }
+  }
+
+  /// What a name is an archive of, by the naming and the directory of the log's job.
+  private func archive(_ name: String, in directory: String) -> (log: String, key: VersionKey, job: String)? {
+    for (job, policies) in policies {
+      guard let policy = policies.last, let archive = policy.naming.parse(name), logNames[archive.base] == job else {
+        continue
+      }
+      let path = policy.handling.archiveDirectory?.path
+      let own = path.map { $0.hasPrefix("/") ? $0 : "\(Scenario.logDirectory)/\($0)" }
+      guard directory == Scenario.logDirectory || directory == own else { continue }
+      return (archive.base, archive.key, job)
+    }
+    return nil
+  }
+
+  /// Whether another file is the whole of this one: it was moved to another file system.
+  private func hasCopy(_ inode: UInt64) -> Bool {
+    guard let node = disk.nodes[inode] else { return false }
+    return directories.contains { directory in
+      (disk.directories[directory] ?? [:]).values.contains { other in
+        other != inode && disk.nodes[other]?.content == node.content && disk.nodes[other]?.modified == node.modified
+      }
+    }
   }
 
   package func afterChange(_ call: SimulatedFileSystem.Call, _ directory: String, _ name: String, _ wall: Int64) {
@@ -130,9 +165,13 @@ package final class Checker {
   /// Every line that was ever written is in exactly one file, or was taken away as the policy says.
   package func checkLines() {
     var seen: Set<UInt64> = []
+    var whole: Set<SimulatedFileSystem.Node> = []
     var count: [Substring: Int] = [:]
-    for inode in (disk.directories[Scenario.logDirectory] ?? [:]).values where seen.insert(inode).inserted {
-      guard let node = disk.nodes[inode], node.kind == .regular else { continue }
+    for inode in directories.flatMap({ (disk.directories[$0] ?? [:]).values }) where seen.insert(inode).inserted {
+      guard var node = disk.nodes[inode], node.kind == .regular else { continue }
+      // A crash may leave an archive on both file systems, until the next start.
+      node.born = node.modified
+      guard whole.insert(node).inserted else { continue }
       for line in String(decoding: node.content, as: UTF8.self).split(separator: "\n") { count[line, default: 0] += 1 }
     }
     written.removeAll { gone.contains($0) }

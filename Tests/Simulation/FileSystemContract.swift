@@ -38,7 +38,7 @@ package struct FileSystemContract {
   }
 
   /// All checks, each with a name of its own.
-  package static var checks: [Check] { nameChecks + renameChecks + contentChecks + pathChecks }
+  package static var checks: [Check] { nameChecks + renameChecks + placeChecks + contentChecks + pathChecks }
 
   /// Runs all checks below a directory, each in a new one, and gives a line for each that fails.
   package static func failures(in scene: Scene) -> [String] {

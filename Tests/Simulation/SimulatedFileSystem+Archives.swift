@@ -85,6 +85,13 @@ final class SimulatedStagedFile: StagedFile {
 
   func size() throws(Errno) -> Int64 { Int64(disk.outputs[token]?.count ?? 0) }
 
+  func append(from hold: any ArchiveHold, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
+    try disk.checkFault(.append, directory.path, "")
+    let bytes = disk.input(hold.token).dropFirst(Int(offset)).prefix(count)
+    disk.outputs[token, default: []] += bytes
+    return bytes.count
+  }
+
   func publish(as name: String, like model: any ArchiveHold) throws(Errno) {
     let like = try model.status()
     try disk.change(.link, directory, name) { () throws(Errno) in

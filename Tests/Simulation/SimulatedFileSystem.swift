@@ -58,6 +58,8 @@ package final class SimulatedFileSystem: FileSystem {
   private var inputs: [Int32: UInt64] = [:]
   /// Whether the file system can give no leases (NFS, FUSE).
   package var hasNoLeases = false
+  /// Directories where another file system is mounted.
+  package var mounts: Set<String> = []
 
   private struct Watcher {
     weak var hold: SimulatedHold?
@@ -197,10 +199,26 @@ package final class SimulatedFileSystem: FileSystem {
 
   // MARK: What the port's calls share (SimulatedFileSystem+Port.swift)
 
-  func remember(_ path: String) -> OpenDirectory {
+  func remember(_ path: String, isOnOtherFileSystem: Bool = false) -> OpenDirectory {
     nextToken += 1
     opened[nextToken] = path
-    return OpenDirectory(path: path, token: nextToken) { [weak self] in self?.opened[$0] = nil }
+    return OpenDirectory(path: path, token: nextToken, isOnOtherFileSystem: isOnOtherFileSystem) { [weak self] in
+      self?.opened[$0] = nil
+    }
+  }
+
+  /// The directory that the file system of a path is mounted on.
+  func mount(of path: String) -> String {
+    mounts.filter { path == $0 || path.hasPrefix($0 + "/") }.max { $0.utf8.count < $1.utf8.count } ?? "/"
+  }
+
+  /// Makes a directory for the daemon.
+  func make(_ directory: String, mode: UInt32, user: UInt32, group: UInt32) {
+    makeDirectory(directory)
+    guard let inode = inode(of: directory) else { return }
+    nodes[inode]?.mode = mode
+    nodes[inode]?.user = user
+    nodes[inode]?.group = group
   }
 
   /// The names of an opened directory, after the faults that a look may meet.

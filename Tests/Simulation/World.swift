@@ -50,6 +50,8 @@ package final class World {
     disk.refusesRenameFlags = scenario.refusesRenameFlags
     disk.makeDirectory(Scenario.logDirectory)
     disk.makeDirectory(Scenario.stateDirectory)
+    disk.makeDirectory(Scenario.otherFileSystem)
+    disk.mounts = [Scenario.otherFileSystem]
     disk.beforeRemoval = { [unowned self] in checker.beforeRemoval($0, $1) }
     disk.afterChange = { [unowned self] call, directory, name in
       checker.afterChange(call, directory, name, driver.wallClock())
