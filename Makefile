@@ -192,10 +192,10 @@ lint: test-deps check-units ## format, house rules and unit file, changing nothi
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
 	$(SWIFT) test --skip-build --disable-xctest --filter StyleTests --quiet
 
-fuzz: check-system ## the parsers of calendars, time spans and the state under libFuzzer, FUZZ_RUNS inputs each
+fuzz: check-system ## the parsers of calendars, time spans, archive names and the state under libFuzzer, FUZZ_RUNS inputs each
 	@mkdir -p .build/fuzz
 	flags="-O -sanitize=fuzzer -parse-as-library -swift-version 6 -package-name rotated -strict-memory-safety"
-	for target in Calendar Timespan State; do
+	for target in Calendar Timespan ArchiveName State; do
 	  name=$${target,,}
 	  # One module of the pure sources and the target, so that nothing else has to be built for the fuzzer.
 	  sources=$$(echo Sources/Rotation/*.swift)

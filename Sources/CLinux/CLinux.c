@@ -61,6 +61,22 @@ int linux_rename_noreplace(int directory, const char *old_name, const char *new_
   return renameat2(directory, old_name, directory, new_name, RENAME_NOREPLACE);
 }
 
+int linux_move_noreplace(int source, const char *old_name, int target, const char *new_name) {
+  return renameat2(source, old_name, target, new_name, RENAME_NOREPLACE);
+}
+
+int linux_mount_of(int file, struct linux_mount *result) {
+  struct statx status;
+  int error = statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &status);
+  if (error != 0) return error;
+  *result = (struct linux_mount){
+      .device = (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor,
+      // Linux before 5.8 does not tell mounts apart; their devices still do, but for bind mounts.
+      .number = (status.stx_mask & STATX_MNT_ID) != 0 ? status.stx_mnt_id : 0,
+  };
+  return 0;
+}
+
 int linux_rename_exchange(int directory, const char *one, const char *other) {
   return renameat2(directory, one, directory, other, RENAME_EXCHANGE);
 }

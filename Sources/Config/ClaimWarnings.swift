@@ -46,7 +46,7 @@ struct ClaimWarnings {
         }
         if let archive = archiveOfAnother(claim, pattern) { warnings.append(archive) }
         guard claims.hasPatterns else { continue }
-        let archive = ArchiveName.plain(pattern.example, 1)
+        let archive = exampleArchive(of: pattern, job)
         if let taker = claims.claim(on: archive), claims.pattern(of: taker).hasWildcard,
           archives.insert(taker).inserted
         {
@@ -89,17 +89,32 @@ struct ClaimWarnings {
     )
   }
 
+  /// The absolute path of an archive that a log of the job may have.
+  private func exampleArchive(of pattern: LogPattern, _ job: Job) -> String {
+    let example = pattern.example
+    guard let slash = example.utf8.lastIndex(of: UInt8(ascii: "/")) else { return example }
+    let name = job.policy.naming.example(of: String(example[slash...].dropFirst()))
+    switch job.policy.handling.archiveDirectory?.path {
+    case nil: return example[...slash] + name
+    case let path? where path.utf8.first == UInt8(ascii: "/"): return path == "/" ? "/" + name : "\(path)/\(name)"
+    case let path?: return example[...slash] + "\(path)/\(name)"
+    }
+  }
+
   /// A plain path that is a version of a log which some job rotates: it would be moved by two.
   private func archiveOfAnother(_ claim: Claims.Claim, _ pattern: LogPattern) -> (Place, String, String?)? {
     guard !pattern.hasWildcard, let slash = pattern.text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
     let directory = pattern.text[...slash]
-    guard let archive = ArchiveName.parse(String(pattern.text[slash...].dropFirst())),
-      let owner = claims.claim(on: directory + archive.base)
+    let path = directory.utf8.count > 1 ? String(directory.dropLast()) : "/"
+    guard
+      let (log, key) = claims.families.log(
+        ofArchive: String(pattern.text[slash...].dropFirst()), in: path, jobs, owner: { claims.owner(of: $0) }),
+      let owner = claims.claim(on: log)
     else { return nil }
-    let base = Wording.quoted(directory + archive.base)
+    let what = if case .number(let number) = key { "version \(number)" } else { "an archive" }
     return (
       place(claim),
-      "\(text(claim)) is version \(archive.version) of \(base), which \(name(owner)) rotates: it is not taken for a log",
+      "\(text(claim)) is \(what) of \(Wording.quoted(log)), which \(name(owner)) rotates: it is not taken for a log",
       "take it out; what rotated keeps of a log is that job's `keep`"
     )
   }

@@ -12,7 +12,8 @@ package struct Claims: Sendable {
     var log: Int32
   }
 
-  private let jobs: [Job]
+  let jobs: [Job]
+  let families: ArchiveFamilies
   /// Plain paths with who names them.
   private var paths = Claimants()
   /// Fixed prefixes of patterns with who has such a pattern.
@@ -23,6 +24,7 @@ package struct Claims: Sendable {
   /// Takes the claims of all jobs of a configuration.
   package init(_ configuration: Configuration) {
     jobs = configuration.jobs
+    families = ArchiveFamilies(configuration.jobs)
     var lengths: Set<Int> = []
     for (index, job) in jobs.enumerated() {
       for (log, pattern) in job.logs.enumerated() {

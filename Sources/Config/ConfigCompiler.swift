@@ -31,6 +31,7 @@ struct ConfigCompiler {
         "the config has no job", at: place,
         hint: "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`")
     }
+    ArchiveDirectoryChecks(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     guard !findings.hasErrors else { return nil }
     let configuration = Configuration(jobs: jobs.jobs, daemon: daemon)
     ClaimWarnings(jobs: jobs.jobs, places: jobs.places, findings: findings).report()

@@ -22,10 +22,20 @@ extension ConfigCompiler {
     }
     if whole.isDated != true {
       refuse(.dateFormat, "without `names = \"dated\"`", "add `names = \"dated\"`, or take `date-format` away")
+    } else if let format = whole.dateFormat, let child = child(of: index, JobKey.dateFormat.rawValue),
+      format.isCoarser(than: settings.namesSchedule ? settings.schedule : defaults.schedule)
+    {
+      findings.warning(
+        "`date-format` is coarser than the schedule: several archives will have one date, told apart by `~1`, `~2` and "
+          + "so on", at: document.nodes[child].place)
     }
     let creation = settings.creation ?? defaults.creation
     if whole.undoesWhenStuck == true, creation == .leftToWriter {
       refuse(.onStuck, "with `create = false`: there is no new log to swap back", "take one of them away")
+    }
+    if whole.undoesWhenStuck == true, let path = whole.archiveDirectory?.path, path != "." {
+      refuse(
+        .onStuck, "with `archive-dir`: an archive in another directory is not swapped back", "take one of them away")
     }
     checkCompression(settings, whole, given, index, owner)
     if let least = settings.handling?.keepMin, least > settings.keep ?? defaults.keep ?? Defaults.keep {

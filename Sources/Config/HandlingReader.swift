@@ -66,10 +66,13 @@ extension SettingsReader {
     case .boolean(let isKept): return isKept ? .extension_ : Naming.Ending.none
     case .string(let text):
       let isSound =
-        text.utf8.first == UInt8(ascii: ".") && text.utf8.count > 1
+        text.utf8.first == UInt8(ascii: ".") && text.utf8.dropFirst().contains { !$0.isDigit }
         && !text.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
+        && !ArchiveNaming.standardSuffixes.contains(text)
       if isSound, text.utf8.count < Limits.maxNameBytes { return .suffix(text) }
-      refuse(node, "extension", allowed: "an extension with its dot", hint: "write it as `extension = \".log\"`")
+      refuse(
+        node, "extension", allowed: "an extension with its dot, no number and not that of a compressor",
+        hint: "write it as `extension = \".log\"`")
     default:
       refuse(
         node, "extension", allowed: "true, false or an extension in quotes",

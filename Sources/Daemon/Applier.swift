@@ -18,8 +18,8 @@ package struct Applier {
   /// that stays costs room, and is met again by the next rotation. `live` is the log's name, whose extended attributes
   /// the new file takes over; `publish` gives a copy of it its name.
   package func apply(
-    _ steps: some Sequence<Step>, live: String, in directory: OpenDirectory,
-    publish: (_ name: String) throws(Errno) -> Void = { _ throws(Errno) in throw .invalid }
+    _ steps: some Sequence<Step>, live: String, in directories: LogDirectories,
+    publish: (_ archive: Location) throws(Errno) -> Void = { _ throws(Errno) in throw .invalid }
   ) throws(StepFailure) -> [StepFailure] {
     var leftUndone: [StepFailure] = []
     for step in steps {
@@ -27,7 +27,7 @@ package struct Applier {
         if case .copy(_, let archive) = step {
           try publish(archive)
         } else {
-          try apply(step, live: live, in: directory)
+          try apply(step, live: live, in: directories)
         }
       } catch {
         let failure = StepFailure(step: step, errno: error)
@@ -39,30 +39,38 @@ package struct Applier {
     return leftUndone
   }
 
-  private func apply(_ step: Step, live: String, in directory: OpenDirectory) throws(Errno) {
+  private func apply(_ step: Step, live: String, in directories: LogDirectories) throws(Errno) {
     switch step {
     case .prepare(let name, let attributes):
-      try fileSystem.create(name, attributes, like: live, in: directory)
+      try fileSystem.create(name, attributes, like: live, in: directories.log)
     case .rename(let old, let new, _):
-      try fileSystem.rename(old, to: new, in: directory)
+      try rename(old, to: new, in: directories)
     case .exchange(let staging, let live):
-      try fileSystem.exchange(staging, live, in: directory)
+      try fileSystem.exchange(staging, live, in: directories.log)
     case .link(let old, let new, _):
-      try link(old, to: new, in: directory)
+      try link(old, to: new, in: directories)
     case .replace(let live, let staging):
-      try fileSystem.replace(live, with: staging, in: directory)
+      try fileSystem.replace(live, with: staging, in: directories.log)
     case .discard(let copy, let source):
       // Another rotated may have come to the end of this very compression since the look.
-      guard try fileSystem.status(of: source, in: directory) != nil else { throw .noEntry }
-      try fileSystem.remove(copy, in: directory)
+      let isThere = try fileSystem.status(of: source.name, in: try directories.directory(of: source.place)) != nil
+      guard isThere else { throw .noEntry }
+      try fileSystem.remove(copy.name, in: try directories.directory(of: copy.place))
     case .copy: throw .invalid
-    case .remove(let name, .prune):
-      try fileSystem.removeReleased(name, in: directory)
-    case .remove(let name, .leftover):
-      try removeEmpty(name, in: directory)
-    case .remove(let name, _):
-      try fileSystem.remove(name, in: directory)
+    case .remove(let old, let purpose):
+      let directory = try directories.directory(of: old.place)
+      switch purpose {
+      case .prune: try fileSystem.removeReleased(old.name, in: directory)
+      case .leftover: try removeEmpty(old.name, in: directory)
+      default: try fileSystem.remove(old.name, in: directory)
+      }
     }
+  }
+
+  private func rename(_ old: Location, to new: Location, in directories: LogDirectories) throws(Errno) {
+    let source = try directories.directory(of: old.place)
+    if old.place == new.place { return try fileSystem.rename(old.name, to: new.name, in: source) }
+    try fileSystem.rename(old.name, in: source, to: new.name, in: try directories.directory(of: new.place))
   }
 
   /// Removes a staging file that was empty when the plan was made. Another rotated, with a state of its own, may have
@@ -73,12 +81,15 @@ package struct Applier {
   }
 
   /// A link that an interrupted rotation has made already is as good as a new one.
-  private func link(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+  private func link(_ old: Location, to new: Location, in directories: LogDirectories) throws(Errno) {
+    let source = try directories.directory(of: old.place)
+    let target = try directories.directory(of: new.place)
     do throws(Errno) {
-      try fileSystem.link(old, to: new, in: directory)
+      if old.place == new.place { return try fileSystem.link(old.name, to: new.name, in: source) }
+      try fileSystem.link(old.name, in: source, to: new.name, in: target)
     } catch .exists {
       let (first, second) = (
-        try fileSystem.status(of: old, in: directory), try fileSystem.status(of: new, in: directory)
+        try fileSystem.status(of: old.name, in: source), try fileSystem.status(of: new.name, in: target)
       )
       guard let first, first.inode == second?.inode else { throw .exists }
     }

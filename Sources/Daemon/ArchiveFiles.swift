@@ -49,6 +49,9 @@ package protocol StagedFile: WritableFile {
   /// Bytes so far.
   func size() throws(Errno) -> Int64
 
+  /// Appends up to so many bytes of an archive, from an offset on; gives how many there were, 0 at its end.
+  func append(from hold: any ArchiveHold, at offset: Int64, atMost count: Int) throws(Errno) -> Int
+
   /// Gives the file owner, mode, times and extended attributes of the model, brings it to the disk (fsync(2)) and then
   /// gives it its name; `Errno.exists` when that is taken.
   func publish(as name: String, like model: any OpenFile) throws(Errno)

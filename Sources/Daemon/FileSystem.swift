@@ -12,12 +12,18 @@ package final class OpenDirectory {
   package let owner: Owner?
   /// Whether they are, for a job that says so.
   package var actsAsOwner = true
+  /// For a directory of archives: whether no name can be moved to it from the log's directory in one step.
+  package let isOnOtherFileSystem: Bool
   private let release: (Int32) -> Void
 
-  package init(path: String, token: Int32, owner: Owner? = nil, release: @escaping (Int32) -> Void) {
+  package init(
+    path: String, token: Int32, owner: Owner? = nil, isOnOtherFileSystem: Bool = false,
+    release: @escaping (Int32) -> Void
+  ) {
     self.path = path
     self.token = token
     self.owner = owner
+    self.isOnOtherFileSystem = isOnOtherFileSystem
     self.release = release
   }
 
@@ -75,6 +81,13 @@ package protocol FileSystem: ArchiveFiles, TruncateFiles {
   /// (openat2(2), RESOLVE_NO_SYMLINKS).
   func openDirectory(_ path: String) throws(Errno) -> OpenDirectory
 
+  /// Opens the directory that archives of logs go to, relative to that of the logs or absolute; a symbolic link on the way
+  /// is `Errno.symbolicLink`. If `makes`, what is missing is made, with the mode and owner that the config says: else those
+  /// of the log's directory, and 0o755.
+  func openArchives(
+    _ archives: ArchiveDirectory, of log: OpenDirectory, makes: Bool
+  ) throws(Errno) -> OpenDirectory
+
   /// Everything in the directory but `.` and `..`, in no particular order.
   func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry]
 
@@ -98,6 +111,10 @@ package protocol FileSystem: ArchiveFiles, TruncateFiles {
   /// file system does not know the flag.
   func rename(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno)
 
+  /// The same from one directory to another; `Errno.crossDevice` where that takes more than one step.
+  func rename(
+    _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory) throws(Errno)
+
   /// renameat2(2) with RENAME_EXCHANGE: both names exist before and after; `Errno.invalid` where the file system
   /// does not know the flag.
   func exchange(_ one: String, _ other: String, in directory: OpenDirectory) throws(Errno)
@@ -107,6 +124,10 @@ package protocol FileSystem: ArchiveFiles, TruncateFiles {
 
   /// link(2) of a name within the directory: `Errno.exists` when the new name is taken.
   func link(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno)
+
+  /// The same from one directory to another; `Errno.crossDevice` between file systems.
+  func link(
+    _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory) throws(Errno)
 
   /// unlink(2).
   func remove(_ name: String, in directory: OpenDirectory) throws(Errno)

@@ -89,7 +89,7 @@ final class Finisher: @unchecked Sendable {
   }
 
   /// Lets go of an archive that was removed: while it is open here, its room is not free.
-  func drop(_ inode: UInt64, of log: String) { works[log]?.drop(inode) }
+  func drop(_ file: Version.File, of log: String) { works[log]?.drop(file) }
 
   /// Whether anything is still going on.
   var isIdle: Bool { running == 0 }
@@ -125,19 +125,18 @@ final class Finisher: @unchecked Sendable {
   /// Gives the hidden source of a compression that was cut off its name back: beside its output, wherever rotations have
   /// moved that, else its own, else one that nothing deletes. Returns whether the hidden name is gone.
   @discardableResult
-  func settleSpent(_ name: String, in directory: OpenDirectory) -> Bool {
+  func settleSpent(_ name: String, in directory: OpenDirectory, _ naming: ArchiveNaming) -> Bool {
     guard let archive = StagingName.spentArchive(of: name) else { return true }
     let disk = platform.fileSystem
     do throws(Errno) {
       guard let spent = try disk.status(of: name, in: directory) else { return true }
       guard spent.kind == .regular else { return true }
-      let target = try source(ofCopyLike: spent, archive, in: directory) ?? archive
+      let target = try source(ofCopyLike: spent, archive, naming, in: directory) ?? archive
       let taken = try disk.status(of: target, in: directory)
       if taken?.inode == spent.inode {
         try disk.remove(name, in: directory)
       } else {
-        try move(
-          name, to: taken == nil ? target : ArchiveName.setAside(archive, inode: spent.inode), in: directory)
+        try move(name, to: taken == nil ? target : SetAsideName.of(archive, inode: spent.inode), in: directory)
       }
       return true
     } catch {
@@ -150,13 +149,13 @@ final class Finisher: @unchecked Sendable {
 
   /// The plain name that belongs to a compressed archive of the same log and time.
   private func source(
-    ofCopyLike spent: FileStatus, _ archive: String, in directory: OpenDirectory
+    ofCopyLike spent: FileStatus, _ archive: String, _ naming: ArchiveNaming, in directory: OpenDirectory
   ) throws(Errno) -> String? {
-    let base = ArchiveName.parse(archive)?.base
+    let base = naming.parse(archive)?.base
     for entry in try platform.fileSystem.entries(in: directory) {
-      guard let found = ArchiveName.parse(entry.name), found.base == base, !found.suffix.isEmpty else { continue }
+      guard let found = naming.parse(entry.name), found.base == base, !found.suffix.isEmpty else { continue }
       let status = try platform.fileSystem.status(of: entry.name, in: directory)
-      if status?.modified == spent.modified { return String(entry.name.dropLast(found.suffix.count)) }
+      if status?.modified == spent.modified { return naming.name(of: found.base, found.key) }
     }
     return nil
   }

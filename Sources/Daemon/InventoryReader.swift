@@ -1,5 +1,16 @@
 package import Rotation
 
+/// The directories of some logs, as they were listed once.
+package struct LogListings {
+  /// That of the logs, by which it is known which of them have a staging file.
+  package var log: DirectoryListing
+  /// That of their archives, where it is another.
+  package var archives: DirectoryListing?
+
+  /// All versions of a log, in no particular order.
+  func versions(of log: String) -> [Version] { self.log.versions(of: log) + (archives?.versions(of: log) ?? []) }
+}
+
 /// Looks at what is on disk of one log.
 package struct InventoryReader {
   private let fileSystem: any FileSystem
@@ -8,60 +19,116 @@ package struct InventoryReader {
     self.fileSystem = fileSystem
   }
 
-  /// The inventory from a listing, with a look at the live log and, where the listing has one, the staging file.
+  /// The listings that many logs of one directory are looked at by; nil where it is cheaper to ask for each name. `known` is
+  /// a listing of the logs' own directory.
+  package func listings(
+    of directories: LogDirectories, _ naming: ArchiveNaming, known: DirectoryListing? = nil
+  ) throws(Errno) -> LogListings? {
+    known == nil && !naming.isDated ? nil : try list(directories, naming, known: known)
+  }
+
+  /// The same, in any case.
+  package func list(
+    _ directories: LogDirectories, _ naming: ArchiveNaming, known: DirectoryListing? = nil
+  ) throws(Errno) -> LogListings {
+    let log = if let known { known } else { try list(directories.log, naming, .logDirectory) }
+    guard let archives = directories.archives else { return LogListings(log: log) }
+    return LogListings(log: log, archives: try list(archives, naming, directories.home))
+  }
+
+  private func list(
+    _ directory: OpenDirectory, _ naming: ArchiveNaming, _ place: Place
+  ) throws(Errno) -> DirectoryListing {
+    let entries = try fileSystem.entries(in: directory)
+    return DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) }, naming: naming, place: place)
+  }
+
+  /// The inventory as it is now. With listings, it has a look at the live log alone and, where they have one, at the staging
+  /// file; without, dated archives are listed and numbered ones asked for.
   package func read(
-    _ log: String, in directory: OpenDirectory, listing: DirectoryListing
+    _ log: String, in directories: LogDirectories, _ naming: ArchiveNaming, listings: LogListings? = nil,
+    suffix: String? = nil
   ) throws(Errno) -> Inventory {
-    let live = try fileSystem.status(of: log, in: directory)
-    let staging = listing.staged.contains(log) ? try fileSystem.status(of: StagingName.of(log), in: directory) : nil
-    var inventory = Inventory(name: log, live: live, staging: staging, versions: listing.versions(of: log))
-    let versions = inventory.versions
-    // Of two files of one number the times tell whether one is made of the other.
-    for index in versions.indices
-    where versions.contains(where: { $0.number == versions[index].number && $0.suffix != versions[index].suffix }) {
-      let name = inventory.name(of: versions[index])
-      inventory.versions[index].modified = try fileSystem.status(of: name, in: directory)?.modified
-    }
+    let listings = if let listings { listings } else { try self.listings(of: directories, naming) }
+    guard let listings else { return try probe(log, in: directories, naming, suffix: suffix) }
+    let live = try fileSystem.status(of: log, in: directories.log)
+    let staging =
+      listings.log.staged.contains(log) ? try fileSystem.status(of: StagingName.of(log), in: directories.log) : nil
+    var inventory = Inventory(
+      name: log, live: live, staging: staging, versions: listings.versions(of: log), naming: naming,
+      home: directories.home)
+    try addTimes(&inventory, directories)
     return inventory
+  }
+
+  /// The name that the archive of this inode has now, as seen from the log's directory; nil when it is not to be found.
+  package func archive(of inode: UInt64, _ policy: Policy, _ log: String, in path: String) -> String? {
+    guard let directory = try? fileSystem.openDirectory(path),
+      let directories = try? LogDirectories(directory, policy, on: fileSystem, makes: false),
+      let inventory = try? read(log, in: directories, policy.naming)
+    else { return nil }
+    return inventory.archive(holding: Intent(inode: inode, due: nil))?.description
+  }
+
+  /// Of two files of one version the times tell whether one is made of the other.
+  private func addTimes(_ inventory: inout Inventory, _ directories: LogDirectories) throws(Errno) {
+    let versions = inventory.versions
+    for index in versions.indices.dropFirst() where versions[index].key == versions[index - 1].key {
+      for twin in [index - 1, index] where inventory.versions[twin].modified == nil {
+        let directory = try directories.directory(of: versions[twin].place)
+        inventory.versions[twin].modified =
+          try fileSystem.status(of: inventory.name(of: versions[twin]), in: directory)?.modified
+      }
+    }
   }
 
   /// The inventory by asking for each name, at no more calls in a directory of a million: numbers from 1 up, past the
   /// first that is missing to the second. A rotation fills the first gap, and can touch what follows on it; one that was
   /// interrupted has left a gap. A leftover that is still to be published fills one more. `suffix` is what the job's own
   /// compressor puts behind a name, where it has one: then a plain version may have a twin of its making.
-  package func probe(
-    _ log: String, in directory: OpenDirectory, suffix: String? = nil
+  private func probe(
+    _ log: String, in directories: LogDirectories, _ naming: ArchiveNaming, suffix: String?
   ) throws(Errno) -> Inventory {
-    let live = try fileSystem.status(of: log, in: directory)
-    let staging = try fileSystem.status(of: StagingName.of(log), in: directory)
+    let live = try fileSystem.status(of: log, in: directories.log)
+    let staging = try fileSystem.status(of: StagingName.of(log), in: directories.log)
     var versions: [Version] = []
     var gapsToPass = staging == nil ? 1 : 2
     for number in 1...Limits.maxVersion {
-      let plain = ArchiveName.plain(log, number)
-      // A plain version hides the compressed twin that somebody else made; such a is found where the directory is listed.
-      if let status = try fileSystem.status(of: plain, in: directory) {
-        versions.append(Version(number: number, inode: status.inode, modified: status.modified))
-        guard let suffix, let twin = try fileSystem.status(of: plain + suffix, in: directory) else { continue }
-        versions.append(Version(number: number, suffix: suffix, inode: twin.inode, modified: twin.modified))
-        continue
+      var found: [Version] = []
+      for (place, directory) in directories.places {
+        found += try self.versions(number, of: log, in: directory, place, naming, suffix)
       }
-      let found = try compressed(plain, number, in: directory)
       if found.isEmpty {
         if gapsToPass == 0 { break }
         gapsToPass -= 1
       }
       versions += found
     }
-    return Inventory(name: log, live: live, staging: staging, versions: versions)
+    var inventory = Inventory(
+      name: log, live: live, staging: staging, versions: versions, naming: naming, home: directories.home)
+    if directories.archives != nil { try addTimes(&inventory, directories) }
+    return inventory
   }
 
-  private func compressed(
-    _ plain: String, _ number: Int, in directory: OpenDirectory
+  /// The files of one number in one directory. A plain version hides the compressed twin that somebody else made; such a one
+  /// is found where the directory is listed.
+  private func versions(
+    _ number: Int, of log: String, in directory: OpenDirectory, _ place: Place, _ naming: ArchiveNaming,
+    _ suffix: String?
   ) throws(Errno) -> [Version] {
+    let key = VersionKey.number(number)
+    func look(_ suffix: String) throws(Errno) -> Version? {
+      let name = naming.name(of: log, key, suffix: suffix)
+      guard let status = try fileSystem.status(of: name, in: directory) else { return nil }
+      return Version(key, suffix: suffix, in: place, inode: status.inode, modified: status.modified)
+    }
+    if let plain = try look("") {
+      guard let suffix, let twin = try look(suffix) else { return [plain] }
+      return [plain, twin]
+    }
     var found: [Version] = []
-    for suffix in ArchiveName.suffixes {
-      guard let status = try fileSystem.status(of: plain + suffix, in: directory) else { continue }
-      found.append(Version(number: number, suffix: suffix, inode: status.inode))
+    for suffix in naming.suffixes {
+      if let version = try look(suffix) { found.append(version) }
     }
     return found
   }

@@ -78,14 +78,15 @@ package struct LogFinder {
     descend(directory, components.dropLast(), &failures) { path in
       do throws(Errno) {
         let entries = try fileSystem.entries(in: try fileSystem.openDirectory(path))
+        let naming = claims.naming(ofJob: index)
         let files = entries.filter { $0.kind == nil || $0.kind == .regular }.map(\.name)
         var names = files.filter { last.matches($0) && isLog($0, in: path, index) }
         if alsoGone {
-          let bases = Set(files.compactMap { ArchiveName.parse($0)?.base }).subtracting(names)
+          let bases = Set(files.compactMap { naming.parse($0)?.base }).subtracting(names)
           names += bases.filter { last.matches($0) && isLog($0, in: path, index) }
         }
         guard !names.isEmpty else { return }
-        let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
+        let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) }, naming: naming)
         found.append(LogGroup(directory: path, names: names.sorted(), listing: listing))
       } catch {
         unread.append(LookFailure(path: path, errno: error))
@@ -121,9 +122,8 @@ package struct LogFinder {
   /// Whether a name that a pattern matches is a log of this job, and not an archive or something of ours.
   private func isLog(_ name: String, in directory: String, _ index: Int) -> Bool {
     guard claims.owner(of: Self.join(directory, name)) == index else { return false }
-    if StagingName.log(of: name) != nil || ArchiveName.isSetAside(name) { return false }
-    guard let archive = ArchiveName.parse(name) else { return true }
-    return claims.owner(of: Self.join(directory, archive.base)) == nil
+    if StagingName.log(of: name) != nil || SetAsideName.isOne(name) { return false }
+    return claims.log(ofArchive: name, in: directory) == nil
   }
 }
 

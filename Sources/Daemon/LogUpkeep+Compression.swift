@@ -11,7 +11,7 @@ extension LogUpkeep {
 
   /// Compresses an archive; returns whether the compressed file has its place. If not, it was broken off, or has failed,
   /// and is to be looked at again.
-  func compress(_ inode: UInt64, _ entry: PendingArchive) async throws(Errno) -> Bool {
+  func compress(_ wanted: Version, _ entry: PendingArchive) async throws(Errno) -> Bool {
     guard let compression = order.policy.handling.compression else { return false }
     // While it waits for its turn, nothing is held up by the lease, and no descriptor is needed.
     let bytes = try entry.hold?.status().size ?? 0
@@ -19,18 +19,22 @@ extension LogUpkeep {
     await finisher.children.enter(bytes: bytes)
     defer { finisher.children.leave() }
     guard !isOver, order.policy.handling.compression == compression else { return false }
-    let directory = try platform.fileSystem.openDirectory(order.directory)
-    directory.actsAsOwner = order.policy.handling.actsAsOwner
-    guard let (name, _) = try find(inode, compression, in: directory) else { return false }
-    guard let hold = try open(name, inode, entry, in: directory), try isReleased(hold, entry) else { return false }
+    let directories = try openDirectories()
+    guard let (version, location) = try find(wanted, directories) else { return false }
+    let directory = try directories.directory(of: location.place)
+    let name = location.name
+    guard let hold = try open(name, version.inode, entry, in: directory), try isReleased(hold, entry) else {
+      return false
+    }
     let before = try hold.status()
     guard before.links == 1 else {
       // Where renames are made of links, one of them may be a hidden name that was left.
-      stranded.insert(StagingName.ofSpent(name))
+      stranded.insert(Location(StagingName.ofSpent(name), in: location.place))
       postpone(entry, "cannot compress \(name.printable)", because: "it has another name (\(before.links) hard links)")
       return false
     }
-    let output = try platform.fileSystem.stage(for: name, in: directory)
+    let target = directories.target(of: version)
+    let output = try platform.fileSystem.stage(for: name, in: target)
     let result = await run(compression.command, hold, output, before.size)
     if result.end == .exited(0), try output.size() > Limits.syncedByLoop, isUntouched(hold, entry, before) {
       // Its own result says nothing: what it could not do, the end of this does, and obeys.
@@ -44,7 +48,18 @@ extension LogUpkeep {
       postpone(entry, "cannot compress \(name.printable)", because: describe(compression, result))
       return false
     }
-    return try publish(output, compression, inode, entry, hold, before, in: directory)
+    let replacement = try replace(
+      version, by: output, compression.suffix, entry, hold, before, in: directories, target)
+    guard case .done(let source, let archive) = replacement else { return false }
+    let size = try output.size()
+    platform.report(
+      Report(
+        .compressed, .info,
+        "job \(order.job): compressed \(source.printable) "
+          + "(\(ByteSize.describe(before.size)) to \(ByteSize.describe(size)))",
+        job: order.job, log: path, archive: archive, bytes: size))
+    finisher.onCompressed(order.job)
+    return true
   }
 
   /// Holds the archive, if it is not held already; nil when another file has its name.
@@ -65,27 +80,26 @@ extension LogUpkeep {
   }
 
   /// Somebody wants to write to it: they were let through, and it is compressed when they are done.
-  private func breakOff(_ hold: any ArchiveHold, _ entry: PendingArchive) {
+  func breakOff(_ hold: any ArchiveHold, _ entry: PendingArchive) {
     hold.release()
     entry.notBefore = platform.loop.now().advanced(by: Limits.breakDelay(breaks: entry.breaks))
     entry.breaks += 1
   }
 
   /// Whether nobody has opened the archive for writing since it was proven; without leases, whether it looks so.
-  private func isUntouched(_ hold: any ArchiveHold, _ entry: PendingArchive, _ before: FileStatus) -> Bool {
+  func isUntouched(_ hold: any ArchiveHold, _ entry: PendingArchive, _ before: FileStatus) -> Bool {
     guard entry.isLeaseless else { return hold.isProven }
     guard let now = try? hold.status() else { return false }
     return now.size == before.size && now.modified == before.modified
   }
 
-  /// The name that a plain archive has now, with all that is there; nil when it is gone.
+  /// An archive as it is now, with its name; nil when it is gone.
   private func find(
-    _ inode: UInt64, _ compression: Compression, in directory: OpenDirectory
-  ) throws(Errno) -> (name: String, copies: [String])? {
-    let inventory = try finisher.reader.probe(order.name, in: directory, suffix: compression.suffix)
-    guard let version = inventory.versions.first(where: { $0.inode == inode && $0.suffix.isEmpty }) else { return nil }
-    let copies = inventory.versions.filter { Upkeep.isCopy($0, of: version) }
-    return (inventory.name(of: version), copies.map(inventory.name(of:)))
+    _ wanted: Version, _ directories: LogDirectories
+  ) throws(Errno) -> (version: Version, location: Location)? {
+    let inventory = try look(directories)
+    return inventory.versions.first { $0.file == wanted.file && $0.suffix == wanted.suffix }
+      .map { ($0, inventory.location(of: $0)) }
   }
 
   /// Runs a child that reads the archive and writes the output; one that cannot be started has ended with that error.
@@ -129,59 +143,6 @@ extension LogUpkeep {
     case .exited(let code): "\(program) ended with exit code \(code)\(words)"
     case .killed(let signal): "\(program) was killed by signal \(SignalName.name(of: signal))\(words)"
     case .timedOut, nil: "\(program) took too long\(words)"
-    }
-  }
-
-  /// Puts the output in the archive's place. Nothing in here waits.
-  private func publish(
-    _ output: any StagedFile, _ compression: Compression, _ inode: UInt64, _ entry: PendingArchive,
-    _ hold: any ArchiveHold, _ before: FileStatus, in directory: OpenDirectory
-  ) throws(Errno) -> Bool {
-    let disk = platform.fileSystem
-    // Rotations that came meanwhile have moved it on.
-    guard let (name, copies) = try find(inode, compression, in: directory) else { return false }
-    for copy in copies { try disk.remove(copy, in: directory) }
-    let copy = name + compression.suffix
-    let spent = StagingName.ofSpent(name)
-    try output.publish(as: copy, like: hold)
-    do throws(Errno) {
-      try disk.sync(directory)
-      try finisher.move(name, to: spent, in: directory)
-    } catch {
-      // Of what may not be on disk nothing is taken for done.
-      try? disk.remove(copy, in: directory)
-      throw error
-    }
-    let isThere = (try? disk.status(of: copy, in: directory)) != nil
-    guard isThere, isUntouched(hold, entry, before) else {
-      // It was opened again before it lost its name. What is written now is not in the output.
-      try? disk.remove(copy, in: directory)
-      giveBack(spent, name, in: directory)
-      breakOff(hold, entry)
-      return false
-    }
-    do throws(Errno) {
-      try disk.remove(spent, in: directory)
-    } catch {
-      giveBack(spent, name, in: directory)
-      throw error
-    }
-    let size = try output.size()
-    platform.report(
-      Report(
-        .compressed, .info,
-        "job \(order.job): compressed \(LogFinder.join(order.directory, name).printable) "
-          + "(\(ByteSize.describe(before.size)) to \(ByteSize.describe(size)))",
-        job: order.job, log: path, archive: LogFinder.join(order.directory, copy), bytes: size))
-    finisher.onCompressed(order.job)
-    return true
-  }
-
-  private func giveBack(_ spent: String, _ name: String, in directory: OpenDirectory) {
-    do throws(Errno) {
-      try finisher.move(spent, to: name, in: directory)
-    } catch {
-      stranded.insert(spent)
     }
   }
 }

@@ -16,7 +16,7 @@ extension LogUpkeep {
       until: .monotonic(platform.loop.now().advanced(by: Limits.undoPause)))
     do throws(Errno) {
       // A rotation that came meanwhile may have moved it on.
-      let inventory = try finisher.reader.probe(order.name, in: directory)
+      let inventory = try look(LogDirectories(directory))
       guard let left = inventory.versions.first(where: { $0.inode == fresh }) else { return false }
       let name = inventory.name(of: left)
       do throws(Errno) {
@@ -24,7 +24,9 @@ extension LogUpkeep {
         try disk.removeReleased(name, in: directory)
       } catch {
         // Somebody has begun with the new one: it is the log.
-        if inventory.live?.inode == inode, left.number == 1 { try disk.exchange(order.name, name, in: directory) }
+        if inventory.live?.inode == inode, left.key == inventory.versions.first?.key {
+          try disk.exchange(order.name, name, in: directory)
+        }
         return false
       }
     } catch {
@@ -32,7 +34,7 @@ extension LogUpkeep {
       return false
     }
     order.fresh[inode] = nil
-    if let entry = pending.removeValue(forKey: inode) { settled(entry) }
+    if let entry = pending.removeValue(forKey: Version.File(inode: inode, isOnLogsFileSystem: true)) { settled(entry) }
     finisher.onUndone(log)
     platform.report(
       Report(
@@ -48,8 +50,8 @@ extension LogUpkeep {
     let disk = platform.fileSystem
     do throws(Errno) {
       // As it is now: what was seen before may be long ago.
-      let inventory = try finisher.reader.probe(order.name, in: directory)
-      guard let version = inventory.versions.first(where: { $0.inode == inode }), version.number == 1,
+      let inventory = try look(LogDirectories(directory))
+      guard let version = inventory.versions.first, version.inode == inode, version.number ?? 1 == 1,
         version.suffix.isEmpty, let live = inventory.live, live.kind == .regular, live.size == 0
       else { return nil }
       let archive = inventory.name(of: version)
@@ -68,7 +70,7 @@ extension LogUpkeep {
   }
 
   private func failUndo(_ inode: UInt64, _ errno: Errno) {
-    guard let entry = pending[inode] else { return }
+    guard let entry = pending[Version.File(inode: inode, isOnLogsFileSystem: true)] else { return }
     say(entry, .failed(errno.description), "cannot undo its rotation: \(errno)", errno: errno)
   }
 }

@@ -7,13 +7,13 @@ final class LogUpkeep: @unchecked Sendable {
   let path: String
   unowned let finisher: Finisher
   let alarm: Alarm
-  var pending: [UInt64: PendingArchive] = [:]
+  var pending: [Version.File: PendingArchive] = [:]
   private(set) var isRetired = false
   /// An order came since the last look.
   private(set) var isRenewed = false
   private var failedLooks = 0
   /// Hidden names of sources that could not be given back.
-  var stranded: Set<String> = []
+  var stranded: Set<Location> = []
   /// The child that compresses, to be killed when that has become pointless.
   var child: (any ChildProcess)?
   /// The archive that it reads.
@@ -53,8 +53,8 @@ final class LogUpkeep: @unchecked Sendable {
   }
 
   /// Lets go of an archive that is no more.
-  func drop(_ inode: UInt64) {
-    guard let entry = pending.removeValue(forKey: inode) else { return }
+  func drop(_ file: Version.File) {
+    guard let entry = pending.removeValue(forKey: file) else { return }
     settled(entry)
     if let hold = entry.hold, hold === compressing {
       hold.release()
@@ -76,14 +76,12 @@ final class LogUpkeep: @unchecked Sendable {
   /// Does what can be done now; returns when to look again, nil when nothing is left.
   private func step() async -> MonotonicTime? {
     isRenewed = false
-    let directory: OpenDirectory
+    let directories: LogDirectories
     let inventory: Inventory
     do throws(Errno) {
-      directory = try platform.fileSystem.openDirectory(order.directory)
-      directory.actsAsOwner = order.policy.handling.actsAsOwner
-      stranded = stranded.filter { !finisher.settleSpent($0, in: directory) }
-      inventory = try finisher.reader.probe(
-        order.name, in: directory, suffix: order.policy.handling.compression?.suffix)
+      directories = try openDirectories()
+      settleStranded(directories)
+      inventory = try look(directories)
     } catch {
       // The job's own turns report a directory that cannot be looked into.
       failedLooks += 1
@@ -91,22 +89,22 @@ final class LogUpkeep: @unchecked Sendable {
     }
     failedLooks = 0
     let wanted = wanted(inventory)
-    let inodes = Set(wanted.map(\.version.inode))
-    for (inode, entry) in pending where !inodes.contains(inode) { settled(entry) }
-    pending = pending.filter { inodes.contains($0.key) }
-    order.fresh = order.fresh.filter { inodes.contains($0.key) }
+    let files = Set(wanted.map(\.version.file))
+    for (file, entry) in pending where !files.contains(file) { settled(entry) }
+    pending = pending.filter { files.contains($0.key) }
+    order.fresh = order.fresh.filter { files.contains(Version.File(inode: $0.key, isOnLogsFileSystem: true)) }
     var wake = stranded.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: 8))
     for (version, goal) in wanted {
       let entry =
-        pending[version.inode]
+        pending[version.file]
         ?? PendingArchive(
           since: platform.loop.now(), timeout: order.policy.handling.reopenTimeout, finisher: finisher)
-      pending[version.inode] = entry
-      switch await attempt(version, goal, entry, inventory, directory) {
+      pending[version.file] = entry
+      switch await attempt(version, goal, entry, inventory, directories) {
       case .done:
         settled(entry)
-        pending[version.inode] = nil
-        order.fresh[version.inode] = nil
+        pending[version.file] = nil
+        if version.place.isOnLogsFileSystem { order.fresh[version.inode] = nil }
       case .again: return platform.loop.now()
       case .at(let time): wake = min(wake ?? time, time)
       }
@@ -119,6 +117,8 @@ final class LogUpkeep: @unchecked Sendable {
   private enum Goal: String {
     case letGo = "look at"
     case compress, remove
+    /// To the other file system, where archives belong.
+    case move
   }
 
   private enum Attempt {
@@ -132,26 +132,30 @@ final class LogUpkeep: @unchecked Sendable {
   private func wanted(_ inventory: Inventory) -> [(version: Version, goal: Goal)] {
     let surplus = Upkeep.surplus(inventory.versions, keep: order.policy.keep)
     let compressible = Upkeep.compressible(inventory, order.policy)
+    var others = Set(surplus + compressible)
+    let astray = Upkeep.astray(inventory).filter { others.insert($0).inserted }
     let fresh = inventory.versions.filter { version in
-      order.fresh[version.inode] != nil && version.inode != inventory.live?.inode
-        && !surplus.contains(version) && !compressible.contains(version)
+      version.place.isOnLogsFileSystem && order.fresh[version.inode] != nil
+        && !inventory.isFile(inventory.live?.inode, version) && !others.contains(version)
     }
-    return surplus.map { ($0, .remove) } + compressible.map { ($0, .compress) } + fresh.map { ($0, .letGo) }
+    return surplus.map { ($0, .remove) } + compressible.map { ($0, .compress) } + astray.map { ($0, .move) }
+      + fresh.map { ($0, .letGo) }
   }
 
   private func attempt(
-    _ version: Version, _ goal: Goal, _ entry: PendingArchive, _ inventory: Inventory, _ directory: OpenDirectory
+    _ version: Version, _ goal: Goal, _ entry: PendingArchive, _ inventory: Inventory, _ directories: LogDirectories
   ) async -> Attempt {
     let now = platform.loop.now()
     if let time = entry.notBefore, now < time { return .at(time) }
     let name = inventory.name(of: version)
     do throws(Errno) {
+      let directory = try directories.directory(of: version.place)
       guard let hold = try open(name, version.inode, entry, in: directory) else { return .again }
       if goal == .compress, let time = try compressionTime(hold, entry) {
         entry.hold = nil
         return .at(time)
       }
-      guard try isReleased(hold, entry) else { return await wait(for: version, entry, inventory, directory) }
+      guard try isReleased(hold, entry) else { return await wait(for: version, entry, inventory, directories.log) }
       noteReleased(entry)
       switch goal {
       case .letGo:
@@ -165,8 +169,11 @@ final class LogUpkeep: @unchecked Sendable {
       case .compress:
         // What is removed needs no compression, and the output needs room.
         if finisher.isPruning(order.directory) { return .at(now.advanced(by: Limits.shortestSpacePause)) }
-        if try await compress(version.inode, entry) { settled(entry) }
+        if try await compress(version, entry) { settled(entry) }
         // Rotations that came meanwhile have moved everything.
+        return .again
+      case .move:
+        if try await move(name, version, hold, entry) { settled(entry) }
         return .again
       }
     } catch  where error == .tooManyFiles || error == .tooManyFilesInSystem {
@@ -261,38 +268,5 @@ final class LogUpkeep: @unchecked Sendable {
     settled(entry)
     platform.report(
       Report(.note, .notice, "job \(order.job): \(path.printable): its writer has let go", job: order.job, log: path))
-  }
-
-  // MARK: Trouble
-
-  /// Says something of an archive, once as long as it stays the same: its name changes with each rotation.
-  func say(_ entry: PendingArchive, _ trouble: PendingArchive.Trouble, _ what: String, errno: Errno? = nil) {
-    guard entry.trouble != trouble else { return }
-    entry.trouble = trouble
-    let message = "job \(order.job): \(path.printable): \(what)"
-    finisher.onTrouble(order.job, message)
-    platform.report(
-      Report(errno == nil ? .note : .failed, .warning, message, job: order.job, log: path, errno: errno))
-  }
-
-  /// An archive that is in no trouble any more.
-  func settled(_ entry: PendingArchive) {
-    guard entry.trouble != nil else { return }
-    entry.trouble = nil
-    if !pending.values.contains(where: { $0.trouble != nil }) { finisher.onTrouble(order.job, nil) }
-  }
-
-  /// Tries an archive again later; returns when.
-  @discardableResult
-  func postpone(
-    _ entry: PendingArchive, _ what: String, _ errno: Errno? = nil, because reason: String? = nil
-  ) -> MonotonicTime {
-    let time = platform.loop.now().advanced(by: Limits.retryDelay(attempts: entry.failures))
-    entry.failures += 1
-    entry.notBefore = time
-    entry.hold = nil
-    let why = reason ?? errno.map(\.description) ?? ""
-    say(entry, .failed(why), "\(what): \(why); trying again later", errno: errno)
-    return time
   }
 }

@@ -80,7 +80,7 @@ extension ManualTurn {
   ) -> [RotatedLog] {
     untold.map { path, inode in
       let (directory, name) = LogFinder.split(path)
-      var archive = ArchiveName.plain(name, 1)
+      var archive = name
       for outcome in outcomes where outcome.path == path {
         switch outcome.outcome {
         case .rotated(let rotated): archive = rotated.archive

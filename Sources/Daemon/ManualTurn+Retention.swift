@@ -18,43 +18,52 @@ extension ManualTurn {
   package func retention(now: WallTime) -> [Doomed] {
     let shelf = ArchiveShelf(fileSystem: fileSystem)
     var doomed: [Doomed] = []
-    var volumes: [UInt64: (path: String, space: Space, archives: [Retention.Archive])] = [:]
+    var volumes: [UInt64: (path: String, space: Space, archives: [(Retention.Archive, String)])] = [:]
     var order: [UInt64] = []
     for job in configuration.jobs {
       var total: Int64 = 0
       var left: [Retention.Archive] = []
-      var places: [String: UInt64] = [:]
+      var places: [Retention.Archive: (path: String, volume: UInt64)] = [:]
       _ = visit([job.name], alsoGone: true) { _, group, directory in
-        if let space = try? fileSystem.space(of: directory) {
-          places[directory.path] = space.volume
+        guard let directories = try? LogDirectories(directory, job.policy, on: fileSystem, makes: false) else { return }
+        var rooms: [Place: UInt64] = [:]
+        for (place, directory) in directories.places {
+          guard let space = try? fileSystem.space(of: directory) else { continue }
+          rooms[place] = space.volume
           if volumes[space.volume] == nil {
             volumes[space.volume] = (directory.path, space, [])
             order.append(space.volume)
           }
         }
         for name in group.names {
-          guard let found = try? shelf.read(name, of: job, in: directory, listing: group.listing) else { continue }
+          guard let found = try? shelf.read(name, of: job, in: directories, listing: group.listing) else { continue }
           total += found.bytes
           left += found.archives
+          for archive in found.archives {
+            places[archive] = (directories.path(of: archive.location), rooms[archive.location.place] ?? 0)
+          }
         }
       }
-      let before = doomed.count
-      for (archive, reason) in Self.removals(of: job, left, total, now) {
-        doomed.append(Doomed(archive, reason))
-        let volume = places[LogFinder.split(archive.log).directory]
-        if let volume { volumes[volume]?.space.free += archive.bytes }
+      let removals = Self.removals(of: job, left, total, now)
+      for (archive, reason) in removals {
+        guard let (path, volume) = places[archive] else { continue }
+        doomed.append(Doomed(archive, path, reason))
+        volumes[volume]?.space.free += archive.bytes
       }
-      let gone = Set(doomed.suffix(doomed.count - before).map(\.path))
-      for archive in left where !gone.contains(Doomed(archive, .total(0)).path) {
-        guard let volume = places[LogFinder.split(archive.log).directory] else { continue }
-        volumes[volume]?.archives.append(archive)
+      let gone = Set(removals.map(\.0))
+      for archive in left where !gone.contains(archive) {
+        guard let (path, volume) = places[archive] else { continue }
+        volumes[volume]?.archives.append((archive, path))
       }
     }
     guard let bound = configuration.daemon.keepFree else { return doomed }
     for volume in order.compactMap({ volumes[$0] }) {
       let missing = bound.bytes(of: volume.space.total) - volume.space.free
       let reason = Retention.Reason.free(bound.description, of: volume.path)
-      doomed += Retention.making(room: missing, among: volume.archives).map { Doomed($0, reason) }
+      let paths = Dictionary(volume.archives, uniquingKeysWith: { first, _ in first })
+      doomed += Retention.making(room: missing, among: volume.archives.map(\.0)).map {
+        Doomed($0, paths[$0] ?? $0.location.description, reason)
+      }
     }
     return doomed
   }
@@ -79,10 +88,7 @@ extension ManualTurn {
 }
 
 extension ManualTurn.Doomed {
-  fileprivate init(_ archive: Retention.Archive, _ reason: Retention.Reason) {
-    self.init(
-      job: archive.job, log: archive.log,
-      path: LogFinder.join(LogFinder.split(archive.log).directory, archive.name), bytes: archive.bytes,
-      reason: reason.description)
+  fileprivate init(_ archive: Retention.Archive, _ path: String, _ reason: Retention.Reason) {
+    self.init(job: archive.job, log: archive.log, path: path, bytes: archive.bytes, reason: reason.description)
   }
 }

@@ -22,8 +22,8 @@ package struct ManualTurn {
     package var way: TruncateWay?
   }
 
-  /// The plans for every log of every job, and what could not be looked at. Nothing is changed.
-  package func previews() -> (previews: [Preview], failures: [Outcome.Failure]) {
+  /// The plans for every log of every job at a moment, and what could not be looked at. Nothing is changed.
+  package func previews(at moment: Moment) -> (previews: [Preview], failures: [Outcome.Failure]) {
     var previews: [Preview] = []
     var failures: [Outcome.Failure] = []
     let reader = InventoryReader(fileSystem: fileSystem)
@@ -31,13 +31,13 @@ package struct ManualTurn {
       for name in group.names {
         let path = LogFinder.join(group.directory, name)
         do throws(Errno) {
-          let inventory =
-            if let listing = group.listing {
-              try reader.read(name, in: directory, listing: listing)
-            } else {
-              try reader.probe(name, in: directory, suffix: job.policy.handling.compression?.suffix)
-            }
-          let verdict = Planner.plan(inventory, job.policy, .rotate)
+          let directories = try LogDirectories(directory, job.policy, on: fileSystem, makes: false)
+          let naming = job.policy.naming
+          let inventory = try reader.read(
+            name, in: directories, naming,
+            listings: try reader.listings(of: directories, naming, known: group.listing),
+            suffix: job.policy.handling.compression?.suffix)
+          let verdict = Planner.plan(inventory, job.policy, .rotate, at: moment)
           let way = try way(name, path, in: directory, job.policy, verdict)
           previews.append(Preview(job: job.name, path: path, verdict: verdict, way: way))
         } catch {

@@ -151,6 +151,9 @@ extension Skip: CustomStringConvertible {
     case .notRegular(.symbolicLink): "it is a symbolic link, and those are never followed"
     case .notRegular: "it is not a regular file"
     case .hardLinked(let links): "it has \(links) hard links"
+    case .sharedArchives(let other):
+      "\(other.printable) has archives of the same name in the same directory, and they are never mixed; "
+        + "give one of the logs another `archive-dir`"
     case .nameTooLong: "its name is too long for the names of a rotation"
     }
   }

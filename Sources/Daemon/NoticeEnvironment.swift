@@ -11,7 +11,7 @@ enum NoticeEnvironment {
     var (paths, archives, bytes) = ([String](), [String](), 0)
     for log in logs {
       let path = LogFinder.join(log.directory, log.name)
-      let archive = LogFinder.join(log.directory, log.archive)
+      let archive = log.archivePath
       guard !isSplit(path), !isSplit(archive) else { continue }
       bytes += max(path.utf8.count, archive.utf8.count) + 1
       if bytes > Limits.maxVariableBytes { break }

@@ -20,6 +20,8 @@ final class Notifier: @unchecked Sendable {
   var onEnded: (_ job: String, [RotatedLog]) -> Void = { _, _ in }
   /// What is wrong with a notice, or nil when nothing is any more.
   var onTrouble: (Notice, String?) -> Void = { _, _ in }
+  /// How a job handles its logs; nil when there is no such job now.
+  var policy: (_ job: String) -> Policy? = { _ in nil }
   /// Nothing is left to tell in a daemon that stops, or its time is over.
   var onIdle: () -> Void = {}
   private(set) var isStopping = false
@@ -159,12 +161,11 @@ final class Notifier: @unchecked Sendable {
 
   /// The log with the name that its archive has now, if it is to be found.
   private func current(_ log: RotatedLog) -> RotatedLog {
-    guard let directory = try? platform.fileSystem.openDirectory(log.directory),
-      let inventory = try? reader.probe(log.name, in: directory),
-      let version = inventory.versions.first(where: { $0.inode == log.inode })
+    guard let policy = policy(log.job),
+      let archive = reader.archive(of: log.inode, policy, log.name, in: log.directory)
     else { return log }
     var found = log
-    found.archive = inventory.name(of: version)
+    found.archive = archive
     return found
   }
 }

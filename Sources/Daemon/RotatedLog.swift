@@ -4,10 +4,15 @@ package struct RotatedLog: Hashable, Sendable {
   /// The live log's directory and name.
   package var directory: String
   package var name: String
-  /// The name of the archive when it was made; a later rotation may have moved it on.
+  /// The name of the archive when it was made, as seen from the log's directory; a later rotation may have moved it on.
   package var archive: String
   /// The archive's inode, by which it is found again.
   package var inode: UInt64
+
+  /// The absolute path of the archive when it was made.
+  package var archivePath: String {
+    archive.utf8.first == UInt8(ascii: "/") ? archive : LogFinder.join(directory, archive)
+  }
 
   package init(job: String, directory: String, name: String, archive: String, inode: UInt64) {
     self.job = job

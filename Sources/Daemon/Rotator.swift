@@ -7,17 +7,22 @@ package import Rotation
 
 /// Rotates logs, a slice at a time, and keeps the state in step.
 package final class Rotator {
-  private let fileSystem: any FileSystem
-  private let loop: LoopExecutor
-  private let reader: InventoryReader
+  let fileSystem: any FileSystem
+  let loop: LoopExecutor
+  let reader: InventoryReader
   let applier: Applier
   package let state: StateStore
+  /// The local zone, whose clocks give archives their dates.
+  package var zone: Zone
   /// Rotations of jobs that tell somebody, since they were last asked for.
   private var untold: [(path: String, inode: UInt64)] = []
   /// Directories whose file system has refused RENAME_EXCHANGE or RENAME_NOREPLACE.
-  private var linkOnly: Set<String> = []
+  var linkOnly: Set<String> = []
+  /// The log that has the archives of a name in a directory which logs of several directories may share.
+  var families: [ExactName: String] = [:]
 
-  package init(fileSystem: any FileSystem, loop: LoopExecutor, state: StateStore) {
+  package init(fileSystem: any FileSystem, loop: LoopExecutor, state: StateStore, zone: Zone) {
+    self.zone = zone
     self.fileSystem = fileSystem
     self.loop = loop
     self.reader = InventoryReader(fileSystem: fileSystem)
@@ -27,6 +32,7 @@ package final class Rotator {
 
   /// A log on its way through a slice.
   private struct Work {
+    var directories: LogDirectories
     var path: String
     var name: String
     var started: MonotonicTime
@@ -42,8 +48,18 @@ package final class Rotator {
   ) -> [Outcome] {
     var outcomes: [Outcome] = []
     var work: [(index: Int, Work)] = []
+    let place: LogDirectories
+    let listings: LogListings?
+    do throws(Outcome.Failure) {
+      place = try directories(directory, policy)
+      listings = try look(place.archives?.path ?? directory.path) { () throws(Errno) in
+        try reader.listings(of: place, policy.naming, known: listing)
+      }
+    } catch {
+      return names.map { _ in .failed(error) }
+    }
     for name in names {
-      switch prepare(name, in: directory, listing: listing, policy, cause) {
+      switch prepare(name, in: place, listings, policy, cause) {
       case .ready(let ready):
         work.append((outcomes.count, ready))
         outcomes.append(.skipped(.nothingToDo))
@@ -54,7 +70,7 @@ package final class Rotator {
       work.compactMap { item in item.1.intent.map { StateRecord.begun(log: item.1.path, $0) } })
     var records: [StateRecord] = []
     for (index, item) in work {
-      outcomes[index] = carryOut(item, in: directory, policy, cause, &records)
+      outcomes[index] = carryOut(item, policy, cause, &records)
     }
     state.record(records)
     return outcomes
@@ -70,24 +86,27 @@ package final class Rotator {
     var records: [StateRecord] = []
     defer { state.record(records) }
     do throws(Outcome.Failure) {
-      let inventory = try look(name, in: directory, listing: nil, policy, path)
+      let directories = try directories(directory, policy)
+      let inventory = try look(name, in: directories, nil, policy, path)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
-      let verdict = Planner.plan(inventory, policy, demand, renames: support(directory))
+      let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
+      let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
       var plan = Plan()
       if case .plan(let found) = verdict { plan = found }
       if plan.takesLive, let due, let begun = intent, begun.due != due {
         // Written down before the first step: if a later step fails, the next try must know what was served.
-        let renewed = Intent(inode: begun.inode, due: due)
+        let renewed = Intent(inode: begun.inode, due: due, time: begun.time)
         state.record([.begun(log: path, renewed)])
         intent = renewed
       }
       let work = Work(
-        path: path, name: name, started: loop.now(), inventory: inventory, plan: plan, intent: intent)
+        directories: directories, path: path, name: name, started: loop.now(), inventory: inventory, plan: plan,
+        intent: intent)
       if plan.steps.isEmpty {
         if let intent { records += ending(path, intent, inventory, policy) }
         return .skipped(.nothingToDo)
       }
-      let outcome = carryOut(work, in: directory, policy, .recovery, &records)
+      let outcome = carryOut(work, policy, .recovery, &records)
       guard case .rotated(let rotated) = outcome, !plan.takesLive else { return outcome }
       return .settled(archive: rotated.archive)
     } catch {
@@ -111,11 +130,13 @@ package final class Rotator {
     if let served = known?.served, cause.isServed(by: served) { return false }
     if known?.intent != nil { return true }
     // What cannot be looked at is reported by the turn itself.
-    guard let inventory = try? look(name, in: directory, listing: listing, policy, path) else { return false }
+    guard let directories = try? LogDirectories(directory, policy, on: fileSystem, makes: false),
+      let listings = try? reader.listings(of: directories, policy.naming, known: listing),
+      let inventory = try? look(name, in: directories, listings, policy, path)
+    else { return false }
     if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes { return false }
-    guard case .plan(let plan) = Planner.plan(inventory, policy, .rotate, renames: support(directory)) else {
-      return false
-    }
+    let verdict = Planner.plan(inventory, policy, .rotate, at: moment(of: cause), renames: support(directory))
+    guard case .plan(let plan) = verdict else { return false }
     return plan.takesLive
   }
 
@@ -127,8 +148,9 @@ package final class Rotator {
   }
 
   private func prepare(
-    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ policy: Policy, _ cause: Cause
+    _ name: String, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ cause: Cause
   ) -> Prepared {
+    let directory = directories.log
     let path = LogFinder.join(directory.path, name)
     let started = loop.now()
     do throws(Outcome.Failure) {
@@ -137,16 +159,21 @@ package final class Rotator {
       if let intent = known?.intent, let outcome = finish(intent, name, in: directory, policy, cause) {
         return .settled(outcome)
       }
-      let inventory = try look(name, in: directory, listing: listing, policy, path)
+      if let other = otherLog(with: name, in: directories, path) { return .settled(.skipped(.sharedArchives(other))) }
+      let inventory = try look(name, in: directories, listings, policy, path)
       if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes {
         return .settled(.skipped(.nothingToDo))
       }
-      switch Planner.plan(inventory, policy, .rotate, renames: support(directory)) {
+      let moment = moment(of: cause)
+      switch Planner.plan(inventory, policy, .rotate, at: moment, renames: support(directory)) {
       case .skip(let skip): return .settled(.skipped(skip))
       case .plan(let plan):
-        let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due) } : nil
+        let dated = policy.naming.isDated ? moment.time : nil
+        let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due, time: dated) } : nil
         return .ready(
-          Work(path: path, name: name, started: started, inventory: inventory, plan: plan, intent: intent))
+          Work(
+            directories: directories, path: path, name: name, started: started, inventory: inventory, plan: plan,
+            intent: intent))
       }
     } catch {
       return .settled(.failed(error))
@@ -166,48 +193,36 @@ package final class Rotator {
     }
   }
 
-  func look(
-    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, _ policy: Policy, _ path: String
-  ) throws(Outcome.Failure) -> Inventory {
-    do throws(Errno) {
-      if let listing { return try reader.read(name, in: directory, listing: listing) }
-      return try reader.probe(name, in: directory, suffix: policy.handling.compression?.suffix)
-    } catch {
-      throw Outcome.Failure(step: "look", path: path, errno: error)
-    }
-  }
-
-  func support(_ directory: OpenDirectory) -> RenameSupport {
-    linkOnly.contains(directory.path) ? .linkOnly : .full
-  }
-
   // MARK: Acting
 
   /// How often a plan is made again when the directory changed under it, or its file system refused a rename flag.
   private static let attempts = 3
 
   private func carryOut(
-    _ work: Work, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause, _ records: inout [StateRecord]
+    _ work: Work, _ policy: Policy, _ cause: Cause, _ records: inout [StateRecord]
   ) -> Outcome {
+    let directory = work.directories.log
     var plan = work.plan
     var archive = plan.archive
     for attempt in 1... {
       do throws(StepFailure) {
-        let unremoved = try applier.apply(plan.steps, live: work.name, in: directory)
+        let unremoved = try applier.apply(plan.steps, live: work.name, in: work.directories)
         if let intent = work.intent {
           records += ending(work.path, intent, work.inventory, policy, rotated: archive != nil)
         }
         guard let archive else { return .settled(archive: nil) }
-        var rotated = summary(work, plan, archive, cause)
+        var rotated = summary(work, plan, archive.description, cause)
         rotated.unremoved = unremoved.map { failure($0, in: directory) }
         return .rotated(rotated)
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
-          let inventory = try? look(work.name, in: directory, listing: nil, policy, work.path)
+          let inventory = try? look(work.name, in: work.directories, nil, policy, work.path)
         else { return .failed(failure(error, in: directory)) }
         let demand: Demand = work.intent.map { .finish($0) } ?? .settle
         plan = Plan()
-        if case .plan(let again) = Planner.plan(inventory, policy, demand, renames: support(directory)) { plan = again }
+        let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
+        let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
+        if case .plan(let again) = verdict { plan = again }
         archive = plan.archive ?? inventory.archive(holding: work.intent)
       }
     }

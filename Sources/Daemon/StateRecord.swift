@@ -7,6 +7,7 @@ package import Rotation
 //     rotated state 1
 //     5f3a90c1 J 1795392000000000000 file4              the job has served its due time
 //     09c8d7e2 I 1835021 1795392000000000000 /tmp/file4 a rotation begins: inode, due time or "-"
+//     3c5e8f11 N 1835021 1795392000000000000 1795392000000000000 /tmp/file4   the same, and the time in its archive's name
 //     b81c02ee W 1835021 /tmp/file4                     its writers are to be told, after the rotation of this inode
 //     41c29b7e K 1835021 1835090 0 8191 4096 collapse 0 - /tmp/file4   its content is cut off: see Cut
 //     6e0d3f15 F 1835021 4095 /tmp/file4                so many bytes at its head are filler
@@ -43,6 +44,8 @@ package enum StateRecord: Hashable, Sendable {
     let payload =
       switch self {
       case .served(let job, let due): "J \(due.nanoseconds) \(Self.escape(job))"
+      case .begun(let log, let intent) where intent.time != nil:
+        "N \(intent.inode) \(Self.text(intent.due)) \(Self.text(intent.time)) \(Self.escape(log))"
       case .begun(let log, let intent): "I \(intent.inode) \(Self.text(intent.due)) \(Self.escape(log))"
       case .done(let log, let time, let due): "D \(time.nanoseconds) \(Self.text(due)) \(Self.escape(log))"
       case .cutting(let log, let cut):
@@ -76,8 +79,10 @@ package enum StateRecord: Hashable, Sendable {
     let parts = rest.split(separator: UInt8(ascii: " "), maxSplits: numbers, omittingEmptySubsequences: false)
     guard parts.count == numbers + 1, let name = parts.last.flatMap(Self.unescape) else { return nil }
     let first = parts.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let due = parts.dropFirst().first.flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
-      .map(WallTime.init(nanoseconds:))
+    let times = parts.dropFirst().dropLast().map { part in
+      Int64(String(decoding: part, as: UTF8.self)).map(WallTime.init(nanoseconds:))
+    }
+    let due = times.first ?? nil
     switch kind {
     case UInt8(ascii: "J"):
       guard let time = Int64(first) else { return nil }
@@ -85,6 +90,9 @@ package enum StateRecord: Hashable, Sendable {
     case UInt8(ascii: "I"):
       guard let inode = UInt64(first) else { return nil }
       self = .begun(log: name, Intent(inode: inode, due: due))
+    case UInt8(ascii: "N"):
+      guard let inode = UInt64(first), let time = times.last ?? nil else { return nil }
+      self = .begun(log: name, Intent(inode: inode, due: due, time: time))
     case UInt8(ascii: "D"):
       guard let time = Int64(first) else { return nil }
       self = .done(log: name, at: WallTime(nanoseconds: time), due: due)
@@ -114,6 +122,7 @@ package enum StateRecord: Hashable, Sendable {
     switch kind {
     case UInt8(ascii: "C"): 0
     case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "F"): 2
+    case UInt8(ascii: "N"): 3
     case UInt8(ascii: "K"): 8
     default: 1
     }

@@ -35,24 +35,64 @@ extension Supervisor {
     guard case .rotated(let rotated) = outcome, let inode = rotated.inode else { return nil }
     let handling = job.policy.handling
     let isHeld = rotated.unremoved.contains { $0.errno == .busy }
-    guard handling.compression != nil || !handling.notices.isEmpty || isHeld else { return nil }
+    // Beside the log, though it belongs elsewhere: that is on another file system.
+    let isAstray = handling.archiveDirectory != nil && !rotated.archive.utf8.contains(UInt8(ascii: "/"))
+    guard handling.compression != nil || isAstray || !handling.notices.isEmpty || isHeld else { return nil }
     return RotatedLog(job: job.name, directory: directory, name: name, archive: rotated.archive, inode: inode)
   }
 
-  /// Looks at the archives of jobs that compress: what a crash, or a config without compression, has left plain is taken up.
+  /// Looks at the archives of all logs of these jobs: what a crash, or a config that kept more or compressed nothing, has left
+  /// is taken up. Each directory is listed once, however many logs it has, and where nothing is to be done, nothing of the
+  /// look stays in memory.
   func sweep(_ runtimes: [JobRuntime]) async {
-    for runtime in runtimes where runtime.job.policy.handling.compression != nil {
-      let job = runtime.job
-      var count = 0
-      for group in finder.find(job, index: runtime.index).groups {
-        for name in group.names where claims.owner(of: LogFinder.join(group.directory, name)) == runtime.index {
-          finisher.attend(
-            Finisher.Order(job: job.name, policy: job.policy, directory: group.directory, name: name))
-          count += 1
-          if count % Self.sweepSlice == 0 { await platform.loop.yield() }
-          if isStopping || runtime.isRetired { return }
-        }
+    var groups: [(runtime: JobRuntime, group: LogGroup)] = []
+    for runtime in runtimes {
+      groups += finder.find(runtime.job, index: runtime.index).groups.map { (runtime, $0) }
+    }
+    groups.sort { $0.group.directory < $1.group.directory }
+    var listed: Listed?
+    var count = 0
+    for (runtime, group) in groups {
+      let policy = runtime.job.policy
+      if listed?.fits(group.directory, policy) != true { listed = list(group.directory, policy) }
+      guard let listed else { continue }
+      for name in group.names where claims.owner(of: LogFinder.join(group.directory, name)) == runtime.index {
+        attend(name, runtime.job, listed)
+        count += 1
+        if count % Self.sweepSlice == 0 { await platform.loop.yield() }
+        if isStopping || runtime.isRetired { return }
       }
     }
+  }
+
+  /// The listings that logs of one directory share whose archives have one naming and one directory.
+  private struct Listed {
+    var directory: String
+    var naming: ArchiveNaming
+    var archives: ArchiveDirectory?
+    var home: Place
+    var listings: LogListings
+
+    func fits(_ directory: String, _ policy: Policy) -> Bool {
+      self.directory == directory && naming == policy.naming && archives == policy.handling.archiveDirectory
+    }
+  }
+
+  /// nil for what cannot be looked into: the job's turns report that.
+  private func list(_ path: String, _ policy: Policy) -> Listed? {
+    guard let directory = try? platform.fileSystem.openDirectory(path),
+      let directories = try? LogDirectories(directory, policy, on: platform.fileSystem, makes: false),
+      let listings = try? finisher.reader.list(directories, policy.naming)
+    else { return nil }
+    return Listed(
+      directory: path, naming: policy.naming, archives: policy.handling.archiveDirectory, home: directories.home,
+      listings: listings)
+  }
+
+  private func attend(_ name: String, _ job: Job, _ listed: Listed) {
+    let inventory = Inventory(
+      name: name, live: nil, versions: listed.listings.versions(of: name), naming: listed.naming, home: listed.home)
+    guard Upkeep.isWanted(inventory, job.policy) else { return }
+    finisher.attend(Finisher.Order(job: job.name, policy: job.policy, directory: listed.directory, name: name))
   }
 }

@@ -18,6 +18,7 @@ extension Supervisor {
         if let runtime = supervisor.jobs[job] { supervisor.afterNotices(logs, of: runtime) }
       }
     }
+    notifier.policy = { [weak self] job in self?.assumeIsolated { $0.jobs[job]?.job.policy } }
     notifier.onIdle = { [weak self] in self?.assumeIsolated { $0.endIfDone() } }
   }
 
@@ -119,14 +120,9 @@ extension Supervisor {
   /// A rotated log by the inode of its archive, which may have gone.
   private func find(_ inode: UInt64, of path: String, _ job: String) -> RotatedLog {
     let (parent, name) = LogFinder.split(path)
-    var archive = ArchiveName.plain(name, 1)
-    if let directory = try? platform.fileSystem.openDirectory(parent),
-      let inventory = try? finisher.reader.probe(name, in: directory),
-      let version = inventory.versions.first(where: { $0.inode == inode })
-    {
-      archive = inventory.name(of: version)
-    }
-    return RotatedLog(job: job, directory: parent, name: name, archive: archive, inode: inode)
+    let policy = jobs[job]?.job.policy ?? Policy(keep: 1)
+    let archive = finisher.reader.archive(of: inode, policy, name, in: parent)
+    return RotatedLog(job: job, directory: parent, name: name, archive: archive ?? name, inode: inode)
   }
 
   // MARK: Before a turn

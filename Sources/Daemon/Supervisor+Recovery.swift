@@ -11,10 +11,12 @@ extension Supervisor {
   func recover(_ runtimes: [JobRuntime]) async {
     let byIndex = Dictionary(uniqueKeysWithValues: runtimes.map { ($0.index, $0) })
     var directories: [String: Set<String>] = [:]
+    var archives: [String: Set<ArchiveDirectory>] = [:]
     var order: [String] = []
     for runtime in runtimes {
-      for path in finder.directories(of: runtime.job) where directories.updateValue([], forKey: path) == nil {
-        order.append(path)
+      for path in finder.directories(of: runtime.job) {
+        if directories.updateValue([], forKey: path) == nil { order.append(path) }
+        if let other = runtime.job.policy.handling.archiveDirectory { archives[path, default: []].insert(other) }
       }
     }
     for path in Set(state.openIntents.keys).union(state.openCuts.keys).sorted() {
@@ -26,7 +28,7 @@ extension Supervisor {
     }
     var lastAsked = platform.loop.now()
     for path in order {
-      recover(path, known: directories[path] ?? [], byIndex)
+      recover(path, known: directories[path] ?? [], archives[path] ?? [], byIndex)
       await platform.loop.yield()
       if isStopping { return }
       if platform.loop.now() >= lastAsked.advanced(by: Self.extension_.every) {
@@ -40,13 +42,14 @@ extension Supervisor {
   private func settleHidden(_ entries: [DirectoryEntry], in directory: OpenDirectory) {
     for entry in entries {
       let spent = StagingName.spentArchive(of: entry.name)
-      guard let archive = (spent ?? StagingName.outputArchive(of: entry.name)).flatMap(ArchiveName.parse),
-        let owner = claims.owner(of: LogFinder.join(directory.path, archive.base)),
+      guard let archive = spent ?? StagingName.outputArchive(of: entry.name),
+        let log = claims.log(ofArchive: archive, in: directory.path), let owner = claims.owner(of: log),
         let runtime = jobs.values.first(where: { $0.index == owner })
       else { continue }
-      directory.actsAsOwner = runtime.job.policy.handling.actsAsOwner
+      let policy = runtime.job.policy
+      directory.actsAsOwner = policy.handling.actsAsOwner
       if spent != nil {
-        finisher.settleSpent(entry.name, in: directory)
+        finisher.settleSpent(entry.name, in: directory, policy.naming)
       } else {
         finisher.removeOutput(entry.name, in: directory)
       }
@@ -55,13 +58,22 @@ extension Supervisor {
 
   /// Settles the logs of one directory: those named, and those with a staging file. What cannot be looked into now
   /// is reported by the job's own turn.
-  private func recover(_ path: String, known: Set<String>, _ jobs: [Int: JobRuntime]) {
+  private func recover(
+    _ path: String, known: Set<String>, _ archives: Set<ArchiveDirectory>, _ jobs: [Int: JobRuntime]
+  ) {
     guard let directory = try? platform.fileSystem.openDirectory(path),
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
     defer { recovered += rotator.takeUntold() }
     let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
     settleHidden(entries, in: directory)
+    for wanted in archives {
+      // A directory that cannot be opened is reported by the turns of its job.
+      guard let other = try? platform.fileSystem.openArchives(wanted, of: directory, makes: false),
+        let entries = try? platform.fileSystem.entries(in: other)
+      else { continue }
+      settleHidden(entries, in: other)
+    }
     for name in known.union(listing.staged).sorted() {
       let log = LogFinder.join(path, name)
       guard let runtime = claims.owner(of: log).flatMap({ jobs[$0] }) else { continue }

@@ -91,18 +91,18 @@ extension Supervisor {
     let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
     var count = 0
     for group in finder.find(look.job, index: runtime.index, alsoGone: true).groups {
-      guard let directory = open(group.directory, for: look.job) else { continue }
+      guard let directories = open(group.directory, for: look.job) else { continue }
       for name in group.names {
         count += 1
         if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
         if isOver(runtime) { return look }
-        guard let found = try? shelf.read(name, of: look.job, in: directory, listing: group.listing) else { continue }
+        guard let found = try? shelf.read(name, of: look.job, in: directories, listing: group.listing) else { continue }
         look.total += found.bytes
         var left = found.archives
         if let age = handling.maxAge {
           let now = Now(platform.loop).wall
           let aged = Retention.aged(left, age, now: now)
-          let gone = aged.filter { remove($0, .age(age), in: directory, runtime, &look) }
+          let gone = aged.filter { remove($0, .age(age), in: directories, runtime, &look) }
           left.removeAll { gone.contains($0) }
           look.next = [look.next, Retention.nextAged(left, age, now: now)].compactMap(\.self).min()
         }
@@ -115,13 +115,13 @@ extension Supervisor {
 
   private func reduce(_ look: inout Look, to most: Int64, _ runtime: JobRuntime) async {
     guard look.total > most else { return }
-    var opened: OpenDirectory?
+    var opened: LogDirectories?
     for (count, archive) in Retention.order(look.left).enumerated() {
       if count % Limits.removalSlice == Limits.removalSlice - 1 { await platform.loop.yield() }
       // What has changed meanwhile may have made room.
       if isOver(runtime) || runtime.retention?.isWanted == true || look.total <= most { return }
       let path = LogFinder.split(archive.log).directory
-      if opened?.path != path { opened = open(path, for: look.job) }
+      if opened?.log.path != path { opened = open(path, for: look.job) }
       guard let opened else { continue }
       _ = remove(archive, .total(most), in: opened, runtime, &look)
     }
@@ -129,35 +129,36 @@ extension Supervisor {
 
   /// Removes an archive; true when it is gone.
   private func remove(
-    _ archive: Retention.Archive, _ reason: Retention.Reason, in directory: OpenDirectory, _ runtime: JobRuntime,
+    _ archive: Retention.Archive, _ reason: Retention.Reason, in directories: LogDirectories, _ runtime: JobRuntime,
     _ look: inout Look
   ) -> Bool {
     // A reload may have given the log to another job.
-    guard claims.owner(of: archive.log) == runtime.index, !look.refused.contains(directory.path) else { return false }
+    let path = directories.path(of: archive.location)
+    let parent = LogFinder.split(path).directory
+    guard claims.owner(of: archive.log) == runtime.index, !look.refused.contains(parent) else { return false }
     let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
-    let path = LogFinder.join(directory.path, archive.name)
-    switch shelf.remove(archive, in: directory) {
+    switch shelf.remove(archive, in: directories) {
     case .gone:
       look.total -= archive.bytes
-      finisher.drop(archive.inode, of: archive.log)
+      finisher.drop(archive.file, of: archive.log)
       platform.report(Narrator.removed(archive, path, reason))
       return true
     case .changed: look.isStale = true
     case .held:
-      let writers = shelf.users(of: archive, thatWrite: true, in: directory)
+      let writers = shelf.users(of: archive, thatWrite: true, in: directories)
       look.troubles[path] = Narrator.notRemoved(archive, path, reason, openIn: writers)
     case .failed(let errno):
       look.troubles[path] = Narrator.notRemoved(archive, path, reason, errno)
       // As it is with this name it is with all names there.
-      if [.readOnly, .permission, .notPermitted].contains(errno) { look.refused.insert(directory.path) }
+      if [.readOnly, .permission, .notPermitted].contains(errno) { look.refused.insert(parent) }
     }
     return false
   }
 
-  func open(_ path: String, for job: Job) -> OpenDirectory? {
+  func open(_ path: String, for job: Job) -> LogDirectories? {
     guard let directory = try? platform.fileSystem.openDirectory(path) else { return nil }
     directory.actsAsOwner = job.policy.handling.actsAsOwner
-    return directory
+    return try? LogDirectories(directory, job.policy, on: platform.fileSystem, makes: false)
   }
 
   /// Says what is new of the archives that could not be removed, and when nothing stands against it any more.

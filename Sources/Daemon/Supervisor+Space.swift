@@ -72,13 +72,14 @@ extension Supervisor {
       for path in finder.directories(of: job) where space.known[path] == nil {
         count += 1
         if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
-        guard let directory = try? platform.fileSystem.openDirectory(path),
-          let room = try? platform.fileSystem.space(of: directory)
-        else { continue }
-        space.known[path] = room.volume
-        if space.volumes[room.volume] == nil {
-          let gauge = SpaceGauge(warnFree: space.settings.warnFree, keepFree: space.settings.keepFree)
-          space.volumes[room.volume] = SpaceWatch.Volume(path: path, gauge: gauge)
+        guard let directories = open(path, for: job) else { continue }
+        for (_, directory) in directories.places {
+          guard let room = try? platform.fileSystem.space(of: directory) else { continue }
+          space.known[directory.path] = room.volume
+          if space.volumes[room.volume] == nil {
+            let gauge = SpaceGauge(warnFree: space.settings.warnFree, keepFree: space.settings.keepFree)
+            space.volumes[room.volume] = SpaceWatch.Volume(path: directory.path, gauge: gauge)
+          }
         }
       }
     }
@@ -166,15 +167,15 @@ extension Supervisor {
     for runtime in jobs.values.sorted(by: { $0.index < $1.index }) {
       let job = runtime.job
       for group in finder.find(job, index: runtime.index, alsoGone: true).groups {
-        guard let directory = open(group.directory, for: job),
-          (try? platform.fileSystem.space(of: directory))?.volume == id
-        else { continue }
+        guard let directories = open(group.directory, for: job) else { continue }
+        let places = directories.places.filter { (try? platform.fileSystem.space(of: $0.directory))?.volume == id }
+        guard !places.isEmpty else { continue }
         for name in group.names {
           count += 1
           if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
           if isStopping { return [] }
-          guard let found = try? shelf.read(name, of: job, in: directory, listing: group.listing) else { continue }
-          archives += found.archives
+          guard let found = try? shelf.read(name, of: job, in: directories, listing: group.listing) else { continue }
+          archives += found.archives.filter { archive in places.contains { $0.place == archive.location.place } }
         }
       }
     }
@@ -185,22 +186,25 @@ extension Supervisor {
   private func removeToMakeRoom(
     _ archive: Retention.Archive, _ volume: SpaceWatch.Volume, _ refused: inout Set<String>
   ) {
-    let place = LogFinder.split(archive.log).directory
     // A reload may have taken the log from its job.
-    guard let runtime = jobs[archive.job], claims.owner(of: archive.log) == runtime.index, !refused.contains(place),
-      let directory = open(place, for: runtime.job)
+    guard let runtime = jobs[archive.job], claims.owner(of: archive.log) == runtime.index,
+      let directories = open(LogFinder.split(archive.log).directory, for: runtime.job)
     else { return }
     let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
-    let path = LogFinder.join(place, archive.name)
+    let path = directories.path(of: archive.location)
+    let place = LogFinder.split(path).directory
+    guard !refused.contains(place) else { return }
     let reason = Retention.Reason.free(volume.gauge.bound, of: volume.path)
     // What is kept open here for its compression is no reader.
-    finisher.drop(archive.inode, of: archive.log)
-    let readers = shelf.users(of: archive, thatWrite: false, in: directory)
-    switch shelf.remove(archive, in: directory) {
+    finisher.drop(archive.file, of: archive.log)
+    let readers = shelf.users(of: archive, thatWrite: false, in: directories)
+    switch shelf.remove(archive, in: directories) {
     case .gone:
       platform.report(Narrator.madeRoom(archive, path, reason, openIn: readers))
       let before = volume.gauge.free
-      guard let room = try? platform.fileSystem.space(of: directory) else { return }
+      guard let directory = try? directories.directory(of: archive.location.place),
+        let room = try? platform.fileSystem.space(of: directory)
+      else { return }
       volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
       let outstanding = archive.bytes - max(0, room.free - before)
       guard outstanding > archive.bytes / 2 else { return }
@@ -208,7 +212,7 @@ extension Supervisor {
       volume.promiseEnds = platform.loop.now().advanced(by: Limits.freeingTime)
     case .changed: break
     case .held:
-      let writers = shelf.users(of: archive, thatWrite: true, in: directory)
+      let writers = shelf.users(of: archive, thatWrite: true, in: directories)
       complain(Narrator.notRemoved(archive, path, reason, openIn: writers), of: path, volume)
     case .failed(let errno):
       if [.readOnly, .permission, .notPermitted].contains(errno) { refused.insert(place) }

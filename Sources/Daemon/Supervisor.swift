@@ -23,7 +23,9 @@ package actor Supervisor {
   var state: StateStore { rotator.state }
   private(set) var finder: LogFinder
   private(set) var claims: Claims
-  var zone: Zone
+  var zone: Zone {
+    didSet { rotator.zone = zone }
+  }
   var status = StatusBoard()
   private(set) var jobs: [String: JobRuntime] = [:]
   private var runningTasks = 0
@@ -43,10 +45,11 @@ package actor Supervisor {
   package init(platform: Platform, configuration: Configuration, state: StateStore) {
     self.loop = platform.loop
     self.platform = platform
-    self.zone = platform.loadZone() ?? .utc
+    let zone = platform.loadZone() ?? .utc
+    self.zone = zone
     self.claims = Claims(configuration)
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
-    self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
+    self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state, zone: zone)
     self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
     self.finisher = Finisher(platform: platform, maxChildren: Self.childLimit(configuration, platform))
     self.space = SpaceWatch(configuration.daemon, on: platform.loop)
@@ -190,6 +193,7 @@ package actor Supervisor {
     adoptZone()
     claims = Claims(configuration)
     finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
+    rotator.forgetFamilies()
     var former = jobs
     jobs = [:]
     var added: [JobRuntime] = []

@@ -7,8 +7,9 @@ extension Truncator {
   /// Makes the copy version 1 and cuts what it holds off the log; nil when the log's name stands for another file now.
   /// Nothing in here waits.
   func commit(
-    _ copy: Copy, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause
+    _ copy: Copy, in directories: LogDirectories, _ policy: Policy, _ cause: Cause
   ) throws(Outcome.Failure) -> Outcome? {
+    let directory = directories.log
     guard copy.end > copy.start || policy.rotatesEmpty else { return .skipped(.unfinishedLine) }
     let archive = try attempt("sync the copy", copy.path) { () throws(Errno) in
       try copy.staged.sync()
@@ -18,21 +19,22 @@ extension Truncator {
       live: copy.inode, archive: archive, start: copy.start, end: copy.end, way: copy.way,
       blockSize: copy.log.blockSize, due: cause.due)
     for round in 1... {
-      let inventory = try rotator.look(copy.name, in: directory, listing: nil, policy, copy.path)
+      let inventory = try rotator.look(copy.name, in: directories, nil, policy, copy.path)
       guard let live = inventory.live, live.inode == copy.inode, live.size >= copy.end else { return nil }
       // Another tool, or another job after a reload, may have cut it meanwhile.
       guard try attempt("read", copy.path, { () throws(Errno) in try start(of: copy.log, copy.path) }) == copy.start
       else { return nil }
       let plan: Plan
-      switch Planner.plan(inventory, policy, .rotate, renames: rotator.support(directory)) {
+      let moment = rotator.moment(of: cause)
+      switch Planner.plan(inventory, policy, .rotate, at: moment, renames: rotator.support(directory)) {
       case .skip(let skip): return .skipped(skip)
       case .plan(let found): plan = found
       }
       let later = plan.steps.firstIndex { if case .copy = $0 { true } else { false } }.map { $0 + 1 } ?? 0
       try remember(cut, of: copy.path)
       do throws(StepFailure) {
-        _ = try rotator.applier.apply(plan.steps[..<later], live: copy.name, in: directory) { name throws(Errno) in
-          try copy.staged.publish(as: name, like: copy.log)
+        _ = try rotator.applier.apply(plan.steps[..<later], live: copy.name, in: directories) { to throws(Errno) in
+          try copy.staged.publish(as: to.name, like: copy.log)
         }
       } catch {
         state.record([.dropped(log: copy.path)])
@@ -41,9 +43,9 @@ extension Truncator {
         }
         continue
       }
-      try attempt("sync the directory of", copy.path) { () throws(Errno) in try fileSystem.sync(directory) }
+      try sync(directories, copy.path)
       try carryOut(&cut, copy.path, log: copy.log, archive: copy.staged)
-      let outcome = finish(copy, plan, plan.steps[later...], in: directory, cause)
+      let outcome = finish(copy, plan, plan.steps[later...], in: directories, cause)
       close(cut, copy.path, policy)
       return outcome
     }
@@ -52,19 +54,19 @@ extension Truncator {
 
   /// Removes what the rotation has pushed out, and says what came of it.
   private func finish(
-    _ copy: Copy, _ plan: Plan, _ steps: ArraySlice<Step>, in directory: OpenDirectory, _ cause: Cause
+    _ copy: Copy, _ plan: Plan, _ steps: ArraySlice<Step>, in directories: LogDirectories, _ cause: Cause
   ) -> Outcome {
     let bytes = copy.end - copy.start
     var rotated = Outcome.Rotated(
-      archive: plan.archive ?? "", inode: try? copy.staged.status().inode, bytes: bytes,
+      archive: plan.archive?.description ?? "", inode: try? copy.staged.status().inode, bytes: bytes,
       reason: cause.describe(size: bytes), took: Span(nanoseconds: loop.now().nanoseconds - copy.started.nanoseconds),
       pruned: plan.pruned, setAside: plan.setAside, unremoved: [], way: copy.way)
     do throws(StepFailure) {
-      rotated.unremoved = try rotator.applier.apply(steps, live: copy.name, in: directory).map {
-        rotator.failure($0, in: directory)
+      rotated.unremoved = try rotator.applier.apply(steps, live: copy.name, in: directories).map {
+        rotator.failure($0, in: directories.log)
       }
     } catch {
-      rotated.unremoved.append(rotator.failure(error, in: directory))
+      rotated.unremoved.append(rotator.failure(error, in: directories.log))
     }
     return .rotated(rotated)
   }
@@ -145,6 +147,14 @@ extension Truncator {
     try log.sync()
   }
 
+  /// Brings the names of archives to disk.
+  private func sync(_ directories: LogDirectories, _ path: String) throws(Outcome.Failure) {
+    try attempt("sync the directory of", path) { () throws(Errno) in
+      try fileSystem.sync(directories.log)
+      if let archives = directories.archives, directories.home.isOnLogsFileSystem { try fileSystem.sync(archives) }
+    }
+  }
+
   // MARK: Recovery
 
   /// Finishes a cut that was begun, or drops it when nothing came of it.
@@ -153,8 +163,9 @@ extension Truncator {
     guard var cut = state.log(path)?.cut else { return .skipped(.nothingToDo) }
     let started = loop.now()
     do throws(Outcome.Failure) {
-      let inventory = try rotator.look(name, in: directory, listing: nil, policy, path)
-      let version = inventory.versions.first { $0.inode == cut.archive && $0.suffix.isEmpty }
+      let directories = try rotator.directories(directory, policy)
+      let inventory = try rotator.look(name, in: directories, nil, policy, path)
+      let version = inventory.versions.first { inventory.isFile(cut.archive, $0) && $0.suffix.isEmpty }
       guard inventory.live?.inode == cut.live, version != nil || cut.isPunched else { return drop(path) }
       let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }
       guard try attempt("look", path, { () throws(Errno) in try log.status().inode }) == cut.live else {
@@ -163,7 +174,7 @@ extension Truncator {
       var archive: (any LogFile)?
       if !cut.isPunched, let version {
         let opened = try attempt("compare with its archive", path) { () throws(Errno) in
-          try fileSystem.openLog(inventory.name(of: version), in: directory)
+          try fileSystem.openLog(inventory.name(of: version), in: try directories.directory(of: version.place))
         }
         let isWhole = try attempt("compare with its archive", path) { [cut] () throws(Errno) in
           try holds(log, cut, opened)
@@ -171,13 +182,13 @@ extension Truncator {
         // Else it is not what was archived, and is left alone; or, by copying, it was emptied already.
         guard isWhole || cut.way == .copy else {
           _ = drop(path)
-          return .settled(archive: inventory.name(of: version))
+          return .settled(archive: inventory.location(of: version).description)
         }
-        try attempt("sync the directory of", path) { () throws(Errno) in try fileSystem.sync(directory) }
+        try sync(directories, path)
         archive = isWhole ? opened : nil
       }
       try carryOut(&cut, path, log: log, archive: archive)
-      let outcome = finishRecovery(inventory, version, cut, started, in: directory, policy)
+      let outcome = finishRecovery(inventory, version, cut, started, in: directories, policy)
       close(cut, path, policy)
       return outcome
     } catch {
@@ -191,20 +202,23 @@ extension Truncator {
   }
 
   private func finishRecovery(
-    _ inventory: Inventory, _ version: Version?, _ cut: Cut, _ started: MonotonicTime, in directory: OpenDirectory,
-    _ policy: Policy
+    _ inventory: Inventory, _ version: Version?, _ cut: Cut, _ started: MonotonicTime,
+    in directories: LogDirectories, _ policy: Policy
   ) -> Outcome {
     guard let version else { return .settled(archive: nil) }
     var rotated = Outcome.Rotated(
-      archive: inventory.name(of: version), inode: version.inode, bytes: cut.end - cut.start,
+      archive: inventory.location(of: version).description, inode: version.inode, bytes: cut.end - cut.start,
       reason: Cause.recovery.describe(size: cut.end - cut.start),
       took: Span(nanoseconds: loop.now().nanoseconds - started.nanoseconds), pruned: [], setAside: [], unremoved: [],
       way: cut.way)
     let demand = Demand.finish(Intent(inode: cut.archive, due: cut.due))
-    if case .plan(let plan) = Planner.plan(inventory, policy, demand, renames: rotator.support(directory)) {
+    let directory = directories.log
+    let moment = rotator.moment(of: .recovery)
+    let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: rotator.support(directory))
+    if case .plan(let plan) = verdict {
       rotated.pruned = plan.pruned
       do throws(StepFailure) {
-        rotated.unremoved = try rotator.applier.apply(plan.steps, live: inventory.name, in: directory).map {
+        rotated.unremoved = try rotator.applier.apply(plan.steps, live: inventory.name, in: directories).map {
           rotator.failure($0, in: directory)
         }
       } catch {

@@ -67,13 +67,15 @@ package final class Truncator {
     }
     for _ in 1...Self.attempts {
       do throws(Outcome.Failure) {
-        let looked = try begin(name, path, in: directory, policy, cause)
+        let directories = try rotator.directories(directory, policy)
+        if let other = rotator.otherLog(with: name, in: directories, path) { return .skipped(.sharedArchives(other)) }
+        let looked = try begin(name, path, in: directories, policy, cause)
         guard case .copy(var copy) = looked else {
           if case .end(let outcome) = looked { return outcome }
           continue
         }
         guard try await fill(&copy) else { return nil }
-        if let outcome = try commit(copy, in: directory, policy, cause) { return outcome }
+        if let outcome = try commit(copy, in: directories, policy, cause) { return outcome }
       } catch {
         support[directory.path] = nil
         return .failed(error)
@@ -91,11 +93,14 @@ package final class Truncator {
   }
 
   private func begin(
-    _ name: String, _ path: String, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause
+    _ name: String, _ path: String, in directories: LogDirectories, _ policy: Policy, _ cause: Cause
   ) throws(Outcome.Failure) -> Looked {
+    let directory = directories.log
     let started = loop.now()
     let found = try attempt("look", path) { () throws(Errno) in try fileSystem.status(of: name, in: directory) }
-    if let skip = Planner.obstacle(Inventory(name: name, live: found), policy) { return .end(.skipped(skip)) }
+    if let skip = Planner.obstacle(Inventory(name: name, live: found, naming: policy.naming), policy) {
+      return .end(.skipped(skip))
+    }
     guard let found, case .truncate(by: let wanted) = policy.handling.method else {
       return .end(.skipped(.nothingToDo))
     }
@@ -110,7 +115,8 @@ package final class Truncator {
     guard start < status.size || policy.rotatesEmpty else { return .end(.skipped(.empty)) }
     let way = try way(wanted, for: log, path, in: directory)
     let staged = try attempt("create a copy", path) { () throws(Errno) in
-      try fileSystem.stage(for: name, in: directory)
+      // Where the archive will have its name.
+      try fileSystem.stage(for: name, in: try directories.directory(of: directories.home.forNewArchives))
     }
     return .copy(
       Copy(

@@ -16,7 +16,8 @@ enum ComponentWalk {
     return try check(fcntl(current.number, F_DUPFD_CLOEXEC, 0))
   }
 
-  private static func open(_ name: String, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
+  /// Opens one component of a path, the last for reading and the others for the way on.
+  static func open(_ name: String, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
     // O_PATH needs only search permission on the way, as a plain open of the whole path does.
     let access = isLast ? O_RDONLY : linux_O_PATH
     do throws(Errno) {

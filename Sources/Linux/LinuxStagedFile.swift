@@ -42,6 +42,18 @@ final class LinuxStagedFile: StagedFile {
 
   func size() throws(Errno) -> Int64 { try LinuxFileSystem.status(of: file.number).size }
 
+  func append(from hold: any ArchiveHold, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
+    // Not copy_file_range(2), which some file systems do by sharing blocks or refuse between them: these are two.
+    var buffer = [UInt8](repeating: 0, count: count)
+    let length = try check(unsafe pread(hold.token, &buffer, count, Int(offset)))
+    var written = 0
+    while written < length {
+      let rest = Array(buffer[written..<length])
+      written += try check(unsafe write(file.number, rest, rest.count))
+    }
+    return length
+  }
+
   func publish(as name: String, like model: any OpenFile) throws(Errno) {
     var status = stat()
     _ = try check(unsafe fstat(model.token, &status))

@@ -1,20 +1,139 @@
-/// What is wrong with a date format, and where.
-package struct DateFormatError: Error, Hashable {
-  /// Bytes before the place.
-  package var offset: Int
-  /// In words.
-  package var reason: String
+/// How the time is written in the name of an archive: the letters of strftime(3) that can be told apart again.
+///
+/// A date is a number of seconds: those of the local clock, as though it showed UTC, cut off to what the format shows.
+/// So two dates compare as the names do that were made of them, and each name has one date and each date one name.
+package struct DateFormat: Hashable, Sendable {
+  /// The format with what stands before it: `-%Y%m%d`.
+  package let text: String
+  let parts: [Part]
+
+  /// A piece of a format.
+  enum Part: Hashable, Sendable {
+    case literal([UInt8])
+    case field(DateField)
+  }
+
+  /// A format that is known to be sound.
+  package init(text: String) {
+    do throws(DateFormatError) {
+      self = try Self.parse(text)
+    } catch {
+      preconditionFailure("\(text) is no date format: \(error.reason)")
+    }
+  }
+
+  init(text: String, parts: [Part]) {
+    self.text = text
+    self.parts = parts
+  }
+
+  /// The fields that it shows.
+  var fields: [DateField] {
+    parts.compactMap { if case .field(let field) = $0 { field } else { nil } }
+  }
+
+  /// The finest of what it shows.
+  package var resolution: DateResolution { DateResolution.of(Set(fields)) ?? .year }
+
+  /// The bytes of every date that it writes.
+  var width: Int {
+    parts.reduce(0) { sum, part in
+      switch part {
+      case .literal(let bytes): sum + bytes.count
+      case .field(let field): sum + field.width
+      }
+    }
+  }
 }
 
+// MARK: - Writing and reading dates
+
 extension DateFormat {
-  /// Reads a format.
-  package static func parse(_ text: String) throws(DateFormatError) -> DateFormat {
-    guard !text.isEmpty else { throw DateFormatError(offset: 0, reason: "it is empty") }
-    return DateFormat(text: text)
+  /// The date of a moment.
+  package func date(of time: WallTime, in zone: Zone) -> Int64 {
+    if fields.contains(.epoch) { return min(max(0, time.seconds), DateField.epoch.bound - 1) }
+    var local = zone.localTime(at: time)
+    if fields.contains(.yearOfCentury) {
+      // What two digits cannot tell is the nearest that they can: 1969 to 2068.
+      let last = LocalTime(year: 2068, month: 12, day: 31, hour: 23, minute: 59, second: 59)
+      local = max(LocalTime(year: 1969, month: 1, day: 1), min(local, last))
+    }
+    return DateReading(local, cutTo: resolution).seconds
   }
 
-  /// The format that is fine enough for a schedule.
-  package static func standard(for schedule: Schedule?, sizeLimit: SizeLimit?) -> DateFormat {
-    DateFormat(text: "-%Y%m%d")
+  /// A date as it stands in a name.
+  package func string(of date: Int64) -> String {
+    var bytes: [UInt8] = []
+    write(date, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
   }
+
+  /// Appends a date as it stands in a name.
+  func write(_ date: Int64, to bytes: inout [UInt8]) {
+    let reading = DateReading(LocalTime(secondsAsUTC: date), cutTo: .second)
+    for part in parts {
+      switch part {
+      case .literal(let text): bytes += text
+      case .field(let field):
+        let value = field == .epoch ? date : reading.value(of: field)
+        let digits = String(value).utf8
+        for _ in 0..<max(0, field.width - digits.count) { bytes.append(UInt8(ascii: "0")) }
+        bytes += digits
+      }
+    }
+  }
+
+  /// The date at the end of some bytes; nil when they do not end with one that would be written so.
+  func dateAtEnd(of bytes: ArraySlice<UInt8>) -> Int64? {
+    let width = width
+    guard bytes.count >= width else { return nil }
+    let text = bytes.suffix(width)
+    var values: [DateField: Int64] = [:]
+    var rest = text
+    for part in parts {
+      switch part {
+      case .literal(let literal):
+        guard rest.starts(with: literal) else { return nil }
+        rest = rest.dropFirst(literal.count)
+      case .field(let field):
+        var value: Int64 = 0
+        for byte in rest.prefix(field.width) {
+          guard byte.isASCIIDigit else { return nil }
+          value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        rest = rest.dropFirst(field.width)
+        values[field] = value
+      }
+    }
+    guard let date = DateReading.seconds(of: values, resolution) else { return nil }
+    var again: [UInt8] = []
+    write(date, to: &again)
+    return again[...] == text ? date : nil
+  }
+}
+
+// MARK: - Standard formats
+
+extension DateFormat {
+  /// The format that is fine enough for a job: `-%Y%m%d`, with a clock behind it where the job may be due more than
+  /// once a day. A job that goes by size may be due at any second.
+  package static func standard(for schedule: Schedule?, sizeLimit: SizeLimit?) -> DateFormat {
+    if sizeLimit != nil { return DateFormat(text: "-%Y%m%d-%H%M%S") }
+    return switch DateResolution.needed(for: schedule) {
+    case .second: DateFormat(text: "-%Y%m%d-%H%M%S")
+    case .minute: DateFormat(text: "-%Y%m%d-%H%M")
+    case .hour: DateFormat(text: "-%Y%m%d%H")
+    case .day, .week, .month, .year: DateFormat(text: "-%Y%m%d")
+    }
+  }
+
+  /// Whether two due times of a schedule, one after the other, can have one date.
+  package func isCoarser(than schedule: Schedule?) -> Bool {
+    schedule != nil && resolution < DateResolution.needed(for: schedule)
+  }
+}
+
+extension UInt8 {
+  /// Whether this is one of `0` to `9`.
+  var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }

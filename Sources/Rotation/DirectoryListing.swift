@@ -7,13 +7,17 @@ package struct DirectoryListing: Sendable {
   /// Logs that have a file under their staging name.
   package private(set) var staged: Set<String> = []
 
-  package init(names: some Sequence<(name: String, inode: UInt64)>) {
+  /// The directory lies at `place` for the logs that are asked about, and their archives are called by `naming`.
+  package init(
+    names: some Sequence<(name: String, inode: UInt64)>, naming: ArchiveNaming = .numbered,
+    place: Place = .logDirectory
+  ) {
     for (name, inode) in names {
       if let log = StagingName.log(of: name) {
         staged.insert(log)
-      } else if let archive = ArchiveName.parse(name) {
+      } else if let archive = naming.parse(name) {
         versions[ExactName(archive.base), default: []].append(
-          Version(number: archive.version, suffix: archive.suffix, inode: inode))
+          Version(archive.key, suffix: archive.suffix, in: place, inode: inode))
       }
     }
   }

@@ -6,61 +6,50 @@ package struct Inventory: Hashable, Sendable {
   package var live: FileStatus?
   /// What `StagingName` stands for; a leftover, since a finished rotation has none.
   package var staging: FileStatus?
-  /// In ascending order of number; several entries of one number differ in suffix.
+  /// The newest first; several entries of one key differ in suffix or place.
   package var versions: [Version]
+  /// What archives are called.
+  package var naming: ArchiveNaming
+  /// The directory that archives belong in.
+  package var home: Place
 
-  package init(name: String, live: FileStatus?, staging: FileStatus? = nil, versions: [Version] = []) {
+  package init(
+    name: String, live: FileStatus?, staging: FileStatus? = nil, versions: [Version] = [],
+    naming: ArchiveNaming = .numbered, home: Place = .logDirectory
+  ) {
     self.name = name
     self.live = live
     self.staging = staging
-    self.versions = versions.sorted { ($0.number, $0.suffix) < ($1.number, $1.suffix) }
+    self.versions = versions.sorted { one, other in
+      one.key == other.key
+        ? (one.suffix, one.place == home ? 0 : 1) < (other.suffix, other.place == home ? 0 : 1) : one.key < other.key
+    }
+    self.naming = naming
+    self.home = home
   }
 }
 
 extension Inventory {
   /// The name of an archive.
-  package func name(of version: Version) -> String { ArchiveName.plain(name, version.number) + version.suffix }
+  package func name(of version: Version) -> String { naming.name(of: name, version.key, suffix: version.suffix) }
 
-  /// Version 1, if it is the live log by another name: a rotation by link(2) was cut off there. Another version that is
-  /// so was linked by somebody else.
+  /// The name of an archive, with the directory that it lies in.
+  package func location(of version: Version) -> Location { Location(name(of: version), in: version.place) }
+
+  /// The newest version, if it is the live log by another name: a rotation by link(2) was cut off there. Another version
+  /// that is so was linked by somebody else.
   package var linkedVersion: Version? {
-    versions.first { $0.number == 1 && $0.suffix.isEmpty && $0.inode == live?.inode }
+    guard let newest = versions.first, naming.isDated || newest.key == .number(1) else { return nil }
+    return versions.first { $0.key == newest.key && $0.suffix.isEmpty && isFile(live?.inode, $0) }
   }
 
-  /// The name of the version that is the file of this intent; nil when none is.
-  package func archive(holding intent: Intent?) -> String? {
-    versions.first { $0.inode == intent?.inode }.map(name(of:))
+  /// The version that is the file of this intent; nil when none is.
+  package func archive(holding intent: Intent?) -> Location? {
+    versions.first { isFile(intent?.inode, $0) }.map(location(of:))
   }
-}
 
-/// One archive of a log: `NAME.NUMBER` and a compressor's suffix.
-package struct Version: Hashable, Sendable {
-  /// 1 is the newest.
-  package var number: Int
-  /// Empty for a plain archive, else `.gz` and its like.
-  package var suffix: String
-  package var inode: UInt64
-  /// Last modification; known where two files have one number.
-  package var modified: WallTime?
-
-  package init(number: Int, suffix: String = "", inode: UInt64, modified: WallTime? = nil) {
-    self.number = number
-    self.suffix = suffix
-    self.inode = inode
-    self.modified = modified
-  }
-}
-
-/// A rotation that was begun: which file it takes away from the live name. It is recorded before the first step
-/// and closed after the last, so that planning again can tell a rotation that is done from one not begun.
-package struct Intent: Hashable, Sendable {
-  /// Inode of the live log when the rotation began.
-  package var inode: UInt64
-  /// The due time it serves; nil for a rotation by size or by hand.
-  package var due: WallTime?
-
-  package init(inode: UInt64, due: WallTime?) {
-    self.inode = inode
-    self.due = due
+  /// Whether a version is the file of this inode of the log's own file system.
+  package func isFile(_ inode: UInt64?, _ version: Version) -> Bool {
+    version.inode == inode && version.place.isOnLogsFileSystem
   }
 }

@@ -6,6 +6,11 @@ package enum Limits {
   /// it prunes. What has a greater number behind its name (a date, an id) is a file of its own.
   package static let maxVersion = maxKeep + 1
 
+  /// The greatest number that tells archives of one date apart.
+  package static let maxSequence = 999_999_999
+  /// The bytes of a date format.
+  package static let maxDateFormatBytes = 100
+
   /// The shortest time between two turns of a job; below it a job would be a busy loop.
   package static let shortestSpan = Span.milliseconds(10)
   /// The longest: a hundred years, far from where 64 bits of nanoseconds end.

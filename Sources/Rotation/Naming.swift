@@ -28,13 +28,3 @@ package struct Naming: Hashable, Sendable {
     self.ending = ending
   }
 }
-
-/// How the time is written in the name of an archive (strftime(3)).
-package struct DateFormat: Hashable, Sendable {
-  /// The format with what stands before it: `-%Y%m%d`.
-  package var text: String
-
-  package init(text: String) {
-    self.text = text
-  }
-}

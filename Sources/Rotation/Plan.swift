@@ -1,4 +1,4 @@
-/// One change of a log directory: exactly one system call that another process could see, or none.
+/// One change of a log's directories: exactly one system call that another process could see, or none.
 package enum Step: Hashable, Sendable {
   /// Why a name is moved or removed; for people.
   package enum Purpose: String, Hashable, Sendable {
@@ -8,30 +8,30 @@ package enum Step: Hashable, Sendable {
   /// Make the new live log, empty and with its final attributes, under its staging name.
   case prepare(String, Attributes)
   /// renameat2(2), RENAME_NOREPLACE.
-  case rename(String, to: String, Purpose)
+  case rename(Location, to: Location, Purpose)
   /// renameat2(2), RENAME_EXCHANGE: staging name and live name change their files.
   case exchange(staging: String, live: String)
   /// link(2), where the file system knows no RENAME_NOREPLACE or RENAME_EXCHANGE.
-  case link(String, to: String, Purpose)
+  case link(Location, to: Location, Purpose)
   /// rename(2) of the staging name over the live name, whose file has a version's name already.
   case replace(live: String, staging: String)
   /// Gives what was copied from the live log its name, which must be free; then the copied bytes are cut off the log.
-  case copy(String, to: String)
+  case copy(String, to: Location)
   /// unlink(2).
-  case remove(String, Purpose)
-  /// unlink(2) of a compressed copy, as long as the plain archive that it was made of is there.
-  case discard(String, copyOf: String)
+  case remove(Location, Purpose)
+  /// unlink(2) of a copy, as long as the archive that it was made of is there.
+  case discard(Location, copyOf: Location)
 }
 
 /// What one rotation of one log does, in order.
 package struct Plan: Hashable, Sendable {
   package var steps: [Step]
   /// The name that the old live log ends under; nil when no log is taken away from its name (leftovers only).
-  package var archive: String?
+  package var archive: Location?
   /// Whether the live name is given a new file by these steps, or its file cut.
   package var takesLive: Bool
 
-  package init(steps: [Step] = [], archive: String? = nil, takesLive: Bool = false) {
+  package init(steps: [Step] = [], archive: Location? = nil, takesLive: Bool = false) {
     self.steps = steps
     self.archive = archive
     self.takesLive = takesLive
@@ -41,21 +41,22 @@ package struct Plan: Hashable, Sendable {
 extension Plan {
   /// The names that are removed because they are more than the policy keeps.
   package var pruned: [String] {
-    steps.compactMap { if case .remove(let name, .prune) = $0 { name } else { nil } }
+    steps.compactMap { if case .remove(let old, .prune) = $0 { old.description } else { nil } }
   }
 
   /// The names that files get which are set aside.
   package var setAside: [String] {
     steps.compactMap { step in
       switch step {
-      case .rename(_, let name, .setAside), .link(_, let name, .setAside): name
+      case .rename(_, let new, .setAside), .link(_, let new, .setAside): new.description
       default: nil
       }
     }
   }
 }
 
-/// Why there is no plan for a log. None of these is an error but `notRegular`, `hardLinked` and `nameTooLong`.
+/// Why there is no plan for a log. None of these is an error but `notRegular`, `hardLinked`, `sharedArchives`
+/// and `nameTooLong`.
 package enum Skip: Hashable, Sendable {
   /// There is no such log.
   case missing
@@ -69,6 +70,8 @@ package enum Skip: Hashable, Sendable {
   case notRegular(FileStatus.Kind)
   /// The file has this many names; moving one of them is not ours to decide.
   case hardLinked(UInt32)
+  /// Another log, at this path, has archives of the same names in the same directory.
+  case sharedArchives(String)
   /// No room in a name of `Limits.maxNameBytes` for the names a rotation needs.
   case nameTooLong
 }

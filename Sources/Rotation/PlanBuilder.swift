@@ -4,12 +4,14 @@ struct PlanBuilder {
   private(set) var inventory: Inventory
   private(set) var plan = Plan()
   private let policy: Policy
+  private let moment: Moment
   private let renames: RenameSupport
   private let staging: String
 
-  init(inventory: Inventory, policy: Policy, renames: RenameSupport) {
+  init(inventory: Inventory, policy: Policy, moment: Moment, renames: RenameSupport) {
     self.inventory = inventory
     self.policy = policy
+    self.moment = moment
     self.renames = renames
     self.staging = StagingName.of(inventory.name)
   }
@@ -21,14 +23,14 @@ struct PlanBuilder {
     dropSecondNames()
     dropCopies()
     guard let staged = inventory.staging else { return }
-    if inventory.versions.contains(where: { $0.inode == staged.inode }) {
-      remove(staging, .moved)
+    if inventory.versions.contains(where: { inventory.isFile(staged.inode, $0) }) {
+      remove(Location(staging), .moved)
       inventory.staging = nil
     } else if holdsOldLog(staged, intent) {
       makeRoom()
       publish()
     } else {
-      remove(staging, .leftover)
+      remove(Location(staging), .leftover)
       inventory.staging = nil
     }
   }
@@ -45,18 +47,21 @@ struct PlanBuilder {
 
   /// A file that is both version n and n + 1 was linked upwards and not yet unlinked below.
   private mutating func dropSecondNames() {
-    for version in inventory.versions
-    where inventory.versions.contains(where: { $0.inode == version.inode && $0.number == version.number + 1 }) {
-      remove(name(version), .moved)
+    for version in inventory.versions {
+      guard let number = version.number,
+        inventory.versions.contains(where: { $0.file == version.file && $0.number == number + 1 })
+      else { continue }
+      remove(location(version), .moved)
       inventory.versions.removeAll { $0 == version }
     }
   }
 
-  /// A compressed copy beside its source: what was cut off was the removal of the source, which is compressed again.
+  /// A copy beside its source, compressed or on the other file system: what was cut off was the removal of the source, of
+  /// which a copy is made again.
   private mutating func dropCopies() {
-    for plain in inventory.versions {
-      for copy in inventory.versions where Upkeep.isCopy(copy, of: plain) {
-        plan.steps.append(.discard(name(copy), copyOf: name(plain)))
+    for source in inventory.versions {
+      for copy in inventory.versions where Upkeep.isCopy(copy, of: source) {
+        plan.steps.append(.discard(location(copy), copyOf: location(source)))
         inventory.versions.removeAll { $0 == copy }
       }
     }
@@ -64,7 +69,7 @@ struct PlanBuilder {
 
   // MARK: Rotation
 
-  /// Takes the live log away to version 1, leaving what the policy asks for under its name.
+  /// Takes the live log away to the newest version, leaving what the policy asks for under its name.
   mutating func rotate() {
     guard let live = inventory.live else { return }
     plan.takesLive = true
@@ -85,55 +90,67 @@ struct PlanBuilder {
     case .full, .linkOnly:
       if archived == nil {
         makeRoom()
-        link(inventory.name, to: firstName, .publish)
-        add(live.inode)
+        let target = newArchive()
+        link(Location(inventory.name), to: location(target), .publish)
+        add(target, live.inode)
+      } else {
+        plan.archive = archived.map(location)
       }
-      plan.archive = archived.map(name) ?? firstName
       plan.steps.append(.replace(live: inventory.name, staging: staging))
     }
   }
 
-  /// Fills version 1 with a copy; the log keeps its file. The copy's inode is known to whoever makes it.
+  /// Fills the newest version with a copy; the log keeps its file. The copy's inode is known to whoever makes it.
   private mutating func copy() {
     makeRoom()
-    plan.steps.append(.copy(inventory.name, to: firstName))
-    plan.archive = firstName
-    add(0)
+    let target = newArchive()
+    plan.steps.append(.copy(inventory.name, to: location(target)))
+    add(target, 0)
   }
 
   private mutating func leaveNameToWriter(_ live: FileStatus, _ archived: Version?) {
     if let archived {
-      remove(inventory.name, .moved)
-      plan.archive = name(archived)
+      remove(Location(inventory.name), .moved)
+      plan.archive = location(archived)
       return
     }
     makeRoom()
-    move(inventory.name, to: firstName, .publish)
-    add(live.inode)
-    plan.archive = firstName
+    let target = newArchive()
+    move(Location(inventory.name), to: location(target), .publish)
+    add(target, live.inode)
   }
 
-  /// Moves the staged old log to version 1, which must be free.
+  /// Moves the staged old log to the newest version, which must be free.
   private mutating func publish() {
     guard let staged = inventory.staging else { return }
-    move(staging, to: firstName, .publish)
-    add(staged.inode)
+    let target = newArchive()
+    move(Location(staging), to: location(target), .publish)
+    add(target, staged.inode)
     inventory.staging = nil
-    plan.archive = firstName
   }
 
-  /// Makes version 1 free: everything below the first gap goes up by one, the highest first.
+  /// The archive that the old log becomes.
+  private func newArchive() -> Version {
+    let key = inventory.naming.next(after: inventory.versions.first?.key, at: moment.time, in: moment.zone)
+    return Version(key, in: inventory.home.forNewArchives, inode: 0)
+  }
+
+  /// Makes version 1 free: everything below the first gap goes up by one, the highest first, and to the directory where
+  /// archives belong, as far as one step leads there. Dated archives keep their names.
   private mutating func makeRoom() {
+    guard !inventory.naming.isDated else { return }
     var gap = 1
     for version in inventory.versions {
-      if version.number > gap { break }
-      gap = version.number + 1
+      guard let number = version.number, number <= gap else { break }
+      gap = number + 1
     }
     setTwinsAside(below: gap)
-    for index in inventory.versions.indices.reversed() where inventory.versions[index].number < gap {
+    for index in inventory.versions.indices.reversed() {
       let version = inventory.versions[index]
-      inventory.versions[index].number += 1
-      move(name(version), to: name(inventory.versions[index]), .shift)
+      guard let number = version.number, number < gap else { continue }
+      inventory.versions[index].key = .number(number + 1)
+      if version.place.isOnLogsFileSystem { inventory.versions[index].place = inventory.home.forNewArchives }
+      move(location(version), to: location(inventory.versions[index]), .shift)
     }
   }
 
@@ -141,33 +158,34 @@ struct PlanBuilder {
   /// compressed one, of which the plain one is the source, is renamed to a name that nothing deletes.
   private mutating func setTwinsAside(below gap: Int) {
     var previous: Int?
-    for version in inventory.versions where version.number < gap {
-      if version.number == previous {
-        move(name(version), to: ArchiveName.setAside(name(version), inode: version.inode), .setAside)
+    for version in inventory.versions {
+      guard let number = version.number, number < gap else { break }
+      if number == previous {
+        let aside = SetAsideName.of(inventory.name(of: version), inode: version.inode)
+        move(location(version), to: Location(aside, in: version.place), .setAside)
         inventory.versions.removeAll { $0 == version }
       }
-      previous = version.number
+      previous = number
     }
   }
 
   /// Removes versions beyond `keep`.
   mutating func prune() {
     let surplus = Upkeep.surplus(inventory.versions, keep: policy.keep)
-    for version in surplus { remove(name(version), .prune) }
+    for version in surplus { remove(location(version), .prune) }
     inventory.versions.removeAll { surplus.contains($0) }
   }
 
   // MARK: Steps
 
-  private var firstName: String { ArchiveName.plain(inventory.name, 1) }
+  private func location(_ version: Version) -> Location { inventory.location(of: version) }
 
-  private func name(_ version: Version) -> String { inventory.name(of: version) }
-
-  private mutating func add(_ inode: UInt64) {
-    inventory.versions.insert(Version(number: 1, inode: inode), at: 0)
+  private mutating func add(_ archive: Version, _ inode: UInt64) {
+    plan.archive = location(archive)
+    inventory.versions.insert(Version(archive.key, in: archive.place, inode: inode), at: 0)
   }
 
-  private mutating func move(_ old: String, to new: String, _ purpose: Step.Purpose) {
+  private mutating func move(_ old: Location, to new: Location, _ purpose: Step.Purpose) {
     switch renames {
     case .full: plan.steps.append(.rename(old, to: new, purpose))
     case .linkOnly:
@@ -176,11 +194,11 @@ struct PlanBuilder {
     }
   }
 
-  private mutating func link(_ old: String, to new: String, _ purpose: Step.Purpose) {
+  private mutating func link(_ old: Location, to new: Location, _ purpose: Step.Purpose) {
     plan.steps.append(.link(old, to: new, purpose))
   }
 
-  private mutating func remove(_ name: String, _ purpose: Step.Purpose) {
-    plan.steps.append(.remove(name, purpose))
+  private mutating func remove(_ location: Location, _ purpose: Step.Purpose) {
+    plan.steps.append(.remove(location, purpose))
   }
 }

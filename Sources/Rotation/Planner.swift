@@ -10,6 +10,8 @@
 //   4. move the old log from the staging name to version 1, which step 2 made free;
 //   5. prune what is beyond `keep`, last: nothing is deleted before the rotation that pushes it out has happened.
 //
+// Where archives bear dates there is no shift: step 4 moves the old log to the next date, one later than every other.
+//
 // A step never replaces a name that holds bytes: EEXIST means the inventory was stale, and one plans again.
 
 /// Whether the file system can do the two renames that rotation prefers (renameat2(2)).
@@ -19,6 +21,20 @@ package enum RenameSupport: Hashable, Sendable {
   /// Only link(2), unlink(2) and rename(2): the same guarantees in more steps, but a tailing reader sees the old
   /// log as deleted for a moment instead of moved.
   case linkOnly
+}
+
+/// The moment that an archive is named by, where archives bear dates, and the zone whose clocks tell it.
+package struct Moment: Hashable, Sendable {
+  package var time: WallTime
+  package var zone: Zone
+
+  package init(_ time: WallTime, in zone: Zone) {
+    self.time = time
+    self.zone = zone
+  }
+
+  /// For numbered archives, which have no date.
+  package static let none = Moment(WallTime(nanoseconds: 0), in: .utc)
 }
 
 /// What is asked of the planner.
@@ -39,18 +55,21 @@ package enum Planner {
     case skip(Skip)
   }
 
-  /// The steps that meet the demand from this inventory, or why there are none. Leftovers are settled even when
+  /// The steps that meet the demand from this inventory, or why there are none; `moment` is that of the rotation, which
+  /// an intent may know better. Leftovers are settled even when
   /// the log itself is skipped: the verdict is then a plan that does not take the live log.
   package static func plan(
-    _ inventory: Inventory, _ policy: Policy, _ demand: Demand, renames: RenameSupport = .full
+    _ inventory: Inventory, _ policy: Policy, _ demand: Demand, at moment: Moment = .none,
+    renames: RenameSupport = .full
   ) -> Verdict {
-    var builder = PlanBuilder(inventory: inventory, policy: policy, renames: renames)
     let intent: Intent? = if case .finish(let intent) = demand { intent } else { nil }
+    let moment = Moment(intent?.time ?? moment.time, in: moment.zone)
+    var builder = PlanBuilder(inventory: inventory, policy: policy, moment: moment, renames: renames)
     if inventory.staging?.kind == .directory { return .skip(.notRegular(.directory)) }
     builder.settle(intent)
     let skip = takeLive(&builder, policy, demand)
     // What a rotation pushes out goes when that rotation has happened: in this plan, or before the crash.
-    let happenedBefore = builder.inventory.versions.contains { $0.inode == intent?.inode }
+    let happenedBefore = builder.inventory.archive(holding: intent) != nil
     if builder.plan.archive != nil || happenedBefore { builder.prune() }
     return builder.plan.steps.isEmpty ? .skip(skip ?? .nothingToDo) : .plan(builder.plan)
   }
@@ -81,9 +100,9 @@ package enum Planner {
     // Both names would be cut.
     if case .truncate = policy.handling.method { ownLinks = 1 }
     guard live.links <= ownLinks else { return .hardLinked(live.links) }
+    let key: VersionKey = inventory.naming.isDated ? .date(0, sequence: 1) : .number(policy.keep + 1)
     let longest = max(
-      StagingName.of(inventory.name).utf8.count,
-      ArchiveName.plain(inventory.name, policy.keep + 1).utf8.count)
+      StagingName.of(inventory.name).utf8.count, inventory.naming.name(of: inventory.name, key).utf8.count)
     guard longest <= Limits.maxNameBytes else { return .nameTooLong }
     return nil
   }

@@ -24,6 +24,9 @@ package struct Policy: Hashable, Sendable {
     set { box = Box(newValue) }
   }
 
+  /// What the archives are called.
+  package var naming: ArchiveNaming { box.naming }
+
   /// A `Handling` that several policies share; equal by value.
   package final class Box: Hashable, Sendable {
     /// That of a job that says nothing.
@@ -31,9 +34,12 @@ package struct Policy: Hashable, Sendable {
 
     /// What is shared.
     package let handling: Handling
+    /// What follows from it for the names of archives.
+    package let naming: ArchiveNaming
 
     package init(_ handling: Handling) {
       self.handling = handling
+      self.naming = ArchiveNaming(handling.naming, suffix: handling.compression?.suffix)
     }
 
     package static func == (one: Box, other: Box) -> Bool { one === other || one.handling == other.handling }

@@ -8,10 +8,10 @@ package enum Retention {
     package var job: String
     /// The path of its live log.
     package var log: String
-    /// Its own name, in the directory of the log.
-    package var name: String
+    /// Its own name, and where that is.
+    package var location: Location
     package var inode: UInt64
-    /// 1 is the newest of its log; two files of one number have one rank.
+    /// 1 is the newest of its log; two files of one version have one rank.
     package var rank: Int
     /// The room that it takes on disk.
     package var bytes: Int64
@@ -23,17 +23,22 @@ package enum Retention {
     package var isHeld = false
 
     package init(
-      job: String, log: String, name: String, inode: UInt64, rank: Int, bytes: Int64, modified: WallTime,
+      job: String, log: String, location: Location, inode: UInt64, rank: Int, bytes: Int64, modified: WallTime,
       keepMin: Int
     ) {
       self.job = job
       self.log = log
-      self.name = name
+      self.location = location
       self.inode = inode
       self.rank = rank
       self.bytes = bytes
       self.modified = modified
       self.keepMin = keepMin
+    }
+
+    /// The file that this is, whatever its name.
+    package var file: Version.File {
+      Version.File(inode: inode, isOnLogsFileSystem: location.place.isOnLogsFileSystem)
     }
   }
 
@@ -47,19 +52,20 @@ package enum Retention {
     case free(String, of: String)
   }
 
-  /// The archives of a log that rotations have made: those that follow on each other from 1 upwards, and, beyond the gap that
-  /// a removal leaves below an archive that was held, those of numbers that rotations use. What else lies beyond a gap may be
-  /// anybody's, and so may all that does where the log itself is not there.
+  /// The archives of a log that rotations have made: all that are dated; of numbered ones those that follow on each other
+  /// from 1 upwards, and, beyond the gap that a removal leaves below an archive that was held, those of numbers that rotations
+  /// use. What else lies beyond a gap may be anybody's, and so may all that does where the log itself is not there.
   package static func proven(_ inventory: Inventory, keep: Int) -> [Version] {
     let reach = inventory.live == nil ? 0 : keep
     var last = 0
     return inventory.versions.prefix { version in
-      guard version.number <= max(last + 1, reach) else { return false }
-      last = version.number
+      guard let number = version.number else { return true }
+      guard number <= max(last + 1, reach) else { return false }
+      last = number
       return true
     }
     // The live log by another name is no archive yet.
-    .filter { $0.inode != inventory.live?.inode }
+    .filter { !inventory.isFile(inventory.live?.inode, $0) }
   }
 
   /// What may be removed, in the order in which it is: the oldest first, across logs.
@@ -91,7 +97,9 @@ package enum Retention {
     var keyed: [(key: WallTime, archive: Archive)] = []
     let removable = archives.filter { $0.rank > $0.keepMin && !$0.isHeld }
     let sorted = removable.sorted {
-      $0.log != $1.log ? $0.log < $1.log : $0.rank != $1.rank ? $0.rank > $1.rank : $0.name < $1.name
+      $0.log != $1.log
+        ? $0.log < $1.log
+        : $0.rank != $1.rank ? $0.rank > $1.rank : $0.location.description < $1.location.description
     }
     for archive in sorted {
       if let last = keyed.last, last.archive.log == archive.log {

@@ -1,36 +1,69 @@
 /// What is still to be done with the archives of a log after its rotation; pure, so that the directory alone tells.
 package enum Upkeep {
-  /// The plain archives that the policy wants compressed, the oldest first: those that stay, from version `from` on, and
-  /// have no compressed twin that is anything but an unfinished copy.
+  /// The plain archives that the policy wants compressed, the oldest first: those that stay, but for the newest of them,
+  /// and have no compressed twin that is anything but an unfinished copy. `from` counts by age: 2 leaves the newest plain.
   package static func compressible(_ inventory: Inventory, _ policy: Policy) -> [Version] {
     guard let compression = policy.handling.compression else { return [] }
     let versions = inventory.versions
-    return versions.reversed().filter { version in
-      version.suffix.isEmpty && version.number >= compression.from && version.number <= policy.keep
-        && version.inode != inventory.live?.inode
-        && !versions.contains { $0.number == version.number && !$0.suffix.isEmpty && !isCopy($0, of: version) }
+    let surplus = Set(surplus(versions, keep: policy.keep))
+    var found: [Version] = []
+    for (rank, version) in ranked(versions) {
+      guard version.suffix.isEmpty, rank >= compression.from, !surplus.contains(version) else { continue }
+      if let number = version.number, number > policy.keep { continue }
+      guard !inventory.isFile(inventory.live?.inode, version),
+        !versions.contains(where: { $0.key == version.key && !$0.suffix.isEmpty && !isCopy($0, of: version) })
+      else { continue }
+      found.append(version)
     }
+    return found.reversed()
   }
 
-  /// The archives that are more than the policy keeps, the oldest first, so far as they follow on each other from 1
-  /// upwards. What lies beyond a gap was not put there by rotations (`app.log.2024` may be anybody's), and stays.
+  /// The archives that are more than the policy keeps, the oldest first. Of numbered ones only those count that follow on
+  /// each other from 1 upwards: what lies beyond a gap was not put there by rotations (`app.log.2024` may be anybody's),
+  /// and stays.
   package static func surplus(_ versions: [Version], keep: Int) -> [Version] {
-    var last = 0
     var surplus: [Version] = []
-    for version in versions {
-      guard version.number <= last + 1 else { break }
-      last = version.number
-      if version.number > keep { surplus.append(version) }
+    for (rank, version) in ranked(versions) {
+      if let number = version.number, number != rank { break }
+      if rank > keep { surplus.append(version) }
     }
     return surplus.reversed()
   }
 
-  /// Whether a compressed archive was made of the plain one beside it. A compressor's output gets the time of last
-  /// modification of its source, from rotated as from gzip(1) and its like. Then the plain one is the one to keep: it has
-  /// every byte, those of a late writer too, while the copy may be torn by a power cut that came before its content was on
-  /// disk.
-  package static func isCopy(_ compressed: Version, of plain: Version) -> Bool {
-    compressed.number == plain.number && plain.suffix.isEmpty && !compressed.suffix.isEmpty && plain.modified != nil
-      && plain.modified == compressed.modified
+  /// The archives that lie beside the log and belong on another file system, the oldest first.
+  package static func astray(_ inventory: Inventory) -> [Version] {
+    guard !inventory.home.isOnLogsFileSystem else { return [] }
+    return inventory.versions.reversed().filter { version in
+      version.place != inventory.home && !inventory.isFile(inventory.live?.inode, version)
+    }
+  }
+
+  /// Whether anything is to be done with the archives of a log, now or later.
+  package static func isWanted(_ inventory: Inventory, _ policy: Policy) -> Bool {
+    !surplus(inventory.versions, keep: policy.keep).isEmpty || !compressible(inventory, policy).isEmpty
+      || !astray(inventory).isEmpty
+  }
+
+  /// Whether an archive was made of the one beside it: compressed, or copied to the other file system. A copy gets the time
+  /// of last modification of its source, from rotated as from gzip(1) and its like. Then the source is the one to keep: it
+  /// has every byte, those of a late writer too, while the copy may be torn by a power cut that came before its content
+  /// was on disk.
+  package static func isCopy(_ copy: Version, of source: Version) -> Bool {
+    guard copy.key == source.key, source.modified != nil, source.modified == copy.modified else { return false }
+    let isCompressed = source.suffix.isEmpty && !copy.suffix.isEmpty
+    let isMoved = source.place.isOnLogsFileSystem && !copy.place.isOnLogsFileSystem
+    let isBack = copy.place.isOnLogsFileSystem && !source.place.isOnLogsFileSystem
+    return isMoved && (isCompressed || copy.suffix == source.suffix) || isCompressed && !isBack
+  }
+
+  /// The versions with their places in the order of age, from 1; those of one key have one place.
+  package static func ranked(_ versions: [Version]) -> [(rank: Int, version: Version)] {
+    var rank = 0
+    var last: VersionKey?
+    return versions.map { version in
+      if version.key != last { rank += 1 }
+      last = version.key
+      return (rank, version)
+    }
   }
 }

@@ -15,7 +15,7 @@ struct Plan: ParsableCommand {
 
   func run() throws {
     let turn = ManualTurn(fileSystem: LinuxFileSystem(), configuration: try config.load())
-    let (previews, failures) = turn.previews()
+    let (previews, failures) = turn.previews(at: Moment(TimeText.now(), in: LocalZone.load().zone))
     let wanted = Set(logs)
     for preview in previews where wanted.isEmpty || wanted.contains(preview.path) { show(preview) }
     for doomed in turn.retention(now: TimeText.now()) where wanted.isEmpty || wanted.contains(doomed.log) {

@@ -68,7 +68,7 @@ struct Rotate: ParsableCommand {
       processes: LinuxProcesses(driver: driver, loop: loop),
       loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { nil },
       report: { Output.line($0.message) })
-    let rotator = Rotator(fileSystem: fileSystem, loop: loop, state: store)
+    let rotator = Rotator(fileSystem: fileSystem, loop: loop, state: store, zone: LocalZone.load().zone)
     let run = Run()
     nonisolated(unsafe) let (unsafeTurn, unsafeRotator) = (turn, rotator)
     Task(executorPreference: loop) {
@@ -82,39 +82,6 @@ struct Rotate: ParsableCommand {
   /// What the loop leaves behind; it is touched on its one thread alone.
   private final class Run: @unchecked Sendable {
     var results = ManualTurn.Results()
-  }
-
-  /// Rotates on a loop of its own: copying gives way to others, of which there are none here.
-  private func rotate(
-    _ names: [String], _ fileSystem: LinuxFileSystem, _ configuration: Configuration, _ store: StateStore
-  ) throws -> ManualTurn.Result {
-    let loop = LoopExecutor(driver: try EpollDriver())
-    let rotator = Rotator(fileSystem: fileSystem, loop: loop, state: store)
-    let work = Work(
-      names: names, turn: ManualTurn(fileSystem: fileSystem, configuration: configuration), rotator: rotator,
-      truncator: Truncator(fileSystem: fileSystem, loop: loop, rotator: rotator))
-    Task(executorPreference: loop) {
-      work.result = await work.turn.rotate(work.names, with: work.rotator, work.truncator)
-      loop.stop()
-    }
-    loop.run()
-    return work.result
-  }
-
-  /// What the task works on; touched on the loop's thread alone.
-  private final class Work: @unchecked Sendable {
-    let names: [String]
-    let turn: ManualTurn
-    let rotator: Rotator
-    let truncator: Truncator
-    var result: ManualTurn.Result = ([], [])
-
-    init(names: [String], turn: ManualTurn, rotator: Rotator, truncator: Truncator) {
-      self.names = names
-      self.turn = turn
-      self.rotator = rotator
-      self.truncator = truncator
-    }
   }
 
   /// Prints what became of a log; whether that is a failure.

@@ -142,6 +142,38 @@ struct ClaimWarningTests {
       ])
   }
 
+  @Test("archives are told apart from logs in every naming, and the warning names one of them")
+  func otherNamings() {
+    let dated = "names = 'dated'\ndate-format = '-%Y%m%d'\nextension = true\n"
+    #expect(
+      findings(read(job("x", "'/v/*.log'") + dated)).first?.contains("such as \"/v/x-20261122") == true)
+    #expect(findings(read(job("x", "'/v/*.log'") + "names = 'dated'\n")) == [])
+    let result = read(job("x", "'/v/*.log'") + dated + "archive-dir = '/old'\n" + job("y", "'/old/*.log'"))
+    guard let configuration = result.configuration else { return #expect(Bool(false), "\(findings(result))") }
+    let claims = Claims(configuration)
+    #expect(claims.log(ofArchive: "a-20261122.log", in: "/v") == "/v/a.log")
+    #expect(claims.log(ofArchive: "a-20261122~2.log.gz", in: "/old") == "/v/a.log")
+    #expect(claims.log(ofArchive: "a.log.1", in: "/v") == "/v/a.log")
+    #expect(claims.log(ofArchive: "a-2026112200.log", in: "/v") == nil)
+    #expect(claims.log(ofArchive: "b.txt-20261122", in: "/v") == nil)
+    #expect(claims.log(ofArchive: "a.log", in: "/old") == nil)
+  }
+
+  @Test("logs whose archives would be mixed are refused, and a pattern that may lead to such is told")
+  func mixedArchives() {
+    let shared = "archive-dir = '/old'\n"
+    #expect(
+      findings(read(job("x", "'/v/a'") + shared + job("y", "['/w/b', '/w/a']") + shared)) == [
+        "6:17: error: the archives of \"/w/a\" and of \"/v/a\" (line 2) would have the same names in the same directory "
+          + "(give one of them another `archive-dir`)"
+      ])
+    #expect(findings(read(job("x", "'/v/a'") + shared + job("y", "'/old/a'"))).count == 1)
+    #expect(findings(read(job("x", "'/v/a'") + "archive-dir = 'old'\n" + job("y", "'/v/old/a'"))).count == 1)
+    #expect(findings(read(job("x", "['/v/a', '/v/b']") + shared + job("y", "'/w/a'"))) == [])
+    #expect(findings(read(job("x", "'/v/*/a'") + shared)).first?.contains("in several directories") == true)
+    #expect(findings(read(job("x", "'/v/*/a'") + "archive-dir = 'old'\n")) == [])
+  }
+
   @Test("warnings are counted from a hundred on")
   func bounded() {
     let text = (0..<105).map { job("a\($0)", "'/v/\($0)'") + job("b\($0)", "'/v/\($0)'") }.joined()

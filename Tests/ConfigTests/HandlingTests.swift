@@ -15,7 +15,8 @@ struct HandlingTests {
     #expect(handling("") == Handling())
     #expect(handling("method = 'truncate'")?.method == .truncate(by: .auto))
     #expect(handling("method = 'truncate'\ntruncate-by = 'punch'")?.method == .truncate(by: .punch))
-    #expect(handling("names = 'dated'\ndate-format = '.%Y%m%d'")?.naming.style == .dated(DateFormat(text: ".%Y%m%d")))
+    let format = DateFormat(text: ".%Y%m%d%H")
+    #expect(handling("names = 'dated'\ndate-format = '.%Y%m%d%H'")?.naming.style == .dated(format))
     #expect(handling("extension = true")?.naming.ending == .extension_)
     #expect(handling("extension = '.log'")?.naming.ending == .suffix(".log"))
     #expect(handling("archive-dir = 'old'")?.archiveDirectory == ArchiveDirectory(path: "old"))
@@ -107,7 +108,7 @@ struct HandlingTests {
       ]
     ),
     (
-      "date-format = '-%d'",
+      "date-format = '-%Y'",
       [
         "4:1: error: job `x` has `date-format` without `names = \"dated\"` "
           + "(add `names = \"dated\"`, or take `date-format` away)"
@@ -116,7 +117,7 @@ struct HandlingTests {
     (
       "extension = 'log'",
       [
-        "4:13: error: `extension` is the string \"log\"; allowed is an extension with its dot (write it as `extension = \".log\"`)"
+        "4:13: error: `extension` is the string \"log\"; allowed is an extension with its dot, no number and not that of a compressor (write it as `extension = \".log\"`)"
       ]
     ),
     (

@@ -65,7 +65,8 @@ private final class TruncateRun: @unchecked Sendable {
     loop = LoopExecutor(driver: try EpollDriver())
     let store = StateStore(fileSystem: fileSystem, directory: try fileSystem.openDirectory(state))
     truncator = Truncator(
-      fileSystem: fileSystem, loop: loop, rotator: Rotator(fileSystem: fileSystem, loop: loop, state: store))
+      fileSystem: fileSystem, loop: loop, rotator: Rotator(fileSystem: fileSystem, loop: loop, state: store, zone: .utc)
+    )
     // Who writes in this very process is not looked for.
     policy.handling.method = .truncate(by: given.appends ? .auto : .punch)
   }

@@ -1,6 +1,7 @@
 import Rotation
 
-/// A directory as a value: names, inodes and contents, with the system calls of a plan's steps.
+/// A log's directories as a value: names, inodes and contents, with the system calls of a plan's steps. A name in the
+/// directory of archives is a key with that directory in front.
 struct ModelDirectory: Hashable {
   struct File: Hashable {
     var inode: UInt64
@@ -26,7 +27,8 @@ struct ModelDirectory: Hashable {
     case .prepare(let name, _):
       guard names[name] == nil else { throw .exists(name) }
       add(name, "")
-    case .rename(let old, let new, _):
+    case .rename(let source, let target, _):
+      let (old, new) = (source.description, target.description)
       let file = try file(old)
       guard names[new] == nil else { throw .exists(new) }
       names[old] = nil
@@ -35,7 +37,8 @@ struct ModelDirectory: Hashable {
       let (first, second) = (try file(one), try file(other))
       names[one] = second
       names[other] = first
-    case .link(let old, let new, _):
+    case .link(let source, let target, _):
+      let (old, new) = (source.description, target.description)
       let file = try file(old)
       guard names[new] == nil || names[new]?.inode == file.inode else { throw .exists(new) }
       names[new] = file
@@ -43,12 +46,12 @@ struct ModelDirectory: Hashable {
       names[live] = try file(staging)
       names[staging] = nil
     case .copy(let live, let archive):
-      guard names[archive] == nil else { throw .exists(archive) }
-      add(archive, try file(live).content)
+      guard names[archive.description] == nil else { throw .exists(archive.description) }
+      add(archive.description, try file(live).content)
       names[live]?.content = ""
-    case .remove(let name, _), .discard(let name, copyOf: _):
-      _ = try file(name)
-      names[name] = nil
+    case .remove(let old, _), .discard(let old, copyOf: _):
+      _ = try file(old.description)
+      names[old.description] = nil
     }
   }
 
@@ -65,12 +68,16 @@ struct ModelDirectory: Hashable {
       born: WallTime(nanoseconds: Int64(file.inode)))
   }
 
-  func inventory(of log: String) -> Inventory {
-    let versions = names.compactMap { name, file -> Version? in
-      guard let archive = ArchiveName.parse(name), archive.base == log else { return nil }
-      return Version(number: archive.version, suffix: archive.suffix, inode: file.inode)
+  func inventory(of log: String, _ naming: ArchiveNaming = .numbered, home: Place = .logDirectory) -> Inventory {
+    let versions = names.compactMap { path, file -> Version? in
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      let place = path == name ? Place.logDirectory : home
+      guard let archive = naming.parse(name), archive.base == log else { return nil }
+      return Version(archive.key, suffix: archive.suffix, in: place, inode: file.inode)
     }
-    return Inventory(name: log, live: status(log), staging: status(StagingName.of(log)), versions: versions)
+    return Inventory(
+      name: log, live: status(log), staging: status(StagingName.of(log)), versions: versions, naming: naming, home: home
+    )
   }
 
   /// What names hold, inodes aside: two ways to the same end may number their new files differently.

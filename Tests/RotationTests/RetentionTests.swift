@@ -25,8 +25,8 @@ struct RetentionTests {
         for suffix in draw(6) == 0 ? ["", ".gz"] : [""] {
           let age = draw(8) == 0 ? draw(1000) : rank * 100 + draw(50)
           var archive = Retention.Archive(
-            job: "j", log: "/l/\(log)", name: "\(log).\(rank)\(suffix)", inode: UInt64(archives.count), rank: rank,
-            bytes: Int64(draw(100)), modified: WallTime(seconds: 1_000_000 - Int64(age)), keepMin: keepMin)
+            job: "j", log: "/l/\(log)", location: Location("\(log).\(rank)\(suffix)"), inode: UInt64(archives.count),
+            rank: rank, bytes: Int64(draw(100)), modified: WallTime(seconds: 1_000_000 - Int64(age)), keepMin: keepMin)
           archive.isHeld = draw(7) == 0
           archives.append(archive)
         }

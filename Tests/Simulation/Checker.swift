@@ -25,7 +25,7 @@ package final class Checker {
   private var losesPhase = false
   /// Below so much free space, archives may go.
   private var keepFree: FreeSpace?
-  private unowned let disk: SimulatedFileSystem
+  unowned let disk: SimulatedFileSystem
 
   package init(disk: SimulatedFileSystem, logs: [String: String]) {
     self.disk = disk
@@ -72,7 +72,7 @@ package final class Checker {
   package func beforeRemoval(_ directory: String, _ name: String) {
     let path = "\(directory)/\(name)"
     guard let inode = disk.inode(of: path), let node = disk.nodes[inode] else { return }
-    if node.links > 1 || directory != Scenario.logDirectory { return }
+    if node.links > 1 || !directories.contains(directory) { return }
     if StagingName.log(of: name) != nil {
       if !node.content.isEmpty { complain("removed \(path), which holds bytes") }
       return
@@ -81,46 +81,84 @@ package final class Checker {
       checkSpent(node, inode, archive, directory)
       return
     }
-    guard let archive = ArchiveName.parse(name), let job = logs["\(directory)/\(archive.base)"] else {
+    guard let (log, version, job, suffix) = archive(name, in: directory) else {
       complain("removed \(path), which is no archive")
       return
     }
-    if !archive.suffix.isEmpty, !sources(of: node, archive.base, directory).isEmpty { return }
+    // A copy beside what it was made of.
+    if !sources(of: node, but: inode, log, isCompressed: !suffix.isEmpty).isEmpty { return }
     if disk.isOpenForWriting(inode) { complain("removed \(path), which a writer has open") }
     let keep = policies[job]?.map(\.keep).min() ?? 0
-    let versions = (disk.directories[directory] ?? [:]).keys.compactMap(ArchiveName.parse)
-    let newer = Set(versions.filter { $0.base == archive.base && $0.version < archive.version }.map(\.version)).count
-    if newer < keep, !mayGoEarly(node, archive.base, archive.version, job) {
+    let newer = newer(than: version, of: log)
+    if newer < keep, !mayGoEarly(node, newer, job) {
       complain("removed \(path), with only \(newer) newer versions of \(keep) to keep")
     }
     noteGone(path)
   }
 
-  /// A source goes for good: somewhere is exactly its content, compressed, and nobody writes to it.
-  private func checkSpent(_ node: SimulatedFileSystem.Node, _ inode: UInt64, _ archive: String, _ directory: String) {
-    if disk.isOpenForWriting(inode) { complain("removed the source of \(archive), which a writer has open") }
-    let whole = Array(SimulatedProcesses.mark.utf8) + node.content
-    let base = ArchiveName.parse(archive)?.base
-    let names = disk.directories[directory] ?? [:]
-    let isThere = names.contains { name, inode in
-      guard let found = ArchiveName.parse(name), found.base == base, !found.suffix.isEmpty else { return false }
-      return disk.nodes[inode]?.content == whole
-    }
-    if !isThere { complain("removed the source of \(archive), and its content is not in a compressed file") }
+  /// Where logs and archives lie.
+  private var directories: [String] {
+    let log = Scenario.logDirectory
+    return [log, "\(log)/old", "\(Scenario.otherFileSystem)/archives"].filter { disk.directories[$0] != nil }
   }
 
-  /// Plain files of a log, hidden ones too, that have all that is in a compressed one.
+  /// Everything that lies there.
+  var files: [(directory: String, name: String, inode: UInt64)] {
+    directories.flatMap { directory in (disk.directories[directory] ?? [:]).map { (directory, $0.key, $0.value) } }
+  }
+
+  /// What a name is an archive of, by the naming and the directory of the log's job.
+  func archive(
+    _ name: String, in directory: String
+  ) -> (log: String, key: VersionKey, job: String, suffix: String)? {
+    for (job, policies) in policies {
+      guard let policy = policies.last, let archive = policy.naming.parse(name), logNames[archive.base] == job else {
+        continue
+      }
+      let path = policy.handling.archiveDirectory?.path
+      let own = path.map { $0.hasPrefix("/") ? $0 : "\(Scenario.logDirectory)/\($0)" }
+      guard directory == Scenario.logDirectory || directory == own else { continue }
+      return (archive.base, archive.key, job, archive.suffix)
+    }
+    return nil
+  }
+
+  private func newer(than version: VersionKey, of log: String) -> Int {
+    var newer: Set<VersionKey> = []
+    for (directory, name, _) in files {
+      if let other = archive(name, in: directory), other.log == log, other.key < version { newer.insert(other.key) }
+    }
+    return newer.count
+  }
+
+  /// A source goes for good: somewhere is exactly its content, compressed or moved, and nobody writes to it.
+  private func checkSpent(_ node: SimulatedFileSystem.Node, _ inode: UInt64, _ name: String, _ directory: String) {
+    if disk.isOpenForWriting(inode) { complain("removed the source of \(name), which a writer has open") }
+    let whole = Array(SimulatedProcesses.mark.utf8) + node.content
+    let log = archive(name, in: directory)?.log
+    let isThere = files.contains { directory, name, other in
+      guard other != inode, let found = archive(name, in: directory), found.log == log else { return false }
+      let content = disk.nodes[other]?.content
+      return content == whole || content == node.content
+    }
+    if !isThere { complain("removed the source of \(name), and its content is in no other file") }
+  }
+
+  /// Files of a log, hidden ones too, that have all that is in a copy: compressed, or on the other file system.
   private func sources(
-    of compressed: SimulatedFileSystem.Node, _ base: String, _ directory: String
+    of copy: SimulatedFileSystem.Node, but inode: UInt64, _ log: String, isCompressed: Bool
   ) -> [(name: String, node: SimulatedFileSystem.Node)] {
     let mark = Array(SimulatedProcesses.mark.utf8)
-    guard compressed.content.starts(with: mark) else { return [] }
-    let content = compressed.content.dropFirst(mark.count)
-    return (disk.directories[directory] ?? [:]).compactMap { name, inode in
-      guard let found = ArchiveName.parse(StagingName.spentArchive(of: name) ?? name), found.base == base,
-        found.suffix.isEmpty, let node = disk.nodes[inode], node.content.starts(with: content)
+    guard copy.content.starts(with: mark) || !isCompressed else { return [] }
+    let content = isCompressed ? copy.content.dropFirst(mark.count) : copy.content[...]
+    return files.compactMap { directory, name, other in
+      guard other != inode, let found = archive(StagingName.spentArchive(of: name) ?? name, in: directory),
+        found.log == log, let node = disk.nodes[other], !content.isEmpty || !isCompressed
       else { return nil }
-      return (name, node)
+      // What was moved whole may be compressed already.
+      let isSource =
+        node.content.starts(with: content) && (found.suffix.isEmpty || !isCompressed) && node.modified == copy.modified
+      return isSource ? (name, node) : nil
     }
   }
 
@@ -132,23 +170,19 @@ package final class Checker {
   }
 
   /// Whether age, total or free space lets an archive go that `keep` would let stay.
-  private func mayGoEarly(_ node: SimulatedFileSystem.Node, _ log: String, _ version: Int, _ job: String) -> Bool {
-    let names = disk.directories[Scenario.logDirectory] ?? [:]
-    var newer: Set<Int> = []
+  private func mayGoEarly(_ node: SimulatedFileSystem.Node, _ newer: Int, _ job: String) -> Bool {
     var total = 0
-    for (name, inode) in names {
+    for (directory, name, inode) in files {
       guard let node = disk.nodes[inode], node.kind == .regular else { continue }
-      if logNames[name] == job { total += node.content.count }
-      guard let archive = ArchiveName.parse(name), logNames[archive.base] == job else { continue }
-      total += node.content.count
-      if archive.base == log, archive.version < version { newer.insert(archive.version) }
+      if directory == Scenario.logDirectory, logNames[name] == job { total += node.content.count }
+      if archive(name, in: directory)?.job == job { total += node.content.count }
     }
     let isLow = keepFree.map { bound in
       disk.capacity.map { $0 - disk.used < bound.bytes(of: $0) } ?? false
     }
     return policies[job]?.contains { policy in
       let handling = policy.handling
-      guard newer.count >= handling.keepMin else { return false }
+      guard newer >= handling.keepMin else { return false }
       if let age = handling.maxAge, node.modified + age <= disk.clock() { return true }
       if let most = handling.maxTotal, total > most { return true }
       return isLow ?? false
@@ -200,13 +234,12 @@ package final class Checker {
   /// Every line that was ever written is in exactly one file, or was taken away as the policy says. Only what a crash has left
   /// of a compression may have it a second time: a copy beside its source, or one that was set aside since.
   package func checkLines() {
-    let names = disk.directories[Scenario.logDirectory] ?? [:]
     var seen: Set<UInt64> = []
     var count: [Substring: Int] = [:]
     var doubled: Set<Substring> = []
-    for (name, inode) in names where seen.insert(inode).inserted {
+    for (directory, name, inode) in files where seen.insert(inode).inserted {
       guard let node = disk.nodes[inode], node.kind == .regular else { continue }
-      let isCopy = isCopy(name, node)
+      let isCopy = isCopy(name, inode, node, directory)
       // The head of a log that was truncated may be NUL, and of filler.
       let text = String(decoding: node.content.drop { $0 == 0 }, as: UTF8.self)
       for line in text.split(separator: "\n") {
@@ -228,28 +261,13 @@ package final class Checker {
     }
   }
 
-  private func isCopy(_ name: String, _ node: SimulatedFileSystem.Node) -> Bool {
-    let mark = SimulatedProcesses.mark
-    guard node.content.starts(with: mark.utf8) else { return false }
-    if ArchiveName.isSetAside(name) { return true }
-    guard let archive = ArchiveName.parse(name) else { return false }
-    return !sources(of: node, archive.base, Scenario.logDirectory).isEmpty
-  }
-
-  /// In peace, what is to be compressed is compressed, unless a writer has it.
-  func checkCompressed(_ log: String, _ policy: Policy, _ now: Int64) {
-    guard let compression = policy.handling.compression else { return }
-    for number in 1...max(1, policy.keep) {
-      guard let inode = disk.inode(of: "\(log).\(number)"), let node = disk.nodes[inode] else {
-        if disk.inode(of: "\(log).\(number)\(compression.suffix)") == nil { return }
-        continue
-      }
-      let isTwin = ArchiveName.suffixes.contains { disk.inode(of: "\(log).\(number)\($0)") != nil }
-      if number >= compression.from, number <= policy.keep, node.kind == .regular, node.links == 1, !isTwin,
-        !disk.isOpenForWriting(inode), node.modified.nanoseconds < now - 86_400_000_000_000
-      {
-        complain("\(log).\(number) is still plain after a day of peace")
-      }
-    }
+  private func isCopy(
+    _ name: String, _ inode: UInt64, _ node: SimulatedFileSystem.Node, _ directory: String
+  ) -> Bool {
+    let isCompressed = node.content.starts(with: SimulatedProcesses.mark.utf8)
+    if isCompressed, SetAsideName.isOne(name) { return true }
+    guard isCompressed || directory.hasPrefix(Scenario.otherFileSystem), let archive = archive(name, in: directory)
+    else { return false }
+    return !sources(of: node, but: inode, archive.log, isCompressed: !archive.suffix.isEmpty).isEmpty
   }
 }

@@ -47,7 +47,8 @@ package struct FileSystemContract {
 
   /// All checks, each with a name of its own.
   package static var checks: [Check] {
-    nameChecks + renameChecks + contentChecks + pathChecks + archiveChecks + spaceChecks + truncationChecks
+    nameChecks + renameChecks + placeChecks + contentChecks + pathChecks + archiveChecks + spaceChecks
+      + truncationChecks
   }
 
   /// Runs all checks below a directory, each in a new one, and gives a line for each that fails.

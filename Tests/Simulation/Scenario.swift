@@ -4,6 +4,8 @@ internal import Rotation
 /// What a seed stands for: jobs, logs and how the world treats them, drawn before time begins.
 package struct Scenario {
   package static let logDirectory = "/var/log/app"
+  /// Where another file system is mounted.
+  package static let otherFileSystem = "/mnt"
   package static let stateDirectory = "/var/lib/rotated"
 
   package var configuration: Configuration
@@ -83,7 +85,21 @@ package struct Scenario {
       job.logs = [LogPattern("\(Self.logDirectory)/\(name).log")]
       logs.append(("\(Self.logDirectory)/\(name).log", name))
     }
+    Self.drawNames(&job, &generator)
     configuration.jobs.append(job)
+  }
+
+  /// What archives are called and where they go: as they always were, for half of the jobs.
+  private static func drawNames(_ job: inout Job, _ generator: inout SeededGenerator) {
+    guard Bool.random(using: &generator) else { return }
+    var handling = job.policy.handling
+    if Bool.random(using: &generator) {
+      handling.naming.style = .dated(.standard(for: job.schedule, sizeLimit: job.sizeLimit))
+    }
+    if Bool.random(using: &generator) { handling.naming.ending = .extension_ }
+    let paths = [nil, "old", "\(otherFileSystem)/archives"]
+    handling.archiveDirectory = paths.randomElement(using: &generator)?.map { ArchiveDirectory(path: $0) }
+    job.policy.handling = handling
   }
 
   private static func policy(_ generator: inout SeededGenerator) -> Policy {

@@ -117,6 +117,13 @@ final class SimulatedStagedFile: StagedFile {
     disk.edit(inode) { $0.content += bytes }
   }
 
+  func append(from hold: any ArchiveHold, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
+    try disk.checkFault(.append, directory.path, "")
+    let bytes = disk.input(hold.token).dropFirst(Int(offset)).prefix(count)
+    disk.edit(inode) { $0.content += bytes }
+    return bytes.count
+  }
+
   func publish(as name: String, like model: any OpenFile) throws(Errno) {
     let like = try model.status()
     takeOutput()

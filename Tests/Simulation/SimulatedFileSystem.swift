@@ -26,8 +26,8 @@ package final class SimulatedFileSystem: FileSystem {
   /// The time that new inodes bear.
   package var clock: () -> WallTime = { WallTime(seconds: 0) }
 
-  package private(set) var directories: [String: [String: UInt64]] = ["/": [:]]
-  package private(set) var nodes: [UInt64: Node] = [:]
+  package internal(set) var directories: [String: [String: UInt64]] = ["/": [:]]
+  package internal(set) var nodes: [UInt64: Node] = [:]
   private var opened: [Int32: String] = [:]
   private var nextToken: Int32 = 0
   private var nextInode: UInt64 = 100
@@ -53,6 +53,8 @@ package final class SimulatedFileSystem: FileSystem {
   package var hasOffsetWriter = false
   /// Whether the file system can give no leases (NFS, FUSE).
   package var hasNoLeases = false
+  /// Directories where another file system is mounted.
+  package var mounts: Set<String> = []
 
   /// Which life of the daemon this is; holds of former ones are nobody's.
   private(set) var generation = 0
@@ -153,14 +155,14 @@ package final class SimulatedFileSystem: FileSystem {
 
   // MARK: Inodes
 
-  private func newNode(_ kind: FileStatus.Kind, _ mode: UInt32) -> UInt64 {
+  func newNode(_ kind: FileStatus.Kind, _ mode: UInt32) -> UInt64 {
     let inode = freed.popLast() ?? nextInode
     if inode == nextInode { nextInode += 1 }
     nodes[inode] = Node(kind: kind, mode: mode, modified: clock(), born: clock())
     return inode
   }
 
-  private func unlink(_ name: String, _ directory: String) {
+  func unlink(_ name: String, _ directory: String) {
     guard let inode = directories[directory]?.removeValue(forKey: name) else { return }
     nodes[inode]?.links -= 1
     dropIfUnused(inode)
@@ -210,10 +212,26 @@ package final class SimulatedFileSystem: FileSystem {
 
   // MARK: What the port's calls share (SimulatedFileSystem+Port.swift)
 
-  func remember(_ path: String) -> OpenDirectory {
+  func remember(_ path: String, isOnOtherFileSystem: Bool = false) -> OpenDirectory {
     nextToken += 1
     opened[nextToken] = path
-    return OpenDirectory(path: path, token: nextToken) { [weak self] in self?.opened[$0] = nil }
+    return OpenDirectory(path: path, token: nextToken, isOnOtherFileSystem: isOnOtherFileSystem) { [weak self] in
+      self?.opened[$0] = nil
+    }
+  }
+
+  /// The directory that the file system of a path is mounted on.
+  func mount(of path: String) -> String {
+    mounts.filter { path == $0 || path.hasPrefix($0 + "/") }.max { $0.utf8.count < $1.utf8.count } ?? "/"
+  }
+
+  /// Makes a directory for the daemon.
+  func make(_ directory: String, mode: UInt32, user: UInt32, group: UInt32) {
+    makeDirectory(directory)
+    guard let inode = inode(of: directory) else { return }
+    nodes[inode]?.mode = mode
+    nodes[inode]?.user = user
+    nodes[inode]?.group = group
   }
 
   /// The names of an opened directory, after the faults that a look may meet.
@@ -245,50 +263,4 @@ package final class SimulatedFileSystem: FileSystem {
       }
     }
   }
-
-  func make(
-    _ name: String, _ attributes: Attributes, in directory: String, content: [UInt8] = [], modified: WallTime? = nil
-  ) {
-    let inode = newNode(.regular, attributes.mode)
-    nodes[inode]?.content = content
-    if let modified { nodes[inode]?.modified = modified }
-    nodes[inode]?.user = attributes.user
-    nodes[inode]?.group = attributes.group
-    directories[directory]?[name] = inode
-  }
-
-  func bind(_ name: String, to inode: UInt64, in directory: String) {
-    nodes[inode]?.links += 1
-    if directories[directory]?[name] != nil { unlink(name, directory) }
-    directories[directory]?[name] = inode
-  }
-
-  func unbind(_ name: String, in directory: String) {
-    unlink(name, directory)
-  }
-
-  func swap(_ one: String, _ other: String, in directory: String) {
-    guard var names = directories[directory] else { return }
-    (names[one], names[other]) = (names[other], names[one])
-    directories[directory] = names
-  }
-
-  /// A file without a name, open.
-  func newUnnamed() -> UInt64 {
-    let inode = newNode(.regular, 0o600)
-    nodes[inode]?.links = 0
-    keepOpen(inode)
-    return inode
-  }
-
-  func edit(_ inode: UInt64, _ body: (inout Node) -> Void) {
-    if nodes[inode] != nil { body(&nodes[inode]!) }
-  }
-
-  func setContent(_ bytes: [UInt8], of inode: UInt64) {
-    nodes[inode]?.content = bytes
-    nodes[inode]?.modified = clock()
-  }
-
-  func setModified(_ time: WallTime, of inode: UInt64) { nodes[inode]?.modified = time }
 }

@@ -22,8 +22,7 @@ extension World {
 
   /// Opens an archive for writing just when its compressed copy gets a name.
   func intrude(beside copy: String) {
-    guard let archive = ArchiveName.parse(copy), !archive.suffix.isEmpty else { return }
-    intrude(on: "\(Scenario.logDirectory)/\(copy.dropLast(archive.suffix.count))")
+    if let plain = checker.plainName(of: copy) { intrude(on: "\(Scenario.logDirectory)/\(plain)") }
   }
 
   /// Opens an archive by its name, writes a line or two and closes it some time later.

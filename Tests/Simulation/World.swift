@@ -51,6 +51,8 @@ package final class World {
     disk.capacity = scenario.capacity
     disk.makeDirectory(Scenario.logDirectory)
     disk.makeDirectory(Scenario.stateDirectory)
+    disk.makeDirectory(Scenario.otherFileSystem)
+    disk.mounts = [Scenario.otherFileSystem]
     disk.beforeRemoval = { [unowned self] in checker.beforeRemoval($0, $1) }
     disk.afterChange = { [unowned self] call, directory, name in
       checker.afterChange(call, directory, name, driver.wallClock())

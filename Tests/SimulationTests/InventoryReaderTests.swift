@@ -21,9 +21,10 @@ struct InventoryReaderTests {
       let directory = try disk.openDirectory("/logs")
       let reader = InventoryReader(fileSystem: disk)
       let entries = try disk.entries(in: directory)
-      let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
-      let listed = try reader.read("a.log", in: directory, listing: listing)
-      let probed = try reader.probe("a.log", in: directory)
+      let directories = LogDirectories(directory)
+      let listings = try reader.list(directories, .numbered)
+      let listed = try reader.read("a.log", in: directories, .numbered, listings: listings)
+      let probed = try reader.read("a.log", in: directories, .numbered)
       let live = try #require(listed.live)
       let policy = Policy(keep: keep)
       for demand in [Demand.rotate, .settle, .finish(Intent(inode: live.inode, due: nil))] {

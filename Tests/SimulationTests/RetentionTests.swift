@@ -16,7 +16,7 @@ struct RetentionLifeTests {
   }
 
   private func archives(_ rig: Rig) -> [String] {
-    (rig.disk.directories["/logs"] ?? [:]).keys.filter { ArchiveName.parse($0) != nil }.sorted()
+    (rig.disk.directories["/logs"] ?? [:]).keys.filter { ArchiveNaming.numbered.parse($0) != nil }.sorted()
   }
 
   @Test("an archive goes at the moment it has its age, between rotations, by one task that sleeps until then")

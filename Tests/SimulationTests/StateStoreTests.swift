@@ -55,6 +55,19 @@ struct StateStoreTests {
     #expect(last.log("/c")?.filler == nil)
   }
 
+  @Test("gives back the time in an archive's name, and reads what was written before there were such")
+  func namedTime() throws {
+    let intents = [
+      "/a": Intent(inode: 1, due: nil, time: time(7)), "/b c": Intent(inode: 2, due: time(3), time: time(3)),
+    ]
+    let store = open().store
+    store.record(intents.map { .begun(log: $0.key, $0.value) } + [.begun(log: "/d", Intent(inode: 3, due: time(4)))])
+    #expect(open().reports.isEmpty)
+    #expect(open().store.openIntents == intents.merging(["/d": Intent(inode: 3, due: time(4))]) { $1 })
+    let text = String(decoding: try #require(try disk.read("state", in: directory)), as: UTF8.self)
+    #expect(text.contains(" I 3 4000000000 /d\n"))
+  }
+
   @Test("a file that is cut anywhere costs the torn record alone")
   func torn() throws {
     let store = open().store

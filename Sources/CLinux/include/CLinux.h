@@ -45,6 +45,16 @@ int linux_status_of(int file, struct linux_status *result);
 int linux_rename_noreplace(int directory, const char *old_name, const char *new_name);
 int linux_rename_exchange(int directory, const char *one, const char *other);
 
+// The same from one directory to another.
+int linux_move_noreplace(int source, const char *old_name, int target, const char *new_name);
+
+// Which mount an open file is on (statx(2), STATX_MNT_ID).
+struct linux_mount {
+  uint64_t device;
+  uint64_t number;
+};
+int linux_mount_of(int file, struct linux_mount *result);
+
 // open(2)'s O_PATH, which Glibc hides.
 extern const int linux_O_PATH;
 // O_TMPFILE of open(2), F_SETLEASE and F_GETLEASE of fcntl(2), likewise.

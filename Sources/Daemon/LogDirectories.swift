@@ -1,0 +1,58 @@
+package import Rotation
+
+/// The directories that a log and its archives lie in, held open.
+package struct LogDirectories {
+  /// That of the log itself.
+  package let log: OpenDirectory
+  /// That of the archives, where it is another; nil also when it is not there yet.
+  package let archives: OpenDirectory?
+  /// Where archives belong.
+  package let home: Place
+
+  /// A log whose archives lie beside it.
+  package init(_ log: OpenDirectory) {
+    self.init(log: log, archives: nil, home: .logDirectory)
+  }
+
+  private init(log: OpenDirectory, archives: OpenDirectory?, home: Place) {
+    self.log = log
+    self.archives = archives
+    self.home = home
+  }
+
+  /// Opens what a policy needs beside the log's own directory. If `makes`, a missing directory for archives is made; else it
+  /// has no archives yet.
+  package init(
+    _ log: OpenDirectory, _ policy: Policy, on fileSystem: any FileSystem, makes: Bool
+  ) throws(Errno) {
+    guard let wanted = policy.handling.archiveDirectory else {
+      self.init(log)
+      return
+    }
+    do throws(Errno) {
+      let archives = try fileSystem.openArchives(wanted, of: log, makes: makes)
+      let home = archives.isOnOtherFileSystem ? Place.otherFileSystem(wanted.path) : .archiveDirectory(wanted.path)
+      self.init(log: log, archives: archives, home: home)
+    } catch  where error == .noEntry && !makes {
+      self.init(log: log, archives: nil, home: .archiveDirectory(wanted.path))
+    }
+  }
+
+  /// The directory of a place.
+  package func directory(of place: Place) throws(Errno) -> OpenDirectory {
+    guard place != .logDirectory else { return log }
+    guard let archives else { throw .noEntry }
+    return archives
+  }
+
+  /// The places where archives may be, each with its directory.
+  package var places: [(place: Place, directory: OpenDirectory)] {
+    [(.logDirectory, log)] + (archives.map { [(home, $0)] } ?? [])
+  }
+
+  /// Both directories, to be named by their paths.
+  package func path(of location: Location) -> String {
+    let directory = location.place == .logDirectory ? log.path : archives?.path ?? log.path
+    return LogFinder.join(directory, location.name)
+  }
+}

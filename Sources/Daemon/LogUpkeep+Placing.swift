@@ -1,0 +1,129 @@
+internal import EventLoop
+internal import Rotation
+
+extension LogUpkeep {
+  /// Bytes that are copied between two chances for everything else.
+  private static let copySlice = 1 << 20
+
+  /// What came of putting a copy in an archive's place.
+  enum Replacement {
+    /// By absolute paths.
+    case done(source: String, archive: String)
+    /// Somebody has opened the archive for writing: what they write now is not in the copy.
+    case disturbed
+    /// The archive is no more.
+    case gone
+  }
+
+  /// The directories of the log and its archives, as they are now.
+  func openDirectories() throws(Errno) -> LogDirectories {
+    let directory = try platform.fileSystem.openDirectory(order.directory)
+    directory.actsAsOwner = order.policy.handling.actsAsOwner
+    return try LogDirectories(directory, order.policy, on: platform.fileSystem, makes: true)
+  }
+
+  /// What is on disk of the log now.
+  func look(_ directories: LogDirectories) throws(Errno) -> Inventory {
+    try finisher.reader.read(
+      order.name, in: directories, order.policy.naming, suffix: order.policy.handling.compression?.suffix)
+  }
+
+  /// Copies an archive that is proven to have no writer to the other file system, where archives belong. Returns true when it
+  /// is there; false when it was broken off, and is to be looked at again.
+  func move(
+    _ name: String, _ version: Version, _ hold: any ArchiveHold, _ entry: PendingArchive
+  ) async throws(Errno) -> Bool {
+    let directories = try openDirectories()
+    let target = directories.target(of: version)
+    guard target !== directories.log else { return true }
+    let before = try hold.status()
+    let output = try platform.fileSystem.stage(for: name, in: target)
+    var offset: Int64 = 0
+    while true {
+      let count = try output.append(from: hold, at: offset, atMost: Self.copySlice)
+      if count == 0 { break }
+      offset += Int64(count)
+      await platform.loop.yield()
+      guard !isOver, isUntouched(hold, entry, before) else {
+        breakOff(hold, entry)
+        return false
+      }
+    }
+    let replacement = try replace(version, by: output, version.suffix, entry, hold, before, in: directories, target)
+    guard case .done(let source, let archive) = replacement else { return false }
+    platform.report(
+      Report(
+        .note, .info, "job \(order.job): moved \(source.printable) to \(archive.printable)", job: order.job,
+        log: path, archive: archive, bytes: offset))
+    return true
+  }
+
+  /// Puts a copy in the place of the archive that it was made of. Nothing in here waits.
+  func replace(
+    _ old: Version, by output: any StagedFile, _ suffix: String, _ entry: PendingArchive, _ hold: any ArchiveHold,
+    _ before: FileStatus, in directories: LogDirectories, _ target: OpenDirectory
+  ) throws(Errno) -> Replacement {
+    let disk = platform.fileSystem
+    // Rotations that came meanwhile have moved it on.
+    let inventory = try look(directories)
+    guard let version = inventory.versions.first(where: { $0.file == old.file && $0.suffix == old.suffix }) else {
+      return .gone
+    }
+    for copy in inventory.versions where Upkeep.isCopy(copy, of: version) {
+      try disk.remove(inventory.name(of: copy), in: try directories.directory(of: copy.place))
+    }
+    let directory = try directories.directory(of: version.place)
+    let name = inventory.name(of: version)
+    let copy = inventory.naming.name(of: order.name, version.key, suffix: suffix)
+    let spent = StagingName.ofSpent(name)
+    try output.publish(as: copy, like: hold)
+    do throws(Errno) {
+      try disk.sync(target)
+      try finisher.move(name, to: spent, in: directory)
+    } catch {
+      // Of what may not be on disk nothing is taken for done.
+      try? disk.remove(copy, in: target)
+      throw error
+    }
+    let isThere = (try? disk.status(of: copy, in: target)) != nil
+    guard isThere, isUntouched(hold, entry, before) else {
+      // It was opened again before it lost its name. What is written now is not in the copy.
+      try? disk.remove(copy, in: target)
+      giveBack(spent, name, version.place, in: directory)
+      breakOff(hold, entry)
+      return .disturbed
+    }
+    do throws(Errno) {
+      try disk.remove(spent, in: directory)
+    } catch {
+      giveBack(spent, name, version.place, in: directory)
+      throw error
+    }
+    return .done(
+      source: LogFinder.join(directory.path, name), archive: LogFinder.join(target.path, copy))
+  }
+
+  private func giveBack(_ spent: String, _ name: String, _ place: Place, in directory: OpenDirectory) {
+    do throws(Errno) {
+      try finisher.move(spent, to: name, in: directory)
+    } catch {
+      stranded.insert(Location(spent, in: place))
+    }
+  }
+
+  /// Gives sources of compressions that could not be given back their names.
+  func settleStranded(_ directories: LogDirectories) {
+    stranded = stranded.filter { hidden in
+      guard let directory = try? directories.directory(of: hidden.place) else { return true }
+      return !finisher.settleSpent(hidden.name, in: directory, order.policy.naming)
+    }
+  }
+}
+
+extension LogDirectories {
+  /// Where a copy of an archive goes: beside it, or to the other file system where archives belong.
+  func target(of version: Version) -> OpenDirectory {
+    guard let archives else { return log }
+    return home.isOnLogsFileSystem && version.place == .logDirectory ? log : archives
+  }
+}

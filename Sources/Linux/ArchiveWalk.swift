@@ -1,0 +1,72 @@
+internal import CLinux
+internal import Daemon
+internal import EventLoop
+internal import Glibc
+internal import Rotation
+
+/// Opens a directory for archives, one component after the other and none of them through a link, and makes what is
+/// missing on the way.
+struct ArchiveWalk {
+  private let archives: ArchiveDirectory
+  private let log: OpenDirectory
+  /// What a new directory gets that the config leaves open: the owner of the log's directory.
+  private let attributes: Attributes
+
+  init(_ archives: ArchiveDirectory, of log: OpenDirectory) throws(Errno) {
+    self.archives = archives
+    self.log = log
+    var status = stat()
+    _ = try check(unsafe fstat(log.token, &status))
+    attributes = Attributes(
+      mode: archives.mode ?? 0o755, user: archives.user ?? status.st_uid, group: archives.group ?? status.st_gid)
+  }
+
+  /// The directory, open for its names to be read.
+  func open(makes: Bool) throws(Errno) -> Descriptor {
+    let isAbsolute = archives.path.utf8.first == UInt8(ascii: "/")
+    let names = archives.path.split(separator: "/").map(String.init)
+    var current = Descriptor(owning: try next(isAbsolute ? "/" : ".", in: log.token, isLast: names.isEmpty))
+    for (index, name) in names.enumerated() {
+      let isLast = index == names.count - 1
+      do throws(Errno) {
+        current = Descriptor(owning: try next(name, in: current.number, isLast: isLast))
+      } catch  where error == .noEntry && makes {
+        current = try make(name, in: current.number, isLast: isLast)
+      }
+    }
+    return current
+  }
+
+  private func next(_ name: String, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
+    try ComponentWalk.open(name, in: directory, isLast: isLast)
+  }
+
+  /// Makes a directory with the rights of the owner of the one above, and gives it its attributes by its descriptor. Until
+  /// then nobody else can enter it.
+  private func make(_ name: String, in parent: Int32, isLast: Bool) throws(Errno) -> Descriptor {
+    let above = OpenDirectory(path: archives.path, token: parent, owner: FileRights.owner(of: parent)) { _ in }
+    above.actsAsOwner = log.actsAsOwner
+    do throws(Errno) {
+      _ = try FileRights.of(above) { () throws(Errno) in
+        try unsafe callWithName(name) { unsafe mkdirat(parent, $0, 0o700) }
+      }
+    } catch  where error == .exists {
+      // Another rotated, or an administrator, was faster.
+      return Descriptor(owning: try next(name, in: parent, isLast: isLast))
+    }
+    let directory = Descriptor(owning: try next(name, in: parent, isLast: true))
+    var status = stat()
+    _ = try check(unsafe fstat(directory.number, &status))
+    guard status.st_uid == above.rightsUser else { throw .permission }
+    if status.st_uid != attributes.user || status.st_gid != attributes.group {
+      _ = try check(fchown(directory.number, attributes.user, attributes.group))
+    }
+    _ = try check(fchmod(directory.number, attributes.mode))
+    return directory
+  }
+}
+
+extension OpenDirectory {
+  /// The user that what is made in the directory belongs to.
+  fileprivate var rightsUser: UInt32 { actsAsOwner ? owner?.user ?? geteuid() : geteuid() }
+}

@@ -1,0 +1,196 @@
+// How a log's archives are called, both ways: a base and a version make a name, and a name in a directory is taken apart
+// into a base, a version and the suffix of a compressor.
+//
+//     app.log.3.gz               numbered
+//     app.3.log.gz               numbered, the extension kept last
+//     app.log-20261122           dated
+//     app-20261122~1.log.gz      dated, the extension kept last; the second archive of that date
+//
+// Whatever is read would be written again, byte for byte: a name is ours only if this naming makes it. All of it goes by
+// bytes. A date begins with a separator that is no digit and holds no `~`, so what stands in a name is never a matter of
+// where one begins to read.
+
+/// What the archives of a job's logs are called; pure.
+package struct ArchiveNaming: Hashable, Sendable {
+  /// What stands between a date and the number of a further archive of it. No date format may have it.
+  static let sequenceSign = UInt8(ascii: "~")
+  /// What compressors put behind a name, dot included.
+  package static let standardSuffixes = [".gz", ".zst", ".xz", ".bz2", ".lz4"]
+  /// `app.log.1`, without a compressor of the job's own.
+  package static let numbered = ArchiveNaming()
+
+  /// Numbers or dates, and what comes after them.
+  package let naming: Naming
+  /// The suffixes that may follow, dot included: the standard ones, and that of the job's own compressor.
+  package let suffixes: [String]
+
+  package init(_ naming: Naming = Naming(), suffix: String? = nil) {
+    self.naming = naming
+    let isOwn = suffix.map { !Self.standardSuffixes.contains($0) } ?? false
+    self.suffixes = Self.standardSuffixes + (isOwn ? [suffix ?? ""] : [])
+  }
+
+  /// A name that was taken apart.
+  package struct Archive: Hashable, Sendable {
+    /// The name of the log.
+    package var base: String
+    package var key: VersionKey
+    /// Empty for a plain archive.
+    package var suffix: String
+
+    package init(base: String, key: VersionKey, suffix: String) {
+      self.base = base
+      self.key = key
+      self.suffix = suffix
+    }
+  }
+
+  /// Whether the directory has to be listed to know the archives of a log.
+  package var isDated: Bool { if case .dated = naming.style { true } else { false } }
+}
+
+// MARK: - From a version to a name
+
+extension ArchiveNaming {
+  /// The name of an archive of the log `base`.
+  package func name(of base: String, _ key: VersionKey, suffix: String = "") -> String {
+    let bytes = Array(base.utf8)
+    let ending = ending(of: bytes)
+    var name = Array(bytes.dropLast(ending.count))
+    write(key, to: &name)
+    name += ending
+    name += suffix.utf8
+    return String(decoding: name, as: UTF8.self)
+  }
+
+  /// The version that an archive which is made now gets. `newest` is the newest there is: what is made later is never
+  /// named as though it were older, whatever the clock says; else it would be the first to be removed.
+  package func next(after newest: VersionKey?, at time: WallTime, in zone: Zone) -> VersionKey {
+    guard case .dated(let format) = naming.style else { return .number(1) }
+    let date = format.date(of: time, in: zone)
+    guard case .date(let last, let sequence) = newest, last >= date else { return .date(date, sequence: 0) }
+    return .date(last, sequence: sequence + 1)
+  }
+
+  /// The name of an archive such as a log of this name may have.
+  package func example(of base: String) -> String {
+    // The morning of the 22nd of November 2026.
+    name(of: base, next(after: nil, at: WallTime(seconds: 1_795_305_600), in: .utc))
+  }
+
+  private func write(_ key: VersionKey, to name: inout [UInt8]) {
+    switch (key, naming.style) {
+    case (.number(let number), _):
+      name.append(UInt8(ascii: "."))
+      name += String(number).utf8
+    case (.date(let date, let sequence), .dated(let format)):
+      format.write(date, to: &name)
+      guard sequence > 0 else { return }
+      name.append(Self.sequenceSign)
+      name += String(sequence).utf8
+    case (.date, .numbered): preconditionFailure("a numbered archive has no date")
+    }
+  }
+
+  /// What of a log's name comes last in those of its archives.
+  private func ending(of base: [UInt8]) -> ArraySlice<UInt8> {
+    switch naming.ending {
+    case .none: return []
+    case .suffix(let text):
+      return base.count > text.utf8.count && base.suffix(text.utf8.count).elementsEqual(text.utf8)
+        ? base.suffix(text.utf8.count) : []
+    case .extension_:
+      guard let dot = base.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return [] }
+      // An `app.gz` would have archives that look like compressed ones of `app`.
+      let ending = base[dot...]
+      return suffixes.contains { ending.elementsEqual($0.utf8) } ? [] : ending
+    }
+  }
+}
+
+// MARK: - From a name to a version
+
+extension ArchiveNaming {
+  /// Takes a name in a directory apart; nil when it is not that of an archive.
+  package func parse(_ name: String) -> Archive? {
+    // Most names of a directory fail here, before anything is copied.
+    guard let last = name.utf8.last, last.isASCIIDigit || naming.ending != .none || mayEndOther(last) else {
+      return nil
+    }
+    let bytes = Array(name.utf8)
+    if let archive = parse(bytes[...], suffix: "", of: bytes) { return archive }
+    for suffix in suffixes where bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) {
+      if let archive = parse(bytes.dropLast(suffix.utf8.count), suffix: suffix, of: bytes) { return archive }
+    }
+    return nil
+  }
+
+  /// The version that a name stands for among the archives of one log; nil when it is none of them.
+  package func version(_ name: String, of base: String) -> (key: VersionKey, suffix: String)? {
+    guard let archive = parse(name), ExactName(archive.base) == ExactName(base) else { return nil }
+    return (archive.key, archive.suffix)
+  }
+
+  /// Whether a suffix ends so, or a date whose format ends with no letter of the time.
+  private func mayEndOther(_ byte: UInt8) -> Bool {
+    if case .dated(let format) = naming.style, case .literal(let text) = format.parts.last, text.last == byte {
+      return true
+    }
+    return suffixes.contains { $0.utf8.last == byte }
+  }
+
+  /// `plain` is the name without the suffix of a compressor.
+  private func parse(_ plain: ArraySlice<UInt8>, suffix: String, of name: [UInt8]) -> Archive? {
+    for ending in endings(of: plain) {
+      guard let (stem, key) = keyAtEnd(of: plain.dropLast(ending.count)) else { continue }
+      let base = String(decoding: stem + ending, as: UTF8.self)
+      // What this naming would not call so is somebody else's, however much it looks like it.
+      guard !stem.isEmpty, self.name(of: base, key, suffix: suffix).utf8.elementsEqual(name) else { continue }
+      return Archive(base: base, key: key, suffix: suffix)
+    }
+    return nil
+  }
+
+  /// What may be the ending of the log's name, longest first.
+  private func endings(of plain: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    switch naming.ending {
+    case .none: return [[]]
+    case .suffix(let text):
+      return plain.suffix(text.utf8.count).elementsEqual(text.utf8) ? [plain.suffix(text.utf8.count), []] : [[]]
+    case .extension_:
+      guard let dot = plain.lastIndex(of: UInt8(ascii: ".")) else { return [[]] }
+      return [plain[dot...], []]
+    }
+  }
+
+  private func keyAtEnd(of bytes: ArraySlice<UInt8>) -> (stem: ArraySlice<UInt8>, key: VersionKey)? {
+    guard case .dated(let format) = naming.style else {
+      guard let (before, number) = numberAtEnd(of: bytes, limit: Limits.maxVersion), before.last == UInt8(ascii: ".")
+      else { return nil }
+      return (before.dropLast(), .number(number))
+    }
+    if let date = format.dateAtEnd(of: bytes) { return (bytes.dropLast(format.width), .date(date, sequence: 0)) }
+    guard let (before, sequence) = numberAtEnd(of: bytes, limit: Limits.maxSequence), before.last == Self.sequenceSign,
+      let date = format.dateAtEnd(of: before.dropLast())
+    else { return nil }
+    return (before.dropLast(1 + format.width), .date(date, sequence: sequence))
+  }
+
+  /// The decimal at the end, from 1 to the limit and without leading zeros.
+  private func numberAtEnd(of bytes: ArraySlice<UInt8>, limit: Int) -> (before: ArraySlice<UInt8>, number: Int)? {
+    var before = bytes
+    var number = 0
+    var place = 1
+    while let byte = before.last, byte.isASCIIDigit {
+      // Beyond the greatest number the digits no longer matter, and must not overflow.
+      guard place <= limit else { return nil }
+      number += Int(byte - UInt8(ascii: "0")) * place
+      place *= 10
+      before = before.dropLast()
+    }
+    guard before.endIndex < bytes.endIndex, bytes[before.endIndex] != UInt8(ascii: "0"), number <= limit else {
+      return nil
+    }
+    return (before, number)
+  }
+}

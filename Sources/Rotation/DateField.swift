@@ -1,0 +1,77 @@
+/// What a letter of a date format stands for. Each has a fixed number of digits, so that a date is read from its end.
+enum DateField: UInt8, Hashable, Sendable {
+  case year = 0x59  // %Y
+  case yearOfCentury = 0x79  // %y
+  case month = 0x6D  // %m
+  case day = 0x64  // %d
+  case dayOfYear = 0x6A  // %j
+  case weekYear = 0x47  // %G
+  case week = 0x56  // %V
+  case weekday = 0x75  // %u
+  case hour = 0x48  // %H
+  case minute = 0x4D  // %M
+  case second = 0x53  // %S
+  case epoch = 0x73  // %s
+
+  /// Digits, with zeros in front.
+  var width: Int {
+    switch self {
+    case .year, .weekYear: 4
+    case .dayOfYear: 3
+    case .weekday: 1
+    case .epoch: 10
+    default: 2
+    }
+  }
+
+  /// The least number that does not fit into the digits.
+  var bound: Int64 { (0..<width).reduce(1) { power, _ in power * 10 } }
+
+  /// The letter with its sign, as it stands in a format.
+  var code: String { "%" + String(UnicodeScalar(rawValue)) }
+}
+
+/// How fine a date is; a finer one is the greater.
+package enum DateResolution: Int, Comparable, Hashable, Sendable {
+  case year, month, week, day, hour, minute, second
+
+  package static func < (left: DateResolution, right: DateResolution) -> Bool { left.rawValue < right.rawValue }
+
+  /// The finest that these fields show together; nil when they show no date that can be put in order.
+  static func of(_ fields: Set<DateField>) -> DateResolution? {
+    if fields.contains(.epoch) { return .second }
+    let hasYear = fields.contains(.year) || fields.contains(.yearOfCentury)
+    let hasMonth = hasYear && fields.contains(.month)
+    let hasWeek = fields.contains(.weekYear) && fields.contains(.week)
+    let hasDay =
+      hasMonth && fields.contains(.day) || hasYear && fields.contains(.dayOfYear)
+      || hasWeek && fields.contains(.weekday)
+    guard hasDay else { return hasWeek ? .week : hasMonth ? .month : hasYear ? .year : nil }
+    guard fields.contains(.hour) else { return .day }
+    guard fields.contains(.minute) else { return .hour }
+    return fields.contains(.second) ? .second : .minute
+  }
+
+  /// What tells two due times of a schedule apart that follow on each other. Jobs without one go by size.
+  static func needed(for schedule: Schedule?) -> DateResolution {
+    switch schedule {
+    case nil: .second
+    case .interval(let span):
+      span >= .seconds(86_400) ? .day : span >= .seconds(3600) ? .hour : span >= .seconds(60) ? .minute : .second
+    case .calendar(let calendar): needed(for: calendar.expressions)
+    }
+  }
+
+  /// The finest field in which the moments of these expressions differ within a day.
+  private static func needed(for expressions: [CalendarExpression]) -> DateResolution {
+    func differ(_ field: (CalendarExpression) -> CalendarField) -> Bool {
+      Set(expressions.map(field)).count > 1 || !field(expressions[0]).isOneValue
+    }
+    return differ(\.seconds) ? .second : differ(\.minutes) ? .minute : differ(\.hours) ? .hour : .day
+  }
+}
+
+extension CalendarField {
+  /// Whether it stands for one value alone.
+  fileprivate var isOneValue: Bool { elements.count == 1 && elements[0].last == nil && elements[0].step == 0 }
+}

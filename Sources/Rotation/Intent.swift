@@ -1,0 +1,16 @@
+/// A rotation that was begun: which file it takes away from the live name. It is recorded before the first step
+/// and closed after the last, so that planning again can tell a rotation that is done from one not begun.
+package struct Intent: Hashable, Sendable {
+  /// Inode of the live log when the rotation began.
+  package var inode: UInt64
+  /// The due time it serves; nil for a rotation by size or by hand.
+  package var due: WallTime?
+  /// The time that the archive bears in its name; nil where archives are numbered.
+  package var time: WallTime?
+
+  package init(inode: UInt64, due: WallTime?, time: WallTime? = nil) {
+    self.inode = inode
+    self.due = due
+    self.time = time
+  }
+}

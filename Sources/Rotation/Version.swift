@@ -1,0 +1,62 @@
+/// Which of a log's archives one is, in the order of their age: the newest comes first.
+package enum VersionKey: Hashable, Comparable, Sendable {
+  /// 1 is the newest.
+  case number(Int)
+  /// A date, as its `DateFormat` counts it, and which of its archives; 0 is the first, and has no number in its name.
+  case date(Int64, sequence: Int)
+
+  package static func < (newer: VersionKey, older: VersionKey) -> Bool {
+    switch (newer, older) {
+    case (.number(let one), .number(let other)): one < other
+    case (.date(let one, let first), .date(let other, let second)): (one, first) > (other, second)
+    case (.number, .date): true
+    case (.date, .number): false
+    }
+  }
+}
+
+/// One archive of a log.
+package struct Version: Hashable, Sendable {
+  /// Its number or date.
+  package var key: VersionKey
+  /// Empty for a plain archive, else `.gz` and its like.
+  package var suffix: String
+  /// The directory that it lies in.
+  package var place: Place
+  /// Its inode, in the file system of its place.
+  package var inode: UInt64
+  /// Last modification; known where two files have one key.
+  package var modified: WallTime?
+
+  package init(
+    _ key: VersionKey, suffix: String = "", in place: Place = .logDirectory, inode: UInt64, modified: WallTime? = nil
+  ) {
+    self.key = key
+    self.suffix = suffix
+    self.place = place
+    self.inode = inode
+    self.modified = modified
+  }
+
+  /// One of the numbered archives beside the log.
+  package init(number: Int, suffix: String = "", inode: UInt64, modified: WallTime? = nil) {
+    self.init(.number(number), suffix: suffix, inode: inode, modified: modified)
+  }
+
+  /// A file on one of the two file systems that archives of a log may be on.
+  package struct File: Hashable, Sendable {
+    package var inode: UInt64
+    package var isOnLogsFileSystem: Bool
+
+    package init(inode: UInt64, isOnLogsFileSystem: Bool) {
+      self.inode = inode
+      self.isOnLogsFileSystem = isOnLogsFileSystem
+    }
+  }
+
+  /// The file that this is, whatever its name.
+  package var file: File { File(inode: inode, isOnLogsFileSystem: place.isOnLogsFileSystem) }
+
+  /// The number of a numbered archive; nil for a dated one.
+  package var number: Int? { if case .number(let number) = key { number } else { nil } }
+}

@@ -1,0 +1,38 @@
+internal import Daemon
+internal import Rotation
+
+extension Checker {
+  /// In peace, what is to be compressed is compressed, unless a writer has it.
+  func checkCompressed(_ log: String, _ policy: Policy, _ now: Int64) {
+    guard let compression = policy.handling.compression else { return }
+    let versions = versions(of: log)
+    for (rank, versions) in versions where rank >= compression.from && rank <= policy.keep {
+      if let number = versions[0].version.number, number != rank { return }
+      guard let (version, name) = versions.first, versions.count == 1, version.suffix.isEmpty,
+        let node = disk.nodes[version.inode]
+      else { continue }
+      if node.kind == .regular, node.links == 1, !disk.isOpenForWriting(version.inode),
+        node.modified.nanoseconds < now - 86_400_000_000_000
+      {
+        complain("\(name) is still plain after a day of peace")
+      }
+    }
+  }
+
+  /// The versions of a log by its path, the newest first, with what has one key together.
+  func versions(of log: String) -> [(rank: Int, files: [(version: Version, name: String)])] {
+    let base = LogFinder.split(log).name
+    var byKey: [VersionKey: [(Version, String)]] = [:]
+    for (directory, name, inode) in files {
+      guard let found = archive(name, in: directory), found.log == base else { continue }
+      byKey[found.key, default: []].append((Version(found.key, suffix: found.suffix, inode: inode), name))
+    }
+    return byKey.sorted { $0.key < $1.key }.enumerated().map { ($0.offset + 1, $0.element.value) }
+  }
+
+  /// The name of the plain archive that a compressed one is made of; nil for what is no such.
+  func plainName(of copy: String) -> String? {
+    guard let found = archive(copy, in: Scenario.logDirectory), !found.suffix.isEmpty else { return nil }
+    return String(copy.dropLast(found.suffix.count))
+  }
+}

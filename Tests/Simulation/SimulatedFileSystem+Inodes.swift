@@ -1,0 +1,50 @@
+import Rotation
+
+/// What changes of the daemon are made of.
+extension SimulatedFileSystem {
+  func make(
+    _ name: String, _ attributes: Attributes, in directory: String, content: [UInt8] = [], modified: WallTime? = nil
+  ) {
+    let inode = newNode(.regular, attributes.mode)
+    nodes[inode]?.content = content
+    if let modified { nodes[inode]?.modified = modified }
+    nodes[inode]?.user = attributes.user
+    nodes[inode]?.group = attributes.group
+    directories[directory]?[name] = inode
+  }
+
+  func bind(_ name: String, to inode: UInt64, in directory: String) {
+    nodes[inode]?.links += 1
+    if directories[directory]?[name] != nil { unlink(name, directory) }
+    directories[directory]?[name] = inode
+  }
+
+  func unbind(_ name: String, in directory: String) {
+    unlink(name, directory)
+  }
+
+  func swap(_ one: String, _ other: String, in directory: String) {
+    guard var names = directories[directory] else { return }
+    (names[one], names[other]) = (names[other], names[one])
+    directories[directory] = names
+  }
+
+  /// A file without a name, open.
+  func newUnnamed() -> UInt64 {
+    let inode = newNode(.regular, 0o600)
+    nodes[inode]?.links = 0
+    keepOpen(inode)
+    return inode
+  }
+
+  func edit(_ inode: UInt64, _ body: (inout Node) -> Void) {
+    if nodes[inode] != nil { body(&nodes[inode]!) }
+  }
+
+  func setContent(_ bytes: [UInt8], of inode: UInt64) {
+    nodes[inode]?.content = bytes
+    nodes[inode]?.modified = clock()
+  }
+
+  func setModified(_ time: WallTime, of inode: UInt64) { nodes[inode]?.modified = time }
+}

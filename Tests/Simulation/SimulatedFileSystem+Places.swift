@@ -1,0 +1,59 @@
+package import Daemon
+package import Rotation
+
+extension SimulatedFileSystem {
+  package func openArchives(
+    _ archives: ArchiveDirectory, of log: OpenDirectory, makes: Bool
+  ) throws(Errno) -> OpenDirectory {
+    _ = try names(log)
+    let path = archives.path.hasPrefix("/") ? archives.path : LogFinder.join(log.path, archives.path)
+    if makes { try makeMissing(path, archives, log) }
+    let opened = try openDirectory(path)
+    guard mount(of: path) != mount(of: log.path) else { return opened }
+    return remember(path, isOnOtherFileSystem: true)
+  }
+
+  /// From the top: what a link or a file stands in the way of is for `openDirectory` to refuse.
+  private func makeMissing(_ path: String, _ archives: ArchiveDirectory, _ log: OpenDirectory) throws(Errno) {
+    let (parent, name) = LogFinder.split(path)
+    if parent != "/" { try makeMissing(parent, archives, log) }
+    guard directories[parent] != nil, directories[parent]?[name] == nil else { return }
+    let above = remember(parent)
+    try change(.create, above, name) { () throws(Errno) in
+      let owner = inode(of: log.path).flatMap { nodes[$0] }
+      make(
+        path, mode: archives.mode ?? 0o755, user: archives.user ?? owner?.user ?? 0,
+        group: archives.group ?? owner?.group ?? 0)
+    }
+  }
+
+  package func rename(
+    _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory
+  ) throws(Errno) {
+    try change(.rename, source, old) { () throws(Errno) in
+      let inode = try movable(old, source, new, target)
+      guard !refusesRenameFlags else { throw .invalid }
+      bind(new, to: inode, in: target.path)
+      unbind(old, in: source.path)
+    }
+  }
+
+  package func link(
+    _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory
+  ) throws(Errno) {
+    try change(.link, target, new) { () throws(Errno) in
+      bind(new, to: try movable(old, source, new, target), in: target.path)
+    }
+  }
+
+  /// The inode of a name that may get another name in another directory.
+  private func movable(
+    _ old: String, _ source: OpenDirectory, _ new: String, _ target: OpenDirectory
+  ) throws(Errno) -> UInt64 {
+    guard new.utf8.count <= Limits.maxNameBytes else { throw .nameTooLong }
+    guard mount(of: source.path) == mount(of: target.path) else { throw .crossDevice }
+    guard let inode = directories[source.path]?[old], let names = directories[target.path] else { throw .noEntry }
+    guard names[new] == nil else { throw .exists }
+    return inode
+  }
+}
