@@ -153,11 +153,10 @@ package final class Checker {
     let content = isCompressed ? copy.content.dropFirst(mark.count) : copy.content[...]
     return files.compactMap { directory, name, other in
       guard other != inode, let found = archive(StagingName.spentArchive(of: name) ?? name, in: directory),
-        found.log == log, let node = disk.nodes[other], !content.isEmpty || !isCompressed
+        found.log == log, let node = disk.nodes[other]
       else { return nil }
-      // What was moved whole may be compressed already.
-      let isSource =
-        node.content.starts(with: content) && (found.suffix.isEmpty || !isCompressed) && node.modified == copy.modified
+      // What was moved whole may be compressed already; a late writer may have added to it.
+      let isSource = node.content.starts(with: content) && (found.suffix.isEmpty || !isCompressed)
       return isSource ? (name, node) : nil
     }
   }
