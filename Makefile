@@ -81,6 +81,11 @@ test-system: ## the service under real systemds (SUITES="trixie bookworm"), in n
 	$(MAKE) --no-print-directory build system-deps
 	Tests/system/run.sh $(SUITES)
 
+test-kill: test-deps ## the kill matrix, and the failure matrix in all modes (make test has it in some); a quarter of an hour
+	@$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
+	ROTATED_MATRIX=full $(SWIFT) test --skip-build --disable-xctest --filter 'KillMatrixTests|FailureMatrixTests' 2>&1 |
+	  grep -E '^(kill|failure) matrix|^(✘|✔)|SKIPPED'
+
 test-powercut: ## CUTS power cuts of ext4 and xfs under a busy daemon; needs root, and about five seconds a cut
 	@if [ "$$(id -u)" != 0 ]; then
 	  echo "Skipped: the power cuts need root, to mount file systems and shut them down."; exit 0

@@ -130,10 +130,10 @@ package final class Rotator {
     if let served = known?.served, cause.isServed(by: served) { return false }
     if known?.intent != nil { return true }
     // What cannot be looked at is reported by the turn itself.
-    guard let directories = try? LogDirectories(directory, policy, on: fileSystem, makes: false),
-      let listings = try? reader.listings(of: directories, policy.naming, known: listing),
-      let inventory = try? look(name, in: directories, listings, policy, path)
-    else { return false }
+    guard let directories = try? LogDirectories(directory, policy, on: fileSystem, makes: false) else { return false }
+    // There are none where names are asked for one by one.
+    let listings = (try? reader.listings(of: directories, policy.naming, known: listing)) ?? nil
+    guard let inventory = try? look(name, in: directories, listings, policy, path) else { return false }
     if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes { return false }
     let verdict = Planner.plan(inventory, policy, .rotate, at: moment(of: cause), renames: support(directory))
     guard case .plan(let plan) = verdict else { return false }

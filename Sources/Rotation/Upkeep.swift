@@ -38,10 +38,12 @@ package enum Upkeep {
     }
   }
 
-  /// Whether anything is to be done with the archives of a log, now or later.
+  /// Whether anything is to be done with the archives of a log, now or later, as far as their names tell: of two files of
+  /// one version a closer look has to say whether one is a copy.
   package static func isWanted(_ inventory: Inventory, _ policy: Policy) -> Bool {
-    !surplus(inventory.versions, keep: policy.keep).isEmpty || !compressible(inventory, policy).isEmpty
-      || !astray(inventory).isEmpty
+    let versions = inventory.versions
+    return !surplus(versions, keep: policy.keep).isEmpty || !compressible(inventory, policy).isEmpty
+      || !astray(inventory).isEmpty || zip(versions, versions.dropFirst()).contains { $0.key == $1.key }
   }
 
   /// Whether an archive was made of the one beside it: compressed, or copied to the other file system. A copy gets the time

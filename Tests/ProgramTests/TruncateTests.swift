@@ -28,11 +28,7 @@ struct TruncateTests {
   /// Directory contents, without the NULs and the filler that a cut leaves.
   static func contents(_ scratch: Scratch) -> [String: String] {
     var contents = scratch.contents("logs")
-    if let live = contents["app.log"] {
-      let text = live.drop { $0 == "\0" }
-      let rest = text.drop { $0 == " " }
-      contents["app.log"] = String(rest.first == "\n" ? rest.dropFirst() : text)
-    }
+    contents["app.log"] = contents["app.log"].map(RotationMode.withoutCut)
     return contents
   }
 
@@ -56,7 +52,7 @@ struct TruncateTests {
   }
 
   @Test(
-    "killed at any system call starts again and ends as if undisturbed", .enabled(if: KillMatrixTests.hasStrace),
+    "killed at any system call starts again and ends as if undisturbed", .enabled(if: TracedDaemon.hasStrace),
     arguments: modes)
   func everyCall(mode: Mode) throws {
     guard try isPossible(mode, Scratch(in: mode.directory)) else { return }
@@ -87,10 +83,10 @@ struct TruncateTests {
     let wanted = ["app.log": "", "app.log.1": Self.content, "app.log.2": "one"]
     let isRotated = { Self.contents(scratch) == wanted }
     let traced = try Program("strace", tracing + [Program.rotated] + arguments)
-    let wasKilled = try KillMatrixTests().end(traced, "\(call) \(when)", isRotated)
+    let wasKilled = try TracedDaemon.end(traced, "\(call) \(when)", isRotated) == 128 + SIGKILL
     let again = try Program(
       "strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2", Program.rotated] + arguments)
-    let stopped = try KillMatrixTests().end(again, "the start after \(call) \(when)", isRotated)
+    let stopped = try TracedDaemon.end(again, "the start after \(call) \(when)", isRotated) == 128 + SIGKILL
     #expect(!stopped, "\(again.text)")
     #expect(
       Self.contents(scratch) == wanted, "killed at \(call) \(when): first '\(traced.text)', then '\(again.text)'")

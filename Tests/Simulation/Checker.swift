@@ -16,6 +16,8 @@ package final class Checker {
   private let logs: [String: String]
   private let logNames: [String: String]
   private var isPresent: Set<String> = []
+  /// What names were found to be, under the configs in force.
+  private var known: [String: [String: Archive?]] = [:]
   /// The due time that each log was last taken away for.
   private var served: [String: Int64] = [:]
   /// Where the due times of interval jobs are counted from; nil while nothing can be said about due times.
@@ -34,6 +36,7 @@ package final class Checker {
   }
 
   package func adopt(_ configuration: Configuration) {
+    known = [:]
     keepFree = configuration.daemon.keepFree
     for job in configuration.jobs {
       policies[job.name] = Array((policies[job.name] ?? []).suffix(1)) + [job.policy]
@@ -81,16 +84,16 @@ package final class Checker {
       checkSpent(node, inode, archive, directory)
       return
     }
-    guard let (log, version, job, suffix) = archive(name, in: directory) else {
+    guard let archive = archive(name, in: directory) else {
       complain("removed \(path), which is no archive")
       return
     }
     // A copy beside what it was made of.
-    if !sources(of: node, but: inode, log, isCompressed: !suffix.isEmpty).isEmpty { return }
+    if !sources(of: node, but: inode, archive.log, isCompressed: !archive.suffix.isEmpty).isEmpty { return }
     if disk.isOpenForWriting(inode) { complain("removed \(path), which a writer has open") }
-    let keep = policies[job]?.map(\.keep).min() ?? 0
-    let newer = newer(than: version, of: log)
-    if newer < keep, !mayGoEarly(node, newer, job) {
+    let keep = policies[archive.job]?.map(\.keep).min() ?? 0
+    let newer = newer(than: archive.key, of: archive.log)
+    if newer < keep, !mayGoEarly(node, newer, archive.job) {
       complain("removed \(path), with only \(newer) newer versions of \(keep) to keep")
     }
     noteGone(path)
@@ -107,10 +110,23 @@ package final class Checker {
     directories.flatMap { directory in (disk.directories[directory] ?? [:]).map { (directory, $0.key, $0.value) } }
   }
 
+  /// What a name is an archive of.
+  struct Archive {
+    var log: String
+    var key: VersionKey
+    var job: String
+    var suffix: String
+  }
+
   /// What a name is an archive of, by the naming and the directory of the log's job.
-  func archive(
-    _ name: String, in directory: String
-  ) -> (log: String, key: VersionKey, job: String, suffix: String)? {
+  func archive(_ name: String, in directory: String) -> Archive? {
+    if let known = known[directory]?[name] { return known }
+    let found = parse(name, in: directory)
+    known[directory, default: [:]][name] = .some(found)
+    return found
+  }
+
+  private func parse(_ name: String, in directory: String) -> Archive? {
     for (job, policies) in policies {
       guard let policy = policies.last, let archive = policy.naming.parse(name), logNames[archive.base] == job else {
         continue
@@ -118,7 +134,7 @@ package final class Checker {
       let path = policy.handling.archiveDirectory?.path
       let own = path.map { $0.hasPrefix("/") ? $0 : "\(Scenario.logDirectory)/\($0)" }
       guard directory == Scenario.logDirectory || directory == own else { continue }
-      return (archive.base, archive.key, job, archive.suffix)
+      return Archive(log: archive.base, key: archive.key, job: job, suffix: archive.suffix)
     }
     return nil
   }

@@ -47,9 +47,27 @@ compress-from = 2
 [job.writers-own]
 logs = "{logs}/own.log"
 create = false
+
+[job.dated]
+logs = "{logs}/dated.log"
+names = "dated"
+extension = true
+archive-dir = "old"
+compress = "gzip"
+
+[job.cut]
+logs = "{logs}/cut.log"
+method = "truncate"
+
+[job.punched]
+logs = "{logs}/punched.log"
+method = "truncate"
+truncate-by = "punch"
+compress = "gzip"
 """
-REOPENING = ["plain.log", "gzip.log", "second.log", "own.log"]
-KEEPING = []
+REOPENING = ["plain.log", "gzip.log", "second.log", "own.log", "dated.log"]
+# Their writers keep the file.
+KEEPING = ["cut.log", "punched.log"]
 
 
 def run(*command):
@@ -135,23 +153,33 @@ class Stage:
         return self.is_settled()
 
     def is_settled(self):
-        if any(os.path.getsize(f"{self.logs}/{name}") > 0 for name in REOPENING if os.path.exists(f"{self.logs}/{name}")):
-            return False
-        names = os.listdir(self.logs)
+        for name in REOPENING + KEEPING:
+            try:
+                with open(f"{self.logs}/{name}", "rb") as log:
+                    # NULs and filler are what a cut leaves.
+                    if log.read().strip(b"\0 \n"):
+                        return False
+            except FileNotFoundError:
+                pass
+        names = [os.path.basename(path) for path in self.files()]
         if any(name.endswith((".rotated", "-spent", "-output")) for name in names):
             return False
-        plain = [name for name in names if re.fullmatch(r"(gzip|second)\.log\.\d+", name)]
+        plain = [name for name in names if re.fullmatch(r"(gzip|second|punched)\.log\.\d+|dated-[\d~-]+\.log", name)]
         return all(name == "second.log.1" for name in plain)
 
+    def files(self):
+        return [f"{path}/{name}" for path, _, names in os.walk(self.logs) for name in names]
+
     def files_of(self, log):
-        return [name for name in os.listdir(self.logs) if name == log or name.startswith(log + ".") or name.startswith(log + "-")]
+        base = log.removesuffix(".log")
+        return [path for path in self.files() if re.match(re.escape(base) + r"[.-]", os.path.basename(path))]
 
     def lines_of(self, log):
         """Number -> how often it is there; and what cannot be read."""
         counts, torn = {}, []
         whole = re.compile(rb"^" + re.escape(log.encode()) + rb" (\d{9}) (x*)$")
-        for name in self.files_of(log):
-            path = f"{self.logs}/{name}"
+        for path in self.files_of(log):
+            name = os.path.basename(path)
             try:
                 data = gzip.open(path).read() if name.endswith(".gz") else open(path, "rb").read()
             except (OSError, EOFError) as error:
@@ -195,10 +223,10 @@ def one_cut(rotated, kind, flag, moment):
         is_settled = stage.settle()
         found = stage.problems(synced)
         if not is_settled:
-            found.append("not settled: " + " ".join(sorted(os.listdir(stage.logs))[-20:]))
+            found.append("not settled: " + " ".join(sorted(map(os.path.basename, stage.files()))[-30:]))
         if sum(synced.values()) == 0:
             found.append("nothing was synced before the cut: it proves nothing")
-        archives = len(os.listdir(stage.logs))
+        archives = len(stage.files())
         if found:
             with open(f"{work}/daemon.out") as said:
                 found.append("it said at the end: " + "".join(said.readlines()[-5:]))

@@ -1,0 +1,121 @@
+import Glibc
+import Testing
+
+/// A way to rotate one log with two archives, of which one is pushed out, and a command that is told: what the kill and
+/// failure matrices try at each system call.
+struct RotationMode: CustomTestStringConvertible, Sendable {
+  enum Taking: String, CaseIterable {
+    case create, noCreate = "no create", truncate
+  }
+
+  var isDated = false
+  /// The first version that is compressed; nil for none.
+  var compressFrom: Int?
+  var taking = Taking.create
+  var keep = 2
+  /// Whether renameat2(2) refuses its flags.
+  var refusesFlags = false
+
+  /// Numbers and dates, plain and compressed, moved and truncated.
+  static let all: [RotationMode] =
+    [false, true].flatMap { isDated in
+      [nil, 1, 2].flatMap { from in
+        Taking.allCases.map { RotationMode(isDated: isDated, compressFrom: from, taking: $0) }
+      }
+    }
+
+  /// Those of which the others are combinations.
+  static let some = [
+    RotationMode(compressFrom: 1), RotationMode(isDated: true, compressFrom: 2, taking: .truncate),
+    RotationMode(isDated: true, taking: .noCreate),
+  ]
+
+  var testDescription: String {
+    let packing = compressFrom.map { $0 == 1 ? "compressed" : "compressed from \($0)" } ?? "plain"
+    return "\(isDated ? "dated" : "numbered"), \(packing), \(taking.rawValue)"
+      + (keep == 2 ? "" : ", keep \(keep)") + (refusesFlags ? ", no RENAME_EXCHANGE" : "")
+  }
+
+  /// Longer than a block, so that there is something to collapse.
+  static let content = (1...300).map { "line \($0) of the live log\n" }.joined()
+
+  /// Names of archives, the newest first; the first is that of the rotation to come.
+  private var names: [String] {
+    isDated ? ["app.log-NEW", "app.log-20200102", "app.log-20200101"] : ["app.log.1", "app.log.2"]
+  }
+
+  private func suffix(_ rank: Int) -> String { compressFrom.map { rank >= $0 ? ".gz" : "" } ?? "" }
+
+  /// The directory as the undisturbed rotation leaves it, compressed files taken out.
+  var end: [String: String] {
+    var end = taking == .noCreate ? [:] : ["app.log": ""]
+    for (index, content) in [Self.content, "one\n"].prefix(keep).enumerated() {
+      end[names[index] + suffix(index + 1)] = content
+    }
+    return end
+  }
+
+  /// Logs before their rotation, and a config for it.
+  func setUp(_ scratch: Scratch, check: String) throws {
+    try scratch.makeDirectory("logs")
+    try scratch.write(Self.content, to: "logs/app.log")
+    // Those that were there before have one rank less.
+    for (index, name) in names.dropFirst(isDated ? 1 : 0).prefix(2).enumerated() {
+      let path = "logs/\(name)"
+      try scratch.write(["one\n", "two\n"][index], to: path)
+      if !suffix(index + 1).isEmpty {
+        try #require(try Program.run("gzip", [scratch[path]]).code == 0)
+      }
+    }
+    var config = [
+      "[job.app]", "logs = \"\(scratch["logs/app.log"])\"", "size = 1", "check = \"\(check)\"", "keep = \(keep)",
+      "notify = { shell = \"echo told >>\(scratch["told"])\" }",
+    ]
+    switch taking {
+    case .create: break
+    case .noCreate: config.append("create = false")
+    case .truncate: config.append("method = \"truncate\"")
+    }
+    if isDated { config += ["names = \"dated\"", "date-format = \"-%Y%m%d\""] }
+    if let compressFrom { config += ["compress = \"gzip\"", "compress-from = \(compressFrom)"] }
+    try scratch.write(config.joined(separator: "\n") + "\n", to: "rotated.toml")
+  }
+
+  /// What is there now, in the terms of `end`: the date of today is NEW, compressed files are taken out, and a cut's NULs
+  /// and filler at the head of the log are left out.
+  func found(_ scratch: Scratch) -> [String: String] {
+    var found: [String: String] = [:]
+    for (name, content) in scratch.contents("logs") {
+      var name = name
+      if isDated, name.hasPrefix("app.log-2"), !name.hasPrefix("app.log-2020") {
+        name = "app.log-NEW" + name.dropFirst("app.log-20260101".count)
+      }
+      found[name] = name == "app.log" ? Self.withoutCut(content) : content
+    }
+    // Unpacking takes a process: only where the names say that it is time to.
+    guard Set(found.keys) == Set(end.keys) else { return found }
+    for name in scratch.list("logs") where name.hasSuffix(".gz") {
+      let key = found.keys.contains(name) ? name : "app.log-NEW.gz"
+      found[key] = (try? Program.run("gzip", ["-dc", scratch["logs/\(name)"]]))?.text
+    }
+    return found
+  }
+
+  static func withoutCut(_ content: String) -> String {
+    let text = content.drop { $0 == "\0" }
+    let rest = text.drop { $0 == " " }
+    return String(rest.first == "\n" ? rest.dropFirst() : text)
+  }
+
+  /// Whether everything is as after the undisturbed rotation, and the command was told.
+  func isDone(_ scratch: Scratch) -> Bool { scratch.read("told") != nil && found(scratch) == end }
+
+  /// The first of `end`'s contents that is nowhere any more; nil when all bytes are there.
+  func lost(_ scratch: Scratch) -> String? {
+    let found = found(scratch)
+    for content in end.values where !content.isEmpty && !found.values.contains(where: { $0.contains(content) }) {
+      return content
+    }
+    return nil
+  }
+}
