@@ -122,21 +122,21 @@ final class Finisher: @unchecked Sendable {
           + "waiting \(TimeSpan.describe(delay)) instead", errno: errno))
   }
 
-  /// Gives the hidden source of a compression that was cut off its name back: beside its output, wherever rotations have
-  /// moved that, else its own, else one that nothing deletes. Returns whether the hidden name is gone.
+  /// Gives the hidden source of a compression that was cut off its name back, or one that nothing deletes where rotations have
+  /// gone on meanwhile. Where its copy has gone to is not guessed: by their times two archives may seem to be of one making
+  /// that are not. Returns whether the hidden name is gone.
   @discardableResult
-  func settleSpent(_ name: String, in directory: OpenDirectory, _ naming: ArchiveNaming) -> Bool {
+  func settleSpent(_ name: String, in directory: OpenDirectory) -> Bool {
     guard let archive = StagingName.spentArchive(of: name) else { return true }
     let disk = platform.fileSystem
     do throws(Errno) {
       guard let spent = try disk.status(of: name, in: directory) else { return true }
       guard spent.kind == .regular else { return true }
-      let target = try source(ofCopyLike: spent, archive, naming, in: directory) ?? archive
-      let taken = try disk.status(of: target, in: directory)
+      let taken = try disk.status(of: archive, in: directory)
       if taken?.inode == spent.inode {
         try disk.remove(name, in: directory)
       } else {
-        try move(name, to: taken == nil ? target : SetAsideName.of(archive, inode: spent.inode), in: directory)
+        try move(name, to: taken == nil ? archive : SetAsideName.of(archive, inode: spent.inode), in: directory)
       }
       return true
     } catch {
@@ -145,19 +145,6 @@ final class Finisher: @unchecked Sendable {
         Report(.failed, .error, "cannot settle \(path.printable): \(error)", log: path, errno: error))
       return false
     }
-  }
-
-  /// The plain name that belongs to a compressed archive of the same log and time.
-  private func source(
-    ofCopyLike spent: FileStatus, _ archive: String, _ naming: ArchiveNaming, in directory: OpenDirectory
-  ) throws(Errno) -> String? {
-    let base = naming.parse(archive)?.base
-    for entry in try platform.fileSystem.entries(in: directory) {
-      guard let found = naming.parse(entry.name), found.base == base, !found.suffix.isEmpty else { continue }
-      let status = try platform.fileSystem.status(of: entry.name, in: directory)
-      if status?.modified == spent.modified { return naming.name(of: found.base, found.key) }
-    }
-    return nil
   }
 
   /// Removes the output of a compressor that a crash has cut off.

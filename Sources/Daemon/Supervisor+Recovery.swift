@@ -46,10 +46,9 @@ extension Supervisor {
         let log = claims.log(ofArchive: archive, in: directory.path), let owner = claims.owner(of: log),
         let runtime = jobs.values.first(where: { $0.index == owner })
       else { continue }
-      let policy = runtime.job.policy
-      directory.actsAsOwner = policy.handling.actsAsOwner
+      directory.actsAsOwner = runtime.job.policy.handling.actsAsOwner
       if spent != nil {
-        finisher.settleSpent(entry.name, in: directory, policy.naming)
+        finisher.settleSpent(entry.name, in: directory)
       } else {
         finisher.removeOutput(entry.name, in: directory)
       }
