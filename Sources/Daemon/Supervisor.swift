@@ -20,6 +20,7 @@ package actor Supervisor {
   let notifier: Notifier
   /// For the commands of `before`.
   let runner: CommandRunner
+  let sizes: SizeWatch
   var state: StateStore { rotator.state }
   private(set) var finder: LogFinder
   private(set) var claims: Claims
@@ -46,6 +47,7 @@ package actor Supervisor {
     self.zone = platform.loadZone() ?? .utc
     self.claims = Claims(configuration)
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
+    self.sizes = SizeWatch(platform: platform, finder: finder)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state)
     self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
     self.finisher = Finisher(platform: platform, maxChildren: Self.childLimit(configuration, platform))
@@ -75,6 +77,7 @@ package actor Supervisor {
     listenToAfterWork()
     await recover(runtimes)
     begin(runtimes)
+    await watchSizes(runtimes)
     if isStopping { return endIfDone() }
     status.jobs = jobs.count
     let text = status.text(zone: zone)
@@ -92,7 +95,7 @@ package actor Supervisor {
     switch request {
     case .reload where !isStarted: wantsReload = true
     case .reload: if !isStopping { await reload() }
-    case .lookNow: for runtime in jobs.values { runtime.alarm.ring() }
+    case .lookNow: lookNow()
     case .zoneChanged: if !isStopping { adoptZone() }
     case .stop: stop()
     }
@@ -111,6 +114,7 @@ package actor Supervisor {
     finisher.stop()
     runner.stop()
     notifier.stop()
+    sizes.stop()
     watchdogAlarm?.ring()
     endIfDone()
   }
@@ -131,7 +135,7 @@ package actor Supervisor {
     var firstSeen: [StateRecord] = []
     for runtime in runtimes {
       let job = runtime.job
-      runtime.nextCheck = job.sizeLimit.map { _ in now.monotonic }
+      runtime.nextCheck = job.sizeLimit?.check.map { _ in now.monotonic }
       guard let schedule = job.schedule else { continue }
       let served = state.served(job: job.name)
       runtime.clock = JobClock(schedule, served: served ?? now.wall, now: now, zone: zone)
@@ -162,7 +166,9 @@ package actor Supervisor {
       await gate.enter()
       // In a task of its own: what a turn needs of the stack goes with it, and a hundred thousand sleeping jobs keep
       // only what they need to sleep.
-      await Task(executorPreference: loop) { await self.turn(runtime, looksNow: wake == .rung) }.value
+      let looksNow = runtime.looksNow
+      runtime.looksNow = false
+      await Task(executorPreference: loop) { await self.turn(runtime, looksNow: looksNow) }.value
       gate.leave()
       notifier.settle(notices)
     }
@@ -194,6 +200,7 @@ package actor Supervisor {
     jobs = [:]
     var added: [JobRuntime] = []
     var changed: [JobRuntime] = []
+    var movesLogs = false
     for (index, job) in configuration.jobs.enumerated() {
       guard let runtime = former.removeValue(forKey: job.name) else {
         let runtime = JobRuntime(job, index: index, loop: loop)
@@ -202,6 +209,7 @@ package actor Supervisor {
         continue
       }
       jobs[job.name] = runtime
+      movesLogs = movesLogs || runtime.index != index || runtime.job.claimsOtherwise(than: job)
       runtime.index = index
       if runtime.job != job {
         changed.append(runtime)
@@ -224,6 +232,9 @@ package actor Supervisor {
     await recover(added)
     tellRecovered()
     begin(added.filter { !$0.isRetired })
+    sizes.adopt(
+      jobs.values.sorted { $0.index < $1.index }, finder: finder,
+      surveys: movesLogs || !added.isEmpty || !former.isEmpty)
     platform.report(
       Report(
         .reloaded, .notice,
@@ -247,7 +258,8 @@ package actor Supervisor {
       skipMissed(runtime)
       runtime.retry = nil
     }
-    if before.sizeLimit != job.sizeLimit { runtime.nextCheck = job.sizeLimit.map { _ in now.monotonic } }
+    if before.sizeLimit != job.sizeLimit { runtime.nextCheck = job.sizeLimit?.check.map { _ in now.monotonic } }
+    runtime.looksNow = true
     runtime.alarm.ring()
   }
 

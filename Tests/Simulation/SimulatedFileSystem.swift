@@ -51,6 +51,8 @@ package final class SimulatedFileSystem: FileSystem {
   package var cutSupport = CutSupport(collapses: true, punches: true)
   /// Whether some writer keeps an offset of its own.
   package var hasOffsetWriter = false
+  package var watches = SimulatedWatches()
+  package var onWatchEvents: (([WatchEvent]) -> Void)?
   /// Whether the file system can give no leases (NFS, FUSE).
   package var hasNoLeases = false
 
@@ -75,6 +77,8 @@ package final class SimulatedFileSystem: FileSystem {
     let unkept = kept.keys
     kept = [:]
     for inode in unkept { dropIfUnused(inode) }
+    onWatchEvents = nil
+    for watch in Array(watches.logs.values) + watches.directories.values.map(\.watch) { unwatch(watch) }
   }
 
   // MARK: The world outside of the daemon
@@ -86,6 +90,7 @@ package final class SimulatedFileSystem: FileSystem {
     makeDirectory(parent)
     directories[path] = [:]
     directories[parent]?[name] = newNode(.directory, 0o755)
+    tellNamed(name, in: parent)
   }
 
   /// Opens a file for appending as a writer does, making it if it is missing; nil when the name is no regular file.
@@ -101,6 +106,7 @@ package final class SimulatedFileSystem: FileSystem {
     let inode = newNode(.regular, 0o644)
     directories[directory]?[name] = inode
     held[inode, default: 0] += 1
+    tellNamed(name, in: directory)
     return inode
   }
 
@@ -110,6 +116,7 @@ package final class SimulatedFileSystem: FileSystem {
     guard hasRoom(for: text.utf8.count) else { return false }
     nodes[inode]?.content += text.utf8
     nodes[inode]?.modified = clock()
+    tellWritten(inode)
     return true
   }
 
@@ -132,13 +139,14 @@ package final class SimulatedFileSystem: FileSystem {
     nodes[inode]?.modified = WallTime(nanoseconds: clock().nanoseconds - age)
     directories[directory]?[name] = inode
     if kind == .directory { directories[path] = [:] }
+    tellNamed(name, in: directory)
   }
 
   /// Removes a name behind the daemon's back.
   package func delete(_ path: String) {
     let (directory, name) = LogFinder.split(path)
     unlink(name, directory)
-    directories[path] = nil
+    if directories.removeValue(forKey: path) != nil { tellGone(directory: path) }
   }
 
   package func content(of path: String) -> String? {
@@ -163,6 +171,7 @@ package final class SimulatedFileSystem: FileSystem {
   private func unlink(_ name: String, _ directory: String) {
     guard let inode = directories[directory]?.removeValue(forKey: name) else { return }
     nodes[inode]?.links -= 1
+    tellMoved(inode)
     dropIfUnused(inode)
   }
 
@@ -255,12 +264,14 @@ package final class SimulatedFileSystem: FileSystem {
     nodes[inode]?.user = attributes.user
     nodes[inode]?.group = attributes.group
     directories[directory]?[name] = inode
+    tellNamed(name, in: directory)
   }
 
   func bind(_ name: String, to inode: UInt64, in directory: String) {
     nodes[inode]?.links += 1
     if directories[directory]?[name] != nil { unlink(name, directory) }
     directories[directory]?[name] = inode
+    tellNamed(name, in: directory)
   }
 
   func unbind(_ name: String, in directory: String) {
@@ -271,6 +282,10 @@ package final class SimulatedFileSystem: FileSystem {
     guard var names = directories[directory] else { return }
     (names[one], names[other]) = (names[other], names[one])
     directories[directory] = names
+    for name in [one, other] {
+      if let inode = names[name] { tellMoved(inode) }
+      tellNamed(name, in: directory)
+    }
   }
 
   /// A file without a name, open.
@@ -282,12 +297,15 @@ package final class SimulatedFileSystem: FileSystem {
   }
 
   func edit(_ inode: UInt64, _ body: (inout Node) -> Void) {
-    if nodes[inode] != nil { body(&nodes[inode]!) }
+    guard nodes[inode] != nil else { return }
+    body(&nodes[inode]!)
+    tellWritten(inode)
   }
 
   func setContent(_ bytes: [UInt8], of inode: UInt64) {
     nodes[inode]?.content = bytes
     nodes[inode]?.modified = clock()
+    tellWritten(inode)
   }
 
   func setModified(_ time: WallTime, of inode: UInt64) { nodes[inode]?.modified = time }
