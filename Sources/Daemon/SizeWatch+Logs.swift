@@ -179,6 +179,8 @@ extension SizeWatch {
   /// After the turn: what is still due, as its rotation has failed or is not to be, is tried again later and later.
   func settle(_ log: Int32, wasRotated: Bool) {
     guard table.logs[Int(log)].state == .due else { return }
+    // The task that looks may sleep longer than this log may wait.
+    defer { wakeUp() }
     guard let (runtime, limit) = owner(of: log), table.logs[Int(log)].survey == survey || isSurveying else {
       return forget(log)
     }

@@ -142,6 +142,9 @@ final class SizeWatch: @unchecked Sendable {
     _ = await waiter.wait(until: .never)
   }
 
+  /// Lets the task look at its queue again.
+  func wakeUp() { alarm.ring() }
+
   func stop() {
     isStopping = true
     alarm.ring()

@@ -7,7 +7,7 @@ package struct SimulatedWatches {
   package var limit = Int.max
   /// Directories whose file system does not tell of changes.
   package var remote: Set<String> = []
-  /// How many events get lost from now on; the loss is told.
+  /// How many events get lost from now on; that something was lost is told in their place, as by a full queue.
   package var losses = 0
   package fileprivate(set) var logs: [UInt64: Int32] = [:]
   package fileprivate(set) var directories: [String: (watch: Int32, names: Bool)] = [:]
@@ -86,6 +86,6 @@ extension SimulatedFileSystem {
       return
     }
     watches.losses -= 1
-    if watches.losses == 0 { onWatchEvents?([.lost]) }
+    onWatchEvents?([.lost])
   }
 }
