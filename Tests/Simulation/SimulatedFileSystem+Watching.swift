@@ -54,7 +54,19 @@ extension SimulatedFileSystem {
     return watches.last
   }
 
+  /// The process that watched is no more.
+  func endWatches() {
+    onWatchEvents = nil
+    (watches.logs, watches.directories) = ([:], [:])
+  }
+
   // MARK: What happens
+
+  /// A name stands for another file, which had another name before.
+  func tellSwapped(_ name: String, in directory: String) {
+    if let inode = directories[directory]?[name] { tellMoved(inode) }
+    tellNamed(name, in: directory)
+  }
 
   /// A file was written to.
   func tellWritten(_ inode: UInt64) {

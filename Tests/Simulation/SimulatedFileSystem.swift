@@ -77,8 +77,7 @@ package final class SimulatedFileSystem: FileSystem {
     let unkept = kept.keys
     kept = [:]
     for inode in unkept { dropIfUnused(inode) }
-    onWatchEvents = nil
-    for watch in Array(watches.logs.values) + watches.directories.values.map(\.watch) { unwatch(watch) }
+    endWatches()
   }
 
   // MARK: The world outside of the daemon
@@ -147,16 +146,6 @@ package final class SimulatedFileSystem: FileSystem {
     let (directory, name) = LogFinder.split(path)
     unlink(name, directory)
     if directories.removeValue(forKey: path) != nil { tellGone(directory: path) }
-  }
-
-  package func content(of path: String) -> String? {
-    let (directory, name) = LogFinder.split(path)
-    return directories[directory]?[name].flatMap { nodes[$0] }.map { String(decoding: $0.content, as: UTF8.self) }
-  }
-
-  package func inode(of path: String) -> UInt64? {
-    let (directory, name) = LogFinder.split(path)
-    return directories[directory]?[name]
   }
 
   // MARK: Inodes
@@ -282,10 +271,7 @@ package final class SimulatedFileSystem: FileSystem {
     guard var names = directories[directory] else { return }
     (names[one], names[other]) = (names[other], names[one])
     directories[directory] = names
-    for name in [one, other] {
-      if let inode = names[name] { tellMoved(inode) }
-      tellNamed(name, in: directory)
-    }
+    for name in [one, other] { tellSwapped(name, in: directory) }
   }
 
   /// A file without a name, open.

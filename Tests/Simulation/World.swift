@@ -29,7 +29,7 @@ package final class World {
   private var lineNumber = 0
   private var faultsEnd: Int64 = 0
   private var faultyCalls: Set<SimulatedFileSystem.Call> = []
-  private var isOver = false
+  var isOver = false
   private(set) var isCalm = false
   private var downtime: Int64 = 0
   /// When the troubles end.
@@ -260,14 +260,6 @@ package final class World {
     }
     manager.send(.reload)
     checker.checkLines()
-  }
-
-  /// Looks at the whole disk every other day; a line that is lost stays lost.
-  private func scheduleLook() {
-    driver.schedule(after: 2 * Self.day) { [unowned self] in
-      checker.checkLines()
-      if !isOver { scheduleLook() }
-    }
   }
 
   // MARK: The end
