@@ -27,6 +27,8 @@ SECTIONS = {
     "start": watching.start,
     "idle": watching.idle,
     "limits": watching.limits,
+    "overshoot": watching.overshoot,
+    "scale": watching.scale,
     "writers": watching.writers,
     "timers": watching.timers,
 }

@@ -98,6 +98,12 @@ int64_t linux_block_size(int file) {
 
 int64_t linux_seek_data(int file, int64_t from) { return lseek(file, from, SEEK_DATA); }
 
+int64_t linux_file_system_type(const char *path) {
+  struct statfs status;
+  if (statfs(path, &status) != 0) return -1;
+  return (int64_t)(uint32_t)status.f_type;
+}
+
 int linux_unshare_mounts(void) { return unshare(CLONE_NEWNS); }
 
 int linux_spawn(char *const arguments[], char *const environment[], int input, int output, int error, pid_t *child) {

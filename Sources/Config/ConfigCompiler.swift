@@ -126,10 +126,13 @@ struct ConfigCompiler {
         "\(owner) is never due: it has neither a schedule nor a `size`", at: place,
         hint: "write `daily = true`, `every = \"1h\"` or `size = \"10M\"`")
     }
-    if !hasSize, let check = child(of: index, "check") {
+    for (key, reason) in [
+      ("check", "there is nothing to look at"), ("min-interval", "it holds rotations by size apart"),
+    ] {
+      guard !hasSize, let child = child(of: index, key) else { continue }
       findings.error(
-        "\(owner) has `check` without `size`: there is nothing to look at", at: document.nodes[check].keyPlace,
-        hint: "add `size = \"10M\"`, or take `check` away")
+        "\(owner) has `\(key)` without `size`: \(reason)", at: document.nodes[child].keyPlace,
+        hint: "add `size = \"10M\"`, or take `\(key)` away")
     }
     let schedule = settings.namesSchedule ? settings.schedule : defaults.schedule
     if case .interval = schedule, let jitter = child(of: index, "jitter") {

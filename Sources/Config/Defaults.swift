@@ -4,7 +4,9 @@ import Rotation
 enum JobKey: String, CaseIterable {
   case logs, exclude, every, calendar, hourly, daily, weekly, monthly, yearly
   case catchUp = "catch-up"
-  case jitter, size, check, keep
+  case jitter, size, check
+  case minInterval = "min-interval"
+  case keep
   case ifEmpty = "if-empty"
   case create, method
   case truncateBy = "truncate-by"
@@ -66,6 +68,7 @@ enum JobKey: String, CaseIterable {
     case .maxTotal: 31
     case .keepMin: 32
     case .actAsOwner: 33
+    case .minInterval: 34
     }
   }
 
@@ -74,7 +77,7 @@ enum JobKey: String, CaseIterable {
     switch self {
     case .logs: .required
     case .exclude: .value("[]")
-    case .every, .calendar, .jitter, .size, .dateFormat, .compressLevel, .maxAge, .maxTotal: .none
+    case .every, .calendar, .jitter, .size, .minInterval, .dateFormat, .compressLevel, .maxAge, .maxTotal: .none
     case .hourly, .daily, .weekly, .monthly, .yearly, .ifEmpty, .extension_, .compress: .value("false")
     case .catchUp, .actAsOwner: .value("true")
     case .method: .value("\"move\"")
@@ -86,7 +89,7 @@ enum JobKey: String, CaseIterable {
     case .onStuck: .value("\"wait\"")
     case .compressAfter: .value("\"0s\"")
     case .compressFrom, .keepMin: .value("1")
-    case .check: .value("\"60s\"")
+    case .check: .value("\"auto\"")
     case .keep: .value("7")
     case .create: .value("true")
     }
@@ -114,7 +117,7 @@ package enum Absence: Hashable, Sendable {
 package enum Defaults {
   static let catchesUp = true
   static let keep = 7
-  static let check = Span.seconds(60)
+  static let check = SizeCheck.auto
   static let rotatesEmpty = false
   static let creation = Creation.likeOldLog
 

@@ -13,7 +13,8 @@ struct JobSettings {
   var catchesUp: Bool?
   var jitter: Span?
   var sizeBytes: Int64?
-  var check: Span?
+  var check: SizeCheck?
+  var minInterval: Span?
   var keep: Int?
   var rotatesEmpty: Bool?
   var creation: Creation?
@@ -27,7 +28,11 @@ struct JobSettings {
   /// the machine of this id.
   func job(named name: String, defaults: JobSettings, machine: String, boxes: HandlingCache) -> Job {
     let bytes = given.contains(.size) ? sizeBytes : defaults.sizeBytes
-    let limit = bytes.map { SizeLimit(bytes: $0, check: check ?? defaults.check ?? Defaults.check) }
+    let limit = bytes.map {
+      SizeLimit(
+        bytes: $0, check: (check ?? defaults.check ?? Defaults.check).span,
+        minInterval: minInterval ?? defaults.minInterval)
+    }
     let schedule = spread(namesSchedule ? schedule : defaults.schedule, jitter ?? defaults.jitter, machine, name)
     return Job(
       name: name, logs: logs, exclude: exclude ?? defaults.exclude ?? [], schedule: schedule,
@@ -59,6 +64,16 @@ extension JobSettings {
     calendar.delay = Jitter.share(of: jitter, machine: machine, job: job)
     return .calendar(calendar)
   }
+}
+
+/// When sizes are looked at.
+enum SizeCheck {
+  /// When a log has grown enough.
+  case auto
+  case every(Span)
+
+  /// The span between two looks; nil for `auto`.
+  var span: Span? { if case .every(let span) = self { span } else { nil } }
 }
 
 /// A set of keys, without memory of its own: there may be a hundred thousand.

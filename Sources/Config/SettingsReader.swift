@@ -65,7 +65,9 @@ struct SettingsReader {
     case .size:
       settings.sizeBytes = size(node, named: key.rawValue)
     case .check:
-      settings.check = span(node, key)
+      settings.check = check(node)
+    case .minInterval:
+      settings.minInterval = span(node, key)
     case .keep:
       settings.keep = count(node, key, in: 0...Limits.maxKeep)
     case .ifEmpty:
@@ -89,13 +91,13 @@ struct SettingsReader {
   func span(
     _ node: Document.Node, _ key: JobKey, in bounds: ClosedRange<Span> = Limits.shortestSpan...Limits.longestSpan
   ) -> Span? {
-    if key == .check, case .string("auto") = node.value {
-      findings.error(
-        "`check` is \"auto\"; there is no looking without a span between two looks yet", at: node.place,
-        hint: "write a span: `check = \"60s\"`")
-      return nil
-    }
-    return span(node, named: key.rawValue, in: bounds)
+    span(node, named: key.rawValue, in: bounds)
+  }
+
+  /// "auto" or a span.
+  private func check(_ node: Document.Node) -> SizeCheck? {
+    if case .string("auto") = node.value { return .auto }
+    return span(node, .check).map { .every($0) }
   }
 
   /// A span within bounds, of the key of this name.

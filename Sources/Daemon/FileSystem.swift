@@ -76,7 +76,7 @@ package struct Space: Hashable, Sendable {
 /// The port to the disk: synchronous, relative to an opened directory, never through a symbolic link.
 ///
 /// Names are single components. Every call may throw whatever errno its system call gives.
-package protocol FileSystem: ArchiveFiles, TruncateFiles {
+package protocol FileSystem: ArchiveFiles, TruncateFiles, LogWatching {
   /// Opens a directory by absolute path; a symbolic link anywhere in the path is `Errno.symbolicLink`
   /// (openat2(2), RESOLVE_NO_SYMLINKS).
   func openDirectory(_ path: String) throws(Errno) -> OpenDirectory

@@ -22,11 +22,15 @@ final class JobRuntime: @unchecked Sendable {
   var isRetired = false
   /// nil for a job without a schedule.
   var clock: JobClock?
-  /// When the sizes are looked at next; nil for a job without a size.
+  /// When the sizes are looked at next; nil for a job without a size, and for one whose logs are watched (`SizeWatch`).
   var nextCheck: MonotonicTime?
   var retry: Retry?
   /// Set while archives of the job have an age to reach, or are being looked at.
   var retention: JobRetention?
+  /// Somebody has asked for a look now, before the time.
+  var looksNow = false
+  /// What the watch on sizes has found to be due, by its numbers, since the last turn.
+  var dueLogs: [Int32] = []
   /// What is wrong with its logs, by path, as it was last reported; so that it is said once, not at each turn.
   var complaints: [String: String] = [:]
   /// Those of `complaints` that are directories, from the last turn.

@@ -120,7 +120,7 @@ package struct LogFinder {
   }
 
   /// Whether a name that a pattern matches is a log of this job, and not an archive or something of ours.
-  private func isLog(_ name: String, in directory: String, _ index: Int) -> Bool {
+  func isLog(_ name: String, in directory: String, _ index: Int) -> Bool {
     guard claims.owner(of: Self.join(directory, name)) == index else { return false }
     if StagingName.log(of: name) != nil || SetAsideName.isOne(name) { return false }
     return claims.log(ofArchive: name, in: directory) == nil

@@ -74,10 +74,10 @@ extension Supervisor {
     tellStateFailure()
   }
 
-  /// Whether a log is not to be rotated for its size now, as its last rotation was undone.
-  func isResting(_ path: String) -> Bool {
-    guard let rest = undone[path] else { return false }
-    return platform.loop.now() < rest.until
+  /// How long a log is not to be rotated for its size, as its last rotation was undone; nil when it may be.
+  func rest(of path: String) -> Span? {
+    guard let rest = undone[path], case let now = platform.loop.now(), now < rest.until else { return nil }
+    return Span(nanoseconds: rest.until.nanoseconds - now.nanoseconds)
   }
 
   // MARK: After a start
@@ -128,13 +128,13 @@ extension Supervisor {
   // MARK: Before a turn
 
   /// Whether a turn would rotate anything; for jobs that run something before it.
-  func isAnyDue(_ runtime: JobRuntime, _ job: Job, _ cause: Cause) -> Bool {
-    for group in finder.find(job, index: runtime.index).groups {
+  func isAnyDue(_ runtime: JobRuntime, _ job: Job, _ cause: Cause, of dueGroups: [LogGroup]?) -> Bool {
+    for group in dueGroups ?? finder.find(job, index: runtime.index).groups {
       guard let directory = try? platform.fileSystem.openDirectory(group.directory) else { continue }
       directory.actsAsOwner = job.policy.handling.actsAsOwner
       for name in group.names {
         let path = LogFinder.join(group.directory, name)
-        if case .size = cause, isResting(path) { continue }
+        if case .size(let limit) = cause, pause(of: path, limit) != nil { continue }
         if rotator.isDue(name, in: directory, listing: group.listing, policy: job.policy, cause: cause) { return true }
       }
     }

@@ -116,8 +116,11 @@ extension Supervisor {
   /// Lets the jobs there that go by size look at once.
   private func lookAtSizes(on id: UInt64) {
     for runtime in jobs.values where runtime.job.sizeLimit != nil {
-      if finder.directories(of: runtime.job).contains(where: { space.known[$0] == id }) { runtime.alarm.ring() }
+      guard finder.directories(of: runtime.job).contains(where: { space.known[$0] == id }) else { continue }
+      runtime.looksNow = true
+      runtime.alarm.ring()
     }
+    sizes.lookAgain()
   }
 
   private func promised(_ volume: SpaceWatch.Volume) -> Int64 {

@@ -7,7 +7,7 @@ extension Supervisor {
   private static let slice = 64
 
   /// What came of a turn, beyond the reports.
-  private enum TurnEnd {
+  enum TurnEnd {
     case complete, failed
     /// The daemon stops, or the job is retired: the rest is left to the next start.
     case interrupted
@@ -27,10 +27,12 @@ extension Supervisor {
     } else if let retry = runtime.retry, looksNow || now.monotonic >= retry.at {
       await serve(retry.due, runtime, job, attempts: retry.attempts)
     }
-    if let limit = job.sizeLimit, let check = runtime.nextCheck, looksNow || now.monotonic >= check {
-      runtime.nextCheck = platform.loop.now().advanced(by: limit.check ?? .seconds(60))
+    guard let limit = job.sizeLimit else { return }
+    if let span = limit.check, let check = runtime.nextCheck, looksNow || now.monotonic >= check {
+      runtime.nextCheck = platform.loop.now().advanced(by: span)
       _ = await takeTurn(runtime, job, .size(limit))
     }
+    if !runtime.dueLogs.isEmpty { await serveDueLogs(of: runtime, job, limit) }
   }
 
   /// A turn of the schedule: every log of the job.
@@ -53,19 +55,23 @@ extension Supervisor {
     state.record([.served(job: runtime.job.name, due)])
   }
 
-  private func takeTurn(_ runtime: JobRuntime, _ job: Job, _ cause: Cause) async -> TurnEnd {
+  /// A turn of all logs of the job, or of those alone that are known to be due.
+  @discardableResult
+  func takeTurn(
+    _ runtime: JobRuntime, _ job: Job, _ cause: Cause, of dueGroups: [LogGroup]? = nil
+  ) async -> TurnEnd {
     var rotated: [RotatedLog] = []
     defer { tell(of: rotated, job) }
     var narrator = Narrator(job: job.name, zone: zone, next: runtime.clock?.next, now: Now(platform.loop))
-    if !job.policy.handling.before.isEmpty, isAnyDue(runtime, job, cause) {
+    if !job.policy.handling.before.isEmpty, isAnyDue(runtime, job, cause, of: dueGroups) {
       let isPrepared = await runBefore(job, &narrator)
       if isStopping || runtime.isRetired { return .interrupted }
       guard isPrepared else {
         tell(&narrator, runtime)
-        return finish(narrator, runtime)
+        return finish(narrator, runtime, isWhole: dueGroups == nil)
       }
     }
-    let (groups, failures) = finder.find(job, index: runtime.index)
+    let (groups, failures) = dueGroups.map { ($0, []) } ?? finder.find(job, index: runtime.index)
     for failure in failures { narrator.note(failure) }
     for group in groups {
       let names = candidates(group, cause, job.policy.handling.method, &narrator)
@@ -86,7 +92,7 @@ extension Supervisor {
       }
     }
     tell(&narrator, runtime)
-    return finish(narrator, runtime)
+    return finish(narrator, runtime, isWhole: dueGroups == nil)
   }
 
   /// Rotates a slice of logs; nil when the daemon stops meanwhile.
@@ -121,11 +127,12 @@ extension Supervisor {
   private func candidates(
     _ group: LogGroup, _ cause: Cause, _ method: Method, _ narrator: inout Narrator
   ) -> [String] {
-    guard case .size(let limit) = cause, group.listing == nil else { return group.names }
+    guard case .size(let limit) = cause else { return group.names }
+    let names = group.names.filter { pause(of: LogFinder.join(group.directory, $0), limit) == nil }
+    guard group.listing == nil else { return names }
     var due: [String] = []
-    for name in group.names {
+    for name in names {
       let path = LogFinder.join(group.directory, name)
-      if isResting(path) { continue }
       do throws(Errno) {
         let size = try platform.fileSystem.look(at: path)?.size(under: method) ?? 0
         let isHalfDone = state.log(path)?.intent != nil || state.log(path)?.cut != nil
@@ -154,7 +161,7 @@ extension Supervisor {
   }
 
   /// Reports what is new since the last call, and what has come right again.
-  private func tell(_ narrator: inout Narrator, _ runtime: JobRuntime) {
+  func tell(_ narrator: inout Narrator, _ runtime: JobRuntime) {
     for event in narrator.takeEvents() {
       switch event {
       case .rotated(let report):
@@ -170,14 +177,17 @@ extension Supervisor {
     }
   }
 
-  private func finish(_ narrator: Narrator, _ runtime: JobRuntime) -> TurnEnd {
+  private func finish(_ narrator: Narrator, _ runtime: JobRuntime, isWhole: Bool) -> TurnEnd {
     for path in runtime.unseen.subtracting(narrator.unseen).sorted()
-    where runtime.complaints.removeValue(forKey: path) != nil {
+    where isWhole && runtime.complaints.removeValue(forKey: path) != nil {
       platform.report(narrator.worksAgain(path))
     }
-    runtime.unseen = narrator.unseen
-    status.note(job: runtime.job.name, failure: narrator.firstFailure)
     if narrator.rotations > 0 { archivesChanged(of: runtime) }
+    runtime.unseen = isWhole ? narrator.unseen : runtime.unseen.union(narrator.unseen)
+    // A turn of some logs says nothing of the others.
+    if isWhole || narrator.firstFailure != nil || runtime.complaints.isEmpty {
+      status.note(job: runtime.job.name, failure: narrator.firstFailure)
+    }
     tellStateFailure()
     if narrator.rotations > 0 || narrator.firstFailure != nil {
       platform.serviceManager.notify(.status(status.text(zone: zone)))

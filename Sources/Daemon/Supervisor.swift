@@ -20,6 +20,7 @@ package actor Supervisor {
   let notifier: Notifier
   /// For the commands of `before`.
   let runner: CommandRunner
+  let sizes: SizeWatch
   var state: StateStore { rotator.state }
   private(set) var finder: LogFinder
   private(set) var claims: Claims
@@ -49,6 +50,7 @@ package actor Supervisor {
     self.zone = zone
     self.claims = Claims(configuration)
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
+    self.sizes = SizeWatch(platform: platform, finder: finder)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state, zone: zone)
     self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
     self.finisher = Finisher(platform: platform, maxChildren: Self.childLimit(configuration, platform))
@@ -78,6 +80,7 @@ package actor Supervisor {
     listenToAfterWork()
     await recover(runtimes)
     begin(runtimes)
+    await watchSizes(runtimes)
     if isStopping { return endIfDone() }
     status.jobs = jobs.count
     let text = status.text(zone: zone)
@@ -95,7 +98,7 @@ package actor Supervisor {
     switch request {
     case .reload where !isStarted: wantsReload = true
     case .reload: if !isStopping { await reload() }
-    case .lookNow: for runtime in jobs.values { runtime.alarm.ring() }
+    case .lookNow: lookNow()
     case .zoneChanged: if !isStopping { adoptZone() }
     case .stop: stop()
     }
@@ -114,6 +117,7 @@ package actor Supervisor {
     finisher.stop()
     runner.stop()
     notifier.stop()
+    sizes.stop()
     watchdogAlarm?.ring()
     endIfDone()
   }
@@ -134,7 +138,7 @@ package actor Supervisor {
     var firstSeen: [StateRecord] = []
     for runtime in runtimes {
       let job = runtime.job
-      runtime.nextCheck = job.sizeLimit.map { _ in now.monotonic }
+      runtime.nextCheck = job.sizeLimit?.check.map { _ in now.monotonic }
       guard let schedule = job.schedule else { continue }
       let served = state.served(job: job.name)
       runtime.clock = JobClock(schedule, served: served ?? now.wall, now: now, zone: zone)
@@ -165,7 +169,9 @@ package actor Supervisor {
       await gate.enter()
       // In a task of its own: what a turn needs of the stack goes with it, and a hundred thousand sleeping jobs keep
       // only what they need to sleep.
-      await Task(executorPreference: loop) { await self.turn(runtime, looksNow: wake == .rung) }.value
+      let looksNow = runtime.looksNow
+      runtime.looksNow = false
+      await Task(executorPreference: loop) { await self.turn(runtime, looksNow: looksNow) }.value
       gate.leave()
       notifier.settle(notices)
     }
@@ -198,6 +204,7 @@ package actor Supervisor {
     jobs = [:]
     var added: [JobRuntime] = []
     var changed: [JobRuntime] = []
+    var movesLogs = false
     for (index, job) in configuration.jobs.enumerated() {
       guard let runtime = former.removeValue(forKey: job.name) else {
         let runtime = JobRuntime(job, index: index, loop: loop)
@@ -206,6 +213,7 @@ package actor Supervisor {
         continue
       }
       jobs[job.name] = runtime
+      movesLogs = movesLogs || runtime.index != index || runtime.job.claimsOtherwise(than: job)
       runtime.index = index
       if runtime.job != job {
         changed.append(runtime)
@@ -228,6 +236,9 @@ package actor Supervisor {
     await recover(added)
     tellRecovered()
     begin(added.filter { !$0.isRetired })
+    sizes.adopt(
+      jobs.values.sorted { $0.index < $1.index }, finder: finder,
+      surveys: movesLogs || !added.isEmpty || !former.isEmpty)
     platform.report(
       Report(
         .reloaded, .notice,
@@ -251,7 +262,8 @@ package actor Supervisor {
       skipMissed(runtime)
       runtime.retry = nil
     }
-    if before.sizeLimit != job.sizeLimit { runtime.nextCheck = job.sizeLimit.map { _ in now.monotonic } }
+    if before.sizeLimit != job.sizeLimit { runtime.nextCheck = job.sizeLimit?.check.map { _ in now.monotonic } }
+    runtime.looksNow = true
     runtime.alarm.ring()
   }
 

@@ -8,10 +8,12 @@ package import Rotation
 ///
 /// Nothing here follows a symbolic link but `look`, which decides nothing. Tokens of its directories are descriptors.
 package final class LinuxFileSystem: FileSystem {
-  private let driver: EpollDriver?
+  let driver: EpollDriver?
   private var releases: ReleaseWatch?
   /// Who must not be surprised by a log that becomes shorter.
   let offsetWriters = OffsetWriters()
+  var sizeEvents: LogWatch?
+  package var onWatchEvents: (([WatchEvent]) -> Void)?
 
   /// The disk; without a driver, nobody is told when an archive has been let go of.
   package init(driver: EpollDriver? = nil) {

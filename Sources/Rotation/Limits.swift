@@ -111,6 +111,16 @@ package enum Limits {
   package static func undoRest(times: Int) -> Span { .seconds(min(3600, 60 << Int64(min(times, 6)))) }
   /// How long after an undone rotation the empty new log keeps a name: whoever has just opened it is seen by then.
   package static let undoPause = Span.milliseconds(200)
+  /// The shortest wait between two looks at the size of a growing log: what it costs is paid near the limit alone.
+  package static let shortestGrowthLook = Span.milliseconds(1)
+  /// The longest, unless no writer could reach the limit meanwhile; a log that has not grown for so long rests.
+  package static let longestGrowthLook = Span.seconds(1)
+  /// The longest even so.
+  package static let longestSafeLook = Span.seconds(10)
+  /// Bytes a second that no writer is thought to exceed.
+  package static let fastestGrowth: Int64 = 4 << 30
+  /// Time between two looks at what cannot be watched: a log beyond the user's limit of watches, a network file system.
+  package static let unwatchedLook = Span.seconds(10)
 
   /// Turns in progress at a time. All run on one thread; more would only hold more memory.
   package static let maxTurns = 256

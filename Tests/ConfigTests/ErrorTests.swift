@@ -6,7 +6,7 @@ import Testing
 struct ErrorTests {
   static let known =
     "known keys are `logs`, `exclude`, `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly`, `yearly`, "
-    + "`catch-up`, `jitter`, `size`, `check`, `keep`, `if-empty`, `create`, `method`, `truncate-by`, `names`, "
+    + "`catch-up`, `jitter`, `size`, `check`, `min-interval`, `keep`, `if-empty`, `create`, `method`, `truncate-by`, `names`, "
     + "`date-format`, `extension`, `archive-dir`, `before`, `notify`, `reopen-timeout`, `on-stuck`, `compress`, "
     + "`compress-level`, `compress-after`, `compress-from`, `max-age`, `max-total`, `keep-min` and `act-as-owner`"
 
@@ -80,10 +80,9 @@ struct ErrorTests {
     ("size = 1\ncheck = '0s'", ["5:9: error: `check` is \"0s\"; allowed is a span from 10ms to 100y"]),
     ("size = 1\ncheck = '200y'", ["5:9: error: `check` is \"200y\"; allowed is a span from 10ms to 100y"]),
     (
-      "size = 1\ncheck = 'auto'",
+      "size = 1\ncheck = 'never'",
       [
-        "5:9: error: `check` is \"auto\"; there is no looking without a span between two looks yet "
-          + "(write a span: `check = \"60s\"`)"
+        "5:10: error: `check` is \"never\": a number with its unit belongs here (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
       ]
     ),
     (

@@ -31,7 +31,7 @@ struct MeaningTests {
   func programDefaults() throws {
     let job = try #require(read("[job.x]\nlogs = '/a'\nsize = 1000\n").configuration?.jobs.first)
     #expect(job.policy == Policy(keep: 7, rotatesEmpty: false, creation: .likeOldLog))
-    #expect(job.sizeLimit == SizeLimit(bytes: 1000, check: .seconds(60)))
+    #expect(job.sizeLimit == SizeLimit(bytes: 1000, check: nil))
     #expect(job.schedule == nil)
     #expect(job.exclude == [])
   }

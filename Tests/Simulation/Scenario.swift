@@ -25,6 +25,9 @@ package struct Scenario {
   package var stubborn: Set<String> = []
   /// Bytes of the disk; nil for one without an end.
   package var capacity: Int64?
+  /// Whether events of watches get lost, and how many watches there may be.
+  package var losesEvents: Bool
+  package var watchLimit: Int
 
   package init(_ generator: inout SeededGenerator) {
     refusesRenameFlags = Int.random(in: 0..<4, using: &generator) == 0
@@ -35,6 +38,8 @@ package struct Scenario {
     hasReloads = Bool.random(using: &generator)
     hasBadChildren = Bool.random(using: &generator)
     hasRogues = Bool.random(using: &generator)
+    losesEvents = Int.random(in: 0..<3, using: &generator) == 0
+    watchLimit = Int.random(in: 0..<40, using: &generator) == 0 ? Int.random(in: 0...3, using: &generator) : .max
     configuration = Configuration(jobs: [])
     let kinds = Int.random(in: 2...4, using: &generator)
     for number in 0..<kinds { add(number, &generator) }
@@ -126,7 +131,8 @@ package struct Scenario {
   private static func sizeLimit(_ generator: inout SeededGenerator) -> SizeLimit {
     SizeLimit(
       bytes: Int64.random(in: 100...1500, using: &generator),
-      check: .seconds(Int64([600, 1800, 7200].randomElement(using: &generator) ?? 600)))
+      check: [nil, nil, .seconds(600), .seconds(1800), .seconds(7200)].randomElement(using: &generator) ?? nil,
+      minInterval: Int.random(in: 0..<4, using: &generator) == 0 ? .seconds(3600) : nil)
   }
 
   /// Due each day at least, with a delay in half of the cases.

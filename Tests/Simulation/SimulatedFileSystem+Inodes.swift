@@ -11,12 +11,14 @@ extension SimulatedFileSystem {
     nodes[inode]?.user = attributes.user
     nodes[inode]?.group = attributes.group
     directories[directory]?[name] = inode
+    tellNamed(name, in: directory)
   }
 
   func bind(_ name: String, to inode: UInt64, in directory: String) {
     nodes[inode]?.links += 1
     if directories[directory]?[name] != nil { unlink(name, directory) }
     directories[directory]?[name] = inode
+    tellNamed(name, in: directory)
   }
 
   func unbind(_ name: String, in directory: String) {
@@ -27,6 +29,7 @@ extension SimulatedFileSystem {
     guard var names = directories[directory] else { return }
     (names[one], names[other]) = (names[other], names[one])
     directories[directory] = names
+    for name in [one, other] { tellSwapped(name, in: directory) }
   }
 
   /// A file without a name, open.
@@ -38,12 +41,15 @@ extension SimulatedFileSystem {
   }
 
   func edit(_ inode: UInt64, _ body: (inout Node) -> Void) {
-    if nodes[inode] != nil { body(&nodes[inode]!) }
+    guard nodes[inode] != nil else { return }
+    body(&nodes[inode]!)
+    tellWritten(inode)
   }
 
   func setContent(_ bytes: [UInt8], of inode: UInt64) {
     nodes[inode]?.content = bytes
     nodes[inode]?.modified = clock()
+    tellWritten(inode)
   }
 
   func setModified(_ time: WallTime, of inode: UInt64) { nodes[inode]?.modified = time }

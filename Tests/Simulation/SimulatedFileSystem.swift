@@ -51,6 +51,8 @@ package final class SimulatedFileSystem: FileSystem {
   package var cutSupport = CutSupport(collapses: true, punches: true)
   /// Whether some writer keeps an offset of its own.
   package var hasOffsetWriter = false
+  package var watches = SimulatedWatches()
+  package var onWatchEvents: (([WatchEvent]) -> Void)?
   /// Whether the file system can give no leases (NFS, FUSE).
   package var hasNoLeases = false
   /// Directories where another file system is mounted.
@@ -77,6 +79,7 @@ package final class SimulatedFileSystem: FileSystem {
     let unkept = kept.keys
     kept = [:]
     for inode in unkept { dropIfUnused(inode) }
+    endWatches()
   }
 
   // MARK: The world outside of the daemon
@@ -88,6 +91,7 @@ package final class SimulatedFileSystem: FileSystem {
     makeDirectory(parent)
     directories[path] = [:]
     directories[parent]?[name] = newNode(.directory, 0o755)
+    tellNamed(name, in: parent)
   }
 
   /// Opens a file for appending as a writer does, making it if it is missing; nil when the name is no regular file.
@@ -103,6 +107,7 @@ package final class SimulatedFileSystem: FileSystem {
     let inode = newNode(.regular, 0o644)
     directories[directory]?[name] = inode
     held[inode, default: 0] += 1
+    tellNamed(name, in: directory)
     return inode
   }
 
@@ -112,6 +117,7 @@ package final class SimulatedFileSystem: FileSystem {
     guard hasRoom(for: text.utf8.count) else { return false }
     nodes[inode]?.content += text.utf8
     nodes[inode]?.modified = clock()
+    tellWritten(inode)
     return true
   }
 
@@ -134,23 +140,14 @@ package final class SimulatedFileSystem: FileSystem {
     nodes[inode]?.modified = WallTime(nanoseconds: clock().nanoseconds - age)
     directories[directory]?[name] = inode
     if kind == .directory { directories[path] = [:] }
+    tellNamed(name, in: directory)
   }
 
   /// Removes a name behind the daemon's back.
   package func delete(_ path: String) {
     let (directory, name) = LogFinder.split(path)
     unlink(name, directory)
-    directories[path] = nil
-  }
-
-  package func content(of path: String) -> String? {
-    let (directory, name) = LogFinder.split(path)
-    return directories[directory]?[name].flatMap { nodes[$0] }.map { String(decoding: $0.content, as: UTF8.self) }
-  }
-
-  package func inode(of path: String) -> UInt64? {
-    let (directory, name) = LogFinder.split(path)
-    return directories[directory]?[name]
+    if directories.removeValue(forKey: path) != nil { tellGone(directory: path) }
   }
 
   // MARK: Inodes
@@ -165,6 +162,7 @@ package final class SimulatedFileSystem: FileSystem {
   func unlink(_ name: String, _ directory: String) {
     guard let inode = directories[directory]?.removeValue(forKey: name) else { return }
     nodes[inode]?.links -= 1
+    tellMoved(inode)
     dropIfUnused(inode)
   }
 

@@ -29,11 +29,12 @@ package final class World {
   private var lineNumber = 0
   private var faultsEnd: Int64 = 0
   private var faultyCalls: Set<SimulatedFileSystem.Call> = []
-  private var isOver = false
+  var isOver = false
   private(set) var isCalm = false
   private var downtime: Int64 = 0
   /// When the troubles end.
-  private var peace: Int64 = 0
+  var peace: Int64 = 0
+  var lifeBegan: Int64 = 0
 
   package init(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -49,6 +50,7 @@ package final class World {
     disk.clock = { [unowned self] in WallTime(nanoseconds: driver.wallClock()) }
     disk.refusesRenameFlags = scenario.refusesRenameFlags
     disk.capacity = scenario.capacity
+    disk.watches.limit = scenario.watchLimit
     disk.makeDirectory(Scenario.logDirectory)
     disk.makeDirectory(Scenario.stateDirectory)
     disk.makeDirectory(Scenario.otherFileSystem)
@@ -112,6 +114,7 @@ package final class World {
     let processes = SimulatedProcesses(driver: driver, disk: disk)
     processes.play = { [unowned self] _ throws(Errno) in try playChild() }
     defer { processes.endLife() }
+    lifeBegan = driver.now().nanoseconds
     let platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
       processes: processes,
@@ -171,6 +174,7 @@ package final class World {
     }
     guard let inode = writers[path] ?? disk.openForWriting(path) else { return }
     writers[path] = inode
+    checkGrowth(of: path)
     for _ in 0..<Int.random(in: 0...3, using: &generator) { writeLine(path, inode) }
   }
 
@@ -190,6 +194,9 @@ package final class World {
     }
     every(2 * Self.day, if: scenario.hasCrashes) { [unowned self] in
       disk.changesUntilCrash = Int.random(in: 1...25, using: &generator)
+    }
+    every(Self.day / 4, if: scenario.losesEvents) { [unowned self] in
+      disk.watches.losses = Int.random(in: 1...5, using: &generator)
     }
     every(4 * Self.day, if: true) { [unowned self] in manager.send(.stop) }
     every(3 * Self.day, if: true) { [unowned self] in manager.send(.lookNow) }
@@ -257,14 +264,6 @@ package final class World {
     checker.checkLines()
   }
 
-  /// Looks at the whole disk every other day; a line that is lost stays lost.
-  private func scheduleLook() {
-    driver.schedule(after: 2 * Self.day) { [unowned self] in
-      checker.checkLines()
-      if !isOver { scheduleLook() }
-    }
-  }
-
   // MARK: The end
 
   /// After two days of peace every job is up to date: nothing is older, or larger, than its job allows.
@@ -284,6 +283,7 @@ package final class World {
       let size = node.content.count { $0 != 0 && $0 != UInt8(ascii: " ") }
       if let limit = job.sizeLimit,
         size > limit.bytes + 400 * ((limit.check?.nanoseconds ?? Self.minute) / Self.minute)
+          + 400 * ((limit.minInterval?.nanoseconds ?? 0) / Self.minute)
       {
         checker.complain("\(path) has \(size) bytes at a limit of \(limit.bytes)")
       }

@@ -99,6 +99,9 @@ int64_t linux_block_size(int file);
 // lseek(2) with SEEK_DATA.
 int64_t linux_seek_data(int file, int64_t from);
 
+// The f_type of statfs(2): what kind of file system a path is on.
+int64_t linux_file_system_type(const char *path);
+
 // unshare(2) with CLONE_NEWNS: mounts of the calling thread become its own. For the tests of file systems.
 int linux_unshare_mounts(void);
 

@@ -1,0 +1,200 @@
+internal import EventLoop
+internal import Rotation
+
+// Where logs lie, and where they may appear.
+extension SizeWatch {
+  /// Finds the logs of a job; returns how many names it has.
+  func enrol(_ place: Int32) -> Int {
+    guard let job = jobs[Int(place)] else { return 1 }
+    let runtime = job.runtime
+    for (index, pattern) in job.patterns.enumerated() {
+      search(
+        table.directory(pattern.directory),
+        for: WatchedLogs.Interest(job: place, pattern: Int32(index), depth: 0))
+    }
+    for pattern in runtime.job.logs where !pattern.hasWildcard {
+      let (path, name) = LogFinder.split(pattern.text)
+      guard finder.isLog(name, in: path, runtime.index) else { continue }
+      add(name, in: table.directory(path), job: place, isNamed: true)
+    }
+    return 1 + runtime.job.logs.count
+  }
+
+  private func add(_ name: String, in directory: Int32, job: Int32, isNamed: Bool) {
+    if isNamed, table.directories[Int(directory)].watch < 0 { watch(directory: directory, for: job) }
+    let isKnown = table.directories[Int(directory)].logs[ExactName(name)] != nil
+    let log = table.add(name, in: directory, job: job, survey: survey, isNamed: isNamed)
+    // What goes on well is not disturbed, unless everything is to be looked at.
+    if !isKnown || isSurveying || table.logs[Int(log)].state == .missing { unseen.append(log) }
+  }
+
+  /// Looks for the logs of a pattern in a directory, and for the directories that it leads to; returns how many names
+  /// there are. The watch comes first, so what appears meanwhile is told.
+  func walk(_ directory: Int32, _ interest: WatchedLogs.Interest) -> Int {
+    guard let job = jobs[Int(interest.job)], !job.runtime.isRetired else { return 1 }
+    let components = job.patterns[Int(interest.pattern)].components
+    let (path, depth) = (table.directories[Int(directory)].path, Int(interest.depth))
+    if !table.directories[Int(directory)].interests.contains(interest) {
+      table.directories[Int(directory)].interests.append(interest)
+    }
+    guard watch(directory: directory, for: interest.job) else {
+      vanish(directory, interest)
+      return 1
+    }
+    do throws(Errno) {
+      let opened = try platform.fileSystem.openDirectory(path)
+      let entries = try platform.fileSystem.entries(in: opened)
+      for entry in entries where components[depth].matches(entry.name) {
+        if depth == components.count - 1 {
+          guard entry.kind == nil || entry.kind == .regular else { continue }
+          found(entry.name, in: directory, interest)
+        } else {
+          var kind = entry.kind
+          if kind == nil { kind = try platform.fileSystem.status(of: entry.name, in: opened)?.kind }
+          if kind == .directory { descend(entry.name, from: directory, interest) }
+        }
+      }
+      onTrouble(job.runtime, path, nil)
+      return 1 + entries.count / 8
+    } catch {
+      if error == .noEntry {
+        vanish(directory, interest)
+      } else {
+        onTrouble(job.runtime, path, error)
+        queue.set(~directory, to: platform.loop.now().advanced(by: Limits.unwatchedLook))
+      }
+      return 1
+    }
+  }
+
+  private func found(_ name: String, in directory: Int32, _ interest: WatchedLogs.Interest) {
+    guard let runtime = jobs[Int(interest.job)]?.runtime else { return }
+    if finder.isLog(name, in: table.directories[Int(directory)].path, runtime.index) {
+      add(name, in: directory, job: interest.job, isNamed: false)
+    }
+  }
+
+  private func descend(_ name: String, from directory: Int32, _ interest: WatchedLogs.Interest) {
+    let below = table.directory(LogFinder.join(table.directories[Int(directory)].path, name))
+    var deeper = interest
+    deeper.depth += 1
+    search(below, for: deeper)
+  }
+
+  /// A directory of a pattern is not there. The first of a pattern is waited for; those below are found by the one above.
+  private func vanish(_ directory: Int32, _ interest: WatchedLogs.Interest) {
+    table.directories[Int(directory)].interests.removeAll { $0 == interest }
+    if interest.depth == 0, let runtime = jobs[Int(interest.job)]?.runtime {
+      onTrouble(runtime, table.directories[Int(directory)].path, .noEntry)
+      awaitDirectory(directory, for: interest.job)
+    }
+    releaseIfIdle(directory)
+  }
+
+  // MARK: Watches
+
+  /// Watches a directory for what is of interest in it; false when it is not there. What cannot be watched is looked
+  /// through by time.
+  @discardableResult
+  func watch(directory number: Int32, for job: Int32) -> Bool {
+    let directory = table.directories[Int(number)]
+    do throws(Errno) {
+      let watch = try platform.fileSystem.watchDirectory(directory.path, names: directory.wantsNames)
+      if directory.watch >= 0, directory.watch != watch { platform.fileSystem.unwatch(directory.watch) }
+      table.setWatch(watch, ofDirectory: number)
+      table.directories[Int(number)].isWatchable = true
+    } catch {
+      table.setWatch(-1, ofDirectory: number)
+      if error == .noEntry || error == .notDirectory {
+        if directory.missing > 0 { awaitDirectory(number, for: job) }
+        // What is no directory is said when it is opened.
+        return error == .notDirectory
+      }
+      let isRemote = error == .notSupported
+      table.directories[Int(number)].isWatchable = !isRemote
+      complain(
+        isRemote ? directory.path : "\(error.code)",
+        isRemote
+          ? "\(directory.path.printable): its file system does not tell of changes"
+          : Self.complaint(error, directory.path), error)
+      queue.set(~number, to: platform.loop.now().advanced(by: Limits.unwatchedLook))
+    }
+    return true
+  }
+
+  /// Waits for a directory that is not there, by a watch on the nearest one above that is.
+  private func awaitDirectory(_ number: Int32, for job: Int32) {
+    var child = table.directories[Int(number)].path
+    while child != "/" {
+      let (parent, name) = LogFinder.split(child)
+      let above = table.directory(parent)
+      table.directories[Int(above)].awaited[ExactName(name), default: []].insert(job)
+      do throws(Errno) {
+        let watch = try platform.fileSystem.watchDirectory(parent, names: true)
+        table.setWatch(watch, ofDirectory: above)
+        if try platform.fileSystem.look(at: child) != nil { see(name, in: above, isDirectory: true) }
+        return
+      } catch {
+        table.directories[Int(above)].awaited[ExactName(name)] = nil
+        releaseIfIdle(above)
+        guard error == .noEntry || error == .notDirectory else { break }
+      }
+      child = parent
+    }
+    queue.set(~number, to: platform.loop.now().advanced(by: Limits.unwatchedLook))
+  }
+
+  /// A name has come into a directory.
+  func see(_ name: String, in directory: Int32, isDirectory: Bool) {
+    let key = ExactName(name)
+    if let log = table.directories[Int(directory)].logs[key], table.logs[Int(log)].state == .missing {
+      unseen.append(log)
+    }
+    for interest in table.directories[Int(directory)].interests {
+      guard let job = jobs[Int(interest.job)] else { continue }
+      let components = job.patterns[Int(interest.pattern)].components
+      guard components[Int(interest.depth)].matches(name) else { continue }
+      if Int(interest.depth) < components.count - 1 {
+        if isDirectory { descend(name, from: directory, interest) }
+      } else if !isDirectory, table.directories[Int(directory)].logs[key] == nil {
+        let path = LogFinder.join(table.directories[Int(directory)].path, name)
+        if (try? platform.fileSystem.look(at: path))?.kind == .regular { found(name, in: directory, interest) }
+      }
+    }
+    for job in table.directories[Int(directory)].awaited.removeValue(forKey: key) ?? [] { searches.append(.job(job)) }
+    releaseIfIdle(directory)
+  }
+
+  /// A watched directory was moved or removed, and what is in it with it.
+  func lose(_ number: Int32) {
+    let directory = table.directories[Int(number)]
+    if directory.watch >= 0 { platform.fileSystem.unwatch(directory.watch) }
+    table.setWatch(-1, ofDirectory: number)
+    unseen += directory.logs.values
+    for interest in directory.interests { search(number, for: interest) }
+    for job in directory.awaited.values.joined() { searches.append(.job(job)) }
+    table.directories[Int(number)].awaited = [:]
+  }
+
+  /// It is time to look through a directory that cannot be watched.
+  func retry(directory number: Int32) {
+    let directory = table.directories[Int(number)]
+    guard !directory.isIdle else { return }
+    for interest in directory.interests { search(number, for: interest) }
+    for log in directory.logs.values where table.logs[Int(log)].state == .missing { unseen.append(log) }
+    if directory.interests.isEmpty, let log = directory.logs.values.first {
+      watch(directory: number, for: table.logs[Int(log)].job)
+    }
+  }
+
+  /// Ends the watch on a directory that nobody is interested in any more.
+  func releaseIfIdle(_ number: Int32) {
+    let directory = table.directories[Int(number)]
+    guard directory.isIdle, !directory.path.isEmpty else { return }
+    if directory.watch >= 0, table.directories(of: directory.watch).count < 2 {
+      platform.fileSystem.unwatch(directory.watch)
+    }
+    queue.clear(~number)
+    table.remove(directory: number)
+  }
+}

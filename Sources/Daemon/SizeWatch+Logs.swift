@@ -1,0 +1,211 @@
+internal import EventLoop
+internal import Rotation
+
+// One log, from watch to turn and back.
+extension SizeWatch {
+  /// The job that has the log now, with its limit; nil when there is none any more.
+  private func owner(of log: Int32) -> (runtime: JobRuntime, limit: SizeLimit)? {
+    guard let runtime = jobs[Int(table.logs[Int(log)].job)]?.runtime, !runtime.isRetired,
+      let limit = runtime.job.sizeLimit, limit.isWatched
+    else { return nil }
+    return (runtime, limit)
+  }
+
+  /// The size that the job's limit is about.
+  private func size(_ status: FileStatus, _ runtime: JobRuntime) -> Int64 {
+    status.size(under: runtime.job.policy.handling.method)
+  }
+
+  /// Watches the log for its next write, and looks at it.
+  func arm(_ log: Int32) {
+    switch table.logs[Int(log)].state {
+    case .due, .gone: return
+    default: break
+    }
+    guard let (runtime, limit) = owner(of: log) else { return forget(log) }
+    let path = table.path(log)
+    if table.directories[Int(table.logs[Int(log)].directory)].isWatchable { watch(log, path) }
+    do throws(Errno) {
+      guard let status = try platform.fileSystem.look(at: path) else { return miss(log, path) }
+      if size(status, runtime) >= limit.bytes || isHalfDone(path) { return report(log, path) }
+      table.setState(table.logs[Int(log)].watch >= 0 ? .resting : .growing, of: log)
+      if table.logs[Int(log)].watch >= 0 {
+        growth[log] = nil
+        queue.clear(log)
+      } else {
+        growth[log] = Growth(inode: status.inode, size: size(status, runtime), at: platform.loop.now().nanoseconds)
+        queue.set(log, to: later(Limits.unwatchedLook))
+      }
+    } catch {
+      postpone(log)
+    }
+  }
+
+  /// Sets the log's watch, in place of the one it may have. Without one it is looked at by time.
+  private func watch(_ log: Int32, _ path: String) {
+    let before = table.logs[Int(log)].watch
+    do throws(Errno) {
+      let watch = try platform.fileSystem.watchLog(path)
+      if before >= 0, before != watch { endWatch(before) }
+      table.setWatch(watch, of: log)
+    } catch {
+      if before >= 0 { endWatch(before) }
+      table.setWatch(-1, of: log)
+      guard error != .noEntry, error != .notDirectory else { return }
+      complain("\(error.code)", Self.complaint(error, path), error)
+    }
+  }
+
+  private func endWatch(_ watch: Int32) {
+    // Another path of the same file may go on with it.
+    if table.logs(of: watch).count < 2 { platform.fileSystem.unwatch(watch) }
+  }
+
+  static func complaint(_ error: Errno, _ path: String) -> String {
+    switch error {
+    case .noSpace: "the limit of inotify watches is reached (fs.inotify.max_user_watches), first for \(path.printable)"
+    case .tooManyFiles: "no inotify queue is left (fs.inotify.max_user_instances), so sizes cannot be watched"
+    default: "cannot watch \(path.printable): \(error)"
+    }
+  }
+
+  /// The log was written to: from now on it is looked at by time.
+  func wake(_ log: Int32) {
+    table.setWatch(-1, of: log)
+    guard table.logs[Int(log)].state == .resting else { return }
+    guard let (runtime, limit) = owner(of: log) else { return forget(log) }
+    let path = table.path(log)
+    do throws(Errno) {
+      guard let status = try platform.fileSystem.look(at: path) else { return miss(log, path) }
+      if size(status, runtime) >= limit.bytes { return report(log, path) }
+      table.setState(.growing, of: log)
+      var growth = Growth(inode: status.inode, size: size(status, runtime), at: platform.loop.now().nanoseconds)
+      queue.set(log, to: later(growth.first(limit: limit.bytes)))
+      self.growth[log] = growth
+    } catch {
+      postpone(log)
+    }
+  }
+
+  /// It is time to look at the log.
+  func look(_ log: Int32) {
+    guard table.logs[Int(log)].state == .growing, var growth = growth[log] else { return arm(log) }
+    guard let (runtime, limit) = owner(of: log) else { return forget(log) }
+    let path = table.path(log)
+    do throws(Errno) {
+      guard let status = try platform.fileSystem.look(at: path) else { return miss(log, path) }
+      if size(status, runtime) >= limit.bytes { return report(log, path) }
+      let next = growth.look(
+        inode: status.inode, size: size(status, runtime), at: platform.loop.now().nanoseconds, limit: limit.bytes)
+      self.growth[log] = growth
+      switch next {
+      case .rest: arm(log)
+      case .look(let span): queue.set(log, to: later(span))
+      }
+    } catch {
+      postpone(log)
+    }
+  }
+
+  /// So much later; long waits end together, so that many logs cost few wake-ups.
+  private func later(_ span: Span) -> MonotonicTime {
+    let time = platform.loop.now().advanced(by: span).nanoseconds
+    guard span >= .milliseconds(500) else { return MonotonicTime(nanoseconds: time) }
+    let grain: Int64 = 1 << 26
+    return MonotonicTime(nanoseconds: (time + grain - 1) / grain * grain)
+  }
+
+  // MARK: Missing
+
+  /// The log is not there: one that a pattern has found is forgotten, one that is named is waited for.
+  private func miss(_ log: Int32, _ path: String) {
+    dropWatch(log)
+    growth[log] = nil
+    attempts[log] = nil
+    queue.clear(log)
+    guard table.logs[Int(log)].isNamed else { return forget(log) }
+    let directory = table.logs[Int(log)].directory
+    let wasMissed = table.logs[Int(log)].state == .missing
+    table.setState(.missing, of: log)
+    guard !wasMissed || table.directories[Int(directory)].watch < 0 else { return }
+    watch(directory: directory, for: table.logs[Int(log)].job)
+    // Made between the look and the watch, it would wait for a name that has come already.
+    if (try? platform.fileSystem.look(at: path)) != nil { unseen.append(log) }
+  }
+
+  private func dropWatch(_ log: Int32) {
+    guard case let watch = table.logs[Int(log)].watch, watch >= 0 else { return }
+    endWatch(watch)
+    table.setWatch(-1, of: log)
+  }
+
+  /// The log is none any more, or not one of a job that is watched.
+  func forget(_ log: Int32) {
+    dropWatch(log)
+    growth[log] = nil
+    attempts[log] = nil
+    queue.clear(log)
+    let directory = table.logs[Int(log)].directory
+    table.remove(log)
+    releaseIfIdle(directory)
+  }
+
+  // MARK: Due
+
+  /// Hands the log to its job, unless it may not be rotated yet.
+  private func report(_ log: Int32, _ path: String) {
+    guard let (runtime, limit) = owner(of: log) else { return forget(log) }
+    growth[log] = nil
+    if let span = holdOff(path, limit) {
+      table.setState(.postponed, of: log)
+      queue.set(log, to: later(span))
+      return
+    }
+    queue.clear(log)
+    table.setState(.due, of: log)
+    runtime.dueLogs.append(log)
+    onDue(runtime)
+  }
+
+  /// The logs that were handed to a job, to be settled after its turn.
+  func takeDue(of runtime: JobRuntime) -> [(number: Int32, path: String)] {
+    let due = runtime.dueLogs.filter {
+      table.logs[Int($0)].state == .due && jobs[Int(table.logs[Int($0)].job)]?.runtime === runtime
+    }
+    runtime.dueLogs = []
+    return due.map { ($0, table.path($0)) }
+  }
+
+  /// After the turn: what is still due, as its rotation has failed or is not to be, is tried again later and later.
+  func settle(_ log: Int32, wasRotated: Bool) {
+    guard table.logs[Int(log)].state == .due else { return }
+    // The task that looks may sleep longer than this log may wait.
+    defer { wakeUp() }
+    guard let (runtime, limit) = owner(of: log), table.logs[Int(log)].survey == survey || isSurveying else {
+      return forget(log)
+    }
+    table.setState(.new, of: log)
+    let path = table.path(log)
+    if !wasRotated, isStillDue(path, runtime, limit) { return postpone(log) }
+    attempts[log] = nil
+    arm(log)
+  }
+
+  private func isStillDue(_ path: String, _ runtime: JobRuntime, _ limit: SizeLimit) -> Bool {
+    if isHalfDone(path) { return true }
+    do throws(Errno) {
+      guard let status = try platform.fileSystem.look(at: path) else { return false }
+      return size(status, runtime) >= limit.bytes
+    } catch {
+      return true
+    }
+  }
+
+  private func postpone(_ log: Int32) {
+    let tries = attempts[log] ?? 0
+    attempts[log] = tries + 1
+    growth[log] = nil
+    table.setState(.postponed, of: log)
+    queue.set(log, to: later(Limits.retryDelay(attempts: tries)))
+  }
+}

@@ -1,0 +1,266 @@
+internal import EventLoop
+internal import Rotation
+
+// When has a log reached its limit? Nobody looks at a log that rests: it has a watch that tells of the next write, and is
+// gone by that. From then on the log is looked at by time, when its growth says that it may be near the limit (Growth), and
+// when it has stopped growing it gets a watch again. What could be missed between two of these is looked at:
+//
+//   - after each watch is set, the log is looked at: what was written before the watch tells nothing;
+//   - after a directory is watched, it is listed, and after its watch is changed, what is missed in it is looked for;
+//   - when the kernel has lost events, everything is watched and looked at anew.
+//
+// What cannot be watched is looked at each `Limits.unwatchedLook`, and more often while it grows.
+
+/// Tells which logs have reached their limit, for all jobs that do not say themselves how often to look.
+///
+/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure. It
+/// has one task, which sleeps until something has changed or a growing log is to be looked at.
+final class SizeWatch: @unchecked Sendable {
+  /// A job, and its patterns taken apart.
+  struct WatchedJob {
+    var runtime: JobRuntime
+    var patterns: [Pattern] = []
+  }
+
+  struct Pattern {
+    var directory: String
+    var components: [NamePattern]
+  }
+
+  /// What is still to be looked through.
+  enum Search {
+    /// A job of which the logs are to be found.
+    case job(Int32)
+    /// A directory that a pattern leads to.
+    case directory(Int32, WatchedLogs.Interest)
+  }
+
+  /// Logs, directories and events that are dealt with between two chances for everything else.
+  static let slice = 64
+
+  let platform: Platform
+  var finder: LogFinder
+  var table = WatchedLogs()
+  var jobs: [WatchedJob?] = []
+  var queue = DueQueue()
+  var growth: [Int32: Growth] = [:]
+  /// How often logs were tried that are still due.
+  var attempts: [Int32: Int] = [:]
+  /// What is to be searched, and which logs are to be watched and looked at, the last first.
+  var searches: [Search] = []
+  var unseen: [Int32] = []
+  var survey: UInt32 = 0
+  var isSurveying = false
+  /// Whether anything may have happened to anything.
+  private var mustSurveyAt: MonotonicTime?
+  private var events: [WatchEvent] = []
+  private var lastSurvey: MonotonicTime?
+  private let alarm: Alarm
+  private var waiter: Alarm?
+  private var isStopping = false
+  /// What was said of watches that cannot be had, so that it is said once.
+  private var complaints: Set<String> = []
+
+  /// Called when a job has logs that are due: they are in its `dueLogs`.
+  var onDue: (JobRuntime) -> Void = { _ in }
+  /// Called for a directory of a job that cannot be looked into; nil as errno when it can be again.
+  var onTrouble: (JobRuntime, _ directory: String, Errno?) -> Void = { _, _, _ in }
+  /// How long a log may not be rotated by size for now; nil when it may.
+  var holdOff: (_ path: String, SizeLimit) -> Span? = { _, _ in nil }
+  /// Whether a rotation of the log was begun and not ended.
+  var isHalfDone: (_ path: String) -> Bool = { _ in false }
+
+  init(platform: Platform, finder: LogFinder) {
+    self.platform = platform
+    self.finder = finder
+    self.alarm = Alarm(on: platform.loop)
+  }
+
+  // MARK: Life
+
+  /// Takes over the jobs of a config, with the finder that knows their claims. `surveys`: which logs they have may have
+  /// changed, or their limits.
+  func adopt(_ runtimes: [JobRuntime], finder: LogFinder, surveys: Bool) {
+    self.finder = finder
+    guard surveys else { return }
+    var places: [ObjectIdentifier: Int] = [:]
+    // A place that logs may still refer to is not given away.
+    var free = isSurveying ? [] : jobs.indices.filter { jobs[$0] == nil }
+    for (place, job) in jobs.enumerated() {
+      guard let job else { continue }
+      if job.runtime.isRetired || job.runtime.job.sizeLimit?.isWatched != true {
+        jobs[place] = nil
+      } else {
+        places[ObjectIdentifier(job.runtime)] = place
+      }
+    }
+    for runtime in runtimes where runtime.job.sizeLimit?.isWatched == true {
+      let watched = WatchedJob(
+        runtime: runtime,
+        patterns: runtime.job.logs.filter(\.hasWildcard).map {
+          Pattern(directory: $0.fixedDirectory, components: $0.components)
+        })
+      if let place = places[ObjectIdentifier(runtime)] ?? free.popLast() {
+        jobs[place] = watched
+      } else {
+        jobs.append(watched)
+      }
+    }
+    guard table.count > 0 || jobs.contains(where: { $0 != nil }) else { return }
+    if lastSurvey == nil { begin() }
+    beginSurvey()
+    alarm.ring()
+  }
+
+  private func begin() {
+    platform.fileSystem.onWatchEvents = { [weak self] events in
+      guard let self else { return }
+      self.events += events
+      alarm.ring()
+    }
+    Task(executorPreference: platform.loop) { await self.run() }
+  }
+
+  /// Looks at every log anew: sizes, and what has appeared or gone unseen.
+  func lookAgain() {
+    guard lastSurvey != nil else { return }
+    mustSurveyAt = platform.loop.now()
+    alarm.ring()
+  }
+
+  /// The same, when events were lost: a flood of them must not make it the only work.
+  private func lookAgainAfterLoss() {
+    guard mustSurveyAt == nil, let lastSurvey else { return }
+    mustSurveyAt = max(platform.loop.now(), lastSurvey.advanced(by: .seconds(1)))
+  }
+
+  /// Returns when every log is watched and has been looked at.
+  func settled() async {
+    guard isBusy else { return }
+    let waiter = Alarm(on: platform.loop)
+    self.waiter = waiter
+    _ = await waiter.wait(until: .never)
+  }
+
+  /// Lets the task look at its queue again.
+  func wakeUp() { alarm.ring() }
+
+  func stop() {
+    isStopping = true
+    alarm.ring()
+    waiter?.ring()
+  }
+
+  private var isBusy: Bool { !searches.isEmpty || !unseen.isEmpty || isSurveying }
+
+  private func run() async {
+    while !isStopping {
+      takeEvents()
+      let now = platform.loop.now()
+      if let time = mustSurveyAt, time <= now, !isBusy { beginSurvey() }
+      let hasMore = takeTimers(now)
+      search()
+      if !events.isEmpty || hasMore || isBusy {
+        await platform.loop.yield()
+        continue
+      }
+      waiter?.ring()
+      waiter = nil
+      let wake = [queue.next(), mustSurveyAt].compactMap(\.self).min()
+      _ = await alarm.wait(until: wake.map { .monotonic($0) } ?? .never)
+    }
+  }
+
+  // MARK: Surveys
+
+  /// Finds all logs anew; what is found no more at its end is forgotten.
+  private func beginSurvey() {
+    mustSurveyAt = nil
+    lastSurvey = platform.loop.now()
+    survey &+= 1
+    isSurveying = true
+    table.forgetInterests()
+    searches = jobs.indices.reversed().filter { jobs[$0] != nil }.map { .job(Int32($0)) }
+    unseen = []
+  }
+
+  private func search() {
+    var left = Self.slice
+    while left > 0 {
+      if let log = unseen.popLast() {
+        arm(log)
+        left -= 1
+      } else if let next = searches.popLast() {
+        switch next {
+        case .job(let place): left -= enrol(place)
+        case .directory(let directory, let interest):
+          table.directories[Int(directory)].searches -= 1
+          left -= walk(directory, interest)
+        }
+      } else {
+        if isSurveying { endSurvey() }
+        return
+      }
+    }
+  }
+
+  private func endSurvey() {
+    isSurveying = false
+    for index in table.logs.indices where table.logs[index].state != .gone {
+      let log = table.logs[index]
+      if log.survey != survey, log.state != .due || jobs[Int(log.job)] == nil { forget(Int32(index)) }
+    }
+    for index in table.directories.indices { releaseIfIdle(Int32(index)) }
+  }
+
+  /// A directory is to be searched for a pattern's names.
+  func search(_ directory: Int32, for interest: WatchedLogs.Interest) {
+    table.directories[Int(directory)].searches += 1
+    searches.append(.directory(directory, interest))
+  }
+
+  // MARK: Events and timers
+
+  private func takeEvents() {
+    let now = Array(events.prefix(Self.slice))
+    events.removeFirst(now.count)
+    for event in now {
+      switch event {
+      case .written(let watch):
+        for log in table.logs(of: watch) { wake(log) }
+      case .moved(let watch):
+        for log in table.logs(of: watch) {
+          table.setWatch(-1, of: log)
+          if table.logs[Int(log)].state == .resting { unseen.append(log) }
+        }
+        for directory in table.directories(of: watch) { lose(directory) }
+      case .named(let watch, let name, let isDirectory):
+        for directory in table.directories(of: watch) { see(name, in: directory, isDirectory: isDirectory) }
+      case .lost:
+        lookAgainAfterLoss()
+      }
+    }
+  }
+
+  /// Returns whether more are due.
+  private func takeTimers(_ now: MonotonicTime) -> Bool {
+    for _ in 0..<Self.slice {
+      guard let number = queue.take(at: now) else { return false }
+      if number < 0 { retry(directory: ~number) } else { look(number) }
+    }
+    return queue.next().map { $0 <= now } ?? false
+  }
+
+  /// Says once what cannot be watched, and what is done instead.
+  func complain(_ key: String, _ message: @autoclosure () -> String, _ errno: Errno) {
+    guard complaints.insert(key).inserted else { return }
+    let every = TimeSpan.describe(Limits.unwatchedLook)
+    platform.report(
+      Report(.note, .warning, "\(message()); looking each \(every) instead", errno: errno))
+  }
+}
+
+extension SizeLimit {
+  /// Whether it is left to the watch when to look.
+  var isWatched: Bool { check == nil }
+}

@@ -1,0 +1,81 @@
+import EventLoop
+import Rotation
+
+extension Supervisor {
+  /// Begins to watch the logs of jobs that say a size and not how often to look, and returns when each was looked at.
+  func watchSizes(_ runtimes: [JobRuntime]) async {
+    sizes.onDue = { $0.alarm.ring() }
+    sizes.onTrouble = { [weak self] in self?.noteDirectory($1, of: $0, $2) }
+    sizes.holdOff = { [weak self] in self?.pauseNow(of: $0, $1) }
+    sizes.isHalfDone = { [state] in state.log($0)?.intent != nil || state.log($0)?.cut != nil }
+    sizes.adopt(runtimes, finder: finder, surveys: true)
+    await sizes.settled()
+  }
+
+  /// A turn of the logs that have reached their limit.
+  func serveDueLogs(of runtime: JobRuntime, _ job: Job, _ limit: SizeLimit) async {
+    let logs = sizes.takeDue(of: runtime)
+    let rotatedBefore = logs.map { state.log($0.path)?.rotated }
+    var groups: [LogGroup] = []
+    var places: [String: Int] = [:]
+    for log in logs {
+      let (directory, name) = LogFinder.split(log.path)
+      let place = places[directory] ?? groups.count
+      places[directory] = place
+      if place == groups.count { groups.append(LogGroup(directory: directory, names: [])) }
+      groups[place].names.append(name)
+    }
+    if !groups.isEmpty { await takeTurn(runtime, job, .size(limit), of: groups) }
+    for (log, before) in zip(logs, rotatedBefore) {
+      sizes.settle(log.number, wasRotated: state.log(log.path)?.rotated != before)
+    }
+  }
+
+  /// How long a log has to wait until it may be rotated by size again; nil when it need not. Where archives go before their
+  /// time, since too little is free, none waits for its `min-interval`.
+  func pause(of path: String, _ limit: SizeLimit) -> Span? {
+    if let rest = rest(of: path) { return rest }
+    guard let least = limit.minInterval, let known = state.log(path), let rotated = known.rotated,
+      known.intent == nil, known.cut == nil
+    else { return nil }
+    let passed = WallTime(nanoseconds: platform.loop.wallClock()) - rotated
+    // A rotation that lies ahead was told by a clock that was wrong.
+    guard passed >= .zero, passed < least, !isActing(on: LogFinder.split(path).directory) else { return nil }
+    return Span(nanoseconds: least.nanoseconds - passed.nanoseconds)
+  }
+
+  private nonisolated func pauseNow(of path: String, _ limit: SizeLimit) -> Span? {
+    assumeIsolated { $0.pause(of: path, limit) }
+  }
+
+  /// Looks at everything now.
+  func lookNow() {
+    for runtime in jobs.values {
+      runtime.looksNow = true
+      runtime.alarm.ring()
+    }
+    sizes.lookAgain()
+  }
+
+  /// A directory in which a job has logs cannot be looked into, or can be again.
+  private nonisolated func noteDirectory(_ path: String, of runtime: JobRuntime, _ errno: Errno?) {
+    assumeIsolated { supervisor in
+      var narrator = Narrator(
+        job: runtime.job.name, zone: supervisor.zone, next: nil, now: Now(supervisor.platform.loop))
+      if let errno {
+        narrator.note(LookFailure(path: path, errno: errno))
+        runtime.unseen.insert(path)
+        supervisor.tell(&narrator, runtime)
+      } else if runtime.unseen.remove(path) != nil, runtime.complaints.removeValue(forKey: path) != nil {
+        supervisor.platform.report(narrator.worksAgain(path))
+      }
+    }
+  }
+}
+
+extension Job {
+  /// Whether it claims other logs than another job of its name, or is told of their sizes in another way.
+  func claimsOtherwise(than other: Job) -> Bool {
+    logs != other.logs || exclude != other.exclude || sizeLimit != other.sizeLimit
+  }
+}

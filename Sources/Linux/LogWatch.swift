@@ -1,0 +1,91 @@
+internal import CLinux
+internal import Daemon
+internal import EventLoop
+internal import Glibc
+internal import Rotation
+
+/// One inotify(7) queue for everything that is watched, logs and directories.
+///
+/// A log is told of once (IN_ONESHOT): whatever comes first ends its watch. IN_ATTRIB is there for the count of links: a
+/// log that is unlinked, or replaced by rename(2), is told by nothing else while its writer has it open.
+final class LogWatch {
+  private static let logEvents = mask(IN_MODIFY, IN_ATTRIB, IN_MOVE_SELF, IN_DELETE_SELF, IN_DONT_FOLLOW, oneShot)
+  private static let directoryEvents = mask(IN_MOVE_SELF, IN_DELETE_SELF, IN_ONLYDIR)
+  private static let nameEvents = directoryEvents | mask(IN_CREATE, IN_MOVED_TO)
+  /// IN_ONESHOT, whose bit is the sign of the type that it is imported as.
+  private static let oneShot = Int32.min
+  /// Buffers that are read before others have their turn; the loop calls again while there is more.
+  private static let buffersAtOnce = 16
+
+  private let driver: EpollDriver
+  private let source: Descriptor
+  private let onEvents: ([WatchEvent]) -> Void
+  private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+
+  private static func mask(_ flags: Int32...) -> UInt32 { flags.reduce(0) { $0 | UInt32(bitPattern: $1) } }
+
+  /// Throws what inotify_init1(2) gives: `Errno.tooManyFiles` at the limits of the user and the process.
+  init(on driver: EpollDriver, onEvents: @escaping ([WatchEvent]) -> Void) throws(Errno) {
+    self.driver = driver
+    self.source = Descriptor(owning: try check(inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))))
+    self.onEvents = onEvents
+    do throws(SystemCallError) {
+      try driver.watch(source.number, events: EPOLLIN.rawValue) { [weak self] _ in self?.takeEvents() }
+    } catch {
+      throw Errno(error.code)
+    }
+  }
+
+  deinit {
+    driver.unwatch(source.number)
+  }
+
+  func watchLog(_ path: String) throws(Errno) -> Int32 {
+    try unsafe callWithPath(path) { unsafe inotify_add_watch(source.number, $0, Self.logEvents) }
+  }
+
+  func watchDirectory(_ path: String, names: Bool) throws(Errno) -> Int32 {
+    try unsafe callWithPath(path) {
+      unsafe inotify_add_watch(source.number, $0, names ? Self.nameEvents : Self.directoryEvents)
+    }
+  }
+
+  func unwatch(_ watch: Int32) { _ = inotify_rm_watch(source.number, watch) }
+
+  private func takeEvents() {
+    var found: [WatchEvent] = []
+    for _ in 0..<Self.buffersAtOnce {
+      let count = unsafe read(source.number, &buffer, buffer.count)
+      guard count > 0 else { break }
+      for event in InotifyEvents(buffer[..<count]) { if let told = Self.translate(event) { found.append(told) } }
+    }
+    if !found.isEmpty { onEvents(found) }
+  }
+
+  private static func translate(_ event: InotifyEvents.Event) -> WatchEvent? {
+    let mask = event.mask
+    if mask & UInt32(IN_Q_OVERFLOW) != 0 { return .lost }
+    if mask & UInt32(IN_IGNORED) != 0 { return nil }
+    if !event.name.isEmpty {
+      // A name that is not UTF-8 cannot be that of a log.
+      guard let name = String(validating: event.name, as: UTF8.self) else { return nil }
+      return .named(watch: event.watch, name: name, isDirectory: mask & UInt32(IN_ISDIR) != 0)
+    }
+    return mask & UInt32(IN_MODIFY) != 0 ? .written(watch: event.watch) : .moved(watch: event.watch)
+  }
+}
+
+/// Whether all changes of a file system are made by this kernel, which tells of them; others may be made elsewhere.
+enum LocalChanges {
+  /// The f_type of statfs(2) of network file systems, of those that several machines share, and of FUSE.
+  private static let remote: Set<UInt32> = [
+    0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x0102_1997, 0x00C3_6400, 0x5346_414F, 0x7375_7245, 0x564C, 0x0BD0_0BD0,
+    0x7461_636F, 0x0116_1970, 0x6573_5546, 0x786F_4256, 0xBACB_ACBC,
+  ]
+
+  /// Of the file system of a path; true where it cannot be asked.
+  static func areSeen(at path: String) -> Bool {
+    guard let type = try? unsafe callWithPath(path, { unsafe linux_file_system_type($0) }) else { return true }
+    return !remote.contains(UInt32(truncatingIfNeeded: type))
+  }
+}

@@ -1,0 +1,124 @@
+import Daemon
+import EventLoop
+import Glibc
+import Linux
+import Rotation
+import Testing
+
+@Suite("Watches on logs and directories")
+struct LogWatchTests {
+  let scratch: ScratchDirectory
+  let driver: EpollDriver
+  let fileSystem: LinuxFileSystem
+  let seen = Seen()
+
+  final class Seen {
+    var events: [WatchEvent] = []
+  }
+
+  init() throws {
+    scratch = try ScratchDirectory()
+    driver = try EpollDriver()
+    fileSystem = LinuxFileSystem(driver: driver)
+    fileSystem.onWatchEvents = { [seen] in seen.events += $0 }
+  }
+
+  private func path(_ name: String) -> String { "\(scratch.path)/\(name)" }
+
+  private func write(_ name: String, _ text: String = "x") throws {
+    try scratch.fileSystem.append(Array(text.utf8), to: name, in: scratch.open())
+  }
+
+  /// What has been told since the last call.
+  private func told() -> [WatchEvent] {
+    _ = driver.wait(until: Deadlines(immediate: true))
+    defer { seen.events = [] }
+    return seen.events
+  }
+
+  @Test("a log is told of once: the second write, and each after it, says nothing until it is watched again")
+  func oneShot() throws {
+    try write("a")
+    let watch = try fileSystem.watchLog(path("a"))
+    #expect(told() == [])
+    for _ in 0..<3 { try write("a") }
+    #expect(told() == [.written(watch: watch)])
+    for _ in 0..<3 { try write("a") }
+    #expect(told() == [])
+    let again = try fileSystem.watchLog(path("a"))
+    #expect(again != watch)
+    unsafe #expect(truncate(path("a"), 0) == 0)
+    #expect(told() == [.written(watch: again)])
+  }
+
+  @Test(
+    "each way in which a name comes to stand for another file, or for none, is told, also while a writer holds the log")
+  func moves() throws {
+    let ways: [(String, () -> Int32)] = [
+      ("rename", { unsafe rename(path("a"), path("b")) }),
+      ("unlink", { unsafe unlink(path("a")) }),
+      ("rename over", { unsafe rename(path("new"), path("a")) }),
+    ]
+    for (name, act) in ways {
+      try write("a")
+      try write("new")
+      let writer = unsafe open(path("a"), O_WRONLY | O_APPEND | O_CLOEXEC)
+      defer { close(writer) }
+      let watch = try fileSystem.watchLog(path("a"))
+      #expect(told() == [])
+      #expect(act() == 0)
+      #expect(told() == [.moved(watch: watch)], "\(name)")
+    }
+    let directory = try scratch.open()
+    let watch = try fileSystem.watchLog(path("a"))
+    try write("b")
+    try fileSystem.exchange("a", "b", in: directory)
+    #expect(told() == [.moved(watch: watch)])
+  }
+
+  @Test("names that come into a directory are told where they are wanted, and writes never")
+  func names() throws {
+    let watch = try fileSystem.watchDirectory(scratch.path, names: false)
+    try write("a")
+    #expect(told() == [])
+    #expect(try fileSystem.watchDirectory(scratch.path, names: true) == watch)
+    try write("a")
+    try write("b")
+    unsafe #expect(mkdir(path("d"), 0o755) == 0)
+    unsafe #expect(rename(path("a"), path("c")) == 0)
+    #expect(
+      told() == [
+        .named(watch: watch, name: "b", isDirectory: false), .named(watch: watch, name: "d", isDirectory: true),
+        .named(watch: watch, name: "c", isDirectory: false),
+      ])
+    let below = try fileSystem.watchDirectory(path("d"), names: false)
+    unsafe #expect(rmdir(path("d")) == 0)
+    #expect(told() == [.moved(watch: below)])
+  }
+
+  @Test("what is not there, or no directory, is an error")
+  func errors() throws {
+    #expect(throws: Errno.noEntry) { try fileSystem.watchLog(path("a")) }
+    #expect(throws: Errno.noEntry) { try fileSystem.watchDirectory(path("a"), names: true) }
+    try write("a")
+    #expect(throws: Errno.notDirectory) { try fileSystem.watchDirectory(path("a"), names: true) }
+    #expect(throws: Errno.notSupported) { try LinuxFileSystem().watchLog(path("a")) }
+  }
+
+  @Test("a queue that overflows says so")
+  func overflow() throws {
+    let limit = try #require(
+      Int(try FileText.read("/proc/sys/fs/inotify/max_queued_events").split(separator: "\n").first ?? ""))
+    guard limit <= 100_000 else { return }
+    _ = try fileSystem.watchDirectory(scratch.path, names: true)
+    try write("a")
+    for _ in 0...(limit / 2) {
+      unsafe #expect(rename(path("a"), path("b")) == 0)
+      unsafe #expect(rename(path("b"), path("a")) == 0)
+    }
+    var all: [WatchEvent] = []
+    for _ in 0..<100 { all += told() }
+    #expect(all.last == .lost)
+    #expect(all.count > limit / 2)
+  }
+}

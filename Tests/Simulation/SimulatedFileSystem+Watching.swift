@@ -1,0 +1,103 @@
+internal import Daemon
+package import Rotation
+
+/// What the simulated disk watches, as inotify(7) would: a watch is of an inode, not of a name.
+package struct SimulatedWatches {
+  /// How many there may be; one more is ENOSPC.
+  package var limit = Int.max
+  /// Directories whose file system does not tell of changes.
+  package var remote: Set<String> = []
+  /// How many events get lost from now on; that something was lost is told in their place, as by a full queue.
+  package var losses = 0
+  package fileprivate(set) var logs: [UInt64: Int32] = [:]
+  package fileprivate(set) var directories: [String: (watch: Int32, names: Bool)] = [:]
+  fileprivate var last: Int32 = 0
+  /// Events that were told.
+  package fileprivate(set) var told = 0
+
+  /// How many there are.
+  package var count: Int { logs.count + directories.count }
+}
+
+extension SimulatedFileSystem {
+  package func watchLog(_ path: String) throws(Errno) -> Int32 {
+    let (directory, name) = LogFinder.split(path)
+    try checkFault(.look, directory, name)
+    guard let inode = directories[directory]?[name] else { throw .noEntry }
+    if let known = watches.logs[inode] { return known }
+    let watch = try newWatch()
+    watches.logs[inode] = watch
+    return watch
+  }
+
+  package func watchDirectory(_ path: String, names: Bool) throws(Errno) -> Int32 {
+    let (parent, name) = LogFinder.split(path)
+    try checkFault(.look, parent, name)
+    guard directories[path] != nil else {
+      throw directories[parent]?[name] == nil ? .noEntry : .notDirectory
+    }
+    guard !watches.remote.contains(path) else { throw .notSupported }
+    var watch = watches.directories[path]?.watch ?? -1
+    if watch < 0 { watch = try newWatch() }
+    watches.directories[path] = (watch, names)
+    return watch
+  }
+
+  package func unwatch(_ watch: Int32) {
+    watches.logs = watches.logs.filter { $0.value != watch }
+    watches.directories = watches.directories.filter { $0.value.watch != watch }
+  }
+
+  private func newWatch() throws(Errno) -> Int32 {
+    guard watches.count < watches.limit else { throw .noSpace }
+    watches.last += 1
+    return watches.last
+  }
+
+  /// The process that watched is no more.
+  func endWatches() {
+    onWatchEvents = nil
+    (watches.logs, watches.directories) = ([:], [:])
+  }
+
+  // MARK: What happens
+
+  /// A name stands for another file, which had another name before.
+  func tellSwapped(_ name: String, in directory: String) {
+    if let inode = directories[directory]?[name] { tellMoved(inode) }
+    tellNamed(name, in: directory)
+  }
+
+  /// A file was written to.
+  func tellWritten(_ inode: UInt64) {
+    if let watch = watches.logs.removeValue(forKey: inode) { tell(.written(watch: watch)) }
+  }
+
+  /// A file was moved, or has got or lost a name.
+  func tellMoved(_ inode: UInt64) {
+    if let watch = watches.logs.removeValue(forKey: inode) { tell(.moved(watch: watch)) }
+  }
+
+  /// A name has come into a directory.
+  func tellNamed(_ name: String, in directory: String) {
+    guard let (watch, names) = watches.directories[directory], names else { return }
+    let isDirectory = directories[directory]?[name].flatMap { nodes[$0]?.kind } == .directory
+    tell(.named(watch: watch, name: name, isDirectory: isDirectory))
+  }
+
+  /// A directory has gone.
+  func tellGone(directory: String) {
+    if let watch = watches.directories.removeValue(forKey: directory)?.watch { tell(.moved(watch: watch)) }
+  }
+
+  private func tell(_ event: WatchEvent) {
+    guard !isDead else { return }
+    watches.told += 1
+    guard watches.losses > 0 else {
+      onWatchEvents?([event])
+      return
+    }
+    watches.losses -= 1
+    onWatchEvents?([.lost])
+  }
+}

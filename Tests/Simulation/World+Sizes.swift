@@ -1,0 +1,29 @@
+internal import Config
+internal import EventLoop
+internal import Rotation
+
+extension World {
+  private static let minute: Int64 = 60_000_000_000
+
+  /// Minutes may pass between two writes to a log, so one that is watched is below its limit when the second comes: in
+  /// peace, when the daemon has had time to try again what had failed. (A log that is cut keeps a block of what it had, and
+  /// one whose rotation was undone rests.)
+  func checkGrowth(of path: String) {
+    let now = driver.now().nanoseconds
+    guard isCalm, now > max(peace, lifeBegan) + 10 * Self.minute, !disk.isDead, !scenario.stepsClock else { return }
+    guard let name = scenario.logs.first(where: { $0.path == path })?.job,
+      let job = configuration.jobs.first(where: { $0.name == name }), let limit = job.sizeLimit, limit.check == nil,
+      limit.minInterval == nil, job.policy.handling.method == .move, !job.policy.handling.undoesWhenStuck,
+      let size = disk.inode(of: path).flatMap({ disk.status(of: $0)?.size }), size >= limit.bytes
+    else { return }
+    checker.complain("\(path) has \(size) bytes at a limit of \(limit.bytes), and was not rotated at once")
+  }
+
+  /// Looks at the whole disk every other day; a line that is lost stays lost.
+  func scheduleLook() {
+    driver.schedule(after: 2 * 24 * 60 * Self.minute) { [unowned self] in
+      checker.checkLines()
+      if !isOver { scheduleLook() }
+    }
+  }
+}
