@@ -122,21 +122,21 @@ final class Finisher: @unchecked Sendable {
           + "waiting \(TimeSpan.describe(delay)) instead", errno: errno))
   }
 
-  /// Gives the hidden source of a compression that was cut off its name back, or one that nothing deletes where rotations have
-  /// gone on meanwhile. Where its copy has gone to is not guessed: by their times two archives may seem to be of one making
-  /// that are not. Returns whether the hidden name is gone.
+  /// Gives the hidden source of a compression that was cut off its name back: beside its copy, if rotations have moved that,
+  /// else its own, else one that nothing deletes. Returns whether the hidden name is gone.
   @discardableResult
-  func settleSpent(_ name: String, in directory: OpenDirectory) -> Bool {
+  func settleSpent(_ name: String, in directory: OpenDirectory, _ naming: ArchiveNaming) -> Bool {
     guard let archive = StagingName.spentArchive(of: name) else { return true }
     let disk = platform.fileSystem
     do throws(Errno) {
       guard let spent = try disk.status(of: name, in: directory) else { return true }
       guard spent.kind == .regular else { return true }
-      let taken = try disk.status(of: archive, in: directory)
+      let target = try movedSource(of: spent, archive, naming, in: directory) ?? archive
+      let taken = try disk.status(of: target, in: directory)
       if taken?.inode == spent.inode {
         try disk.remove(name, in: directory)
       } else {
-        try move(name, to: taken == nil ? archive : SetAsideName.of(archive, inode: spent.inode), in: directory)
+        try move(name, to: taken == nil ? target : SetAsideName.of(archive, inode: spent.inode), in: directory)
       }
       return true
     } catch {
@@ -145,6 +145,29 @@ final class Finisher: @unchecked Sendable {
         Report(.failed, .error, "cannot settle \(path.printable): \(error)", log: path, errno: error))
       return false
     }
+  }
+
+  /// The plain name that belongs to the copy of a source, where that has moved on to a greater number. A copy has the time
+  /// of its source; but so may an archive that was written in the same moment, and what is taken for a copy goes. So the
+  /// copy beside the source's own name comes first, and of several elsewhere none is believed.
+  private func movedSource(
+    of spent: FileStatus, _ archive: String, _ naming: ArchiveNaming, in directory: OpenDirectory
+  ) throws(Errno) -> String? {
+    let disk = platform.fileSystem
+    guard let own = naming.parse(archive), case .number(let number) = own.key else { return nil }
+    for suffix in naming.suffixes {
+      let copy = try disk.status(of: naming.name(of: own.base, own.key, suffix: suffix), in: directory)
+      if copy?.modified == spent.modified { return nil }
+    }
+    var found: [String] = []
+    for entry in try disk.entries(in: directory) {
+      guard let other = naming.parse(entry.name), other.base == own.base, !other.suffix.isEmpty,
+        case .number(let later) = other.key, later > number,
+        try disk.status(of: entry.name, in: directory)?.modified == spent.modified
+      else { continue }
+      found.append(naming.name(of: other.base, other.key))
+    }
+    return found.count == 1 ? found.first : nil
   }
 
   /// Removes the output of a compressor that a crash has cut off.

@@ -115,7 +115,7 @@ extension LogUpkeep {
   func settleStranded(_ directories: LogDirectories) {
     stranded = stranded.filter { hidden in
       guard let directory = try? directories.directory(of: hidden.place) else { return true }
-      return !finisher.settleSpent(hidden.name, in: directory)
+      return !finisher.settleSpent(hidden.name, in: directory, order.policy.naming)
     }
   }
 }

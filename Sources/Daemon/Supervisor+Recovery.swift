@@ -48,7 +48,7 @@ extension Supervisor {
       else { continue }
       directory.actsAsOwner = runtime.job.policy.handling.actsAsOwner
       if spent != nil {
-        finisher.settleSpent(entry.name, in: directory)
+        finisher.settleSpent(entry.name, in: directory, runtime.job.policy.naming)
       } else {
         finisher.removeOutput(entry.name, in: directory)
       }
