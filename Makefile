@@ -28,7 +28,7 @@ TEST_PACKAGES := strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata
 SYSTEM_PACKAGES := mmdebstrap systemd-container
 POWERCUT_PACKAGES := python3 e2fsprogs xfsprogs mount util-linux gzip
 PEER_PACKAGES := python3 strace logrotate gzip
-BENCH_PACKAGES := logrotate python3 gcc libc6-dev binutils strace valgrind e2fsprogs mount util-linux
+BENCH_PACKAGES := logrotate python3 gcc libc6-dev binutils strace valgrind e2fsprogs xfsprogs btrfs-progs gzip mount util-linux
 SUITES ?= trixie bookworm
 
 SHELL := /bin/bash

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import archives
 import disk
 import measure
 import programs
@@ -22,8 +23,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 # In the order of the table; a section is a function that yields its rows.
 SECTIONS = {
     "rotation": rotation.rotation,
+    "dated": archives.dated,
     "looks": rotation.looks,
     "one-log": rotation.one_log,
+    "truncation": archives.truncation,
+    "compression": archives.compression,
     "start": watching.start,
     "idle": watching.idle,
     "limits": watching.limits,

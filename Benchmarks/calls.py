@@ -10,7 +10,7 @@ import subprocess
 import time
 
 LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)")
-FILE = re.compile(r"^(?:(\d+)|AT_FDCWD)(?:<(.*?)>)?$")
+FILE = re.compile(r"^(?:(\d+)|AT_FDCWD)(?:<(.*?)>(?:\(deleted\))?)?$")
 # Of the loop and of memory, not of the disk. They are counted, but not made again.
 ELSEWHERE = {
     "epoll_wait", "epoll_pwait", "epoll_pwait2", "read", "timerfd_settime", "sendmsg", "sendto", "brk", "mmap", "munmap", "madvise",
@@ -18,7 +18,7 @@ ELSEWHERE = {
     "getuid", "geteuid", "getgid", "getegid", "getpid", "gettid", "timerfd_gettime",
 }
 FLAGS = {
-    "O_RDONLY": 0, "O_WRONLY": 1, "O_RDWR": 2, "O_CREAT": 0o100, "O_EXCL": 0o200, "O_TRUNC": 0o1000, "O_APPEND": 0o2000,
+    "O_RDONLY": 0, "O_WRONLY": 1, "O_RDWR": 2, "O_CREAT": 0o100, "O_EXCL": 0o200, "O_NOCTTY": 0o400, "O_TRUNC": 0o1000, "O_APPEND": 0o2000,
     "O_NONBLOCK": 0o4000, "O_DIRECTORY": 0o200000, "O_NOFOLLOW": 0o400000, "O_CLOEXEC": 0o2000000, "O_PATH": 0o10000000, "O_LARGEFILE": 0,
 }
 RENAME = {"RENAME_NOREPLACE": 1, "RENAME_EXCHANGE": 2, "0": 0}
@@ -137,7 +137,7 @@ class Script:
     def on_write(self, a, result): self.add("W", self.slot(a[0]), result)
     def on_fsync(self, a, result): self.add("F", self.slot(a[0]))
     def on_ftruncate(self, a, result): self.add("t", self.slot(a[0]), int(a[1]))
-    def on_fcntl(self, a, result): self.add("q", self.slot(a[0]))
+    def on_fcntl(self, a, result): self.add("L" if a[1] == "F_SETLEASE" else "q", self.slot(a[0]))
     def on_lseek(self, a, result): self.add("S", self.slot(a[0]), int(a[1]), {"SEEK_SET": 0, "SEEK_CUR": 1, "SEEK_END": 2}[a[2]])
 
 

@@ -40,3 +40,47 @@ class Disk:
         if self.image:
             subprocess.run(["umount", str(self.path)], check=True)
             self.image.unlink()
+
+
+class Volume:
+    """A small file system of one kind, new and in memory; `reason` says why there is none."""
+
+    def __init__(self, path, kind):
+        self.path = path
+        self.kind = kind
+        self.image = None
+        self.reason = ""
+
+    def __enter__(self):
+        self.path.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() != 0:
+            self.reason = "mounting needs root"
+            return self
+        if self.kind == "tmpfs":
+            commands = [["mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", str(self.path)]]
+        else:
+            number, image = tempfile.mkstemp(prefix="rotated-bench-", dir="/dev/shm")
+            os.truncate(number, 1 << 30)
+            os.close(number)
+            self.image = pathlib.Path(image)
+            force = "-F" if self.kind == "ext4" else "-f"
+            commands = [[f"mkfs.{self.kind}", "-q", force, image], ["mount", "-o", "loop,noatime", image, str(self.path)]]
+        for command in commands:
+            try:
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+            except FileNotFoundError:
+                self.reason = f"there is no {command[0]}"
+                break
+            if done.returncode != 0:
+                self.reason = f"{command[0]}: {done.stderr.strip()[:200]}"
+                break
+        if self.reason and self.image:
+            self.image.unlink()
+            self.image = None
+        return self
+
+    def __exit__(self, *_):
+        if not self.reason:
+            subprocess.run(["umount", str(self.path)], check=True)
+        if self.image:
+            self.image.unlink()

@@ -81,7 +81,8 @@ def turns(bench, wall, cpu, logs):
                 turn()
                 logs.check(name)
             each = {name: lambda name=name: measured(name) for name in contenders}
-            interleave(each, bench.runs if len(logs.paths) >= 1_000 else 2 * bench.runs, before=logs.fill)
+            runs = 3 if len(logs.paths) >= 10_000 else bench.runs if len(logs.paths) >= 1_000 else 2 * bench.runs
+            interleave(each, runs, before=logs.fill)
 
 
 def looks(bench):
@@ -117,7 +118,7 @@ def looks(bench):
                     for kind in into:
                         rows[kind, clock].add(name, seconds * 1e3)
 
-            interleave({index: lambda of=of: measured(*of) for index, of in enumerate(contenders)}, bench.runs)
+            interleave({index: lambda of=of: measured(*of) for index, of in enumerate(contenders)}, 2 if count >= 100_000 else bench.runs)
         logs.remove()
         yield from rows.values()
 

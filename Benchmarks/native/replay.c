@@ -55,6 +55,7 @@ static void perform(const struct call *call) {
     case 'F': fsync(slots[call->a]); break;
     case 't': if (ftruncate(slots[call->a], call->b) != 0) perror("replay: ftruncate"); break;
     case 'q': fcntl(slots[call->a], F_GETFL); break;
+    case 'L': fcntl(slots[call->a], F_SETLEASE, F_RDLCK); break;
     case 'S': lseek(slots[call->a], call->b, call->c); break;
     default: fprintf(stderr, "replay: what is '%c'?\n", call->operation); exit(70);
   }
