@@ -1,4 +1,5 @@
 internal import CLinux
+internal import CSystemd  // Which module timespec comes from depends on the order of all imports.
 internal import EventLoop
 internal import Glibc
 internal import Rotation
