@@ -19,6 +19,19 @@ const int linux_O_TMPFILE = O_TMPFILE;
 const int linux_F_SETLEASE = F_SETLEASE;
 const int linux_F_GETLEASE = F_GETLEASE;
 
+static int argument_count;
+static char **argument_vector;
+
+// The C library hands the arguments of main to what runs before it.
+__attribute__((constructor)) static void keep_arguments(int count, char **vector) {
+  argument_count = count;
+  argument_vector = vector;
+}
+
+int linux_argument_count(void) { return argument_count; }
+
+char **linux_arguments(void) { return argument_vector; }
+
 static void take(struct linux_status *result, const struct statx *status) {
   *result = (struct linux_status){
       .mode = status->stx_mode,

@@ -13,6 +13,8 @@ struct Rotatectl: ParsableCommand {
     discussion: "The daemon that rotates by itself is rotated(8).",
     version: ProgramVersion.text,
     subcommands: [Check.self, Plan.self, Rotate.self, CalendarCommand.self, TimespanCommand.self])
+
+  static func main() { main(Array(ProcessArguments.all.dropFirst())) }
 }
 
 /// What every command needs: the config.

@@ -2,6 +2,7 @@
 // else runs: that is what the unsafe imports stand for.
 @unsafe @preconcurrency internal import CLinux
 @unsafe @preconcurrency internal import Glibc
+internal import Linux
 
 /// What the command line asks for (getopt_long(3)).
 struct Arguments {
@@ -51,7 +52,7 @@ struct Arguments {
     unsafe table.append(option())
     while true {
       let position = Int(optind)
-      let code = unsafe getopt_long(CommandLine.argc, CommandLine.unsafeArgv, ":c:s:tVh", table, nil)
+      let code = unsafe getopt_long(linux_argument_count(), linux_arguments(), ":c:s:tVh", table, nil)
       guard code != -1 else { break }
       let value = unsafe optarg.map { unsafe String(cString: $0) } ?? ""
       if value.isEmpty, code == Int32(UInt8(ascii: "c")) || code == Int32(UInt8(ascii: "s")) {
@@ -68,12 +69,12 @@ struct Arguments {
       }
     }
     let rest = Int(optind)
-    guard rest >= CommandLine.arguments.count else {
+    guard rest >= ProcessArguments.all.count else {
       throw Misuse(message: "unexpected argument '\(Self.argument(rest))'")
     }
   }
 
   private static func argument(_ index: Int) -> String {
-    index < CommandLine.arguments.count ? CommandLine.arguments[index] : ""
+    index < ProcessArguments.all.count ? ProcessArguments.all[index] : ""
   }
 }

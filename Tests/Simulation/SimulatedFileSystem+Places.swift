@@ -42,7 +42,9 @@ extension SimulatedFileSystem {
     _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory
   ) throws(Errno) {
     try change(.link, target, new) { () throws(Errno) in
-      bind(new, to: try movable(old, source, new, target), in: target.path)
+      let inode = try movable(old, source, new, target)
+      guard nodes[inode]?.kind != .directory else { throw .notPermitted }
+      bind(new, to: inode, in: target.path)
     }
   }
 

@@ -83,6 +83,7 @@ extension SimulatedFileSystem {
       try checkLength(new)
       guard let inode = directories[directory.path]?[old] else { throw .noEntry }
       guard directories[directory.path]?[new] == nil else { throw .exists }
+      guard nodes[inode]?.kind != .directory else { throw .notPermitted }
       bind(new, to: inode, in: directory.path)
     }
   }

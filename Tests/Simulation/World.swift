@@ -255,10 +255,9 @@ package final class World {
     // Somebody gives the machine a larger disk.
     disk.capacity = nil
     disk.changesUntilCrash = nil
-    for index in 1...6 {
-      for log in scenario.logs where disk.nodes[disk.inode(of: "\(log.path).\(index)") ?? 0]?.kind == .directory {
-        disk.delete("\(log.path).\(index)")
-      }
+    // What foreigners have put where archives go, and rotations may have moved on.
+    for (directory, name, inode) in checker.files where disk.nodes[inode]?.kind == .directory && name != "old" {
+      disk.delete("\(directory)/\(name)")
     }
     manager.send(.reload)
     checker.checkLines()

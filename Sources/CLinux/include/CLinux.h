@@ -14,6 +14,11 @@
 #include <sys/types.h>
 #include <sys/xattr.h>
 
+// The arguments of the process, as it was started with them. CommandLine looks for them below the environment in memory, and
+// finds none where a preloaded library has set variables (libfaketime).
+int linux_argument_count(void);
+char **linux_arguments(void);
+
 // Every function returns what its system call does: a negative number for an error, with errno set.
 
 // openat2(2) with RESOLVE_NO_SYMLINKS; flags are those of open(2).
