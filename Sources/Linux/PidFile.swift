@@ -1,4 +1,5 @@
 internal import CLinux
+internal import CSystemd
 internal import EventLoop
 internal import Glibc
 internal import Rotation
