@@ -66,6 +66,26 @@ struct NoticeProgramTests {
     Int(name.split(separator: ".").dropFirst(2).first ?? "") ?? 0
   }
 
+  @Test("commands that have ended leave no descriptor open in the daemon")
+  func descriptors() throws {
+    let program = try start(
+      job("before = { command = [\"true\"] }\nnotify = { command = [\"true\"] }\nif-empty = true"))
+    try scratch.write("x\n", to: "logs/app.log")
+    try eventually("archives; \(program.read())") { scratch.list("logs").count >= 4 }
+    let after = names(in: "/proc/\(program.pid)/fd").count
+    try eventually("more archives") {
+      // A full socket would hold up the daemon.
+      _ = socket.receive()
+      return scratch.list("logs").count >= 14
+    }
+    // Those of children that run right now come and go.
+    try eventually("as few descriptors as \(after) again") {
+      _ = socket.receive()
+      return names(in: "/proc/\(program.pid)/fd").count <= after
+    }
+    try stop(program)
+  }
+
   @Test("a command finds job, log and archive in its environment, and no notify socket; its output is told")
   func environment() throws {
     try scratch.write("x\n", to: "logs/app.log")
