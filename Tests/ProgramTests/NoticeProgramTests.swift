@@ -43,7 +43,8 @@ struct NoticeProgramTests {
     try eventually("a pidfile") { scratch.read("pid")?.hasSuffix("\n") == true }
     let program = try start(job("notify = { pidfile = \"\(scratch["pid"])\", signal = \"HUP\" }\ncompress = \"gzip\""))
     try eventually("five archives that are compressed; \(program.read())") {
-      scratch.list("logs").count { $0.hasSuffix(".gz") } >= 5
+      _ = socket.receive()
+      return scratch.list("logs").count { $0.hasSuffix(".gz") } >= 5
     }
     try program.waitForOutput("job app: told \(scratch["pid"]) (HUP) of \(scratch["logs/app.log"])")
     try scratch.write("", to: "end")
