@@ -48,6 +48,8 @@ final class CommandRunner: @unchecked Sendable {
     runs[ObjectIdentifier(run)] = run
     _ = await run.ended.wait(until: .never)
     runs[ObjectIdentifier(run)] = nil
+    // The child knows this run, to tell it its end.
+    run.child = nil
     let words = run.lastLine.map { ": \($0.printable)" } ?? ""
     return switch run.end {
     case .exited(0): nil

@@ -18,7 +18,15 @@ extension Supervisor {
 
   /// Shows in the status what holds up the archives of a job; nil when nothing does any more.
   nonisolated func noteUpkeep(of job: String, _ trouble: String?) {
-    assumeIsolated { $0.status.note(upkeepOf: job, trouble) }
+    assumeIsolated { supervisor in
+      supervisor.status.note(upkeepOf: job, trouble)
+      supervisor.showStatus()
+    }
+  }
+
+  /// Shows the status at once: the next rotation, which would show it too, may be a day away. A stop has its own status.
+  func showStatus() {
+    if !isStopping { platform.serviceManager.notify(.status(status.text(zone: zone))) }
   }
 
   /// Nothing is done with archives any more.

@@ -24,8 +24,7 @@ extension Supervisor {
 
   private func note(_ trouble: String?, of notice: Notice) {
     status.note(notice: "\(notice)", trouble)
-    // A stop has its own status.
-    if !isStopping { platform.serviceManager.notify(.status(status.text(zone: zone))) }
+    showStatus()
   }
 
   // MARK: After a turn

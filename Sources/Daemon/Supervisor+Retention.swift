@@ -168,7 +168,10 @@ extension Supervisor {
     if look.troubles.isEmpty, !retention.complaints.isEmpty {
       platform.report(Narrator.removesAgain(job: look.job.name))
     }
-    retention.complaints = look.troubles.mapValues(\.message)
-    status.note(retentionOf: look.job.name, look.troubles.min { $0.key < $1.key }?.value.message)
+    let complaints = look.troubles.mapValues(\.message)
+    guard complaints != retention.complaints else { return }
+    retention.complaints = complaints
+    status.note(retentionOf: look.job.name, complaints.min { $0.key < $1.key }?.value)
+    showStatus()
   }
 }

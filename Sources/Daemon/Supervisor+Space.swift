@@ -60,7 +60,7 @@ extension Supervisor {
   private func tellSpace() {
     guard status.lowSpace != space.troubles else { return }
     status.lowSpace = space.troubles
-    if !isStopping { platform.serviceManager.notify(.status(status.text(zone: zone))) }
+    showStatus()
   }
 
   /// Learns on which file systems the directories of new jobs are, and of those that have changed something.

@@ -11,7 +11,8 @@ final class LinuxChild: ChildProcess {
   private let lines: ChildLines
   private let driver: EpollDriver
   private let onLine: (String) -> Void
-  private let onEnd: (ChildEnd) -> Void
+  /// Let go when it is called: who waits for the end may have this child, and would keep it and its descriptors for ever.
+  private var onEnd: ((ChildEnd) -> Void)?
   private var hasEnded = false
   private var isOverdue = false
   private var timer: Alarm?
@@ -75,10 +76,12 @@ final class LinuxChild: ChildProcess {
     driver.unwatch(lines.reader)
     driver.unwatch(descriptor.number)
     timer?.ring()
+    let tell = onEnd
+    onEnd = nil
     if isOverdue {
-      onEnd(.timedOut)
+      tell?(.timedOut)
     } else {
-      onEnd(code == Int32(CLD_EXITED) ? .exited(status) : .killed(signal: status))
+      tell?(code == Int32(CLD_EXITED) ? .exited(status) : .killed(signal: status))
     }
   }
 }

@@ -43,7 +43,8 @@ struct NoticeProgramTests {
     try eventually("a pidfile") { scratch.read("pid")?.hasSuffix("\n") == true }
     let program = try start(job("notify = { pidfile = \"\(scratch["pid"])\", signal = \"HUP\" }\ncompress = \"gzip\""))
     try eventually("five archives that are compressed; \(program.read())") {
-      scratch.list("logs").count { $0.hasSuffix(".gz") } >= 5
+      _ = socket.receive()
+      return scratch.list("logs").count { $0.hasSuffix(".gz") } >= 5
     }
     try program.waitForOutput("job app: told \(scratch["pid"]) (HUP) of \(scratch["logs/app.log"])")
     try scratch.write("", to: "end")
@@ -64,6 +65,26 @@ struct NoticeProgramTests {
   /// 0 for the live log.
   private func number(of name: String) -> Int {
     Int(name.split(separator: ".").dropFirst(2).first ?? "") ?? 0
+  }
+
+  @Test("commands that have ended leave no descriptor open in the daemon")
+  func descriptors() throws {
+    let program = try start(
+      job("before = { command = [\"true\"] }\nnotify = { command = [\"true\"] }\nif-empty = true"))
+    try scratch.write("x\n", to: "logs/app.log")
+    try eventually("archives; \(program.read())") { scratch.list("logs").count >= 4 }
+    let after = names(in: "/proc/\(program.pid)/fd").count
+    try eventually("more archives") {
+      // A full socket would hold up the daemon.
+      _ = socket.receive()
+      return scratch.list("logs").count >= 14
+    }
+    // Those of children that run right now come and go.
+    try eventually("as few descriptors as \(after) again") {
+      _ = socket.receive()
+      return names(in: "/proc/\(program.pid)/fd").count <= after
+    }
+    try stop(program)
   }
 
   @Test("a command finds job, log and archive in its environment, and no notify socket; its output is told")

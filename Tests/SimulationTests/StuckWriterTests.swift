@@ -28,6 +28,25 @@ struct StuckWriterTests {
     #expect(rig.messages(.compressed).count == 1)
   }
 
+  @Test("is shown in the status at once, and no more once it has let go, though nothing else happens meanwhile")
+  func status() throws {
+    let rig = Rig([Self.stuckJob()])
+    let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
+    rig.disk.append("x\n", toOpen: writer)
+    var texts: [String] {
+      rig.manager.notifications.compactMap { if case .status(let text) = $0 { text } else { nil } }
+    }
+    var (shown, gone) = (false, true)
+    try rig.live(seconds: 7100) { rig in
+      rig.at(3700) {
+        shown = texts.last?.contains("; archives held up: a") == true
+        rig.disk.close(writer)
+      }
+      rig.at(4100) { gone = texts.last?.contains("held up") == false }
+    }
+    #expect(shown && gone, "\(texts)")
+  }
+
   @Test("of many logs is told again once for all of them")
   func tellAgainTogether() throws {
     var job = Self.stuckJob()

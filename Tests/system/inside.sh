@@ -198,6 +198,71 @@ systemctl stop told.service
 config ""
 systemctl reload rotated
 
+# A writer that holds on, compression, a truncated log, and a command that is told.
+log /var/log/test/held.log 33:4 640 held
+sleep 1000 7>>/var/log/test/held.log &
+holder=$!
+log /var/log/of-user/cut.log 33:4 640 cut
+cut_file=$(stat -c %i /var/log/of-user/cut.log)
+config '[job.held]
+logs = "/var/log/test/held.log"
+every = "1s"
+compress = "gzip"
+reopen-timeout = "1s"
+notify = { shell = "echo ${NOTIFY_SOCKET-unset} $ROTATED_JOB >>/run/shell-told" }
+
+[job.cut]
+logs = "/var/log/of-user/cut.log"
+every = "1s"
+method = "truncate"'
+once "systemctl reload takes jobs that compress and truncate" systemctl reload rotated
+soon "a log with a writer that holds on rotates" holds /var/log/test/held.log.1 held
+soon "a command of the shell is told, and cannot speak for the daemon" grep -qx 'unset held' /run/shell-told
+soon "the writer that holds on is named by pid and command" journal_has PRIORITY=4 ROTATED_JOB=held \
+  ROTATED_LOG=/var/log/test/held.log --grep "held.log.1 is still open for writing in pid $holder \(sleep\)"
+soon "the status line names the job" says "archives held up: held"
+once "what it may write to is not compressed" fails test -e /var/log/test/held.log.1.gz
+kill "$holder"
+wait "$holder" 2>/dev/null
+soon "the archive is compressed when the writer is gone" test -e /var/log/test/held.log.1.gz
+soon "the plain one is removed" fails test -e /var/log/test/held.log.1
+once "it is whole" holds <(gzip -dc /var/log/test/held.log.1.gz) held
+once "and has the log's owner and mode" [ "$(stat -c '%u:%g %a' /var/log/test/held.log.1.gz)" = "33:4 640" ]
+soon "the journal has the compression with its fields" journal_has PRIORITY=6 \
+  MESSAGE_ID=5e0cbf9f4b7f4e2f8f3a0f6d1c7be9a4 ROTATED_JOB=held ROTATED_LOG=/var/log/test/held.log \
+  ROTATED_ARCHIVE=/var/log/test/held.log.1.gz "ROTATED_BYTES=$(stat -c %s /var/log/test/held.log.1.gz)"
+soon "the status line is well again" fails says "archives held up"
+soon "a log of another user is truncated" holds /var/log/of-user/cut.log.1 cut
+once "and stays the same file" [ "$(stat -c %i /var/log/of-user/cut.log)" = "$cut_file" ]
+once "its archive is the user's" looks /var/log/of-user/cut.log.1 33:4 640 4
+
+# A small disk: its oldest archive goes, and that is told.
+mkdir /var/log/small
+mount -t tmpfs -o size=1M tmpfs /var/log/small
+echo "live" >/var/log/small/app.log
+head -c 180K /dev/zero >/var/log/small/filler
+head -c 100K /dev/zero >/var/log/small/app.log.1
+head -c 100K /dev/zero >/var/log/small/app.log.2
+touch -d '-2 days' /var/log/small/app.log.2
+config '[job.small]
+logs = "/var/log/small/app.log"
+every = "1h"
+
+[daemon]
+keep-free = "65%"'
+once "systemctl reload takes a bound for free space" systemctl reload rotated
+soon "a disk that is low on space is a warning" journal_has PRIORITY=4 \
+  MESSAGE_ID=13cb3cb45c9942a495544d8d631e8d6f --grep 'file system of /var/log/small'
+soon "its oldest archive goes" fails test -e /var/log/small/app.log.2
+soon "the journal has that with its fields" journal_has PRIORITY=4 MESSAGE_ID=6d98bc3edec44bb3a556f092505bac2a \
+  ROTATED_JOB=small ROTATED_ARCHIVE=/var/log/small/app.log.2
+once "the newest stays" test -s /var/log/small/app.log.1
+once "the daemon has one thread after all this" has_one_thread
+once "and no child is left" holds "/proc/$(show MainPID)/task/$(show MainPID)/children" ""
+config ""
+systemctl reload rotated
+umount /var/log/small
+
 # What an administrator does to a running service.
 big_log /var/log/test/patient.log
 once "SIGUSR1 is sent" systemctl kill --signal=USR1 rotated
