@@ -128,7 +128,12 @@ class Stage:
         fcntl.ioctl(descriptor, SHUTDOWN, struct.pack("I", flag))
         os.close(descriptor)
         self.kill()
-        run("umount", self.point)
+        # Compressors of the daemon outlive it for a moment; a power cut would have ended them with it.
+        deadline = time.monotonic() + 30
+        while subprocess.run(["umount", self.point], stderr=subprocess.DEVNULL).returncode != 0:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{self.point} stays busy")
+            time.sleep(0.05)
         self.mount()
         return synced
 
