@@ -3,16 +3,16 @@ package import Daemon
 package import EventLoop
 internal import Glibc
 
-/// systemd, or whoever else has set `$NOTIFY_SOCKET` and sends signals: sd_notify(3) out, signals in.
+/// systemd, or whoever else has set `$NOTIFY_SOCKET` and sends signals: notifications (sd_notify(3)) out, signals in.
 ///
-/// Without a notify socket it says nothing; signals work all the same. libsystemd's send waits while the socket's
-/// queue is full, that is while the service manager itself hangs.
+/// Without a notify socket it says nothing; signals work all the same. Nothing here waits for a manager that hangs.
 package final class SystemdServiceManager: ServiceManager {
   package var onRequest: ((Request) -> Void)?
   package let watchdogInterval: UInt64?
   private var signals: SignalSource?
   private let driver: EpollDriver
   private let loop: LoopExecutor
+  private let socket: NotifySocket?
   /// Made for the first unit that is told anything.
   private lazy var units = UnitBus(driver: driver, loop: loop)
 
@@ -21,6 +21,7 @@ package final class SystemdServiceManager: ServiceManager {
   package init(driver: EpollDriver, loop: LoopExecutor, takesSignals: Bool = true) throws(SystemCallError) {
     self.driver = driver
     self.loop = loop
+    self.socket = NotifySocket(driver: driver)
     var microseconds: UInt64 = 0
     let isWanted = unsafe sd_watchdog_enabled(0, &microseconds) > 0
     // Half of the time, in nanoseconds; whatever is asked for, not a busy loop, and no more than a day.
@@ -32,7 +33,8 @@ package final class SystemdServiceManager: ServiceManager {
   }
 
   package func notify(_ notification: Notification) {
-    _ = unsafe sd_notify(0, Self.message(for: notification, now: Self.monotonicMicroseconds()))
+    let (kind, text) = Self.message(for: notification, now: Self.monotonicMicroseconds())
+    socket?.send(kind, text)
   }
 
   package func tell(unit: String, _ action: UnitAction, done: @escaping (UnitFailure?) -> Void) {
@@ -41,15 +43,15 @@ package final class SystemdServiceManager: ServiceManager {
 
   /// The text of a notification; `now` is CLOCK_MONOTONIC in microseconds, which a reload must carry so that the
   /// manager can tell its READY from an earlier one.
-  static func message(for notification: Notification, now: UInt64) -> String {
+  static func message(for notification: Notification, now: UInt64) -> (NotifySocket.Kind, String) {
     switch notification {
-    case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(now)"
-    case .ready(let status): "READY=1\nSTATUS=\(oneLine(status))"
-    case .status(let status): "STATUS=\(oneLine(status))"
-    case .stopping(let status): "STOPPING=1\nSTATUS=\(oneLine(status))"
-    case .watchdog: "WATCHDOG=1"
-    case .watchdogTrigger: "WATCHDOG=trigger"
-    case .extendTimeout(let microseconds): "EXTEND_TIMEOUT_USEC=\(microseconds)"
+    case .reloading: (.reloading, "RELOADING=1\nMONOTONIC_USEC=\(now)")
+    case .ready(let status): (.ready, "READY=1\nSTATUS=\(oneLine(status))")
+    case .status(let status): (.status, "STATUS=\(oneLine(status))")
+    case .stopping(let status): (.stopping, "STOPPING=1\nSTATUS=\(oneLine(status))")
+    case .watchdog: (.watchdog, "WATCHDOG=1")
+    case .watchdogTrigger: (.watchdogTrigger, "WATCHDOG=trigger")
+    case .extendTimeout(let microseconds): (.extendTimeout, "EXTEND_TIMEOUT_USEC=\(microseconds)")
     }
   }
 

@@ -5,7 +5,9 @@ import Rotation
 /// What listens at the other end of sd_notify(3) and of the journal.
 final class DatagramSocket {
   private let socket: Descriptor
+  var number: Int32 { socket.number }
 
+  /// A path, or an abstract name that begins with NUL.
   init(at path: String) throws {
     self.socket = Descriptor(owning: Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0))
     var address = sockaddr_un()
@@ -13,7 +15,9 @@ final class DatagramSocket {
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: Array(path.utf8)) }
     let result = unsafe withUnsafePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        unsafe bind(socket.number, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
+        // An abstract name is as long as it is said to be, and a path ends at its NUL.
+        let length = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + path.utf8.count
+        return unsafe bind(socket.number, pointer, socklen_t(length + (path.utf8.first == 0 ? 0 : 1)))
       }
     }
     guard result == 0 else { throw Errno(errno) }

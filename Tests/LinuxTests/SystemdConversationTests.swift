@@ -1,3 +1,4 @@
+import CLinux
 import Daemon
 import EventLoop
 import Glibc
@@ -83,6 +84,64 @@ struct SystemdConversationTests {
     let stamp = try #require(Int(reloading.split(separator: "=").last ?? ""))
     let microseconds = time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
     #expect((microseconds..<microseconds + 60_000_000).contains(stamp))
+  }
+
+  @Test("does not wait for a manager that reads nothing, and tells it the latest of each when it reads again")
+  func hangingManager() throws {
+    let scratch = try ScratchDirectory()
+    let socket = try DatagramSocket(at: "\(scratch.path)/notify")
+    #expect(unsafe setenv("NOTIFY_SOCKET", "\(scratch.path)/notify", 1) == 0)
+    defer { unsafe unsetenv("NOTIFY_SOCKET") }
+    let driver = try EpollDriver()
+    let loop = LoopExecutor(driver: driver)
+    let manager = try SystemdServiceManager(driver: driver, loop: loop)
+    // More than any queue of datagrams is long (/proc/sys/net/unix/max_dgram_qlen).
+    for number in 1...5_000 {
+      manager.notify(.status("\(number)"))
+      manager.notify(.watchdog)
+    }
+    manager.notify(.reloading)
+    manager.notify(.ready(status: "reloaded"))
+    manager.notify(.status("last"))
+    var received: [String] = []
+    try driver.watch(socket.number, events: EPOLLIN.rawValue) { _ in
+      while let message = socket.receive() { received.append(message) }
+      if received.last == "STATUS=last" { loop.stop() }
+    }
+    loop.run()
+    driver.unwatch(socket.number)
+    #expect(received.count < 5_000)
+    let tail = received.suffix(4).map { $0.split(separator: "\n")[0] }
+    #expect(tail == ["WATCHDOG=1", "RELOADING=1", "READY=1", "STATUS=last"])
+  }
+
+  @Test("finds a manager that has begun anew at the same place")
+  func newManager() throws {
+    let scratch = try ScratchDirectory()
+    let path = "\(scratch.path)/notify"
+    #expect(unsafe setenv("NOTIFY_SOCKET", path, 1) == 0)
+    defer { unsafe unsetenv("NOTIFY_SOCKET") }
+    let manager = try makeManager()
+    do {
+      let first = try DatagramSocket(at: path)
+      manager.notify(.status("one"))
+      #expect(first.receive() == "STATUS=one")
+    }
+    manager.notify(.status("nobody is there"))
+    #expect(unsafe unlink(path) == 0)
+    let second = try DatagramSocket(at: path)
+    manager.notify(.status("two"))
+    #expect(second.receive() == "STATUS=two")
+  }
+
+  @Test("is told of by an abstract name, too")
+  func abstractName() throws {
+    let name = "rotated-test-\(getpid())"
+    let socket = try DatagramSocket(at: "\0\(name)")
+    #expect(unsafe setenv("NOTIFY_SOCKET", "@\(name)", 1) == 0)
+    defer { unsafe unsetenv("NOTIFY_SOCKET") }
+    try makeManager().notify(.watchdog)
+    #expect(socket.receive() == "WATCHDOG=1")
   }
 
   @Test("is silent where nobody listens")
