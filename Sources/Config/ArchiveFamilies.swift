@@ -15,13 +15,13 @@ struct ArchiveFamilies: Sendable {
   /// By absolute path: the jobs that send their archives there.
   private var shared: [String: [Int]] = [:]
 
-  init(_ jobs: [Job]) {
+  init(_ jobs: [Claims.Claimer]) {
     var known: Set<Family> = [Family(naming: .numbered, path: nil)]
     var last: Family?
     for (index, job) in jobs.enumerated() {
-      let path = job.policy.handling.archiveDirectory?.path
+      let path = job.box.handling.archiveDirectory?.path
       if let path, path.utf8.first == UInt8(ascii: "/") { shared[path, default: []].append(index) }
-      let family = Family(naming: job.policy.naming, path: path)
+      let family = Family(naming: job.box.naming, path: path)
       // Of a hundred thousand jobs most have one, in memory that they share.
       guard family != last else { continue }
       last = family
@@ -33,13 +33,13 @@ struct ArchiveFamilies: Sendable {
   /// The log, by its absolute path, whose archive a name in a directory is; nil when it is none of a log that a job has.
   /// `owner` gives the index of the job that has a log.
   func log(
-    ofArchive name: String, in directory: String, _ jobs: [Job], owner: (String) -> Int?
+    ofArchive name: String, in directory: String, _ jobs: [Claims.Claimer], owner: (String) -> Int?
   ) -> (String, VersionKey)? {
     for naming in beside {
       guard let archive = naming.parse(name) else { continue }
       let log = join(directory, archive.base)
       // Numbered archives stay archives when a job has taken to another naming.
-      if let job = owner(log), naming == .numbered || jobs[job].policy.naming == naming { return (log, archive.key) }
+      if let job = owner(log), naming == .numbered || jobs[job].box.naming == naming { return (log, archive.key) }
     }
     for family in below {
       guard let path = family.path, directory.utf8.count > path.utf8.count + 1,
@@ -47,13 +47,13 @@ struct ArchiveFamilies: Sendable {
         let archive = family.naming.parse(name)
       else { continue }
       let log = join(String(directory.utf8.dropLast(path.utf8.count + 1)) ?? "", archive.base)
-      guard let job = owner(log), jobs[job].policy.naming == family.naming,
-        jobs[job].policy.handling.archiveDirectory?.path == path
+      guard let job = owner(log), jobs[job].box.naming == family.naming,
+        jobs[job].box.handling.archiveDirectory?.path == path
       else { continue }
       return (log, archive.key)
     }
     for index in shared[directory] ?? [] {
-      guard let archive = jobs[index].policy.naming.parse(name) else { continue }
+      guard let archive = jobs[index].box.naming.parse(name) else { continue }
       for pattern in jobs[index].logs where pattern.components.last?.matches(archive.base) == true {
         return (join(pattern.fixedDirectory, archive.base), archive.key)
       }
@@ -68,7 +68,7 @@ struct ArchiveFamilies: Sendable {
 
 extension Claims {
   /// What the archives of a job's logs are called.
-  package func naming(ofJob index: Int) -> ArchiveNaming { jobs[index].policy.naming }
+  package func naming(ofJob index: Int) -> ArchiveNaming { jobs[index].box.naming }
 
   /// The log whose archive a name in a directory is, whichever job has the log; nil when it is none.
   package func log(ofArchive name: String, in directory: String) -> String? {

@@ -108,7 +108,7 @@ struct ClaimWarnings {
     let path = directory.utf8.count > 1 ? String(directory.dropLast()) : "/"
     guard
       let (log, key) = claims.families.log(
-        ofArchive: String(pattern.text[slash...].dropFirst()), in: path, jobs, owner: { claims.owner(of: $0) }),
+        ofArchive: String(pattern.text[slash...].dropFirst()), in: path, claims.jobs, owner: { claims.owner(of: $0) }),
       let owner = claims.claim(on: log)
     else { return nil }
     let what = if case .number(let number) = key { "version \(number)" } else { "an archive" }

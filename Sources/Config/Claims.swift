@@ -12,7 +12,20 @@ package struct Claims: Sendable {
     var log: Int32
   }
 
-  let jobs: [Job]
+  /// Of a job, what decides about claims: the daemon keeps it as long as it runs, for each of perhaps a hundred thousand.
+  struct Claimer {
+    var logs: [LogPattern]
+    var exclude: [LogPattern]
+    var box: Policy.Box
+
+    init(_ job: Job) {
+      logs = job.logs
+      exclude = job.exclude
+      box = job.policy.box
+    }
+  }
+
+  let jobs: [Claimer]
   let families: ArchiveFamilies
   /// Plain paths with who names them.
   private var paths = Claimants()
@@ -23,8 +36,8 @@ package struct Claims: Sendable {
 
   /// Takes the claims of all jobs of a configuration.
   package init(_ configuration: Configuration) {
-    jobs = configuration.jobs
-    families = ArchiveFamilies(configuration.jobs)
+    jobs = configuration.jobs.map(Claimer.init)
+    families = ArchiveFamilies(jobs)
     var lengths: Set<Int> = []
     for (index, job) in jobs.enumerated() {
       for (log, pattern) in job.logs.enumerated() {

@@ -31,6 +31,8 @@ final class JobRuntime: @unchecked Sendable {
   var looksNow = false
   /// What the watch on sizes has found to be due, by its numbers, since the last turn.
   var dueLogs: [Int32] = []
+  /// Those that are held back until the turn that has begun is over; the job may have others by then.
+  var notices: [Notice] = []
   /// What is wrong with its logs, by path, as it was last reported; so that it is said once, not at each turn.
   var complaints: [String: String] = [:]
   /// Those of `complaints` that are directories, from the last turn.

@@ -18,6 +18,8 @@ package struct Platform: @unchecked Sendable {
   package var loadConfig: () -> ConfigResult
   /// The local time zone, read anew; nil when it cannot be read, and then the one before stays.
   package var loadZone: () -> Zone?
+  /// Gives memory that nothing uses back to the system, after work that took much of it for a moment (malloc_trim(3)).
+  package var releaseMemory: () -> Void = {}
   /// Where reports go; never blocks for long, never fails.
   package var report: (Report) -> Void
 

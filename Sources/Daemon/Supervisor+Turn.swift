@@ -13,9 +13,29 @@ extension Supervisor {
     case interrupted
   }
 
+  /// What a job that has woken does before it waits its turn.
+  @inline(never)
+  func begin(_ runtime: JobRuntime, after wake: Alarm.Wake) {
+    if wake == .clockSet { runtime.clock?.lookUpAgain(now: Now(platform.loop), zone: zone) }
+    // What many jobs have due at one moment is not missed by that, and what is told of their logs is told once.
+    skipMissed(runtime)
+    runtime.notices = runtime.job.policy.handling.notices
+    notifier.expect(runtime.notices)
+  }
+
+  /// The turn is over.
+  @inline(never)
+  func end(_ runtime: JobRuntime) {
+    gate.leave()
+    notifier.settle(runtime.notices)
+    runtime.notices = []
+  }
+
   /// Does what is due now: the schedule or its retry, then the size check. `looksNow`: somebody asked for a look, so
   /// sizes are checked before their time.
-  func turn(_ runtime: JobRuntime, looksNow: Bool) async {
+  func turn(_ runtime: JobRuntime) async {
+    let looksNow = runtime.looksNow
+    runtime.looksNow = false
     let job = runtime.job
     let now = Now(platform.loop)
     if let due = runtime.clock?.due(now, zone: zone) {

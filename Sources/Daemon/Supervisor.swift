@@ -90,6 +90,7 @@ package actor Supervisor {
     tellUntold()
     await sweep(runtimes)
     beginRetention(runtimes)
+    platform.releaseMemory()
     if wantsReload { await reload() }
   }
 
@@ -156,28 +157,23 @@ package actor Supervisor {
   }
 
   /// A job's task, from start to retirement.
+  ///
+  /// A sleeping job keeps its frame, and a hundred thousand of them are held in the first kilobyte of their tasks' stacks
+  /// only as long as it is small. So what needs room is not inlined here, and a turn has a task of its own.
   private func run(_ runtime: JobRuntime) async {
-    while !runtime.isRetired && !isStopping {
+    while goesOn(runtime) {
       let wake = await runtime.alarm.wait(until: runtime.deadline)
-      if runtime.isRetired || isStopping { break }
-      if wake == .clockSet { runtime.clock?.lookUpAgain(now: Now(loop), zone: zone) }
-      // Before it waits its turn: what many jobs have due at one moment is not missed by that.
-      skipMissed(runtime)
-      // And what is told of their logs is told once.
-      let notices = runtime.job.policy.handling.notices
-      notifier.expect(notices)
+      guard goesOn(runtime) else { break }
+      begin(runtime, after: wake)
       await gate.enter()
-      // In a task of its own: what a turn needs of the stack goes with it, and a hundred thousand sleeping jobs keep
-      // only what they need to sleep.
-      let looksNow = runtime.looksNow
-      runtime.looksNow = false
-      await Task(executorPreference: loop) { await self.turn(runtime, looksNow: looksNow) }.value
-      gate.leave()
-      notifier.settle(notices)
+      await Task(executorPreference: loop) { await self.turn(runtime) }.value
+      end(runtime)
     }
     runningTasks -= 1
     endIfDone()
   }
+
+  private func goesOn(_ runtime: JobRuntime) -> Bool { !runtime.isRetired && !isStopping }
 
   // MARK: Reload
 
@@ -247,6 +243,7 @@ package actor Supervisor {
     await sweep(added + changed)
     space.settings = configuration.daemon
     beginRetention(added + changed)
+    platform.releaseMemory()
   }
 
   /// Gives a job its new settings. The phase of its schedule stays if the schedule does.

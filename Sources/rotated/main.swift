@@ -81,9 +81,11 @@ func run(
     },
     report: writer.write)
   platform.openFiles = FileLimit.raise()
+  platform.releaseMemory = { malloc_trim(0) }
   platform.processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)
-  let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
+  // Consumed, so that its jobs are not kept here as well for as long as the daemon runs.
+  let supervisor = Supervisor(platform: platform, configuration: consume configuration, state: state)
   manager.onRequest = { request in
     Task(executorPreference: loop) { await supervisor.handle(request) }
   }
