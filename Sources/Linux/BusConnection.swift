@@ -15,6 +15,7 @@ internal import Glibc
   private static let destination = "org.freedesktop.systemd1"
   private static let path = "/org/freedesktop/systemd1"
   private static let interface = "org.freedesktop.systemd1.Manager"
+  private static let systemBus = "unix:path=/run/dbus/system_bus_socket"
   private static let ownSocket = "unix:path=/run/systemd/private"
   private static let match =
     "type='signal',path='\(path)',interface='\(interface)',member='JobRemoved'"
@@ -58,7 +59,9 @@ internal import Glibc
       code = 0
     }
     guard code >= 0, let bus = unsafe opened else {
-      throw Failure(message: "no service manager can be reached: \(words(code))")
+      let bus = ReportStyle.environmentVariable("DBUS_SYSTEM_BUS_ADDRESS") ?? systemBus
+      let places = geteuid() == 0 ? "\(bus) or \(ownSocket)" : bus
+      throw Failure(message: "no service manager can be reached at \(places): \(words(code))")
     }
     return unsafe bus
   }

@@ -6,8 +6,9 @@ internal import Rotation
 final class ChildLines {
   /// Bytes of one line that are handed on; the rest of it is left out.
   private static let longestLine = 2048
-  /// Bytes of one child that are handed on.
-  private static let mostBytes = 1 << 18
+  /// Lines and bytes of one child that are handed on: enough to see what went wrong, and no flood in the journal.
+  private static let mostLines = 200
+  private static let mostBytes = 1 << 16
   /// Bytes that are read before the loop has its turn again: a child that writes without end does not stop it.
   private static let readAtOnce = 1 << 16
 
@@ -16,7 +17,9 @@ final class ChildLines {
   /// Given to the child.
   private(set) var writer: Int32
   private var line: [UInt8] = []
+  private var linesLeft = ChildLines.mostLines
   private var bytesLeft = ChildLines.mostBytes
+  private var leavesOut = false
 
   /// Opens a pipe of which only the daemon's end does not wait.
   init() throws(Errno) {
@@ -59,21 +62,29 @@ final class ChildLines {
 
   private func take(_ bytes: ArraySlice<UInt8>, _ onLine: (String) -> Void) {
     for byte in bytes {
+      if linesLeft == 0 || bytesLeft == 0 { return leaveOut(onLine) }
       if byte == UInt8(ascii: "\n") {
         emit(onLine)
-      } else if line.count < Self.longestLine, bytesLeft > 0 {
+      } else if line.count < Self.longestLine {
         line.append(byte)
         bytesLeft -= 1
-        if bytesLeft == 0 {
-          emit(onLine)
-          onLine("(more output is left out)")
-        }
       }
     }
   }
 
   private func emit(_ onLine: (String) -> Void) {
-    if !line.isEmpty { onLine(String(decoding: line, as: UTF8.self)) }
+    if !line.isEmpty {
+      onLine(String(decoding: line, as: UTF8.self))
+      linesLeft -= 1
+    }
     line.removeAll(keepingCapacity: true)
+  }
+
+  /// Says once that there is more; the rest is read all the same, so that the child does not wait for a reader.
+  private func leaveOut(_ onLine: (String) -> Void) {
+    guard !leavesOut else { return }
+    leavesOut = true
+    emit(onLine)
+    onLine("(more output is left out)")
   }
 }

@@ -125,11 +125,17 @@ struct ProcessTests {
   func floods() throws {
     let results = try run([
       shell("head -c 100000 /dev/zero | tr '\\0' x"),
-      shell("i=0; while [ $i -lt 20000 ]; do echo 'a line of text'; i=$((i+1)); done"),
+      shell("seq 20000; exit 3"),
+      shell("seq 200"),
+      shell("for i in $(seq 100); do head -c 1000 /dev/zero | tr '\\0' x; echo; done"),
     ])
     #expect(results[0].lines.map(\.utf8.count) == [2048])
-    #expect(results[1].lines.last == "(more output is left out)")
-    #expect(results[1].lines.count < 20_000)
+    let first = (1...200).map(String.init)
+    #expect(results[1].lines == first + ["(more output is left out)"])
+    // It was read to its end, and not stopped by a pipe that is full.
+    #expect(results[1].end == .exited(3))
+    #expect(results[2].lines == first)
+    #expect(results[3].lines.map(\.utf8.count) == Array(repeating: 1000, count: 65) + [536, 25])
   }
 
   @Test("a program that is not there is an error of the start")
