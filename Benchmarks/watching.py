@@ -274,8 +274,8 @@ def writers(bench):
 
 def timers(bench):
     """How late a job begins: from the moment it is due to its first look at its log."""
-    section = "Timer lateness: a job each 20 ms, whose log is missing"
-    firings = 150 if bench.quick else 300
+    section = "Timer lateness: a job each 10 ms, whose log is missing"
+    firings = 200 if bench.quick else 1_000
     folder = bench.folder / "timers"
     (folder / "logs").mkdir(parents=True)
     late = {"rotated": [], "asyncio": [], "timerfd in C": []}
@@ -284,8 +284,8 @@ def timers(bench):
         record = folder / "late"
         record.unlink(missing_ok=True)
         environment = {"LD_PRELOAD": bench.native("preload_late"), "ROTATED_BENCH_LATE": str(record)}
-        with Daemon(folder, jobs(1, folder / "logs", 'every = "20ms"'), environment=environment):
-            time.sleep(0.02 * firings + 0.2)
+        with Daemon(folder, jobs(1, folder / "logs", 'every = "10ms"'), environment=environment):
+            time.sleep(0.01 * firings + 0.2)
         late["rotated"].append([float(line) for line in record.read_text().split()][5:firings])
 
     def asked(name, servant):
@@ -293,12 +293,12 @@ def timers(bench):
             late[name].append(json.loads(servant.ask(str(firings)))[5:])
 
     contenders = {
-        "rotated": ours, "asyncio": lambda: asked("asyncio", asyncio_jobs(bench, "timer", 0.02, folder / "logs/j0.log")),
-        "timerfd in C": lambda: asked("timerfd in C", Servant([bench.native("timer"), "20000000", folder / "logs/j0.log"])),
+        "rotated": ours, "asyncio": lambda: asked("asyncio", asyncio_jobs(bench, "timer", 0.01, folder / "logs/j0.log")),
+        "timerfd in C": lambda: asked("timerfd in C", Servant([bench.native("timer"), "10000000", folder / "logs/j0.log"])),
     }
-    interleave(contenders, bench.runs)
+    interleave(contenders, 3)
     note = (
-        f"{firings} firings a run. rotated is seen from outside, by a preloaded library: from what timerfd_settime(2) was told "
+        f"{firings:,} firings a run. rotated is seen from outside, by a preloaded library: from what timerfd_settime(2) was told "
         "to the first statx(2). The others: from the time they slept for to their stat."
     )
     for what, pick in (("p50", 0.5), ("p99", 0.99), ("max", 1)):
