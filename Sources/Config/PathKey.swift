@@ -1,3 +1,5 @@
+internal import Rotation
+
 /// A path, or the beginning of one, as a key of a dictionary: the same only if all its bytes are. (To String, two
 /// spellings of "é" are one; to the kernel they are two files.)
 struct PathKey: Hashable {
@@ -8,8 +10,7 @@ struct PathKey: Hashable {
   }
 
   static func == (left: PathKey, right: PathKey) -> Bool {
-    let (one, other) = (left.text.utf8.span, right.text.utf8.span)
-    return one.count == other.count && one.indices.allSatisfy { one[$0] == other[$0] }
+    left.text.utf8.span.isEqual(to: right.text.utf8.span)
   }
 
   func hash(into hasher: inout Hasher) {

@@ -57,6 +57,14 @@ package struct DirectoryEntry: Hashable, Sendable {
   }
 }
 
+extension DirectoryListing {
+  /// What a directory was found to hold.
+  init(_ entries: [DirectoryEntry], naming: ArchiveNaming = .numbered, place: Place = .logDirectory) {
+    self.init(naming: naming, place: place)
+    for entry in entries { add(entry.name, inode: entry.inode) }
+  }
+}
+
 /// The room of a file system (statvfs(3)).
 package struct Space: Hashable, Sendable {
   /// Bytes that a writer without privileges could still use.

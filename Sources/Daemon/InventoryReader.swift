@@ -40,7 +40,7 @@ package struct InventoryReader {
     _ directory: OpenDirectory, _ naming: ArchiveNaming, _ place: Place
   ) throws(Errno) -> DirectoryListing {
     let entries = try fileSystem.entries(in: directory)
-    return DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) }, naming: naming, place: place)
+    return DirectoryListing(entries, naming: naming, place: place)
   }
 
   /// The inventory as it is now. With listings, it has a look at the live log alone and, where they have one, at the staging

@@ -86,7 +86,7 @@ package struct LogFinder {
           names += bases.filter { last.matches($0) && isLog($0, in: path, index) }
         }
         guard !names.isEmpty else { return }
-        let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) }, naming: naming)
+        let listing = DirectoryListing(entries, naming: naming)
         found.append(LogGroup(directory: path, names: names.sorted(), listing: listing))
       } catch {
         unread.append(LookFailure(path: path, errno: error))

@@ -64,7 +64,7 @@ extension Supervisor {
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
     defer { recovered += rotator.takeUntold() }
-    let listing = DirectoryListing(names: entries.lazy.map { ($0.name, $0.inode) })
+    let listing = DirectoryListing(entries)
     settleHidden(entries, in: directory)
     for wanted in archives {
       // A directory that cannot be opened is reported by the turns of its job.

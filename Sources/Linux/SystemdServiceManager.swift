@@ -65,7 +65,7 @@ package final class SystemdServiceManager: ServiceManager {
 
   /// A newline would begin an assignment of its own.
   private static func oneLine(_ status: String) -> String {
-    String(status.map { $0.isNewline ? " " : $0 })
+    String(decoding: status.utf8.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
   }
 
   private static func monotonicMicroseconds() -> UInt64 {

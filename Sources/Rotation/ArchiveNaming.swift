@@ -117,6 +117,7 @@ extension ArchiveNaming {
     guard let last = name.utf8.last, last.isASCIIDigit || naming.ending != .none || mayEndOther(last) else {
       return nil
     }
+    if naming == Naming() { return parseNumbered(name) }
     let bytes = Array(name.utf8)
     if let archive = parse(bytes[...], suffix: "", of: bytes) { return archive }
     for suffix in suffixes where bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) {
@@ -129,6 +130,33 @@ extension ArchiveNaming {
   package func version(_ name: String, of base: String) -> (key: VersionKey, suffix: String)? {
     guard let archive = parse(name), ExactName(archive.base) == ExactName(base) else { return nil }
     return (archive.key, archive.suffix)
+  }
+
+  /// The same for `app.log.3.gz`, which is what most names of most directories are. No copy of it is needed, and none is
+  /// written to compare with: what is read here follows each other as it would be written.
+  private func parseNumbered(_ name: String) -> Archive? {
+    let bytes = name.utf8.span
+    if let archive = parseNumbered(name, plain: bytes.count, suffix: "") { return archive }
+    for suffix in suffixes where bytes.ends(with: suffix) {
+      if let archive = parseNumbered(name, plain: bytes.count - suffix.utf8.count, suffix: suffix) { return archive }
+    }
+    return nil
+  }
+
+  /// `plain` is the length of the name without the suffix of a compressor.
+  private func parseNumbered(_ name: String, plain: Int, suffix: String) -> Archive? {
+    let bytes = name.utf8.span
+    var start = plain
+    while start > 0, bytes[start - 1].isASCIIDigit { start -= 1 }
+    // From 1 on and without leading zeros; an int has place for any number that has as many digits as the greatest.
+    guard start > 1, bytes[start - 1] == UInt8(ascii: "."), start < plain, bytes[start] != UInt8(ascii: "0"),
+      plain - start < 18
+    else { return nil }
+    var number = 0
+    for index in start..<plain { number = number * 10 + Int(bytes[index] - UInt8(ascii: "0")) }
+    guard number <= Limits.maxVersion else { return nil }
+    let dot = name.utf8.index(name.utf8.startIndex, offsetBy: start - 1)
+    return Archive(base: String(name[..<dot]), key: .number(number), suffix: suffix)
   }
 
   /// Whether a suffix ends so, or a date whose format ends with no letter of the time.

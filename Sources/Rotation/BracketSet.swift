@@ -86,7 +86,7 @@ struct BracketSet {
       end += 1
       guard end < pattern.count else { throw Flaw(offset: start, reason: "`[` without its `]`") }
     }
-    let (scalar, next) = NamePattern.character(in: pattern, at: end)
+    let (scalar, next) = NamePattern.character(in: pattern.span, at: end)
     end = next
     return scalar
   }

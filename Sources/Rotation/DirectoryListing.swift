@@ -7,18 +7,22 @@ package struct DirectoryListing: Sendable {
   /// Logs that have a file under their staging name.
   package private(set) var staged: Set<String> = []
 
-  /// The directory lies at `place` for the logs that are asked about, and their archives are called by `naming`.
-  package init(
-    names: some Sequence<(name: String, inode: UInt64)>, naming: ArchiveNaming = .numbered,
-    place: Place = .logDirectory
-  ) {
-    for (name, inode) in names {
-      if let log = StagingName.log(of: name) {
-        staged.insert(log)
-      } else if let archive = naming.parse(name) {
-        versions[ExactName(archive.base), default: []].append(
-          Version(archive.key, suffix: archive.suffix, in: place, inode: inode))
-      }
+  private let naming: ArchiveNaming
+  private let place: Place
+
+  /// Of a directory that lies at `place` for the logs that are asked about, and whose archives are called by `naming`.
+  package init(naming: ArchiveNaming = .numbered, place: Place = .logDirectory) {
+    self.naming = naming
+    self.place = place
+  }
+
+  /// Puts one name in order.
+  package mutating func add(_ name: String, inode: UInt64) {
+    if let log = StagingName.log(of: name) {
+      staged.insert(log)
+    } else if let archive = naming.parse(name) {
+      versions[ExactName(archive.base), default: []].append(
+        Version(archive.key, suffix: archive.suffix, in: place, inode: inode))
     }
   }
 

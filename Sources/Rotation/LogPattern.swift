@@ -54,17 +54,28 @@ package struct LogPattern: Hashable, Sendable {
 
   /// Whether this is the absolute path of a log that the pattern means.
   package func matches(path: String) -> Bool {
-    guard hasWildcard else { return path.utf8.elementsEqual(text.utf8) }
+    let (path, text) = (path.utf8.span, self.text.utf8.span)
+    guard hasWildcard else { return path.isEqual(to: text) }
     // The directories in front of the first wildcard are equal or nothing matches; most of a path is never taken apart.
-    let (path, text) = (path.utf8, self.text.utf8)
-    guard path.count >= fixedBytes, path.prefix(fixedBytes).elementsEqual(text.prefix(fixedBytes)) else { return false }
-    let names = path.dropFirst(fixedBytes).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    let patterns = text.dropFirst(fixedBytes).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard names.count == patterns.count else { return false }
+    guard path.count >= fixedBytes, path.extracting(first: fixedBytes).isEqual(to: text.extracting(first: fixedBytes))
+    else { return false }
     // From the end, where two paths differ soonest.
-    return zip(names, patterns).reversed().allSatisfy { name, pattern in
-      NamePattern.matches(Array(name), pattern: Array(pattern))
+    var (name, pattern) = (path.count, text.count)
+    while true {
+      let (nameStart, patternStart) = (componentStart(path, before: name), componentStart(text, before: pattern))
+      let matches = NamePattern.matches(
+        path.extracting(nameStart..<name), pattern: text.extracting(patternStart..<pattern))
+      guard matches else { return false }
+      if nameStart == fixedBytes || patternStart == fixedBytes { return nameStart == patternStart }
+      (name, pattern) = (nameStart - 1, patternStart - 1)
     }
+  }
+
+  /// Where the component that ends there begins; the fixed bytes are not looked at.
+  private func componentStart(_ bytes: Swift.Span<UInt8>, before end: Int) -> Int {
+    var start = end
+    while start > fixedBytes, bytes[start - 1] != UInt8(ascii: "/") { start -= 1 }
+    return start
   }
 
   private var allComponents: [NamePattern] {

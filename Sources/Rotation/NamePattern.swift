@@ -26,17 +26,19 @@ package struct NamePattern: Hashable, Sendable {
 
   /// Whether a name in a directory matches.
   package func matches(_ name: String) -> Bool {
-    if let literal { return name.utf8.elementsEqual(literal.utf8) }
-    return Self.matches(Array(name.utf8), pattern: bytes)
+    let name = name.utf8.span
+    if let literal { return name.isEqual(to: literal.utf8.span) }
+    return Self.matches(name, pattern: bytes.span)
   }
 
   /// Whether a name matches a pattern, both one component, as UTF-8.
   ///
   /// Goes back to the last `*` alone, so the work is at most the product of the two lengths, whatever the pattern.
-  package static func matches(_ name: [UInt8], pattern: [UInt8]) -> Bool {
-    if name.first == UInt8(ascii: "."), let first = pattern.first {
-      guard first == UInt8(ascii: ".") || (first == UInt8(ascii: "\\") && pattern.dropFirst().first == name.first)
-      else { return false }
+  package static func matches(_ name: Swift.Span<UInt8>, pattern: Swift.Span<UInt8>) -> Bool {
+    let dot = UInt8(ascii: ".")
+    if !name.isEmpty, name[0] == dot, !pattern.isEmpty {
+      let isEscaped = pattern[0] == UInt8(ascii: "\\") && pattern.count > 1 && pattern[1] == dot
+      guard pattern[0] == dot || isEscaped else { return false }
     }
     var at = 0
     var read = 0
@@ -62,13 +64,15 @@ package struct NamePattern: Hashable, Sendable {
   }
 
   /// Matches one element of the pattern that is no `*` against the name; the positions after it, or nil.
-  private static func step(_ name: [UInt8], _ at: Int, _ pattern: [UInt8], _ read: Int) -> (name: Int, pattern: Int)? {
+  private static func step(
+    _ name: Swift.Span<UInt8>, _ at: Int, _ pattern: Swift.Span<UInt8>, _ read: Int
+  ) -> (name: Int, pattern: Int)? {
     guard read < pattern.count else { return nil }
     switch pattern[read] {
     case UInt8(ascii: "?"):
       return (character(in: name, at: at).end, read + 1)
     case UInt8(ascii: "["):
-      if let set = BracketSet(pattern, at: read) {
+      if let set = BracketSet(unsafe pattern.withUnsafeBufferPointer { unsafe Array($0) }, at: read) {
         let next = character(in: name, at: at)
         return set.contains(next.scalar) ? (next.end, set.end) : nil
       }
@@ -82,16 +86,18 @@ package struct NamePattern: Hashable, Sendable {
 
   /// The character at a position and where it ends. A byte that is no UTF-8 is a character of its own, numbered past
   /// the end of Unicode.
-  static func character(in bytes: [UInt8], at position: Int) -> (scalar: UInt32, end: Int) {
+  static func character(in bytes: Swift.Span<UInt8>, at position: Int) -> (scalar: UInt32, end: Int) {
     let first = bytes[position]
     let count = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0
     guard count > 1 else { return (count == 1 ? UInt32(first) : 0x11_0000 + UInt32(first), position + 1) }
     let end = position + count
-    guard end <= bytes.count, bytes[(position + 1)..<end].allSatisfy({ $0 & 0xC0 == 0x80 }) else {
-      return (0x11_0000 + UInt32(first), position + 1)
-    }
+    let single = (scalar: 0x11_0000 + UInt32(first), end: position + 1)
+    guard end <= bytes.count else { return single }
     var scalar = UInt32(first) & (0x7F >> UInt32(count))
-    for byte in bytes[(position + 1)..<end] { scalar = scalar << 6 | UInt32(byte & 0x3F) }
+    for index in position + 1..<end {
+      guard bytes[index] & 0xC0 == 0x80 else { return single }
+      scalar = scalar << 6 | UInt32(bytes[index] & 0x3F)
+    }
     return (scalar, end)
   }
 
