@@ -21,7 +21,7 @@ RATES = {"1k": 1_000, "20k": 20_000, "200k": 200_000}
 def truncation(bench):
     """An exact stream of numbered lines, rotated under its writer: what is missing of it, and what is there twice."""
     section = "Lines lost by copy-and-truncate"
-    rotations, pause = (12, 0.2) if not bench.quick else (10, 0.04)
+    rotations, pause = (10, 0.1) if not bench.quick else (10, 0.04)
     for kind in ("ext4", "xfs", "btrfs", "tmpfs"):
         with disk.Volume(bench.folder / f"on-{kind}", kind) as volume:
             if volume.reason:
@@ -184,7 +184,7 @@ def compression(bench):
             logs.sync()
 
         contenders = {"one": lambda: ours("1"), "two": lambda: ours("2"), "logrotate": theirs, "alone": alone}
-        interleave(contenders, 1 if count >= 1_000 or bench.quick else 2, before=fresh)
+        interleave(contenders, 1 if count >= 100 or bench.quick else 3, before=fresh)
         logs.remove()
         yield from rows.values()
     yield from lag_rows(section, count, lags)

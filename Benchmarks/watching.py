@@ -266,7 +266,7 @@ def writers(bench):
             measured("warm", None)
             row.samples.clear()
             contenders = {"rotated": daemon.process, "asyncio": servant.process, "no watcher": None}
-            interleave({name: lambda of=(name, process): measured(*of) for name, process in contenders.items()}, bench.runs + 2)
+            interleave({name: lambda of=(name, process): measured(*of) for name, process in contenders.items()}, bench.runs)
             for process in everyone:
                 process.send_signal(signal.SIGCONT)
         yield row
@@ -296,7 +296,7 @@ def timers(bench):
         "rotated": ours, "asyncio": lambda: asked("asyncio", asyncio_jobs(bench, "timer", 0.01, folder / "logs/j0.log")),
         "timerfd in C": lambda: asked("timerfd in C", Servant([bench.native("timer"), "10000000", folder / "logs/j0.log"])),
     }
-    interleave(contenders, 3)
+    interleave(contenders, 2)
     note = (
         f"{firings:,} firings a run. rotated is seen from outside, by a preloaded library: from what timerfd_settime(2) was told "
         "to the first statx(2). The others: from the time they slept for to their stat."
