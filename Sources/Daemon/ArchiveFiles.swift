@@ -17,7 +17,7 @@ package protocol ArchiveFiles: AnyObject {
   func sync(_ directory: OpenDirectory) throws(Errno)
 }
 
-/// An archive that is held open until it is known what becomes of it; closed when the last reference goes.
+/// An archive that is open for a look, or for what is done with it; closed when the last reference goes.
 ///
 /// A child may be given its token as standard input, at the first byte after each `prove`.
 package protocol ArchiveHold: OpenFile {
@@ -34,6 +34,10 @@ package protocol ArchiveHold: OpenFile {
 
   /// Gives the proof up.
   func release()
+
+  /// Goes on telling, by `onChange`, when a writer closes the file, without the file being open here, as long as what this
+  /// returns is kept; nil where that cannot be had.
+  func keepTelling() -> AnyObject?
 
   /// The processes that have the file open for writing, as far as can be seen: `pid 4711 (app)`.
   func writers() -> [String]

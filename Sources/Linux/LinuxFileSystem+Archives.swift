@@ -6,7 +6,7 @@ package import Rotation
 
 extension LinuxFileSystem {
   package func hold(_ name: String, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold {
-    try LinuxArchiveHold(name, in: directory.token, releases: releaseWatch())
+    try LinuxArchiveHold(name, in: directory.token, releases: releaseWatch(), knownWriters: writers)
   }
 
   /// One lease, asked for and held over the removal. Who opens the archive between the two waits for the lease to end, and has
