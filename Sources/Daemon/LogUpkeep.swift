@@ -102,7 +102,8 @@ final class LogUpkeep: @unchecked Sendable {
     var kind: Kind
 
     enum Kind {
-      case compress, move
+      case compress(bytes: Int64)
+      case move
       /// Gives the log back to these writers.
       case undo([String])
     }
@@ -152,7 +153,11 @@ final class LogUpkeep: @unchecked Sendable {
     let entry = work.entry
     do throws(Errno) {
       switch work.kind {
-      case .compress: if try await compress(work.version, entry) { settled(entry) }
+      case .compress(let bytes):
+        // Here and not further in: of ten thousand archives that wait for their turn, none needs much memory.
+        await finisher.children.enter(bytes: bytes)
+        defer { finisher.children.leave() }
+        if try await compress(work.version, entry) { settled(entry) }
       case .move: if try await move(work.name, work.version, entry) { settled(entry) }
       case .undo(let writers):
         if !(await undo(work.version.inode)) { complain(of: writers, work.version, work.name, entry) }
@@ -219,8 +224,10 @@ final class LogUpkeep: @unchecked Sendable {
         return .done
       case .compress:
         // What is removed needs no compression, and the output needs room.
-        guard finisher.isPruning(order.directory) else { return .work(.compress) }
+        let bytes = try hold.status().size
+        // While it waits for its turn, nothing is held up by a lease.
         entry.hold = nil
+        guard finisher.isPruning(order.directory) else { return .work(.compress(bytes: bytes)) }
         return .at(now.advanced(by: Limits.shortestSpacePause))
       case .move:
         return .work(.move)
