@@ -7,7 +7,7 @@ package protocol ArchiveFiles: AnyObject {
   func hold(_ name: String, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold
 
   /// unlink(2) of a file that nobody has open for writing; `Errno.busy` when somebody has. Where the file system cannot
-  /// tell, the file is removed.
+  /// tell, the file is removed; where it could not be asked (EMFILE, ENOMEM), it is not.
   func removeReleased(_ name: String, in directory: OpenDirectory) throws(Errno)
 
   /// A new, empty file in the directory that has no name that anybody looks for. `archive` is what it is made of.

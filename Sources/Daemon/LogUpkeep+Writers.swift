@@ -21,7 +21,7 @@ extension LogUpkeep {
       let isProven = try hold.prove()
       entry.isLeaseless = false
       return isProven
-    } catch  where error != .io {
+    } catch  where error.meansNoLeases {
       entry.isLeaseless = true
       let delay = order.policy.handling.reopenTimeout
       finisher.noteLeaseless(order.directory, error, delay: delay)

@@ -31,8 +31,8 @@ enum OpenFiles {
     var last = ""
     look { process, _, status in
       if Identity(status) == file, last != process {
-        found.append(text(of: process))
         last = process
+        if let text = text(of: process) { found.append(text) }
       }
       return found.count < mostNamed
     }
@@ -50,17 +50,16 @@ enum OpenFiles {
   /// Every regular file that a process other than this one has open for writing.
   static func writers() -> [Identity: Writers] {
     var found: [Identity: Writers] = [:]
-    var last = (process: "", text: "")
+    var last: (process: String, text: String?) = ("", nil)
     look { process, descriptor, status in
       guard status.st_mode & S_IFMT == S_IFREG else { return true }
       // In doubt it is a writer, of the harmless kind.
       let flags = flags(process, descriptor) ?? O_WRONLY | O_APPEND
       guard flags & O_ACCMODE != O_RDONLY else { return true }
       if last.process != process { last = (process, text(of: process)) }
+      guard let text = last.text else { return true }
       var writers = found[Identity(status)] ?? Writers()
-      if writers.processes.count < mostNamed, writers.processes.last != last.text {
-        writers.processes.append(last.text)
-      }
+      if writers.processes.count < mostNamed, writers.processes.last != text { writers.processes.append(text) }
       if flags & O_APPEND == 0 { writers.hasOffset = true }
       found[Identity(status)] = writers
       return true
@@ -103,9 +102,9 @@ enum OpenFiles {
     }
   }
 
-  /// A process by its number and its name.
-  static func text(of process: String) -> String {
-    let bytes = (try? FileContent.read("/proc/\(process)/comm", limit: 4096)) ?? Array("?".utf8)
+  /// A process by its number and its name; nil when it has ended, and so holds nothing.
+  static func text(of process: String) -> String? {
+    guard let bytes = try? FileContent.read("/proc/\(process)/comm", limit: 4096) else { return nil }
     return "pid \(process) (" + String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) + ")"
   }
 

@@ -16,8 +16,7 @@ enum SharedMappings {
       let bytes = (try? FileContent.read("/proc/\(process)/maps", limit: left)) ?? []
       left -= bytes.count
       let keys = Set(lines(of: bytes).compactMap(sharedKey))
-      if !keys.isEmpty {
-        let text = OpenFiles.text(of: process)
+      if !keys.isEmpty, let text = OpenFiles.text(of: process) {
         for key in keys where found[key, default: []].count < OpenFiles.mostNamed {
           found[key, default: []].append(text)
         }

@@ -87,6 +87,34 @@ struct LastWriterTests {
     #expect(try program.waitForEnd() == 0, "\(program.text)")
   }
 
+  @Test(
+    "keeps it from being pruned also when the daemon could not ask whether there is one",
+    .enabled(if: TracedDaemon.hasStrace), arguments: ["openat:error=EMFILE", "fcntl:error=ENOMEM"])
+  func cannotAsk(_ fault: String) throws {
+    let writer = open(scratch["logs/app.log"], O_WRONLY | O_APPEND | O_CLOEXEC)
+    try #require(writer >= 0)
+    try scratch.write(
+      "[job.app]\nlogs = \"\(scratch["logs/app.log"])\"\nsize = 1\ncheck = \"50ms\"\nkeep = 1\n", to: "rotated.toml")
+    // The first look at the archive that is to go fails, by its name and by its descriptor.
+    let program = try TracedDaemon.start(
+      scratch,
+      ["-o", "/dev/null", "-P", "app.log.2", "-P", scratch["logs/app.log.2"], "-e", "inject=\(fault):when=1"])
+    try eventually("a rotation: \(program.read())") { scratch.list("logs").contains("app.log.1") }
+    try scratch.append("second\n", to: "logs/app.log")
+    let errno = String(fault.suffix(6))
+    try program.waitForOutput(errno)
+    #expect(program.text.contains("app.log.2"), "\(program.text)")
+    #expect(scratch.read("logs/app.log.2") == "line\n")
+    #expect(write(writer, "late\n", 5) == 5)
+    close(writer)
+    #expect(scratch.read("logs/app.log.2") == "line\nlate\n")
+    // What could not be removed goes with the next rotation.
+    try scratch.append("third\n", to: "logs/app.log")
+    try eventually("the rest: \(program.read())") { scratch.contents("logs") == ["app.log": "", "app.log.1": "third\n"] }
+    for child in program.children { kill(child, SIGTERM) }
+    #expect(try program.waitForEnd() == 0, "\(program.text)")
+  }
+
   /// A shell opens a file, hands the descriptor down to another and closes its own.
   private func shell(_ path: String) throws -> Writer {
     for name in ["late", "end"] { try #require(mkfifo(scratch[name], 0o600) == 0) }
