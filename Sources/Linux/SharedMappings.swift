@@ -13,6 +13,8 @@ enum SharedMappings {
     var left = mostBytes
     let own = "\(getpid())"
     for process in OpenFiles.numbers(in: "/proc") where process != own {
+      // The kernel lists a process that hangs on a disk, with its memory locked, only when it goes on.
+      guard !hangs(process) else { continue }
       let bytes = (try? FileContent.read("/proc/\(process)/maps", limit: left)) ?? []
       left -= bytes.count
       let keys = Set(lines(of: bytes).compactMap(sharedKey))
@@ -39,6 +41,14 @@ enum SharedMappings {
     return lines(of: bytes).first { line in
       line.drop { $0 == UInt8(ascii: "0") }.starts(with: "\(start)-".utf8)
     }.flatMap(sharedKey)
+  }
+
+  /// Whether it is in an uninterruptible sleep: the letter behind its name in /proc/PID/stat.
+  private static func hangs(_ process: String) -> Bool {
+    guard let bytes = try? FileContent.read("/proc/\(process)/stat", limit: 4096),
+      let end = bytes.lastIndex(of: UInt8(ascii: ")")), end + 2 < bytes.count
+    else { return true }
+    return bytes[end + 2] == UInt8(ascii: "D")
   }
 
   private static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] { bytes.split(separator: UInt8(ascii: "\n")) }
