@@ -110,7 +110,9 @@ struct LastWriterTests {
     #expect(scratch.read("logs/app.log.2") == "line\nlate\n")
     // What could not be removed goes with the next rotation.
     try scratch.append("third\n", to: "logs/app.log")
-    try eventually("the rest: \(program.read())") { scratch.contents("logs") == ["app.log": "", "app.log.1": "third\n"] }
+    try eventually("the rest: \(program.read())") {
+      scratch.contents("logs") == ["app.log": "", "app.log.1": "third\n"]
+    }
     for child in program.children { kill(child, SIGTERM) }
     #expect(try program.waitForEnd() == 0, "\(program.text)")
   }
