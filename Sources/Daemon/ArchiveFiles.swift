@@ -7,7 +7,7 @@ package protocol ArchiveFiles: AnyObject {
   func hold(_ name: String, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold
 
   /// unlink(2) of a file that nobody has open for writing; `Errno.busy` when somebody has. Where the file system cannot
-  /// tell, the file is removed.
+  /// tell, the file is removed; where it could not be asked (EMFILE, ENOMEM), it is not.
   func removeReleased(_ name: String, in directory: OpenDirectory) throws(Errno)
 
   /// A new, empty file in the directory that has no name that anybody looks for. `archive` is what it is made of.
@@ -17,7 +17,7 @@ package protocol ArchiveFiles: AnyObject {
   func sync(_ directory: OpenDirectory) throws(Errno)
 }
 
-/// An archive that is held open until it is known what becomes of it; closed when the last reference goes.
+/// An archive that is open for a look, or for what is done with it; closed when the last reference goes.
 ///
 /// A child may be given its token as standard input, at the first byte after each `prove`.
 package protocol ArchiveHold: OpenFile {
@@ -34,6 +34,10 @@ package protocol ArchiveHold: OpenFile {
 
   /// Gives the proof up.
   func release()
+
+  /// Goes on telling, by `onChange`, when a writer closes the file, without the file being open here, as long as what this
+  /// returns is kept; nil where that cannot be had.
+  func keepTelling() -> AnyObject?
 
   /// The processes that have the file open for writing, as far as can be seen: `pid 4711 (app)`.
   func writers() -> [String]

@@ -50,8 +50,8 @@
   }
 
   private func takeWaiter() -> UnsafeContinuation<Void, Never>? {
-    let smallest = waiting.indices.min { waiting[$0] < waiting[$1] }
-    guard let next = smallestFirst() ? smallest : waiting.indices.first else { return nil }
+    let next = smallestFirst() ? waiting.indices.min { waiting[$0] < waiting[$1] } : waiting.indices.first
+    guard let next else { return nil }
     waiting.remove(at: next)
     return unsafe tasks.remove(at: next)
   }

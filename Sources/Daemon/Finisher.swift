@@ -44,8 +44,6 @@ final class Finisher: @unchecked Sendable {
   var onTrouble: (_ job: String, _ trouble: String?) -> Void = { _, _ in }
   /// Called when nothing is left to be done.
   var onIdle: () -> Void = {}
-  /// Archives that are held open.
-  var held = 0
   /// Called when an archive of a job was compressed.
   var onCompressed: (_ job: String) -> Void = { _ in }
   /// Whether archives are being removed where this directory is, since the disk is low: then nothing is compressed there.
@@ -93,9 +91,6 @@ final class Finisher: @unchecked Sendable {
 
   /// Whether anything is still going on.
   var isIdle: Bool { running == 0 }
-
-  /// Whether one more archive may be held open while its writer is waited for.
-  var mayHold: Bool { held < platform.openFiles / Limits.heldShare }
 
   /// Goes on with what a job says now.
   func change(job: String, policy: Policy) {

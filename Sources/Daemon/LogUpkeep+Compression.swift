@@ -9,15 +9,10 @@ extension LogUpkeep {
     var lastLine: String?
   }
 
-  /// Compresses an archive; returns whether the compressed file has its place. If not, it was broken off, or has failed,
+  /// Compresses an archive, in a place that was given for it; returns whether the compressed file has its place. If not, it was broken off, or has failed,
   /// and is to be looked at again.
   func compress(_ wanted: Version, _ entry: PendingArchive) async throws(Errno) -> Bool {
     guard let compression = order.policy.handling.compression else { return false }
-    // While it waits for its turn, nothing is held up by the lease, and no descriptor is needed.
-    let bytes = try entry.hold?.status().size ?? 0
-    entry.hold = nil
-    await finisher.children.enter(bytes: bytes)
-    defer { finisher.children.leave() }
     guard !isOver, order.policy.handling.compression == compression else { return false }
     let directories = try openDirectories()
     guard let (version, location) = try find(wanted, directories) else { return false }

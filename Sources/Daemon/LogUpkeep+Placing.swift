@@ -31,8 +31,9 @@ extension LogUpkeep {
   /// Copies an archive that is proven to have no writer to the other file system, where archives belong. Returns true when it
   /// is there; false when it was broken off, and is to be looked at again.
   func move(
-    _ name: String, _ version: Version, _ hold: any ArchiveHold, _ entry: PendingArchive
+    _ name: String, _ version: Version, _ entry: PendingArchive
   ) async throws(Errno) -> Bool {
+    guard let hold = entry.hold else { return false }
     let directories = try openDirectories()
     let target = directories.target(of: version)
     guard target !== directories.log else { return true }

@@ -8,9 +8,11 @@ internal import Rotation
 
 extension LogUpkeep {
   /// Gives a log back to a writer that does not let go of it, as long as the new one is empty. Returns whether it did.
-  func undo(_ inode: UInt64, _ directory: OpenDirectory) async -> Bool {
+  func undo(_ inode: UInt64) async -> Bool {
     let disk = platform.fileSystem
-    guard let log = order.fresh[inode], let fresh = exchanged(inode, directory) else { return false }
+    guard let log = order.fresh[inode], let directory = try? openDirectories().log,
+      let fresh = exchanged(inode, directory)
+    else { return false }
     finisher.onUndoing(log)
     _ = await Alarm(on: platform.loop).wait(
       until: .monotonic(platform.loop.now().advanced(by: Limits.undoPause)))

@@ -73,8 +73,43 @@ final class LogUpkeep: @unchecked Sendable {
 
   // MARK: One look
 
-  /// Does what can be done now; returns when to look again, nil when nothing is left.
+  /// Does what can be done now; returns when to look again, nil when nothing is left. What takes its time is done when the
+  /// look is over, so that who waits, be it for one of few places, has no directory and no archive open.
   private func step() async -> MonotonicTime? {
+    let now: MonotonicTime
+    switch lookOver() {
+    case .nothing: return nil
+    case .at(let time): return time
+    case .work(let work):
+      await finish(work)
+      now = platform.loop.now()
+    }
+    return isOver ? nil : now
+  }
+
+  /// What came of a look at all archives.
+  private enum Finding {
+    case nothing
+    case at(MonotonicTime)
+    case work(Work)
+  }
+
+  /// What takes its time.
+  struct Work {
+    var version: Version
+    var name: String
+    var entry: PendingArchive
+    var kind: Kind
+
+    enum Kind {
+      case compress(bytes: Int64)
+      case move
+      /// Gives the log back to these writers.
+      case undo([String])
+    }
+  }
+
+  private func lookOver() -> Finding {
     isRenewed = false
     let directories: LogDirectories
     let inventory: Inventory
@@ -85,7 +120,8 @@ final class LogUpkeep: @unchecked Sendable {
     } catch {
       // The job's own turns report a directory that cannot be looked into.
       failedLooks += 1
-      return error == .noEntry ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks))
+      return error == .noEntry
+        ? .nothing : .at(platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks)))
     }
     failedLooks = 0
     let wanted = wanted(inventory)
@@ -97,20 +133,39 @@ final class LogUpkeep: @unchecked Sendable {
     for (version, goal) in wanted {
       let entry =
         pending[version.file]
-        ?? PendingArchive(
-          since: platform.loop.now(), timeout: order.policy.handling.reopenTimeout, finisher: finisher)
+        ?? PendingArchive(since: platform.loop.now(), timeout: order.policy.handling.reopenTimeout)
       pending[version.file] = entry
-      switch await attempt(version, goal, entry, inventory, directories) {
+      switch attempt(version, goal, entry, inventory, directories) {
       case .done:
         settled(entry)
         pending[version.file] = nil
         if version.place.isOnLogsFileSystem { order.fresh[version.inode] = nil }
-      case .again: return platform.loop.now()
+      case .again: return .at(platform.loop.now())
       case .at(let time): wake = min(wake ?? time, time)
+      case .work(let kind):
+        return .work(Work(version: version, name: inventory.name(of: version), entry: entry, kind: kind))
       }
-      if isOver { return nil }
     }
-    return wake
+    return wake.map { .at($0) } ?? .nothing
+  }
+
+  private func finish(_ work: Work) async {
+    let entry = work.entry
+    do throws(Errno) {
+      switch work.kind {
+      case .compress(let bytes):
+        // Here and not further in: of ten thousand archives that wait for their turn, none needs much memory.
+        await finisher.children.enter(bytes: bytes)
+        defer { finisher.children.leave() }
+        if try await compress(work.version, entry) { settled(entry) }
+      case .move: if try await move(work.name, work.version, entry) { settled(entry) }
+      case .undo(let writers):
+        if !(await undo(work.version.inode)) { complain(of: writers, work.version, work.name, entry) }
+      }
+    } catch {
+      let goal: Goal = if case .move = work.kind { .move } else { .compress }
+      postpone(entry, goal, work.name, error)
+    }
   }
 
   /// What an archive is waited for to do.
@@ -121,11 +176,12 @@ final class LogUpkeep: @unchecked Sendable {
     case move
   }
 
-  private enum Attempt {
+  enum Attempt {
     case done
     /// Something has changed while it was waited for.
     case again
     case at(MonotonicTime)
+    case work(Work.Kind)
   }
 
   /// The oldest first: what is held by a writer is among the newest.
@@ -144,7 +200,7 @@ final class LogUpkeep: @unchecked Sendable {
 
   private func attempt(
     _ version: Version, _ goal: Goal, _ entry: PendingArchive, _ inventory: Inventory, _ directories: LogDirectories
-  ) async -> Attempt {
+  ) -> Attempt {
     let now = platform.loop.now()
     if let time = entry.notBefore, now < time { return .at(time) }
     let name = inventory.name(of: version)
@@ -155,7 +211,7 @@ final class LogUpkeep: @unchecked Sendable {
         entry.hold = nil
         return .at(time)
       }
-      guard try isReleased(hold, entry) else { return await wait(for: version, entry, inventory, directories.log) }
+      guard try isReleased(hold, entry) else { return wait(for: version, name, hold, entry) }
       noteReleased(entry)
       switch goal {
       case .letGo:
@@ -168,20 +224,24 @@ final class LogUpkeep: @unchecked Sendable {
         return .done
       case .compress:
         // What is removed needs no compression, and the output needs room.
-        if finisher.isPruning(order.directory) { return .at(now.advanced(by: Limits.shortestSpacePause)) }
-        if try await compress(version, entry) { settled(entry) }
-        // Rotations that came meanwhile have moved everything.
-        return .again
+        let bytes = try hold.status().size
+        // While it waits for its turn, nothing is held up by a lease.
+        entry.hold = nil
+        guard finisher.isPruning(order.directory) else { return .work(.compress(bytes: bytes)) }
+        return .at(now.advanced(by: Limits.shortestSpacePause))
       case .move:
-        if try await move(name, version, hold, entry) { settled(entry) }
-        return .again
+        return .work(.move)
       }
-    } catch  where error == .tooManyFiles || error == .tooManyFilesInSystem {
-      // One trouble for all archives, not one for each name.
-      return .at(postpone(entry, "cannot \(goal.rawValue) archives", error))
     } catch {
-      return .at(postpone(entry, "cannot \(goal.rawValue) \(name.printable)", error))
+      return .at(postpone(entry, goal, name, error))
     }
+  }
+
+  @discardableResult
+  private func postpone(_ entry: PendingArchive, _ goal: Goal, _ name: String, _ errno: Errno) -> MonotonicTime {
+    // Without descriptors it is one trouble for all archives, not one for each name.
+    let isOfAll = errno == .tooManyFiles || errno == .tooManyFilesInSystem
+    return postpone(entry, "cannot \(goal.rawValue) \(isOfAll ? "archives" : name.printable)", errno)
   }
 
   /// When an archive that is too young is old enough; nil when it is. Its last line is as old as its last modification,
@@ -193,80 +253,5 @@ final class LogUpkeep: @unchecked Sendable {
     let age = max((now.wall - (try hold.status().modified)).nanoseconds, known)
     guard age < after.nanoseconds else { return nil }
     return now.monotonic.advanced(by: Span(nanoseconds: after.nanoseconds - age))
-  }
-
-  // MARK: Writers
-
-  func noteChange(_ entry: PendingArchive?) {
-    if let hold = entry?.hold, !hold.isProven {
-      // Whoever opens it for writing waits for us.
-      hold.release()
-      if hold === compressing { child?.kill() }
-    }
-    entry?.looks = 0
-    entry?.nextLook = nil
-    alarm.ring()
-  }
-
-  /// Whether no writer has the archive: proven, or, where there are no leases, by the time that a writer is known to need.
-  func isReleased(_ hold: any ArchiveHold, _ entry: PendingArchive) throws(Errno) -> Bool {
-    do throws(Errno) {
-      let isProven = try hold.prove()
-      entry.isLeaseless = false
-      return isProven
-    } catch  where error != .io {
-      entry.isLeaseless = true
-      let delay = order.policy.handling.reopenTimeout
-      finisher.noteLeaseless(order.directory, error, delay: delay)
-      let end = entry.since.advanced(by: delay)
-      if platform.loop.now() >= end { return true }
-      entry.nextLook = end
-      return false
-    }
-  }
-
-  /// The next look at an archive that a writer holds. The kernel says when a writer closes it, a little early: so quick
-  /// looks by timer follow on each event, and slower ones on those.
-  private func wait(
-    for version: Version, _ entry: PendingArchive, _ inventory: Inventory, _ directory: OpenDirectory
-  ) async -> Attempt {
-    let now = platform.loop.now()
-    if now >= entry.complaintAt, !entry.isLeaseless { await complain(version, entry, inventory, directory) }
-    if !finisher.mayHold { entry.hold = nil }
-    let look: MonotonicTime
-    if let next = entry.nextLook, now < next {
-      look = next
-    } else {
-      let delay = Limits.releaseDelay(looks: entry.looks)
-      look = now.advanced(by: entry.hold == nil ? min(delay, Limits.unheldDelay) : delay)
-      entry.looks += 1
-      entry.nextLook = look
-    }
-    return .at(entry.isLeaseless ? look : min(look, entry.complaintAt))
-  }
-
-  /// The writer holds on for too long: the operator is told, and the writer again, less and less often.
-  private func complain(
-    _ version: Version, _ entry: PendingArchive, _ inventory: Inventory, _ directory: OpenDirectory
-  ) async {
-    entry.complaints += 1
-    let timeout = order.policy.handling.reopenTimeout.nanoseconds
-    let delay = Span(nanoseconds: timeout << Int64(min(entry.complaints, 6)))
-    entry.complaintAt = platform.loop.now().advanced(by: min(delay, max(.seconds(3600), Span(nanoseconds: timeout))))
-    let name = inventory.name(of: version)
-    if order.policy.handling.undoesWhenStuck, await undo(version.inode, directory) { return }
-    let writers = entry.hold?.writers() ?? []
-    let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
-    say(
-      entry, .heldOpen(writers),
-      "\(name.printable) is still open for writing in \(who), so it is neither compressed nor removed")
-    if let log = order.fresh[version.inode] { finisher.tellAgain([log], order.policy) }
-  }
-
-  private func noteReleased(_ entry: PendingArchive) {
-    guard case .heldOpen = entry.trouble else { return }
-    settled(entry)
-    platform.report(
-      Report(.note, .notice, "job \(order.job): \(path.printable): its writer has let go", job: order.job, log: path))
   }
 }

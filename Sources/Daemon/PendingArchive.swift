@@ -10,10 +10,10 @@ final class PendingArchive {
     case failed(String)
   }
 
-  /// Held between two looks, as long as there are descriptors to spare.
-  var hold: (any ArchiveHold)? {
-    didSet { finisher.held += (hold == nil ? 0 : 1) - (oldValue == nil ? 0 : 1) }
-  }
+  /// Open while it is looked at, and while something is made of it.
+  var hold: (any ArchiveHold)?
+  /// Tells between two looks that a writer has closed it.
+  var sign: AnyObject?
   /// When it was first seen.
   let since: MonotonicTime
   /// Looks for a release since the last event; they come quickly at first, then more and more slowly.
@@ -31,15 +31,9 @@ final class PendingArchive {
   /// Compressions that were broken off by whoever opened it.
   var breaks = 0
   var notBefore: MonotonicTime?
-  private unowned let finisher: Finisher
 
-  init(since: MonotonicTime, timeout: Span, finisher: Finisher) {
+  init(since: MonotonicTime, timeout: Span) {
     self.since = since
     self.complaintAt = since.advanced(by: timeout)
-    self.finisher = finisher
-  }
-
-  deinit {
-    if hold != nil { finisher.held -= 1 }
   }
 }

@@ -12,8 +12,6 @@ package struct Platform: @unchecked Sendable {
   package var processes: any ProcessSpawner
   /// How many processors there are.
   package var processors = 1
-  /// How many files the daemon may have open (getrlimit(2), RLIMIT_NOFILE).
-  package var openFiles = 1024
   /// Reads and compiles the config anew; what cannot be read is a diagnostic.
   package var loadConfig: () -> ConfigResult
   /// The local time zone, read anew; nil when it cannot be read, and then the one before stays.

@@ -1,16 +1,15 @@
 internal import CLinux
 internal import Glibc
 
-/// How many files the daemon may have open: as many as the kernel lets it, for archives whose writers are waited for.
+/// How many files the daemon may have open: as many as the kernel lets it, for turns, children and their output.
 package enum FileLimit {
   /// The soft limit that the daemon was started with, which is what its children get.
   nonisolated(unsafe) private(set) static var ofChildren: UInt64?
 
-  /// Raises the soft limit to the hard one; how many files may be open now. Called once, before the loop begins.
-  package static func raise() -> Int {
-    var (before, now): (UInt64, UInt64) = (1024, 1024)
+  /// Raises the soft limit to the hard one. Called once, before the loop begins.
+  package static func raise() {
+    var (before, now): (UInt64, UInt64) = (0, 0)
     if unsafe linux_raise_file_limit(&before, &now) == 0 { unsafe ofChildren = before }
-    return Int(clamping: now)
   }
 
   /// Gives a child the limit that it would have without us: select(2) breaks beyond it.

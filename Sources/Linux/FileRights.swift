@@ -20,8 +20,11 @@ enum FileRights {
       setfsuid(uid_t(bitPattern: user))
       setfsgid(gid_t(bitPattern: group))
     }
-    // Neither call reports an error but by having changed nothing; with root's own rights nothing is done here.
-    guard setfsuid(.max) == Int32(bitPattern: owner.user) else { throw .notPermitted }
+    // Neither call reports an error but by having changed nothing; with root's own rights, or those of its group, nothing is
+    // done here.
+    guard setfsuid(.max) == Int32(bitPattern: owner.user), setfsgid(.max) == Int32(bitPattern: owner.group) else {
+      throw .notPermitted
+    }
     return try body()
   }
 

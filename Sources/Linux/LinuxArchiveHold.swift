@@ -6,13 +6,18 @@ internal import Rotation
 
 /// An archive that is held open by a descriptor, and proven to have no writer by a read lease on it.
 final class LinuxArchiveHold: ArchiveHold {
-  var onChange: (() -> Void)?
+  var onChange: (() -> Void)? {
+    didSet { watch?.onChange = onChange }
+  }
   private let file: Descriptor
   private let releases: ReleaseWatch?
-  private var watch: Int32?
+  private let knownWriters: FileWriters
+  private let watch: CloseWatch?
 
   /// Opens a regular file; nothing waits, whatever stands under the name.
-  init(_ name: String, in directory: Int32, releases: ReleaseWatch?) throws(Errno) {
+  init(
+    _ name: String, in directory: Int32, releases: ReleaseWatch?, knownWriters: FileWriters
+  ) throws(Errno) {
     // The look comes first: to open a device can do something to it. What takes the name in between is refused below.
     var look = linux_status()
     _ = try unsafe callWithName(name) { unsafe linux_status_at(directory, $0, &look) }
@@ -21,15 +26,17 @@ final class LinuxArchiveHold: ArchiveHold {
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
     self.file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags) })
     self.releases = releases
+    self.knownWriters = knownWriters
+    // Before anybody asks for a lease: no close must come between the two.
+    self.watch = CloseWatch(of: file.number, releases)
     var status = stat()
     _ = try check(unsafe fstat(file.number, &status))
     guard status.st_mode & S_IFMT == S_IFREG else { throw .invalid }
-    watch = releases?.add(self, file: file.number)
   }
 
   deinit {
     // The lease goes with the descriptor.
-    releases?.remove(self, watch)
+    releases?.forgetLease(of: self)
   }
 
   var token: Int32 { file.number }
@@ -53,18 +60,14 @@ final class LinuxArchiveHold: ArchiveHold {
     releases?.forgetLease(of: self)
   }
 
-  func writers() -> [String] { processes(thatWrite: true) }
+  func keepTelling() -> AnyObject? { watch }
+
+  func writers() -> [String] { knownWriters.processes(of: file.number) }
 
   func users() -> [String] {
     // A write lease is granted only where nobody else has the file open; refused, it may still be nobody.
     defer { release() }
     if fcntl(file.number, linux_F_SETLEASE, F_WRLCK) == 0 { return [] }
-    return processes(thatWrite: false)
-  }
-
-  private func processes(thatWrite: Bool) -> [String] {
-    var status = stat()
-    guard unsafe fstat(file.number, &status) == 0 else { return [] }
-    return OpenFiles.processes(device: status.st_dev, inode: status.st_ino, thatWrite: thatWrite)
+    return OpenFiles.Identity(of: file.number).map(OpenFiles.processes) ?? []
   }
 }

@@ -6,7 +6,7 @@ package import Rotation
 
 extension LinuxFileSystem {
   package func hold(_ name: String, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold {
-    try LinuxArchiveHold(name, in: directory.token, releases: releaseWatch())
+    try LinuxArchiveHold(name, in: directory.token, releases: releaseWatch(), knownWriters: writers)
   }
 
   /// One lease, asked for and held over the removal. Who opens the archive between the two waits for the lease to end, and has
@@ -21,14 +21,15 @@ extension LinuxFileSystem {
       let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
       do throws(Errno) {
         file = try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags) }
-      } catch  where error == .noEntry {
-        throw error
-      } catch {
-        // What cannot be read has no lease; whether it may be removed is for the directory to say.
+      } catch  where error == .permission || error == .notPermitted {
+        // What may not be read has no lease; whether it may be removed is for the directory to say.
       }
     }
-    // Any other refusal: a file system without leases, or something that took the name meanwhile and is no file.
-    if file >= 0, fcntl(file, linux_F_SETLEASE, F_RDLCK) != 0, errno == EAGAIN { throw .busy }
+    if file >= 0, fcntl(file, linux_F_SETLEASE, F_RDLCK) != 0 {
+      let error = Errno(errno)
+      // Where there are no leases nothing can be proven; without memory, say, it was not.
+      guard error.meansNoLeases else { throw error == .again ? .busy : error }
+    }
     try remove(name, in: directory)
   }
 

@@ -7,7 +7,7 @@ package import Rotation
 
 extension LinuxFileSystem {
   package func openLog(_ name: String, in directory: OpenDirectory) throws(Errno) -> any LogFile {
-    try LinuxLogFile(name, in: directory, offsetWriters: offsetWriters)
+    try LinuxLogFile(name, in: directory, writers: writers)
   }
 
   /// Two blocks in a file that nobody sees: what can be done to them can be done to a log.
@@ -29,29 +29,5 @@ extension LinuxFileSystem {
     let file = Descriptor(
       owning: try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags) })
     _ = try check(fdatasync(file.number))
-  }
-}
-
-/// Which files have a writer without O_APPEND, looked up at most once in a while.
-final class OffsetWriters {
-  private var files: Set<OpenFiles.Identity> = []
-  private var until: Int64 = 0
-
-  /// Whether this one has.
-  func has(_ file: OpenFiles.Identity) -> Bool {
-    let start = now()
-    if start >= until {
-      files = OpenFiles.offsetWritten()
-      let end = now()
-      // Where there are very many descriptors, less often.
-      until = end + max(Limits.offsetWriterMemory.nanoseconds, 20 * (end - start))
-    }
-    return files.contains(file)
-  }
-
-  private func now() -> Int64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_BOOTTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 }

@@ -10,8 +10,8 @@ package import Rotation
 package final class LinuxFileSystem: FileSystem {
   let driver: EpollDriver?
   private var releases: ReleaseWatch?
-  /// Who must not be surprised by a log that becomes shorter.
-  let offsetWriters = OffsetWriters()
+  /// Who must not be surprised by a log that becomes shorter, and who holds on to an archive.
+  let writers = FileWriters()
   var sizeEvents: LogWatch?
   package var onWatchEvents: (([WatchEvent]) -> Void)?
 

@@ -13,10 +13,10 @@ final class LinuxLogFile: LogFile {
 
   let blockSize: Int64
   private let file: Descriptor
-  private let offsetWriters: OffsetWriters
+  private let writers: FileWriters
 
   /// Opens the file with the rights of the directory's owner; nothing waits, whatever stands under the name.
-  init(_ name: String, in directory: OpenDirectory, offsetWriters: OffsetWriters) throws(Errno) {
+  init(_ name: String, in directory: OpenDirectory, writers: FileWriters) throws(Errno) {
     let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
     file = Descriptor(
       owning: try FileRights.of(directory) { () throws(Errno) in
@@ -26,7 +26,7 @@ final class LinuxLogFile: LogFile {
     guard status.kind == .regular else { throw .invalid }
     guard status.links <= 1 else { throw .tooManyLinks }
     blockSize = try Self.blockSize(of: file.number)
-    self.offsetWriters = offsetWriters
+    self.writers = writers
   }
 
   static func blockSize(of file: Int32) throws(Errno) -> Int64 {
@@ -42,7 +42,7 @@ final class LinuxLogFile: LogFile {
   func hasOffsetWriter() -> Bool {
     var status = stat()
     guard unsafe fstat(file.number, &status) == 0 else { return false }
-    return offsetWriters.has(OpenFiles.Identity(device: status.st_dev, inode: status.st_ino))
+    return writers.hasOffsetWriter(OpenFiles.Identity(status))
   }
 
   // MARK: Reading

@@ -6,12 +6,69 @@ enum OpenFiles {
   /// Descriptors that are looked at, at some microseconds each, before one gives up.
   private static let mostDescriptors = 20_000
   /// Processes that are named.
-  private static let mostNamed = 3
+  static let mostNamed = 3
 
-  /// The processes but our own that have the file open, for writing or at all: `pid 4711 (app)`. Those of other users are
-  /// seen by root alone, and a mapping without a descriptor by nobody.
-  static func processes(device: dev_t, inode: ino_t, thatWrite: Bool) -> [String] {
+  /// A file, wherever its names are.
+  struct Identity: Hashable {
+    var device: dev_t
+    var inode: ino_t
+
+    init(_ status: stat) {
+      (device, inode) = (status.st_dev, status.st_ino)
+    }
+
+    /// That of an open file; nil when it cannot be asked.
+    init?(of descriptor: Int32) {
+      var status = stat()
+      guard unsafe fstat(descriptor, &status) == 0 else { return nil }
+      self.init(status)
+    }
+  }
+
+  /// The processes but our own that have a file open: `pid 4711 (app)`. Those of other users are seen by root alone.
+  static func processes(of file: Identity) -> [String] {
     var found: [String] = []
+    var last = ""
+    look { process, _, status in
+      if Identity(status) == file, last != process {
+        last = process
+        if let text = text(of: process) { found.append(text) }
+      }
+      return found.count < mostNamed
+    }
+    return found
+  }
+
+  /// Who writes to a file.
+  struct Writers {
+    /// Some of them.
+    var processes: [String] = []
+    /// Whether one writes without O_APPEND.
+    var hasOffset = false
+  }
+
+  /// Every regular file that a process other than this one has open for writing.
+  static func writers() -> [Identity: Writers] {
+    var found: [Identity: Writers] = [:]
+    var last: (process: String, text: String?) = ("", nil)
+    look { process, descriptor, status in
+      guard status.st_mode & S_IFMT == S_IFREG else { return true }
+      // In doubt it is a writer, of the harmless kind.
+      let flags = flags(process, descriptor) ?? O_WRONLY | O_APPEND
+      guard flags & O_ACCMODE != O_RDONLY else { return true }
+      if last.process != process { last = (process, text(of: process)) }
+      guard let text = last.text else { return true }
+      var writers = found[Identity(status)] ?? Writers()
+      if writers.processes.count < mostNamed, writers.processes.last != text { writers.processes.append(text) }
+      if flags & O_APPEND == 0 { writers.hasOffset = true }
+      found[Identity(status)] = writers
+      return true
+    }
+    return found
+  }
+
+  /// Shows every descriptor of the other processes, until it is told false.
+  private static func look(_ show: (_ process: String, _ descriptor: String, stat) -> Bool) {
     var left = mostDescriptors
     let own = "\(getpid())"
     for process in numbers(in: "/proc") where process != own {
@@ -19,44 +76,10 @@ enum OpenFiles {
         left -= 1
         var status = stat()
         guard unsafe stat("/proc/\(process)/fd/\(descriptor)", &status) == 0 else { continue }
-        guard status.st_dev == device, status.st_ino == inode else { continue }
-        guard !thatWrite || isWritable(process, descriptor) else { continue }
-        found.append("pid \(process) (\(name(of: process)))")
-        break
+        guard show(process, descriptor, status) else { return }
       }
-      if left <= 0 || found.count == mostNamed { break }
+      if left <= 0 { return }
     }
-    return found
-  }
-
-  /// A file, wherever its names are.
-  struct Identity: Hashable {
-    var device: dev_t
-    var inode: ino_t
-  }
-
-  /// Every regular file that a process other than this one has open for writing without O_APPEND.
-  static func offsetWritten() -> Set<Identity> {
-    var found: Set<Identity> = []
-    var left = mostDescriptors
-    let own = "\(getpid())"
-    for process in numbers(in: "/proc") where process != own {
-      for descriptor in numbers(in: "/proc/\(process)/fd") {
-        left -= 1
-        var status = stat()
-        guard unsafe stat("/proc/\(process)/fd/\(descriptor)", &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-          let flags = flags(process, descriptor), flags & O_ACCMODE != O_RDONLY, flags & O_APPEND == 0
-        else { continue }
-        found.insert(Identity(device: status.st_dev, inode: status.st_ino))
-      }
-      if left <= 0 { break }
-    }
-    return found
-  }
-
-  /// In doubt it is.
-  private static func isWritable(_ process: String, _ descriptor: String) -> Bool {
-    flags(process, descriptor).map { $0 & O_ACCMODE != O_RDONLY } ?? true
   }
 
   /// What a descriptor was opened with: the third field of a line `flags: 0100001`, in octal; nil when it cannot be read.
@@ -79,13 +102,14 @@ enum OpenFiles {
     }
   }
 
-  private static func name(of process: String) -> String {
-    let bytes = (try? FileContent.read("/proc/\(process)/comm", limit: 4096)) ?? Array("?".utf8)
-    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+  /// A process by its number and its name; nil when it has ended, and so holds nothing.
+  static func text(of process: String) -> String? {
+    guard let bytes = try? FileContent.read("/proc/\(process)/comm", limit: 4096) else { return nil }
+    return "pid \(process) (" + String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) + ")"
   }
 
   /// The names in a directory that are decimal numbers.
-  private static func numbers(in path: String) -> [String] {
+  static func numbers(in path: String) -> [String] {
     let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard directory >= 0 else { return [] }
     defer { close(directory) }

@@ -9,13 +9,30 @@ internal import Rotation
 // signal. When to ask again is told by inotify(7), whose IN_CLOSE_WRITE comes a moment before the count of writers drops:
 // who is told asks again by timer.
 
-/// Tells holds on archives that it is worth to look again.
+/// Is told when a writer closes a file, whether the file is open here or not, as long as it is kept.
+final class CloseWatch {
+  var onChange: (() -> Void)?
+  private let releases: ReleaseWatch
+  private let number: Int32
+
+  /// Watches an open file, by its inode; nil at the limits of the user, where the timer has to do.
+  init?(of file: Int32, _ releases: ReleaseWatch?) {
+    guard let releases, let number = releases.watch(file) else { return nil }
+    self.releases = releases
+    self.number = number
+    releases.add(self, number)
+  }
+
+  deinit { releases.remove(self, number) }
+}
+
+/// Tells who waits for archives that it is worth to look again.
 final class ReleaseWatch {
   private let driver: EpollDriver
   private let source: Descriptor
   private var signals: SignalSource?
-  /// By watch.
-  private var holds: [Int32: Entry] = [:]
+  /// By number; several may watch one file.
+  private var watches: [Int32: [Watcher]] = [:]
   /// Those that have a lease, or had one until it was broken; few, as leases are short.
   private var leased: [ObjectIdentifier: Entry] = [:]
 
@@ -28,6 +45,12 @@ final class ReleaseWatch {
       self.hold = hold
       self.identity = ObjectIdentifier(hold)
     }
+  }
+
+  /// A watch, without keeping it.
+  private struct Watcher {
+    weak var watch: CloseWatch?
+    let identity: ObjectIdentifier
   }
 
   /// Throws what inotify_init1(2) and signalfd(2) give.
@@ -45,20 +68,22 @@ final class ReleaseWatch {
     driver.unwatch(source.number)
   }
 
-  /// Watches an open file, by its inode; nil at the limits of the user, where the timer has to do.
-  func add(_ hold: LinuxArchiveHold, file: Int32) -> Int32? {
+  /// A watch on an open file, by its inode; the same number for the same file.
+  fileprivate func watch(_ file: Int32) -> Int32? {
     let watch = unsafe inotify_add_watch(source.number, "/proc/self/fd/\(file)", UInt32(IN_CLOSE_WRITE))
-    guard watch >= 0 else { return nil }
-    holds[watch] = Entry(hold)
-    return watch
+    return watch >= 0 ? watch : nil
   }
 
-  /// Ends what is known of a hold that goes. Another hold on the same file shares its watch, and keeps it.
-  func remove(_ hold: LinuxArchiveHold, _ watch: Int32?) {
-    leased[ObjectIdentifier(hold)] = nil
-    guard let watch, holds[watch]?.identity == ObjectIdentifier(hold) else { return }
-    holds[watch] = nil
-    _ = inotify_rm_watch(source.number, watch)
+  fileprivate func add(_ watch: CloseWatch, _ number: Int32) {
+    watches[number, default: []].append(Watcher(watch: watch, identity: ObjectIdentifier(watch)))
+  }
+
+  /// The kernel's watch ends with the last of those that share it.
+  fileprivate func remove(_ watch: CloseWatch, _ number: Int32) {
+    watches[number]?.removeAll { $0.identity == ObjectIdentifier(watch) }
+    guard watches[number]?.isEmpty == true else { return }
+    watches[number] = nil
+    _ = inotify_rm_watch(source.number, number)
   }
 
   /// The hold has a lease, of whose breaking it is told, whether it has a watch or not.
@@ -74,7 +99,7 @@ final class ReleaseWatch {
   }
 
   private func tellAll() {
-    for entry in holds.values { entry.hold?.onChange?() }
+    for watcher in watches.values.joined() { watcher.watch?.onChange?() }
   }
 
   private func takeEvents() {
@@ -86,8 +111,7 @@ final class ReleaseWatch {
     if changed.contains(-1) { return tellAll() }
     for watch in changed {
       // The last event of a watch comes when it is no more.
-      guard let entry = holds[watch], let hold = entry.hold else { continue }
-      hold.onChange?()
+      for watcher in watches[watch] ?? [] { watcher.watch?.onChange?() }
     }
   }
 }

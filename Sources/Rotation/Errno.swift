@@ -29,6 +29,16 @@ package struct Errno: Error, Hashable, Sendable {
   package static let symbolicLink = Errno(40)
   package static let notSupported = Errno(95)
   package static let quota = Errno(122)
+
+  /// What F_SETLEASE (fcntl(2)) gives where leases are not to be had at all: the file system has none, or not for us. Any
+  /// other refusal is an error of the moment, and proves nothing.
+  package var meansNoLeases: Bool {
+    switch code {
+    // EPERM, EACCES, EINVAL, ENOLCK, ENOSYS, EOPNOTSUPP.
+    case 1, 13, 22, 37, 38, 95: true
+    default: false
+    }
+  }
 }
 
 extension Errno: CustomStringConvertible {

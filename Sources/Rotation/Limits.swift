@@ -50,15 +50,11 @@ package enum Limits {
     .milliseconds(min(3_600_000, 1 << (2 * Int64(min(looks, 12)))))
   }
 
-  /// The longest time between two looks at an archive that is not held, so that no sign can come of it.
-  package static let unheldDelay = Span.seconds(60)
+  /// The longest time between two looks at an archive that no sign can come of, where watches have run out.
+  package static let unsignedDelay = Span.seconds(60)
 
   /// How long an archive is left alone when a compression of it was broken off, by whoever opened it for writing.
   package static func breakDelay(breaks: Int) -> Span { .milliseconds(min(300_000, 100 << Int64(min(breaks, 12)))) }
-
-  /// The part of the file descriptors that archives may be held by, while their writers are waited for: what is more is
-  /// opened for each look.
-  package static let heldShare = 2
 
   /// Bytes of a compressor's output that the loop brings to disk itself; what is larger a child does, beside the loop.
   package static let syncedByLoop: Int64 = 4 << 20

@@ -80,7 +80,7 @@ func run(
       return nil
     },
     report: writer.write)
-  platform.openFiles = FileLimit.raise()
+  FileLimit.raise()
   platform.releaseMemory = { malloc_trim(0) }
   platform.processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)

@@ -200,4 +200,23 @@ struct HostilePlaceTests {
     #expect(fingerprint("outside") == before)
     try stop(program)
   }
+
+  @Test(
+    "nothing is done in a user's directory where the rights of the user, or of its group, cannot be had",
+    arguments: ["setuid", "setgid"])
+  func rights(_ capability: String) throws {
+    try scratch.write("line\n", to: "logs/app.log")
+    #expect(chmod(scratch.path, 0o755) == 0)
+    for name in ["logs", "logs/app.log"] { #expect(chown(scratch[name], 65534, 65534) == 0) }
+    try scratch.write("[job.app]\nlogs = \"\(scratch["logs/app.log"])\"\nevery = \"100ms\"\n", to: "rotated.toml")
+    let program = try Program(
+      "setpriv",
+      [
+        "--bounding-set=-\(capability)", Program.rotated, "--config", scratch["rotated.toml"], "--state",
+        scratch["state"],
+      ], environment: ["NOTIFY_SOCKET": socket.path])
+    try program.waitForOutput("(EPERM)")
+    #expect(scratch.contents("logs") == ["app.log": "line\n"])
+    try stop(program)
+  }
 }

@@ -37,14 +37,20 @@ extension FileSystemContract {
     try equal(full >= 100_000, true, "\(full) bytes of a file of 100,000")
   }
 
+  /// As with `proves`: what a process that is being started has open is not its own, and soon closed.
+  private static func users(_ hold: any ArchiveHold) -> [String] {
+    for _ in 0..<1000 where hold.users().isEmpty { return [] }
+    return hold.users()
+  }
+
   private static func users(_ scene: Scene) throws {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     try scene.make("archive", "old lines", in: directory)
     let (one, other) = (
       try scene.fileSystem.hold("archive", in: directory), try scene.fileSystem.hold("archive", in: directory)
     )
-    try equal(one.users(), [], "users")
-    try equal(other.users(), [], "users")
+    try equal(users(one), [], "users")
+    try equal(users(other), [], "users")
     try equal(one.isProven, false, "proven")
   }
 }

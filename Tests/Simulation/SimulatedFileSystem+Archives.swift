@@ -60,6 +60,13 @@ final class SimulatedHold: ArchiveHold {
 
   func release() { isProven = false }
 
+  func keepTelling() -> AnyObject? {
+    guard !disk.hasNoWatches else { return nil }
+    let sign = SimulatedCloseSign(onChange)
+    disk.addSign(sign, of: inode)
+    return sign
+  }
+
   func writers() -> [String] { disk.isOpenForWriting(inode) ? ["pid 4711 (app)"] : [] }
 
   func users() -> [String] {
@@ -71,6 +78,15 @@ final class SimulatedHold: ArchiveHold {
   func change(isOpen: Bool) {
     if isOpen { isProven = false }
     onChange?()
+  }
+}
+
+/// Tells that a writer has closed a file, as long as it is kept.
+final class SimulatedCloseSign {
+  let onChange: (() -> Void)?
+
+  init(_ onChange: (() -> Void)?) {
+    self.onChange = onChange
   }
 }
 

@@ -41,6 +41,10 @@ package final class SimulatedFileSystem: FileSystem {
   /// Inodes that the daemon holds open.
   private var kept: [UInt64: Int] = [:]
   private var watchers: [UInt64: [Watcher]] = [:]
+  /// Whether nothing tells that a writer has closed a file which is not open here.
+  package var hasNoWatches = false
+  /// The greatest number of files that the daemon had open at a time.
+  package private(set) var mostHeldByDaemon = 0
   /// What children have written, by the token of their output.
   package var outputs: [Int32: [UInt8]] = [:]
   /// Files that logs are copied to, by their token.
@@ -63,6 +67,7 @@ package final class SimulatedFileSystem: FileSystem {
 
   private struct Watcher {
     weak var hold: SimulatedHold?
+    weak var sign: SimulatedCloseSign?
   }
 
   package init() {}
@@ -180,7 +185,10 @@ package final class SimulatedFileSystem: FileSystem {
   /// Inodes that the daemon holds open.
   package var heldByDaemon: Int { kept.count }
 
-  func keepOpen(_ inode: UInt64) { kept[inode, default: 0] += 1 }
+  func keepOpen(_ inode: UInt64) {
+    kept[inode, default: 0] += 1
+    mostHeldByDaemon = max(mostHeldByDaemon, kept.count)
+  }
 
   func letGo(_ inode: UInt64) {
     kept[inode, default: 1] -= 1
@@ -188,12 +196,19 @@ package final class SimulatedFileSystem: FileSystem {
     dropIfUnused(inode)
   }
 
-  func addWatcher(_ hold: SimulatedHold, of inode: UInt64) {
-    watchers[inode] = (watchers[inode] ?? []).filter { $0.hold != nil } + [Watcher(hold: hold)]
+  func addWatcher(_ hold: SimulatedHold, of inode: UInt64) { add(Watcher(hold: hold), of: inode) }
+
+  func addSign(_ sign: SimulatedCloseSign, of inode: UInt64) { add(Watcher(sign: sign), of: inode) }
+
+  private func add(_ watcher: Watcher, of inode: UInt64) {
+    watchers[inode] = (watchers[inode] ?? []).filter { $0.hold != nil || $0.sign != nil } + [watcher]
   }
 
   private func tellWatchers(of inode: UInt64, isOpen: Bool) {
-    for watcher in watchers[inode] ?? [] { watcher.hold?.change(isOpen: isOpen) }
+    for watcher in watchers[inode] ?? [] {
+      watcher.hold?.change(isOpen: isOpen)
+      if !isOpen { watcher.sign?.onChange?() }
+    }
   }
 
   func tokenForChild(of inode: UInt64) -> Int32 {

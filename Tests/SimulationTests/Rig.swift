@@ -17,7 +17,6 @@ final class Rig {
   var units: (_ unit: String, UnitAction) -> SimulatedServiceManager.Answer = { _, _ in .init() }
   private(set) var told: [(time: Int64, unit: String, action: UnitAction)] = []
   let processes: SimulatedProcesses
-  var openFiles = 1024
   private(set) var reports: [Report] = []
   private var loop: LoopExecutor?
 
@@ -46,14 +45,13 @@ final class Rig {
       return units(unit, action)
     }
     defer { processes.endLife() }
-    var platform = Platform(
+    let platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
       processes: processes,
       loadConfig: { [unowned self] in
         ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
       },
       loadZone: { .utc }, report: { [unowned self] in reports.append($0) })
-    platform.openFiles = openFiles
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
     let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
     manager.onRequest = { request in Task(executorPreference: loop) { await supervisor.handle(request) } }

@@ -4,11 +4,14 @@
 Each cut has a new file system in an image of its own, writers that bring their lines to the disk, and a daemon that
 rotates and compresses as fast as it can. At a random moment the file system is shut down by its own ioctl (flag 1 lets it
 write its journal once more, flag 2 nothing); what was not on disk is gone. It is then mounted again, the daemon started
-again and everything rotated once more, so that nothing is left half-done. Then:
+again and everything rotated once more, so that nothing is left half-done. The daemon's state is on the same file system, on
+another that is cut in the same moment, or on one that stays: then it knows of rotations that the logs' disk has lost, and
+lives on for a moment beside a disk that fails. Then:
 
   every line that was synced before the cut is there, once; no line is there twice; every compressed archive is whole.
 
-Prints a line a cut that went wrong, and the counts; exit status 1 when any did. Needs root."""
+ROTATED_STATE names the places of the state that are tried (same, other, kept), ROTATED_SEED the moments. Prints a line a cut
+that went wrong, and the counts; exit status 1 when any did. Needs root."""
 import fcntl
 import gzip
 import os
@@ -65,6 +68,8 @@ method = "truncate"
 truncate-by = "punch"
 compress = "gzip"
 """
+# Where the daemon's state is.
+PLACES = {"same": "beside the logs", "other": "on another disk that is cut too", "kept": "on one that stays"}
 REOPENING = ["plain.log", "gzip.log", "second.log", "own.log", "dated.log"]
 # Their writers keep the file.
 KEEPING = ["cut.log", "punched.log"]
@@ -74,25 +79,44 @@ def run(*command):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-class Stage:
-    """A file system to be cut, with what runs on it."""
+class Disk:
+    """A file system in an image."""
 
-    def __init__(self, rotated, kind, work):
-        self.rotated, self.kind, self.work = rotated, kind, work
-        self.image, self.point = f"{work}/image", f"{work}/point"
-        self.logs, self.state = f"{self.point}/logs", f"{self.point}/state"
+    def __init__(self, kind, path):
+        self.image, self.point = f"{path}.image", f"{path}.point"
         os.mkdir(self.point)
         run("truncate", "-s", "320M", self.image)
         run(*MKFS[kind], self.image)
         self.mount()
-        os.mkdir(self.logs)
-        with open(f"{work}/rotated.toml", "w") as config:
-            config.write(JOBS.format(logs=self.logs))
-        run("sync", "-f", self.point)
-        self.children = []
 
     def mount(self):
         run("mount", "-o", "loop", self.image, self.point)
+
+    def umount(self):
+        # Compressors of the daemon outlive it for a moment; a power cut would have ended them with it.
+        deadline = time.monotonic() + 30
+        while subprocess.run(["umount", self.point], stderr=subprocess.DEVNULL).returncode != 0:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{self.point} stays busy")
+            time.sleep(0.05)
+
+
+class Stage:
+    """File systems to be cut, with what runs on them."""
+
+    def __init__(self, rotated, kind, place, work):
+        self.rotated, self.place, self.work = rotated, place, work
+        self.disks = [Disk(kind, f"{work}/logs")]
+        self.logs = f"{self.disks[0].point}/logs"
+        if place == "other":
+            self.disks.append(Disk("xfs" if kind == "ext4" else "ext4", f"{work}/state"))
+        self.state = f"{work}/kept-state" if place == "kept" else f"{self.disks[-1].point}/state"
+        os.mkdir(self.logs)
+        with open(f"{work}/rotated.toml", "w") as config:
+            config.write(JOBS.format(logs=self.logs))
+        for disk in self.disks:
+            run("sync", "-f", disk.point)
+        self.children = []
 
     def start_daemon(self):
         log = open(f"{self.work}/daemon.out", "ab")
@@ -121,20 +145,21 @@ class Stage:
             counts[name] = struct.unpack("q", data[-8:])[0] if data else 0
         return counts
 
-    def cut(self, flag):
+    def cut(self, flag, chance):
         """Counts what is synced, and at once cuts the power."""
-        descriptor = os.open(self.point, os.O_RDONLY)
+        disks = chance.sample(self.disks, len(self.disks))
+        descriptors = [os.open(disk.point, os.O_RDONLY) for disk in disks]
         synced = self.synced()
-        fcntl.ioctl(descriptor, SHUTDOWN, struct.pack("I", flag))
-        os.close(descriptor)
+        for descriptor in descriptors:
+            fcntl.ioctl(descriptor, SHUTDOWN, struct.pack("I", flag))
+        for descriptor in descriptors:
+            os.close(descriptor)
+        if self.place == "kept":
+            time.sleep(chance.uniform(0, 0.3))
         self.kill()
-        # Compressors of the daemon outlive it for a moment; a power cut would have ended them with it.
-        deadline = time.monotonic() + 30
-        while subprocess.run(["umount", self.point], stderr=subprocess.DEVNULL).returncode != 0:
-            if time.monotonic() > deadline:
-                raise SystemExit(f"{self.point} stays busy")
-            time.sleep(0.05)
-        self.mount()
+        for disk in self.disks:
+            disk.umount()
+            disk.mount()
         return synced
 
     def kill(self):
@@ -213,18 +238,19 @@ class Stage:
 
     def close(self):
         self.kill()
-        subprocess.run(["umount", self.point], stderr=subprocess.DEVNULL)
+        for disk in self.disks:
+            subprocess.run(["umount", disk.point], stderr=subprocess.DEVNULL)
 
 
-def one_cut(rotated, kind, flag, moment):
+def one_cut(rotated, kind, place, flag, chance):
     work = tempfile.mkdtemp(prefix="rotated-powercut.")
     stage = None
     try:
-        stage = Stage(rotated, kind, work)
+        stage = Stage(rotated, kind, place, work)
         stage.start_daemon()
         stage.start_writers()
-        time.sleep(moment)
-        synced = stage.cut(flag)
+        time.sleep(chance.uniform(0.3, 1.5))
+        synced = stage.cut(flag, chance)
         is_settled = stage.settle()
         found = stage.problems(synced)
         if not is_settled:
@@ -245,6 +271,7 @@ def one_cut(rotated, kind, flag, moment):
 def main():
     rotated, cuts = os.path.abspath(sys.argv[1]), int(sys.argv[2])
     kinds = sys.argv[3:] or ["ext4", "xfs"]
+    places = os.environ.get("ROTATED_STATE", " ".join(PLACES)).split()
     if os.environ.get("ROTATED_OWN_MOUNTS") != "1":
         # A mount namespace of its own: whatever happens, the mounts go with it.
         os.environ["ROTATED_OWN_MOUNTS"] = "1"
@@ -255,14 +282,15 @@ def main():
     wrong = lines = 0
     for number in range(cuts):
         kind, flag = kinds[number % len(kinds)], 1 + number // len(kinds) % 2
-        moment = chance.uniform(0.3, 1.5)
-        synced, archives, found = one_cut(rotated, kind, flag, moment)
+        place = places[number // len(kinds) // 2 % len(places)]
+        synced, archives, found = one_cut(rotated, kind, place, flag, chance)
         lines += synced
         if found:
             wrong += 1
-            print(f"✘ cut {number + 1}, {kind}, flag {flag}, after {moment:.2f} s, {archives} files: " + "; ".join(found))
+            print(f"✘ cut {number + 1}, {kind}, state {PLACES[place]}, flag {flag}, {archives} files: " + "; ".join(found))
         sys.stdout.flush()
-    print(f"power cuts: {cuts} ({', '.join(kinds)}; flags 1 and 2), {lines} synced lines")
+    where = ", ".join(PLACES[place] for place in places)
+    print(f"power cuts: {cuts} ({', '.join(kinds)}; flags 1 and 2; state {where}), {lines} synced lines")
     print(f"{cuts - wrong} passed, {wrong} failed")
     return 1 if wrong else 0
 

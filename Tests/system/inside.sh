@@ -236,6 +236,48 @@ soon "a log of another user is truncated" holds /var/log/of-user/cut.log.1 cut
 once "and stays the same file" [ "$(stat -c %i /var/log/of-user/cut.log)" = "$cut_file" ]
 once "its archive is the user's" looks /var/log/of-user/cut.log.1 33:4 640 4
 
+# What the capabilities of the unit are for, each where another user is concerned.
+mkdir -p /var/log/of-user/sticky
+log /var/log/of-user/sticky/app.log 1000:4 2640 line
+exec 7>>/var/log/of-user/sticky/app.log
+setpriv --reuid=1000 --clear-groups sleep 1000 &
+holder=$!
+exec 7>&-
+chown 33:33 /var/log/of-user/sticky
+chmod 1777 /var/log/of-user/sticky
+setpriv --reuid=33 --clear-groups bash -c 'trap "touch /tmp/hung-up" HUP; while :; do sleep 0.1; done' &
+hung=$!
+echo "$hung" >/run/hung.pid
+# A compressor that shows how it runs, and takes its time for it.
+cat >/run/slow-gzip <<'END'
+#!/bin/sh
+cut -d ' ' -f 41 /proc/$$/stat >/run/policy
+exec gzip -c
+END
+chmod +x /run/slow-gzip
+config '[job.others]
+logs = "/var/log/of-user/sticky/app.log"
+size = 1
+check = "1s"
+compress = { command = ["/run/slow-gzip"], suffix = ".gz" }
+reopen-timeout = "1s"
+notify = { pidfile = "/run/hung.pid", signal = "HUP" }'
+once "systemctl reload takes a job on another user's log in a sticky directory" systemctl reload rotated
+soon "the log rotates" holds /var/log/of-user/sticky/app.log.1 line
+soon "the new one has owner, group and set-id bit of the old one" looks /var/log/of-user/sticky/app.log 1000:4 2640 0
+soon "the process of a pidfile, another user's, gets its signal" test -e /tmp/hung-up
+soon "a writer of another user is named" journal_has PRIORITY=4 ROTATED_JOB=others \
+  --grep "app.log.1 is still open for writing in pid $holder \(sleep\)"
+once "what it may write to is not compressed" fails test -e /var/log/of-user/sticky/app.log.1.gz
+kill "$holder" "$hung"
+wait "$holder" "$hung" 2>/dev/null
+soon "it is compressed when the writer is gone" looks /var/log/of-user/sticky/app.log.1.gz 1000:4 2640 \
+  "$(printf 'line\n' | gzip -c | wc -c)"
+# SCHED_IDLE, sched(7).
+once "by a child that runs when nothing else does" holds /run/policy 5
+config ""
+systemctl reload rotated
+
 # A small disk: its oldest archive goes, and that is told.
 mkdir /var/log/small
 mount -t tmpfs -o size=1M tmpfs /var/log/small
