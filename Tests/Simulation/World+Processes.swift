@@ -34,7 +34,7 @@ extension World {
     driver.schedule(after: random(0...7200) * 1_000_000_000) { [unowned self] in
       // What a foreigner has deleted meanwhile is nobody's to keep; the daemon deletes nothing that is open.
       if !scenario.hasForeigners || (disk.nodes[inode]?.links ?? 0) > 0 { writeLine(path, inode) }
-      disk.close(inode)
+      letGo(of: inode, path)
     }
   }
 }
