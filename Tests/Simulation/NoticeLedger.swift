@@ -63,7 +63,7 @@ final class NoticeLedger {
   private let now: () -> Int64
   /// The inode that has a log's name right before a call of the daemon.
   private var live: UInt64?
-  /// Rotations that were told of, so that a test can see that there were any.
+  /// Rotations that were told of, so that a test can see that there were some.
   private(set) var settled = 0
 
   init(_ checker: Checker, logs: [(path: String, job: String)], now: @escaping () -> Int64) {
@@ -176,8 +176,11 @@ final class NoticeLedger {
     for id in round.debts where debts[id]?.told.insert(round.notice).inserted == true {
       if debts[id]?.isSettled == true { settled += 1 }
     }
-    // What is settled and can be told no more is of no interest.
-    debts = debts.filter { debt in debt.value.choices.contains { !$0.isSubset(of: debt.value.told) } }
+    // What is settled and can be told no more is of no interest; nor what a former config would have told besides.
+    let latest = now() - 4 * Self.patience
+    debts = debts.filter { _, debt in
+      !debt.isSettled || debt.time > latest && debt.choices.contains { !$0.isSubset(of: debt.told) }
+    }
   }
 
   /// A writer, or a rogue, closes an old file; that it is to be told again may have been said already.

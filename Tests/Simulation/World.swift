@@ -36,6 +36,8 @@ package final class World {
   /// When the troubles end.
   var peace: Int64 = 0
   var lifeBegan: Int64 = 0
+  /// Inodes of files whose last name a foreigner has taken away.
+  var deletedByForeigners: Set<UInt64> = []
   let ledger: NoticeLedger
   /// Until when somebody who is to be told cannot be reached.
   var away: [Notice: Int64] = [:]
@@ -227,17 +229,19 @@ package final class World {
     guard let log = scenario.logs.randomElement(using: &generator)?.path else { return }
     let archive = "\(log).\(Int.random(in: 1...4, using: &generator))"
     switch Int.random(in: 0..<5, using: &generator) {
-    case 0:
-      checker.noteForeignRemoval(of: archive)
-      disk.delete(archive)
-    case 1:
-      checker.noteForeignRemoval(of: log)
-      disk.delete(log)
+    case 0: deleteAsForeigner(archive)
+    case 1: deleteAsForeigner(log)
     case 2: if disk.inode(of: archive) == nil { disk.plant(.directory, at: archive) }
     case 3:
-      if disk.inode(of: archive + ".gz") == nil { disk.plant(.regular, at: archive + ".gz", content: "zip", age: -1) }
+      if disk.inode(of: archive + ".gz") == nil { disk.plant(.regular, at: archive + ".gz", content: "zip") }
     default: if disk.inode(of: archive) == nil { disk.plant(.symbolicLink, at: archive) }
     }
+  }
+
+  private func deleteAsForeigner(_ path: String) {
+    checker.noteForeignRemoval(of: path)
+    if let inode = disk.inode(of: path), disk.nodes[inode]?.links == 1 { deletedByForeigners.insert(inode) }
+    disk.delete(path)
   }
 
   private func calmDown() {
@@ -247,8 +251,10 @@ package final class World {
     // Somebody gives the machine a larger disk.
     disk.capacity = nil
     disk.changesUntilCrash = nil
-    // What foreigners have put where archives go, and rotations may have moved on.
-    for (directory, name, inode) in checker.files where disk.nodes[inode]?.kind == .directory && name != "old" {
+    // A directory that a foreigner has put where archives go has no second name: without rename flags it stays in the way of
+    // each rotation, which is told as an error, until somebody takes it away.
+    for (directory, name, inode) in checker.files
+    where scenario.refusesRenameFlags && disk.nodes[inode]?.kind == .directory && name != "old" {
       disk.delete("\(directory)/\(name)")
     }
     manager.send(.reload)
