@@ -16,8 +16,8 @@ final class NoticeLedger {
     var choices: [Set<Notice>]
     /// Those that were sent, and have succeeded, since the rotation.
     var told: Set<Notice> = []
-    /// Those that were sent in this life of the daemon.
-    var tried: Set<Notice> = []
+    /// When each was sent last in this life of the daemon.
+    var tried: [Notice: Int64] = [:]
     /// The log has its file again.
     var isUndone = false
     /// The state could not be written: a restart may forget it.
@@ -26,7 +26,10 @@ final class NoticeLedger {
     var isVoid = false
 
     var isSettled: Bool { choices.contains { $0.isSubset(of: told) } }
-    var isTried: Bool { choices.contains { $0.isSubset(of: told.union(tried)) } }
+    /// Whether all were sent since then, or told.
+    func isTried(since time: Int64) -> Bool {
+      choices.contains { $0.allSatisfy { told.contains($0) || (tried[$0] ?? .min) >= time } }
+    }
     func mayTell(_ notice: Notice) -> Bool { !told.contains(notice) && choices.contains { $0.contains(notice) } }
   }
 
@@ -81,7 +84,7 @@ final class NoticeLedger {
     last = [:]
     prepared = [:]
     for id in debts.keys {
-      debts[id]?.tried = []
+      debts[id]?.tried = [:]
       if debts[id]?.isShaky == true { debts[id]?.isVoid = true }
     }
     adopt(configuration) { _ in true }
@@ -165,7 +168,7 @@ final class NoticeLedger {
     last[notice] = (now(), roundCount, false)
     // A rotation that is half done is told of when it has come to its end.
     let ended = Set(debts.filter { !isHalfDone($0.value) }.keys)
-    for id in ended { debts[id]?.tried.insert(notice) }
+    for id in ended { debts[id]?.tried[notice] = now() }
     return Round(notice: notice, debts: ended, life: life, number: roundCount)
   }
 
@@ -200,12 +203,13 @@ final class NoticeLedger {
 
   // MARK: Looking
 
-  /// In a daemon that has run undisturbed for a while, every notice was sent at least once since what it is to tell of.
+  /// In a daemon that has run undisturbed for a while, every notice was sent since what it is to tell of, and not long ago if
+  /// it has failed.
   func check(quietSince: Int64, isCalm: Bool) {
     let latest = now() - Self.patience
     guard lifeBegan < latest, quietSince < latest else { return }
     for (id, debt) in debts where !debt.isVoid && !debt.isUndone && debt.time < latest && !isHalfDone(debt) {
-      if isCalm ? debt.isSettled : debt.isTried { continue }
+      if isCalm ? debt.isSettled : debt.isTried(since: latest) { continue }
       checker.complain("nobody was told that \(debt.log) was rotated at \(debt.time)")
       debts[id]?.isVoid = true
     }
