@@ -66,7 +66,7 @@ test: test-deps ## all tests of the package; says at the end what was skipped
 	@mkdir -p .build
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
 	# The lines that say what starts (with arguments, several lines each) are left to the log.
-	$(SWIFT) test --skip-build --disable-xctest $(TEST_FLAGS) 2>&1 | tee .build/test.log |
+	SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) test --skip-build --disable-xctest $(TEST_FLAGS) 2>&1 | tee .build/test.log |
 	  awk '/^◇ /{starting=1} !starting; / started\.$$/{starting=0}'
 	if grep -q '^➜ ' .build/test.log; then
 	  echo "Skipped:"; grep '^➜ ' .build/test.log

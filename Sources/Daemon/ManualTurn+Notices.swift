@@ -61,8 +61,14 @@ extension ManualTurn {
     _ = visit([job.name]) { job, group, directory in
       isAnyDue =
         isAnyDue
-        || group.names.contains {
-          rotator.isDue($0, in: directory, listing: group.listing, policy: job.policy, cause: .byHand)
+        || group.names.contains { name in
+          do throws(Outcome.Failure) {
+            let listing = group.listing
+            return try rotator.isDue(name, in: directory, listing: listing, policy: job.policy, cause: .byHand)
+          } catch {
+            // The turn looks again, and may find it due.
+            return true
+          }
         }
     }
     guard isAnyDue else { return nil }

@@ -42,9 +42,11 @@ package final class Rotator {
   }
 
   /// Rotates those of the named logs that the cause makes due; one outcome a name, in their order. A log that
-  /// another rotation of this due time has served already is left alone.
+  /// another rotation of this due time has served already is left alone. Without `takes` none is taken away, and what was
+  /// begun is finished all the same.
   package func rotate(
-    _ names: [String], in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause
+    _ names: [String], in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause,
+    takes: Bool = true
   ) -> [Outcome] {
     var outcomes: [Outcome] = []
     var work: [(index: Int, Work)] = []
@@ -60,6 +62,7 @@ package final class Rotator {
     }
     for name in names {
       switch prepare(name, in: place, listings, policy, cause) {
+      case .ready(let ready) where ready.plan.takesLive && !takes: outcomes.append(.skipped(.nothingToDo))
       case .ready(let ready):
         work.append((outcomes.count, ready))
         outcomes.append(.skipped(.nothingToDo))
@@ -121,19 +124,22 @@ package final class Rotator {
     return untold
   }
 
-  /// Whether `rotate` would take the log away now, as far as a look can say.
+  /// Whether `rotate` would take the log away now, as far as a look can say; throws what keeps it from looking.
   package func isDue(
     _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause
-  ) -> Bool {
+  ) throws(Outcome.Failure) -> Bool {
     let path = LogFinder.join(directory.path, name)
     let known = state.log(path)
     if let served = known?.served, cause.isServed(by: served) { return false }
     if known?.intent != nil { return true }
-    // What cannot be looked at is reported by the turn itself.
-    guard let directories = try? LogDirectories(directory, policy, on: fileSystem, makes: false) else { return false }
+    let directories = try look(path) { () throws(Errno) in
+      try LogDirectories(directory, policy, on: fileSystem, makes: false)
+    }
     // There are none where names are asked for one by one.
-    let listings = (try? reader.listings(of: directories, policy.naming, known: listing)) ?? nil
-    guard let inventory = try? look(name, in: directories, listings, policy, path) else { return false }
+    let listings = try look(path) { () throws(Errno) in
+      try reader.listings(of: directories, policy.naming, known: listing)
+    }
+    let inventory = try look(name, in: directories, listings, policy, path)
     if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes { return false }
     let verdict = Planner.plan(inventory, policy, .rotate, at: moment(of: cause), renames: support(directory))
     guard case .plan(let plan) = verdict else { return false }

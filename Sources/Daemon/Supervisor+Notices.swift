@@ -126,18 +126,31 @@ extension Supervisor {
 
   // MARK: Before a turn
 
-  /// Whether a turn would rotate anything; for jobs that run something before it.
-  func isAnyDue(_ runtime: JobRuntime, _ job: Job, _ cause: Cause, of dueGroups: [LogGroup]?) -> Bool {
-    for group in dueGroups ?? finder.find(job, index: runtime.index).groups {
-      guard let directory = try? platform.fileSystem.openDirectory(group.directory) else { continue }
-      directory.actsAsOwner = job.policy.handling.actsAsOwner
+  /// Whether a turn would rotate anything, for jobs that run something before it. nil when that cannot be told: what has
+  /// kept it from looking is noted.
+  func isAnyDue(
+    _ runtime: JobRuntime, _ job: Job, _ cause: Cause, of dueGroups: [LogGroup]?, _ narrator: inout Narrator
+  ) -> Bool? {
+    let (groups, unseen) = dueGroups.map { ($0, []) } ?? finder.find(job, index: runtime.index)
+    // Only if nothing is due: else the turn looks again, and reports what it finds.
+    var told = narrator
+    for failure in unseen { told.note(failure) }
+    for group in groups {
+      guard let directory = open(group.directory, job.policy, &told) else { continue }
       for name in group.names {
         let path = LogFinder.join(group.directory, name)
         if case .size(let limit) = cause, pause(of: path, limit) != nil { continue }
-        if rotator.isDue(name, in: directory, listing: group.listing, policy: job.policy, cause: cause) { return true }
+        do throws(Outcome.Failure) {
+          let listing = group.listing
+          if try rotator.isDue(name, in: directory, listing: listing, policy: job.policy, cause: cause) { return true }
+        } catch {
+          told.note(.failed(error), of: path)
+        }
       }
     }
-    return false
+    guard told.firstFailure != nil else { return false }
+    narrator = told
+    return nil
   }
 
   /// Runs the commands of `before`, one after the other, up to the first that fails. Meanwhile the turn holds up nobody.

@@ -83,13 +83,17 @@ extension Supervisor {
     var rotated: [RotatedLog] = []
     defer { tell(of: rotated, job) }
     var narrator = Narrator(job: job.name, zone: zone, next: runtime.clock?.next, now: Now(platform.loop))
-    if !job.policy.handling.before.isEmpty, isAnyDue(runtime, job, cause, of: dueGroups) {
-      let isPrepared = await runBefore(job, &narrator)
+    var takes = true
+    if !job.policy.handling.before.isEmpty {
+      let isDue = isAnyDue(runtime, job, cause, of: dueGroups, &narrator)
+      let isPrepared = isDue == true ? await runBefore(job, &narrator) : isDue != nil
       if isStopping || runtime.isRetired { return .interrupted }
       guard isPrepared else {
         tell(&narrator, runtime)
         return finish(narrator, runtime, isWhole: dueGroups == nil)
       }
+      // What becomes due from now on is for the next turn: nothing has run before it.
+      takes = isDue == true
     }
     let (groups, failures) = dueGroups.map { ($0, []) } ?? finder.find(job, index: runtime.index)
     for failure in failures { narrator.note(failure) }
@@ -102,7 +106,9 @@ extension Supervisor {
         let owned = names[start..<min(start + Self.slice, names.count)].filter {
           claims.owner(of: LogFinder.join(group.directory, $0)) == runtime.index
         }
-        guard let outcomes = await act(on: owned, of: group, in: directory, job, cause) else { return .interrupted }
+        guard let outcomes = await act(on: owned, of: group, in: directory, job, cause, takes) else {
+          return .interrupted
+        }
         for (name, outcome) in zip(owned, outcomes) {
           narrator.note(outcome, of: LogFinder.join(group.directory, name))
           if let log = rotatedLog(name, in: group.directory, outcome, job) { rotated.append(log) }
@@ -117,7 +123,7 @@ extension Supervisor {
 
   /// Rotates a slice of logs; nil when the daemon stops meanwhile.
   private func act(
-    on names: [String], of group: LogGroup, in directory: OpenDirectory, _ job: Job, _ cause: Cause
+    on names: [String], of group: LogGroup, in directory: OpenDirectory, _ job: Job, _ cause: Cause, _ takes: Bool
   ) async -> [Outcome]? {
     guard case .truncate = job.policy.handling.method else {
       // What the job has begun to truncate under its former config is not moved before that is done: it is archived.
@@ -127,7 +133,8 @@ extension Supervisor {
         if case .failed = outcome { uncut[name] = outcome }
       }
       let rest = names.filter { uncut[$0] == nil }
-      var outcomes = rotator.rotate(rest, in: directory, listing: group.listing, policy: job.policy, cause: cause)
+      var outcomes = rotator.rotate(
+        rest, in: directory, listing: group.listing, policy: job.policy, cause: cause, takes: takes)
       for (index, name) in names.enumerated() {
         if let outcome = uncut[name] { outcomes.insert(outcome, at: index) }
       }
@@ -135,7 +142,8 @@ extension Supervisor {
     }
     var outcomes: [Outcome] = []
     for name in names {
-      guard let outcome = await truncator.rotate(name, in: directory, policy: job.policy, cause: cause) else {
+      guard let outcome = await truncator.rotate(name, in: directory, policy: job.policy, cause: cause, takes: takes)
+      else {
         return nil
       }
       outcomes.append(outcome)
@@ -169,7 +177,7 @@ extension Supervisor {
   }
 
   /// nil when the directory cannot be opened; one that is not there has no logs, which is no error.
-  private func open(_ path: String, _ policy: Policy, _ narrator: inout Narrator) -> OpenDirectory? {
+  func open(_ path: String, _ policy: Policy, _ narrator: inout Narrator) -> OpenDirectory? {
     do throws(Errno) {
       let directory = try platform.fileSystem.openDirectory(path)
       directory.actsAsOwner = policy.handling.actsAsOwner

@@ -50,9 +50,10 @@ package final class Truncator {
   /// How often a log is begun with anew when its name was given to another file meanwhile.
   static let attempts = 3
 
-  /// Rotates a log, if the cause makes it due; nil when the daemon stops meanwhile.
+  /// Rotates a log, if the cause makes it due; nil when the daemon stops meanwhile. Without `takes` it only finishes what was
+  /// begun.
   package func rotate(
-    _ name: String, in directory: OpenDirectory, policy: Policy, cause: Cause
+    _ name: String, in directory: OpenDirectory, policy: Policy, cause: Cause, takes: Bool = true
   ) async -> Outcome? {
     let path = LogFinder.join(directory.path, name)
     let known = state.log(path)
@@ -74,6 +75,7 @@ package final class Truncator {
           if case .end(let outcome) = looked { return outcome }
           continue
         }
+        guard takes else { return .skipped(.nothingToDo) }
         guard try await fill(&copy) else { return nil }
         if let outcome = try commit(copy, in: directories, policy, cause) { return outcome }
       } catch {

@@ -19,6 +19,16 @@ extension Checker {
     }
   }
 
+  /// In peace, no more versions are left than the job keeps, but what a writer has open, and what lies beyond a gap.
+  func checkSurplus(_ log: String, _ policy: Policy) {
+    for (rank, versions) in versions(of: log) {
+      if let number = versions[0].version.number, number != rank { return }
+      for (version, name) in versions where rank > policy.keep && !disk.isOpenForWriting(version.inode) {
+        complain("\(name) is one of \(rank) versions of \(log), of which \(policy.keep) are kept")
+      }
+    }
+  }
+
   /// The versions of a log by its path, the newest first, with what has one key together.
   func versions(of log: String) -> [(rank: Int, files: [(version: Version, name: String)])] {
     let base = LogFinder.split(log).name

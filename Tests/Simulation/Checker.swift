@@ -45,10 +45,13 @@ package final class Checker {
     }
   }
 
+  /// Whether a job cuts its logs, or did before the last reload.
+  func truncates(_ job: String) -> Bool { policies[job]?.contains { $0.handling.method != .move } == true }
+
   package func noteWritten(_ line: String) { written.append(line) }
 
   package func complain(_ text: String) {
-    if violations.count < 10 { violations.append(text) }
+    if violations.count < 10 { violations.append("\(disk.clock().nanoseconds / 1_000_000_000): \(text)") }
   }
 
   /// What the daemon cannot write down it may do again after a crash; it says so when that happens.
@@ -91,6 +94,8 @@ package final class Checker {
     // A copy beside what it was made of.
     if !sources(of: node, but: inode, archive.log, isCompressed: !archive.suffix.isEmpty).isEmpty { return }
     if disk.isOpenForWriting(inode) { complain("removed \(path), which a writer has open") }
+    // The new log of a rotation that is undone, which nobody has begun to use.
+    if node.content.isEmpty, policies[archive.job]?.contains(where: { $0.handling.undoesWhenStuck }) == true { return }
     let keep = policies[archive.job]?.map(\.keep).min() ?? 0
     let newer = newer(than: archive.key, of: archive.log)
     if newer < keep, !mayGoEarly(node, newer, archive.job) {

@@ -23,6 +23,10 @@ package struct Scenario {
   package var hasRogues: Bool
   /// Logs whose writers never open them again, as long as their file has a name.
   package var stubborn: Set<String> = []
+  /// Whether commands fail and hang, and who is to be told cannot be reached.
+  var hasBadNotices = false
+  /// How writers of jobs that tell somebody come to open their logs again.
+  var manners: [String: Manner] = [:]
   /// Bytes of the disk; nil for one without an end.
   package var capacity: Int64?
   /// Whether events of watches get lost, and how many watches there may be.
@@ -49,10 +53,16 @@ package struct Scenario {
     for index in configuration.jobs.indices where Bool.random(using: &generator) {
       Self.drawRetention(&configuration.jobs[index].policy, &generator)
     }
+    defer { drawNotices(&generator) }
     guard Int.random(in: 0..<3, using: &generator) == 0 else { return }
     capacity = Int64.random(in: 4000...30_000, using: &generator)
     configuration.daemon.warnFree = .basisPoints(Int.random(in: 2000...5000, using: &generator))
     if Bool.random(using: &generator) { configuration.daemon.keepFree = .basisPoints(3000) }
+  }
+
+  /// Whether the writer of a log sees for itself that its log has gone from the name.
+  func isWatchful(_ path: String) -> Bool {
+    !stubborn.contains(path) && (manners[path] ?? .watchful) == .watchful
   }
 
   /// Rules by which archives go that `keep` would let stay.

@@ -23,6 +23,7 @@ package final class SimulatedServiceManager: ServiceManager {
   /// What units were told, and when: nanoseconds of the monotonic clock.
   package private(set) var told: [(time: Int64, unit: String, action: UnitAction)] = []
   private let driver: SimulatedDriver?
+  private var isOver = false
 
   package init(watchdogInterval: UInt64? = nil, driver: SimulatedDriver? = nil) {
     self.watchdogInterval = watchdogInterval
@@ -38,8 +39,13 @@ package final class SimulatedServiceManager: ServiceManager {
     told.append((driver.now().nanoseconds, unit, action))
     let answer = script(unit, action)
     guard let delay = answer.delay else { return }
-    driver.schedule(after: delay) { done(answer.failure.map { UnitFailure(message: $0) }) }
+    driver.schedule(after: delay) { [self] in
+      if !isOver { done(answer.failure.map { UnitFailure(message: $0) }) }
+    }
   }
+
+  /// The daemon is dead: nobody is told of an answer any more.
+  package func endLife() { isOver = true }
 
   /// Sends a request, as a signal would.
   package func send(_ request: Request) {

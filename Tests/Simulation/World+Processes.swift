@@ -32,9 +32,9 @@ extension World {
     else { return }
     if random(0...1) == 0 { writeLine(path, inode) }
     driver.schedule(after: random(0...7200) * 1_000_000_000) { [unowned self] in
-      // What a foreigner has deleted meanwhile is nobody's to keep; the daemon deletes nothing that is open.
-      if !scenario.hasForeigners || (disk.nodes[inode]?.links ?? 0) > 0 { writeLine(path, inode) }
-      disk.close(inode)
+      // What a foreigner has deleted meanwhile is nobody's to keep.
+      if !deletedByForeigners.contains(inode) { writeLine(path, inode) }
+      letGo(of: inode, path)
     }
   }
 }

@@ -25,9 +25,10 @@ package final class World {
   private var isConfigBroken = false
   private var manager = SimulatedServiceManager()
   private var loop: LoopExecutor?
-  private var writers: [String: UInt64] = [:]
-  private var lineNumber = 0
-  private var faultsEnd: Int64 = 0
+  /// The file that each log's writer has open.
+  var writers: [String: UInt64] = [:]
+  var lineNumber = 0
+  var faultsEnd: Int64 = 0
   private var faultyCalls: Set<SimulatedFileSystem.Call> = []
   var isOver = false
   private(set) var isCalm = false
@@ -35,6 +36,11 @@ package final class World {
   /// When the troubles end.
   var peace: Int64 = 0
   var lifeBegan: Int64 = 0
+  /// Inodes of files whose last name a foreigner has taken away.
+  var deletedByForeigners: Set<UInt64> = []
+  let ledger: NoticeLedger
+  /// Until when somebody who is to be told cannot be reached.
+  var away: [Notice: Int64] = [:]
 
   package init(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -42,6 +48,7 @@ package final class World {
     driver = SimulatedDriver(seed: seed)
     configuration = scenario.configuration
     checker = Checker(disk: disk, logs: Dictionary(uniqueKeysWithValues: scenario.logs.map { ($0.path, $0.job) }))
+    ledger = NoticeLedger(checker, logs: scenario.logs) { [driver] in driver.now().nanoseconds }
     self.generator = generator
     setUpDisk()
   }
@@ -58,15 +65,17 @@ package final class World {
     disk.beforeRemoval = { [unowned self] in checker.beforeRemoval($0, $1) }
     disk.afterChange = { [unowned self] call, directory, name in
       checker.afterChange(call, directory, name, driver.wallClock())
+      ledger.afterChange(call, directory, name)
       if call == .link, scenario.hasRogues, !isCalm, chance(4) { intrude(beside: name) }
     }
     disk.beforePublish = { [unowned self] in checker.beforePublish($0, $1) }
-    disk.fault = { [unowned self] call, directory, _ in
+    disk.fault = { [unowned self] call, directory, name in
+      ledger.beforeCall(directory, name)
       if directory == Scenario.stateDirectory, let capacity = disk.capacity, capacity - disk.used < 4000 {
-        checker.noteStateFault(driver.wallClock())
+        noteStateFault()
       }
       guard driver.now().nanoseconds < faultsEnd, faultyCalls.contains(call), chance(3) else { return nil }
-      if directory == Scenario.stateDirectory { checker.noteStateFault(driver.wallClock()) }
+      if directory == Scenario.stateDirectory { noteStateFault() }
       return [Errno.io, .noSpace, .permission].randomElement(using: &generator)
     }
     disk.onCrash = { [unowned self] in
@@ -76,9 +85,14 @@ package final class World {
     }
   }
 
+  private func noteStateFault() {
+    checker.noteStateFault(driver.wallClock())
+    ledger.noteStateFault()
+  }
+
   func random(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &generator) }
 
-  private func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &generator) == 0 }
+  func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &generator) == 0 }
 
   // MARK: Time
 
@@ -95,6 +109,7 @@ package final class World {
     }
     scheduleTroubles()
     scheduleLook()
+    scheduleReckoning()
     while !isOver { live() }
     checker.checkLines()
     checkCalm()
@@ -106,13 +121,19 @@ package final class World {
     driver.advance(by: max(0, min(downtime, peace - driver.now().nanoseconds)))
     downtime = 0
     checker.adopt(configuration)
+    ledger.restart(configuration)
     disk.restart()
     let loop = LoopExecutor(driver: driver)
     self.loop = loop
-    manager = SimulatedServiceManager()
+    manager = SimulatedServiceManager(driver: driver)
+    manager.script = { [unowned self] in answer($0, $1) }
+    defer { manager.endLife() }
     starts += 1
     let processes = SimulatedProcesses(driver: driver, disk: disk)
-    processes.play = { [unowned self] _ throws(Errno) in try playChild() }
+    processes.play = { [unowned self] request throws(Errno) in
+      if case .file = request.output { try playChild() } else { try playCommand(request) }
+    }
+    processes.signalScript = { [unowned self] in signal($0, $1) }
     defer { processes.endLife() }
     lifeBegan = driver.now().nanoseconds
     let platform = Platform(
@@ -151,38 +172,8 @@ package final class World {
         diagnostics: [Diagnostic(file: "rotated.toml", line: 1, column: 1, message: "simulated error")])
     }
     checker.adopt(configuration)
+    ledger.reload(configuration)
     return ConfigResult(configuration: configuration, diagnostics: [])
-  }
-
-  // MARK: Writers
-
-  /// A writer's turn: a few lines, and the next turn is scheduled.
-  private func write(to path: String, again: Bool) {
-    defer {
-      if again {
-        driver.schedule(after: Int64.random(in: 2...90, using: &generator) * Self.minute) { [unowned self] in
-          write(to: path, again: !isOver)
-        }
-      }
-    }
-    // A writer that sees its log gone from the name opens it again at once, or somewhat later.
-    if let inode = writers[path], disk.inode(of: path) != inode,
-      disk.nodes[inode]?.links == 0 || (!scenario.stubborn.contains(path) && !chance(3))
-    {
-      disk.close(inode)
-      writers[path] = nil
-    }
-    guard let inode = writers[path] ?? disk.openForWriting(path) else { return }
-    writers[path] = inode
-    checkGrowth(of: path)
-    for _ in 0..<Int.random(in: 0...3, using: &generator) { writeLine(path, inode) }
-  }
-
-  func writeLine(_ path: String, _ inode: UInt64) {
-    lineNumber += 1
-    let line = "\(path.dropFirst(Scenario.logDirectory.count + 1)) line \(lineNumber)"
-    // A writer on a full disk loses its line, and knows it.
-    if disk.append(line + "\n", toOpen: inode) { checker.noteWritten(line) }
   }
 
   // MARK: Trouble
@@ -214,6 +205,9 @@ package final class World {
       if !isConfigBroken, let index = configuration.jobs.indices.randomElement(using: &generator) {
         configuration.jobs[index].policy.keep = Int.random(in: 0...4, using: &generator)
         configuration.jobs[index].policy.handling.compression = Scenario.compression(&generator)
+        if !configuration.jobs[index].policy.handling.notices.isEmpty, chance(2) {
+          Scenario.drawNotices(&configuration.jobs[index], &generator)
+        }
         if chance(3) { Scenario.drawRetention(&configuration.jobs[index].policy, &generator) }
       }
       manager.send(.reload)
@@ -235,17 +229,19 @@ package final class World {
     guard let log = scenario.logs.randomElement(using: &generator)?.path else { return }
     let archive = "\(log).\(Int.random(in: 1...4, using: &generator))"
     switch Int.random(in: 0..<5, using: &generator) {
-    case 0:
-      checker.noteForeignRemoval(of: archive)
-      disk.delete(archive)
-    case 1:
-      checker.noteForeignRemoval(of: log)
-      disk.delete(log)
+    case 0: deleteAsForeigner(archive)
+    case 1: deleteAsForeigner(log)
     case 2: if disk.inode(of: archive) == nil { disk.plant(.directory, at: archive) }
     case 3:
-      if disk.inode(of: archive + ".gz") == nil { disk.plant(.regular, at: archive + ".gz", content: "zip", age: -1) }
+      if disk.inode(of: archive + ".gz") == nil { disk.plant(.regular, at: archive + ".gz", content: "zip") }
     default: if disk.inode(of: archive) == nil { disk.plant(.symbolicLink, at: archive) }
     }
+  }
+
+  private func deleteAsForeigner(_ path: String) {
+    checker.noteForeignRemoval(of: path)
+    if let inode = disk.inode(of: path), disk.nodes[inode]?.links == 1 { deletedByForeigners.insert(inode) }
+    disk.delete(path)
   }
 
   private func calmDown() {
@@ -255,8 +251,10 @@ package final class World {
     // Somebody gives the machine a larger disk.
     disk.capacity = nil
     disk.changesUntilCrash = nil
-    // What foreigners have put where archives go, and rotations may have moved on.
-    for (directory, name, inode) in checker.files where disk.nodes[inode]?.kind == .directory && name != "old" {
+    // A directory that a foreigner has put where archives go has no second name: without rename flags it stays in the way of
+    // each rotation, which is told as an error, until somebody takes it away.
+    for (directory, name, inode) in checker.files
+    where scenario.refusesRenameFlags && disk.nodes[inode]?.kind == .directory && name != "old" {
       disk.delete("\(directory)/\(name)")
     }
     manager.send(.reload)
@@ -276,21 +274,26 @@ package final class World {
       checkAges(of: path, job)
       guard !scenario.stepsClock, let inode = disk.inode(of: path), let node = disk.nodes[inode] else { continue }
       let truncates = job.policy.handling.method != .move
-      if case .calendar = job.schedule, !node.content.isEmpty, node.born.nanoseconds < now - 2 * Self.day, !truncates {
+      if case .calendar = job.schedule, !node.content.isEmpty, node.born.nanoseconds < now - 2 * Self.day, !truncates,
+        !job.policy.handling.undoesWhenStuck
+      {
         checker.complain("\(path) was not rotated in two days of peace")
       }
       let size = node.content.count { $0 != 0 && $0 != UInt8(ascii: " ") }
-      if let limit = job.sizeLimit,
+      if let limit = job.sizeLimit, !job.policy.handling.undoesWhenStuck,
         size > limit.bytes + 400 * ((limit.check?.nanoseconds ?? Self.minute) / Self.minute)
           + 400 * ((limit.minInterval?.nanoseconds ?? 0) / Self.minute)
       {
         checker.complain("\(path) has \(size) bytes at a limit of \(limit.bytes)")
       }
     }
-    for (path, name) in scenario.logs where !scenario.stepsClock && !scenario.hasForeigners {
+    for (path, name) in scenario.logs where !scenario.hasForeigners {
       guard let job = configuration.jobs.first(where: { $0.name == name }) else { continue }
+      checker.checkSurplus(path, job.policy)
+      guard !scenario.stepsClock else { continue }
       checker.checkCompressed(path, job.policy, now)
     }
+    checkWriters()
     if starts > 0, manager.readyCount == 0 { checker.complain("the daemon never became ready in its last life") }
   }
 }

@@ -148,6 +148,28 @@ struct NoticeTests {
     #expect(rig.told.count == 1)
   }
 
+  @Test("what cannot be looked at before `before` is not rotated without it, but tried again", arguments: 1...8)
+  func beforeUnseen(failing: Int) throws {
+    var job = Self.job("a", every: 600, [])
+    job.logs = [LogPattern("/logs/*.log")]
+    job.policy.handling.before = [.program(["flush"])]
+    let rig = Rig([job])
+    var looks = 0
+    rig.disk.fault = { call, directory, _ in
+      guard call == .look, directory != "/state", rig.driver.now().nanoseconds >= 600 * Rig.second else { return nil }
+      looks += 1
+      return looks <= failing ? .io : nil
+    }
+    var contents: [String?] = []
+    rig.processes.play = { _ in
+      contents.append(rig.disk.content(of: "/logs/a.log.1"))
+      return .init(takes: Rig.second)
+    }
+    try rig.live(seconds: 1000) { $0.fill("a.log") }
+    #expect(contents == [nil])
+    #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
+  }
+
   @Test("a log that `before` makes, or takes away, is seen as it is then")
   func beforeChangesLogs() throws {
     var job = Self.job("a", [])
