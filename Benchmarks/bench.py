@@ -17,6 +17,7 @@ import disk
 import measure
 import programs
 import rotation
+import waiting
 import watching
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -28,6 +29,7 @@ SECTIONS = {
     "one-log": rotation.one_log,
     "truncation": archives.truncation,
     "compression": archives.compression,
+    "waiting": waiting.waiting,
     "start": watching.start,
     "idle": watching.idle,
     "limits": watching.limits,

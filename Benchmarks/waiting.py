@@ -1,118 +1,76 @@
-#!/usr/bin/env python3
-"""waiting.py ROTATED [LOGS] [FILES] [SECONDS]: what it costs to wait for very many writers that hold on to their archives.
+"""Rows: what it costs to wait for very many writers that hold on to their archives."""
 
-As many logs as LOGS (10,000), each held open by this process, are rotated at once by a daemon that may have FILES (256) files
-open, and are to be compressed. For SECONDS (60) nobody lets go; then everybody writes one more line and does. Prints the
-daemon's processor time, wake-ups, open files and memory, and whether each archive has both lines."""
 import gzip
 import os
-import re
 import resource
 import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 
-CONFIG = """[job.app]
-logs = "{logs}/*.log"
-size = 1
-check = "1h"
-compress = "gzip"
-reopen-timeout = "5s"
-"""
+from measure import Row
+from programs import RELEASE, Daemon, cpu_seconds, memory, switches
+
+FILES = 256
 
 
-class Seen:
-    """A daemon, as /proc shows it."""
-
-    def __init__(self, pid):
-        self.pid = pid
-
-    def processor(self):
-        fields = open(f"/proc/{self.pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def status(self, name):
-        return int(re.search(rf"^{name}:\s*(\d+)", open(f"/proc/{self.pid}/status").read(), re.M)[1])
-
-    def files(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
-
-
-def until(condition, seconds):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise SystemExit("it takes too long")
-        time.sleep(0.1)
-
-
-def hold(logs, count):
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+def waiting(bench):
+    """This process holds every log open; all are rotated at once, and are to be compressed when it lets go."""
+    count = bench.scale(5_000, 500)
+    section = f"Writers that hold on: {count:,} archives are waited for, by a daemon that may have {FILES} files open"
+    note = (
+        "One turn rotates all logs, whose writer (this benchmark) keeps them open; `reopen-timeout` is 5 s, after which who holds on is "
+        "read from /proc and told for each. Then every log gets one more line and is closed, and all are compressed by gzip; each "
+        "archive was found to have both lines."
+    )
+    folder = bench.folder / "waiting"
+    logs = folder / "logs"
+    logs.mkdir(parents=True)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (count + 200, max(count + 200, hard)))
-    writers = []
-    for number in range(count):
-        writers.append(os.open(f"{logs}/{number}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640))
-        os.write(writers[-1], b"first\n")
-    return writers
-
-
-def watch(seen, seconds, start):
-    print("  at s   processor %   wake-ups/s   files   MB")
-    end, most = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        before, time_before = (seen.processor(), seen.status("voluntary_ctxt_switches")), time.monotonic()
-        while time.monotonic() < time_before + 5:
-            most = max(most, seen.files())
-            time.sleep(0.1)
-        span = time.monotonic() - time_before
-        share = 100 * (seen.processor() - before[0]) / span
-        wakes = (seen.status("voluntary_ctxt_switches") - before[1]) / span
-        megabytes = seen.status("VmRSS") / 1024
-        print(f"{time.monotonic() - start:6.0f} {share:13.1f} {wakes:12.1f} {seen.files():7} {megabytes:4.0f}", flush=True)
-    print(f"most files: {most}")
-
-
-def main():
-    rotated = os.path.abspath(sys.argv[1])
-    count, files, seconds = (int(value) for value in (sys.argv[2:] + ["10000", "256", "60"][len(sys.argv) - 2:])[:3])
-    work = tempfile.mkdtemp(prefix="rotated-waiting.")
-    logs = f"{work}/logs"
-    os.mkdir(logs)
-    try:
-        writers = hold(logs, count)
-        with open(f"{work}/rotated.toml", "w") as config:
-            config.write(CONFIG.format(logs=logs))
-        said = open(f"{work}/said", "wb")
+    writers = [os.open(logs / f"{number}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640) for number in range(count)]
+    config = f'[job.app]\nlogs = "{logs}/*.log"\nsize = 1\ncheck = "1h"\ncompress = "gzip"\nreopen-timeout = "5s"\n'
+    command = ["prlimit", f"--nofile={FILES}:{FILES}", RELEASE / "rotated"]
+    with Daemon(folder, config, command) as daemon:
+        daemon.settle()
+        for writer in writers:
+            os.write(writer, b"first\n")
+        os.kill(daemon.pid, signal.SIGUSR1)
         start = time.monotonic()
-        daemon = subprocess.Popen(
-            [rotated, "--config", f"{work}/rotated.toml", "--state", f"{work}/state"], stdout=said, stderr=said,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
-        seen = Seen(daemon.pid)
-        number_of = lambda end: sum(name.endswith(end) for name in os.listdir(logs))
-        until(lambda: number_of(".log.1") == count, 300)
-        print(f"{count} logs rotated in {time.monotonic() - start:.1f} s, at most {files} files")
-        watch(seen, seconds, start)
-        if number_of(".gz"):
-            raise SystemExit("an archive was compressed under its writer")
+        most = 0
+        for what, end in (("the first 5 s", 5), ("the next 6 s, who holds on", 11), ("then, between two looks", 14)):
+            before, began = (cpu_seconds(daemon.pid), switches(daemon.pid)[0]), time.monotonic()
+            while time.monotonic() < start + end:
+                most = max(most, len(os.listdir(f"/proc/{daemon.pid}/fd")))
+                time.sleep(0.05)
+            span = time.monotonic() - began
+            yield row(section, f"processor, {what}", "ms/s", (cpu_seconds(daemon.pid) - before[0]) / span * 1e3, note)
+            if end == 14:
+                yield row(section, "wake-ups between two looks", "1/s", (switches(daemon.pid)[0] - before[1]) / span, note)
+        if ended(logs, ".log.1") != count or ended(logs, ".gz"):
+            raise RuntimeError("not every log was rotated, or one was compressed under its writer")
+        yield row(section, "most files open", "files", most, note)
+        yield row(section, "resident memory", "MB", memory(daemon.pid)[0], note)
         for writer in writers:
             os.write(writer, b"last\n")
             os.close(writer)
-        start, before = time.monotonic(), seen.processor()
-        until(lambda: number_of(".log.1.gz") == count and not number_of(".log.1"), 1800)
-        print(f"compressed in {time.monotonic() - start:.1f} s, {seen.processor() - before:.1f} s of the daemon's own, "
-              f"{seen.status('VmHWM') / 1024:.0f} MB at most")
-        daemon.send_signal(signal.SIGTERM)
-        code = daemon.wait(60)
-        wrong = sum(gzip.open(f"{logs}/{number}.log.1.gz").read() != b"first\nlast\n" for number in range(count))
-        told = open(f"{work}/said", "rb").read()
-        print(f"exit {code}, {wrong} archives wrong, {told.count(b'is still open for writing in pid')} lines on who holds on, "
-              f"{told.count(b'EMFILE')} on EMFILE")
-        return 1 if wrong or code or b"EMFILE" in told else 0
-    finally:
-        shutil.rmtree(work)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, max(soft, hard)))
+        start = time.monotonic()
+        while ended(logs, ".log.1.gz") != count or ended(logs, ".log.1"):
+            if time.monotonic() > start + 300:
+                raise RuntimeError("the archives are not compressed")
+            time.sleep(0.1)
+        yield row(section, "from the close of all until all are compressed", "s", time.monotonic() - start, note)
+    wrong = [number for number in range(count) if gzip.open(logs / f"{number}.log.1.gz").read() != b"first\nlast\n"]
+    if wrong:
+        raise RuntimeError(f"{len(wrong)} archives are not what was written")
+    shutil.rmtree(folder)
 
 
-sys.exit(main())
+def row(section, what, unit, value, note):
+    made = Row(section, what, unit, note=note)
+    made.add("rotated", value)
+    return made
+
+
+def ended(folder, suffix):
+    return sum(name.endswith(suffix) for name in os.listdir(folder))

@@ -42,14 +42,15 @@ final class Finisher: @unchecked Sendable {
   var onUndone: (RotatedLog) -> Void = { _ in }
   /// Called when there is something new to say of a job: its trouble, or nil when it has none.
   var onTrouble: (_ job: String, _ trouble: String?) -> Void = { _, _ in }
-  /// Called when nothing is left to be done.
-  var onIdle: () -> Void = {}
+  /// Called when nothing is left to be done, with the most logs that had something at one time.
+  var onIdle: (_ most: Int) -> Void = { _ in }
   /// Called when an archive of a job was compressed.
   var onCompressed: (_ job: String) -> Void = { _ in }
   /// Whether archives are being removed where this directory is, since the disk is low: then nothing is compressed there.
   var isPruning: (_ directory: String) -> Bool = { _ in false }
   private var works: [String: LogUpkeep] = [:]
   private var running = 0
+  private var most = 0
   private(set) var isStopping = false
   /// Directories of which it was said that their file system has no leases.
   private var leaseless: Set<String> = []
@@ -71,12 +72,15 @@ final class Finisher: @unchecked Sendable {
     let work = LogUpkeep(order, path: path, finisher: self)
     works[path] = work
     running += 1
+    most = max(most, running)
     Task(executorPreference: platform.loop) {
       // What is ordered while it comes to its end begins it again.
       repeat { await work.run() } while work.isRenewed && !work.isOver
       if self.works[path] === work { self.works[path] = nil }
       self.running -= 1
-      if self.isIdle { self.onIdle() }
+      guard self.isIdle else { return }
+      defer { self.most = 0 }
+      self.onIdle(self.most)
     }
   }
 

@@ -30,8 +30,12 @@ extension Supervisor {
   }
 
   /// Nothing is done with archives any more.
-  nonisolated func endOfUpkeep() {
-    assumeIsolated { $0.endIfDone() }
+  nonisolated func endOfUpkeep(of logs: Int) {
+    assumeIsolated {
+      // What a few have taken is soon taken again.
+      if logs > Limits.maxTurns { $0.platform.releaseMemory() }
+      $0.endIfDone()
+    }
   }
 
   /// What a rotation leaves to be done: nothing, for most jobs.

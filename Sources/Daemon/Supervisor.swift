@@ -71,7 +71,7 @@ package actor Supervisor {
 
   /// Recovers half-done rotations, starts every job and says READY. Returns at once when a stop was asked for.
   package func start() async {
-    finisher.onIdle = { [weak self] in self?.endOfUpkeep() }
+    finisher.onIdle = { [weak self] in self?.endOfUpkeep(of: $0) }
     for report in state.load() { platform.report(report) }
     state.forgetJobs(except: Set(jobs.keys))
     startWatchdog()
