@@ -39,6 +39,23 @@ struct NoticeTests {
     #expect(rig.messages(.noticeFailed) == [])
   }
 
+  @Test("once a turn, also when a job that shares the notice is held up by its `before`")
+  func heldForOthers() throws {
+    func tell(before seconds: Int64) throws -> [Int64] {
+      var slow = Self.job("slow", every: 600, [Self.reload])
+      slow.policy.handling.before = [.program(["prepare"])]
+      let rig = Rig([Self.job("quick", every: 600, [Self.reload]), slow])
+      rig.processes.play = { _ in SimulatedProcesses.Play(takes: seconds * 1_000_000_000) }
+      for name in ["quick", "slow"] { rig.fill("\(name).log") }
+      try rig.live(seconds: 800)
+      #expect(rig.disk.content(of: "/logs/quick.log.1") == "x\n")
+      return rig.told.map(\.time)
+    }
+    #expect(try tell(before: 20) == [621])
+    // The command itself has a minute, so that nobody waits for long.
+    #expect(try tell(before: 3600) == [661])
+  }
+
   @Test("again at each turn that has rotated something, and at no other")
   func onlyWhenRotated() throws {
     let rig = Rig([Self.job("a", [Self.reload])])
