@@ -8,6 +8,16 @@ package enum ConfigFile {
   /// Reads and compiles a config; a file that cannot be read is a diagnostic at its first character.
   package static func load(_ path: String) -> ConfigResult { loadWithSource(path).result }
 
+  /// The same while the daemon runs, which waits for nobody who has yet to write: a pipe or a terminal is refused.
+  package static func reload(_ path: String) -> ConfigResult {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return load(path) }
+    let finding = Diagnostic(
+      file: path, line: 1, column: 1, message: "cannot be read again: it is no regular file",
+      hint: "a config that is to be reloaded is a file")
+    return ConfigResult(configuration: nil, diagnostics: [finding])
+  }
+
   /// The same, with every finding shown on standard error; on a terminal with the line it is in and a caret. nil when
   /// the config cannot be used.
   package static func loadAndShow(_ path: String) -> Configuration? {

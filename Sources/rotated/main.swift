@@ -72,7 +72,7 @@ func run(
   var platform = Platform(
     loop: loop, fileSystem: fileSystem, serviceManager: manager,
     processes: LinuxProcesses(driver: driver, loop: loop),
-    loadConfig: { ConfigFile.load(arguments.config) },
+    loadConfig: { ConfigFile.reload(arguments.config) },
     loadZone: {
       let (zone, problem) = LocalZone.load()
       guard let problem else { return zone }

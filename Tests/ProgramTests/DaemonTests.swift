@@ -123,6 +123,19 @@ struct DaemonTests {
     try stop(program)
   }
 
+  @Test("a reload does not wait for a pipe in the place of the config")
+  func pipeAsConfig() throws {
+    let program = try start("[job.one]\nlogs = \"\(scratch["logs/one.log"])\"\nevery = \"200ms\"\n")
+    try socket.wait(for: "READY=1")
+    #expect(unlink(scratch["rotated.toml"]) == 0 && mkfifo(scratch["rotated.toml"], 0o600) == 0)
+    program.send(SIGHUP)
+    try program.waitForOutput("rotated.toml:1:1: cannot be read again: it is no regular file")
+    try socket.wait(for: "READY=1", times: 2)
+    try scratch.write("x", to: "logs/one.log")
+    try eventually("the old config at work") { scratch.read("logs/one.log.1") == "x" }
+    try stop(program)
+  }
+
   @Test("on SIGUSR1 looks at every job now")
   func lookNow() throws {
     let program = try start("[job.one]\nlogs = \"\(scratch["logs/one.log"])\"\nsize = 1\ncheck = \"1h\"\n")
