@@ -55,6 +55,9 @@ final class NoticeLedger {
   private var prepared: [String: Int64] = [:]
   /// When each notice was sent last in this life, and whether it has succeeded.
   private var last: [Notice: (time: Int64, number: Int, succeeded: Bool)] = [:]
+  /// By log whose rotation was cut off, the notices that may be told of it once more: when what is left of it is done, which
+  /// can take the daemon hours, and until then they may have been told of another log.
+  private var cutOff: [String: Set<Notice>] = [:]
   /// When the last writer of a job has let go of an old file.
   private var letGo: [String: Int64] = [:]
   private var life = 0
@@ -76,6 +79,13 @@ final class NoticeLedger {
   }
 
   // MARK: What the config says
+
+  /// The daemon is killed.
+  func crash() {
+    for debt in debts.values where debt.time == now() {
+      cutOff[debt.log, default: []].formUnion(debt.choices.flatMap(\.self))
+    }
+  }
 
   /// The daemon starts: what is owed is told by the config that it reads.
   func restart(_ configuration: Configuration) {
@@ -163,7 +173,9 @@ final class NoticeLedger {
     roundCount += 1
     if let last = last[notice] {
       if last.time == now(), last.succeeded { checker.complain("\(notice) was told twice in one moment") }
-      if open.isEmpty, last.succeeded, !mayRepeat(notice) { checker.complain("\(notice) was told of nothing new") }
+      if open.isEmpty, last.succeeded, !mayRepeat(notice), !wasCutOff(notice) {
+        checker.complain("\(notice) was told of nothing new")
+      }
     }
     last[notice] = (now(), roundCount, false)
     // A rotation that is half done is told of when it has come to its end.
@@ -184,6 +196,13 @@ final class NoticeLedger {
     debts = debts.filter { _, debt in
       !debt.isSettled || debt.time > latest && debt.choices.contains { !$0.isSubset(of: debt.told) }
     }
+  }
+
+  /// Whether a rotation that was cut off is still to be told of, by this notice.
+  private func wasCutOff(_ notice: Notice) -> Bool {
+    let logs = cutOff.filter { $0.value.contains(notice) }.keys
+    for log in logs { cutOff[log]?.remove(notice) }
+    return !logs.isEmpty
   }
 
   /// A writer, or a rogue, closes an old file; that it is to be told again may have been said already.

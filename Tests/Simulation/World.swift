@@ -80,6 +80,7 @@ package final class World {
     }
     disk.onCrash = { [unowned self] in
       crashes += 1
+      ledger.crash()
       if keepsReports { reports.append((driver.wallClock() / 1_000_000_000, Report(.note, .debug, "CRASH"))) }
       loop?.stop()
     }
