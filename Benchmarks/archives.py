@@ -287,7 +287,7 @@ def dated(bench):
 
             before()
             daemon.turn()
-            interleave({name: lambda name=name: measured(name) for name in contenders}, 3, before=before)
+            interleave({name: lambda name=name: measured(name) for name in contenders}, bench.scale(3, 2), before=before)
         logs.remove()
         yield wall
         yield cpu

@@ -15,12 +15,12 @@ FILES = 256
 
 def waiting(bench):
     """This process holds every log open; all are rotated at once, and are to be compressed when it lets go."""
-    count = bench.scale(5_000, 500)
+    count, patience = bench.scale((5_000, 5), (500, 2))
     section = f"Writers that hold on: {count:,} archives are waited for, by a daemon that may have {FILES} files open"
     note = (
-        "One turn rotates all logs, whose writer (this benchmark) keeps them open; `reopen-timeout` is 5 s, after which who holds on is "
-        "read from /proc and told for each. Then every log gets one more line and is closed, and all are compressed by gzip; each "
-        "archive was found to have both lines."
+        f"One turn rotates all logs, whose writer (this benchmark) keeps them open; `reopen-timeout` is {patience} s, after which who "
+        "holds on is read from /proc and told for each. Then every log gets one more line and is closed, and all are compressed by "
+        "gzip; each archive was found to have both lines."
     )
     folder = bench.folder / "waiting"
     logs = folder / "logs"
@@ -28,7 +28,7 @@ def waiting(bench):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (count + 200, max(count + 200, hard)))
     writers = [os.open(logs / f"{number}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640) for number in range(count)]
-    config = f'[job.app]\nlogs = "{logs}/*.log"\nsize = 1\ncheck = "1h"\ncompress = "gzip"\nreopen-timeout = "5s"\n'
+    config = f'[job.app]\nlogs = "{logs}/*.log"\nsize = 1\ncheck = "1h"\ncompress = "gzip"\nreopen-timeout = "{patience}s"\n'
     command = ["prlimit", f"--nofile={FILES}:{FILES}", RELEASE / "rotated"]
     with Daemon(folder, config, command) as daemon:
         daemon.settle()
@@ -37,14 +37,17 @@ def waiting(bench):
         os.kill(daemon.pid, signal.SIGUSR1)
         start = time.monotonic()
         most = 0
-        for what, end in (("the first 5 s", 5), ("the next 6 s, who holds on", 11), ("then, between two looks", 14)):
+        # The second look for who holds on comes three times as late as the first.
+        spans = ((f"the first {patience} s", patience), (f"the next {1.2 * patience:.0f} s, who holds on", 2.2 * patience),
+                 ("then, between two looks", 2.8 * patience))
+        for what, end in spans:
             before, began = (cpu_seconds(daemon.pid), switches(daemon.pid)[0]), time.monotonic()
             while time.monotonic() < start + end:
                 most = max(most, len(os.listdir(f"/proc/{daemon.pid}/fd")))
                 time.sleep(0.05)
             span = time.monotonic() - began
             yield row(section, f"processor, {what}", "ms/s", (cpu_seconds(daemon.pid) - before[0]) / span * 1e3, note)
-            if end == 14:
+            if what == spans[-1][0]:
                 yield row(section, "wake-ups between two looks", "1/s", (switches(daemon.pid)[0] - before[1]) / span, note)
         if ended(logs, ".log.1") != count or ended(logs, ".gz"):
             raise RuntimeError("not every log was rotated, or one was compressed under its writer")

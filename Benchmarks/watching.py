@@ -73,7 +73,7 @@ def idle(bench):
         ("logs growing by 1 MB/s, watched", 100, auto, ("watch", 1), 1_000_000, short),
         ("logs growing by 1 MB/s, looked at each second", 100, poll, ("watch", 1), 1_000_000, short),
     ]
-    for index, (what, count, keys, mode, rate, seconds) in enumerate(cases):
+    for index, (what, count, keys, mode, rate, seconds) in enumerate(cases[:4] if bench.quick else cases):
         what = f"{count:,} {what}" if mode[0] == "watch" else what
         folder = bench.folder / f"idle{index}"
         (folder / "logs").mkdir(parents=True)
@@ -244,7 +244,7 @@ def writers(bench):
     log.touch()
     (folder / "list").write_text(f"1099511627776 {log}\n")
     note = "A C program appends lines of 100 bytes, one write(2) each. Without a watcher: the same one, stopped by SIGSTOP."
-    for check, span in (("auto", 1), ("1s", 1), ("10ms", 0.01)):
+    for check, span in bench.scale([("auto", 1), ("1s", 1), ("10ms", 0.01)], [("auto", 1), ("1s", 1)]):
         how = "watched (asyncio looks each 1s)" if check == "auto" else f"looked at each {check}"
         row = Row("Slowdown of the writer", f"time of a line, log {how}", "µs", note=note)
         with (
