@@ -161,7 +161,8 @@ def limits(bench):
         for check, span, count in polls:
             limit = rate // 2
             key = f"{rate_name}@{check}"
-            rows[key] = Row(section, f"{rate_name}, looked at each {check}", "MB")
+            series = f"bytes over the limit with the writer's rate, looked at each {check}"
+            rows[key] = Row(section, f"{rate_name}, looked at each {check}", "MB", growth=series, scale=rate)
             for contender in ("rotated", "asyncio"):
                 for number in range(count):
                     name = f"{contender}-{key}-{number}".replace("/", "").replace(" ", "")
