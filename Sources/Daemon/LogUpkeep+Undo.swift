@@ -7,7 +7,8 @@ internal import Rotation
 // back, and nothing has happened. A crash in between leaves an empty archive.
 
 extension LogUpkeep {
-  /// Gives a log back to a writer that does not let go of it, as long as the new one is empty. Returns whether it did.
+  /// Gives a log back to a writer that does not let go of it, as long as the new one is empty. Returns whether it did, even
+  /// where the new one could not be taken away.
   func undo(_ inode: UInt64) async -> Bool {
     let disk = platform.fileSystem
     guard let log = order.fresh[inode], let directory = try? openDirectories().log,
@@ -32,8 +33,9 @@ extension LogUpkeep {
         return false
       }
     } catch {
+      // It has its file again, and nobody is to be told to let go of that; the new one stays, as after a crash.
       failUndo(inode, error)
-      return false
+      return true
     }
     order.fresh[inode] = nil
     if let entry = pending.removeValue(forKey: Version.File(inode: inode, isOnLogsFileSystem: true)) { settled(entry) }

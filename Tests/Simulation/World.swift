@@ -259,7 +259,7 @@ package final class World {
       disk.delete("\(directory)/\(name)")
     }
     manager.send(.reload)
-    checker.checkLines()
+    checker.checkLines(mayBeCut: true)
   }
 
   // MARK: The end
