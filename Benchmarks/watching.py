@@ -152,7 +152,7 @@ RATES = {"1 MB/s": 1_000_000, "10 MB/s": 10_000_000, "100 MB/s": 100_000_000}
 def limits(bench):
     """How far a log is over its limit when it is rotated."""
     section = "Bytes over the limit, limit: what half a second writes"
-    seconds = 15 if bench.quick else 65
+    seconds = 12 if bench.quick else 65
     polls = [("1s", 1, 4)] if bench.quick else [("1s", 1, 4), ("60s", 60, 24)]
     folder = bench.folder / "limits"
     (folder / "logs").mkdir(parents=True)
@@ -198,7 +198,7 @@ def limits(bench):
 def overshoot(bench):
     """The figure of the mission: how far a log of 10 MB is over when one writer grows it by 100 MB/s."""
     section = "Bytes over the limit: 100 MB/s, limit 10 MB"
-    seconds = 15 if bench.quick else 65
+    seconds = 12 if bench.quick else 65
     # Each contender has a writer of its own share of the time; one that looks each minute has more logs, for some samples.
     contenders = {"rotated": ("auto", 1, 4), "rotated, polling each 1s": ("1s", 1, 4), "asyncio, each 1s": (1, 1, 4), "asyncio, each 60s": (60, 60, 12)}
     limit, rate = 10_000_000, 100_000_000
