@@ -1,8 +1,10 @@
+internal import Rotation
+
 /// Asks the system once for each name: a config of many jobs has few users, and a look-up may go over the network.
 final class AccountCache {
   private let accounts: Accounts
-  private var users: [String: UInt32?] = [:]
-  private var groups: [String: UInt32?] = [:]
+  private var users: [ExactText: UInt32?] = [:]
+  private var groups: [ExactText: UInt32?] = [:]
 
   init(_ accounts: Accounts) {
     self.accounts = accounts
@@ -10,17 +12,17 @@ final class AccountCache {
 
   /// The id of a user name; nil when there is none.
   func user(_ name: String) -> UInt32? {
-    if let known = users[name] { return known }
+    if let known = users[ExactText(name)] { return known }
     let id = Self.isAskable(name) ? accounts.user(name) : nil
-    users[name] = .some(id)
+    users[ExactText(name)] = .some(id)
     return id
   }
 
   /// The id of a group name; nil when there is none.
   func group(_ name: String) -> UInt32? {
-    if let known = groups[name] { return known }
+    if let known = groups[ExactText(name)] { return known }
     let id = Self.isAskable(name) ? accounts.group(name) : nil
-    groups[name] = .some(id)
+    groups[ExactText(name)] = .some(id)
     return id
   }
 

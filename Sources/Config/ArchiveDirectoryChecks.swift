@@ -10,14 +10,13 @@ struct ArchiveDirectoryChecks {
   func report() {
     guard jobs.contains(where: { $0.policy.handling.archiveDirectory != nil }) else { return }
     // Archives by the path that the log would have in their directory, with the log that has them.
-    var families: [PathKey: (log: String, place: Place)] = [:]
+    var families: [FilePath: (log: FilePath, place: Place)] = [:]
     for (log, place, archives) in plainLogs() {
-      let key = PathKey(archives[...])
-      guard let other = families[key] else {
-        families[key] = (log, place)
+      guard let other = families[archives] else {
+        families[archives] = (log, place)
         continue
       }
-      guard !other.log.utf8.elementsEqual(log.utf8) else { continue }
+      guard other.log != log else { continue }
       findings.error(
         "the archives of \(Wording.quoted(log)) and of \(Wording.quoted(other.log)) (line \(other.place.line)) would have "
           + "the same names in the same directory", at: place, hint: "give one of them another `archive-dir`")
@@ -25,20 +24,15 @@ struct ArchiveDirectoryChecks {
     warnOfWildcards()
   }
 
-  private func plainLogs() -> [(log: String, place: Place, archives: String)] {
-    var found: [(String, Place, String)] = []
+  private func plainLogs() -> [(log: FilePath, place: Place, archives: FilePath)] {
+    var found: [(FilePath, Place, FilePath)] = []
     var place = 0
     for job in jobs {
       for pattern in job.logs {
         defer { place += 1 }
-        guard !pattern.hasWildcard, let slash = pattern.text.utf8.lastIndex(of: UInt8(ascii: "/")) else { continue }
-        let name = pattern.text[slash...]
-        let archives =
-          switch job.policy.handling.archiveDirectory?.path {
-          case nil: pattern.text
-          case let path? where path.utf8.first == UInt8(ascii: "/"): (path == "/" ? "" : path) + name
-          case let path?: "\(pattern.text[..<slash])/\(path)" + name
-          }
+        guard !pattern.hasWildcard else { continue }
+        let (directory, name) = pattern.text.split
+        let archives = directory.resolving(job.policy.handling.archiveDirectory?.path).appending(name)
         found.append((pattern.text, places[place], archives))
       }
     }
@@ -51,7 +45,7 @@ struct ArchiveDirectoryChecks {
     for job in jobs {
       for pattern in job.logs {
         defer { place += 1 }
-        guard let path = job.policy.handling.archiveDirectory?.path, path.utf8.first == UInt8(ascii: "/"),
+        guard let path = job.policy.handling.archiveDirectory?.path, path.isAbsolute,
           pattern.hasWildcard, pattern.components.count > 1
         else { continue }
         findings.warning(

@@ -28,15 +28,15 @@ struct ClaimWarnings {
     // One warning for each pattern, about the first log that it meets: a pattern for a whole directory meets many.
     var shared: Set<Claims.Claim> = []
     var archives: Set<Claims.Claim> = []
-    var texts: [PathKey: Claims.Claim] = [:]
+    var texts: [FilePath: Claims.Claim] = [:]
     var warnings: [(Place, String, String?)] = []
     for (index, job) in jobs.enumerated() {
       for (log, pattern) in job.logs.enumerated() {
         let claim = Claims.Claim(job: Int32(index), log: Int32(log))
         if pattern.hasWildcard {
-          let first = texts[PathKey(pattern.text[...])]
+          let first = texts[pattern.text]
           if let first, first.job != claim.job { warnings.append(samePattern(claim, first)) }
-          if first == nil { texts[PathKey(pattern.text[...])] = claim }
+          if first == nil { texts[pattern.text] = claim }
         } else if claims.isContested(pattern.text) {
           let all = claims.claims(on: pattern.text)
           for other in all.dropFirst()
@@ -64,7 +64,7 @@ struct ClaimWarnings {
   }
 
   private func sharedPath(
-    _ path: String, owner: Claims.Claim, _ other: Claims.Claim
+    _ path: FilePath, owner: Claims.Claim, _ other: Claims.Claim
   ) -> (Place, String, String?) {
     let isPattern = claims.pattern(of: other).hasWildcard
     let how = isPattern ? "\(text(other)) of \(name(other)) also matches" : "\(name(other)) also names"
@@ -82,7 +82,7 @@ struct ClaimWarnings {
     )
   }
 
-  private func ownArchives(_ taker: Claims.Claim, _ archive: String) -> (Place, String, String?) {
+  private func ownArchives(_ taker: Claims.Claim, _ archive: FilePath) -> (Place, String, String?) {
     (
       place(taker), "\(text(taker)) also matches archives, such as \(Wording.quoted(archive))",
       "rotated never takes an archive of a log that it rotates for a log; narrow the pattern, for example with `*.log`"
@@ -90,25 +90,18 @@ struct ClaimWarnings {
   }
 
   /// The absolute path of an archive that a log of the job may have.
-  private func exampleArchive(of pattern: LogPattern, _ job: Job) -> String {
-    let example = pattern.example
-    guard let slash = example.utf8.lastIndex(of: UInt8(ascii: "/")) else { return example }
-    let name = job.policy.naming.example(of: String(example[slash...].dropFirst()))
-    switch job.policy.handling.archiveDirectory?.path {
-    case nil: return example[...slash] + name
-    case let path? where path.utf8.first == UInt8(ascii: "/"): return path == "/" ? "/" + name : "\(path)/\(name)"
-    case let path?: return example[...slash] + "\(path)/\(name)"
-    }
+  private func exampleArchive(of pattern: LogPattern, _ job: Job) -> FilePath {
+    let (directory, log) = pattern.example.split
+    return directory.resolving(job.policy.handling.archiveDirectory?.path).appending(job.policy.naming.example(of: log))
   }
 
   /// A plain path that is a version of a log which some job rotates: it would be moved by two.
   private func archiveOfAnother(_ claim: Claims.Claim, _ pattern: LogPattern) -> (Place, String, String?)? {
-    guard !pattern.hasWildcard, let slash = pattern.text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-    let directory = pattern.text[...slash]
-    let path = directory.utf8.count > 1 ? String(directory.dropLast()) : "/"
+    guard !pattern.hasWildcard else { return nil }
+    let (directory, file) = pattern.text.split
     guard
       let (log, key) = claims.families.log(
-        ofArchive: String(pattern.text[slash...].dropFirst()), in: path, claims.jobs, owner: { claims.owner(of: $0) }),
+        ofArchive: file, in: directory, claims.jobs, owner: { claims.owner(of: $0) }),
       let owner = claims.claim(on: log)
     else { return nil }
     let what = if case .number(let number) = key { "version \(number)" } else { "an archive" }

@@ -1,4 +1,4 @@
-import Rotation
+package import Rotation
 
 /// Which job has a log when several claim it: a plain path goes before a pattern, a pattern with a longer fixed prefix
 /// before one with a shorter, and the first in the config before a later one. What a job excludes it does not claim.
@@ -44,10 +44,10 @@ package struct Claims: Sendable {
         let claim = Claim(job: Int32(index), log: Int32(log))
         let prefix = pattern.fixedPrefix
         if pattern.hasWildcard {
-          lengths.insert(prefix.utf8.count)
-          prefixes.add(claim, PathKey(prefix))
+          lengths.insert(prefix.bytes.count)
+          prefixes.add(claim, prefix)
         } else {
-          paths.add(claim, PathKey(prefix))
+          paths.add(claim, prefix)
         }
       }
     }
@@ -55,11 +55,11 @@ package struct Claims: Sendable {
   }
 
   /// The index of the job that has the log at an absolute path; nil when none claims it.
-  package func owner(of path: String) -> Int? { claim(on: path).map { Int($0.job) } }
+  package func owner(of path: FilePath) -> Int? { claim(on: path).map { Int($0.job) } }
 
   /// The claim that decides; nil when there is none.
-  func claim(on path: String) -> Claim? {
-    if let claim = paths.first(PathKey(path[...]), where: { !excludes($0, path) }) { return claim }
+  func claim(on path: FilePath) -> Claim? {
+    if let claim = paths.first(path, where: { !excludes($0, path) }) { return claim }
     for prefix in beginnings(of: path) {
       if let claim = prefixes.first(prefix, where: { matches($0, path) }) { return claim }
     }
@@ -67,8 +67,8 @@ package struct Claims: Sendable {
   }
 
   /// All claims on a path, the one that decides first.
-  func claims(on path: String) -> [Claim] {
-    var found = paths.all(PathKey(path[...])).filter { !excludes($0, path) }
+  func claims(on path: FilePath) -> [Claim] {
+    var found = paths.all(path).filter { !excludes($0, path) }
     for prefix in beginnings(of: path) {
       found += prefixes.all(prefix).filter { matches($0, path) }
     }
@@ -79,43 +79,42 @@ package struct Claims: Sendable {
   var hasPatterns: Bool { !prefixLengths.isEmpty }
 
   /// Whether several claims may meet on one plain path.
-  func isContested(_ path: String) -> Bool { hasPatterns || paths.all(PathKey(path[...])).count > 1 }
+  func isContested(_ path: FilePath) -> Bool { hasPatterns || paths.all(path).count > 1 }
 
   /// The pattern behind a claim.
   func pattern(of claim: Claim) -> LogPattern { jobs[Int(claim.job)].logs[Int(claim.log)] }
 
-  private func matches(_ claim: Claim, _ path: String) -> Bool {
+  private func matches(_ claim: Claim, _ path: FilePath) -> Bool {
     pattern(of: claim).matches(path: path) && !excludes(claim, path)
   }
 
-  private func excludes(_ claim: Claim, _ path: String) -> Bool {
+  private func excludes(_ claim: Claim, _ path: FilePath) -> Bool {
     jobs[Int(claim.job)].exclude.contains { $0.matches(path: path) }
   }
 
   /// The beginnings of a path that have the length of a fixed prefix, longest first.
-  private func beginnings(of path: String) -> some Sequence<PathKey> {
-    let bytes = path.utf8
-    return prefixLengths.lazy.filter { $0 <= bytes.count }
-      .map { PathKey(path[..<bytes.index(bytes.startIndex, offsetBy: $0)]) }
+  private func beginnings(of path: FilePath) -> some Sequence<FilePath> {
+    let bytes = path.bytes
+    return prefixLengths.lazy.filter { $0 <= bytes.count }.map { FilePath(bytes[..<$0]) }
   }
 }
 
 /// Claims by the text that they share, each text's in the order of the config. Nearly all texts have one claim, and that
 /// one takes no array of its own.
 private struct Claimants {
-  private var firsts: [PathKey: Claims.Claim] = [:]
-  private var others: [PathKey: [Claims.Claim]] = [:]
+  private var firsts: [FilePath: Claims.Claim] = [:]
+  private var others: [FilePath: [Claims.Claim]] = [:]
 
-  mutating func add(_ claim: Claims.Claim, _ key: PathKey) {
+  mutating func add(_ claim: Claims.Claim, _ key: FilePath) {
     if firsts[key] == nil { firsts[key] = claim } else { others[key, default: []].append(claim) }
   }
 
-  func all(_ key: PathKey) -> [Claims.Claim] {
+  func all(_ key: FilePath) -> [Claims.Claim] {
     guard let first = firsts[key] else { return [] }
     return [first] + (others[key] ?? [])
   }
 
-  func first(_ key: PathKey, where decides: (Claims.Claim) -> Bool) -> Claims.Claim? {
+  func first(_ key: FilePath, where decides: (Claims.Claim) -> Bool) -> Claims.Claim? {
     guard let first = firsts[key] else { return nil }
     return decides(first) ? first : others[key]?.first(where: decides)
   }

@@ -27,8 +27,8 @@ enum Compressor: String, CaseIterable {
 
   /// The command, with the compressor's own level where none is given. One thread: it runs in the background, beside
   /// what the machine is there for.
-  func command(level: Int?) -> [String] {
-    let level = level.map { ["-\($0)"] } ?? []
+  func command(level: Int?) -> [ExactText] {
+    let level: [ExactText] = level.map { ["-\($0)"] } ?? []
     return switch self {
     case .zstd: ["zstd", "-q", "-c", "-T1"] + level
     case .gzip: ["gzip", "-c"] + level

@@ -73,6 +73,8 @@ struct ConfigCompiler {
     }
     var jobs: [Job] = []
     var places: [Place] = []
+    // By the text, as Unicode compares it: names that only their bytes tell apart are told apart by no reader.
+    var names: [String: Place] = [:]
     for child in document.children(of: index) {
       let node = document.nodes[child]
       guard case .table = node.value else {
@@ -80,6 +82,11 @@ struct ConfigCompiler {
         continue
       }
       checkName(node)
+      if let first = names.updateValue(node.keyPlace, forKey: node.key) {
+        findings.error(
+          "job \(Wording.code(node.key)) has the name of the job in line \(first.line), in another spelling of Unicode",
+          at: node.keyPlace, hint: "give one of them a name that looks different")
+      }
       let owner = Owner.job(node.key)
       let settings = reader.read(child, owner: owner)
       checkWhole(settings, defaults, child, owner)

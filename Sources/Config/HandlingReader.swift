@@ -69,7 +69,7 @@ extension SettingsReader {
         text.utf8.first == UInt8(ascii: ".") && text.utf8.dropFirst().contains { !$0.isDigit }
         && !text.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
         && !ArchiveNaming.standardSuffixes.contains(text)
-      if isSound, text.utf8.count < Limits.maxNameBytes { return .suffix(text) }
+      if isSound, text.utf8.count < Limits.maxNameBytes { return .suffix(ExactText(text)) }
       refuse(
         node, "extension", allowed: "an extension with its dot, no number and not that of a compressor",
         hint: "write it as `extension = \".log\"`")
@@ -114,12 +114,12 @@ extension SettingsReader {
   }
 
   /// The path of a directory, absolute or relative to that of a log.
-  private func directoryPath(_ node: Document.Node) -> String? {
+  private func directoryPath(_ node: Document.Node) -> FilePath? {
     guard case .string(let text) = node.value else {
       refuse(node, "path", allowed: "a path in quotes")
       return nil
     }
-    if text == "." { return text }
+    if text == "." { return FilePath(text) }
     let isAbsolute = text.utf8.first == UInt8(ascii: "/")
     let components = text.utf8.dropFirst(isAbsolute ? 1 : 0)
       .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -127,7 +127,7 @@ extension SettingsReader {
       !component.isEmpty && !component.elementsEqual(".".utf8) && !component.elementsEqual("..".utf8)
         && component.count <= Limits.maxNameBytes && !component.contains(0)
     }
-    if isSound, text.utf8.count <= Limits.maxPathBytes { return text }
+    if isSound, text.utf8.count <= Limits.maxPathBytes { return FilePath(text) }
     findings.error(
       "`archive-dir` is \(Wording.quoted(text)); allowed is a path from the root or from the log's directory, "
         + "without empty components, `.` and `..`", at: node.place)
@@ -170,7 +170,7 @@ extension SettingsReader {
   }
 
   private func customCompressor(_ table: Int) -> HandlingSettings.Compress? {
-    var command: [String]?
+    var command: [ExactText]?
     var suffix: String?
     var names: Set<String> = []
     for child in document.children(of: table) {
@@ -186,7 +186,7 @@ extension SettingsReader {
       findings.error("`compress` has no `\(name)`", at: document.nodes[table].place)
     }
     guard let command, let suffix else { return nil }
-    warnIfMissing(command[0], document.nodes[table].place)
+    warnIfMissing(command[0].printable, document.nodes[table].place)
     return .command(command, suffix: suffix)
   }
 

@@ -6,7 +6,7 @@ struct HandlingSettings {
   enum Compress {
     case off
     case tool(Compressor)
-    case command([String], suffix: String)
+    case command([ExactText], suffix: String)
   }
 
   var truncates: Bool?

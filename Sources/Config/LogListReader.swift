@@ -9,7 +9,7 @@ extension SettingsReader {
     var places: [Place] = []
     switch node.value {
     case .string(let text):
-      if isSound(text, node.place, key) { return ([LogPattern(text)], [node.place]) }
+      if isSound(text, node.place, key) { return ([LogPattern(FilePath(text))], [node.place]) }
     case .array:
       for child in document.children(of: index) {
         let element = document.nodes[child]
@@ -20,7 +20,7 @@ extension SettingsReader {
           continue
         }
         if isSound(text, element.place, key) {
-          patterns.append(LogPattern(text))
+          patterns.append(LogPattern(FilePath(text)))
           places.append(element.place)
         }
       }
@@ -63,7 +63,7 @@ extension SettingsReader {
       if component.isEmpty || component.elementsEqual(".".utf8) {
         return refuse(offset, "a path has no empty component and no `.`", "write it without")
       }
-      if component.count > Limits.maxNameBytes, !LogPattern(text).hasWildcard {
+      if component.count > Limits.maxNameBytes, !LogPattern(FilePath(text)).hasWildcard {
         return refuse(offset, "a name longer than \(Limits.maxNameBytes) bytes")
       }
       if component.elementsEqual("**".utf8) {
@@ -72,7 +72,7 @@ extension SettingsReader {
       }
       offset += component.count + 1
     }
-    if let flaw = LogPattern(text).flaw {
+    if let flaw = LogPattern(FilePath(text)).flaw {
       return refuse(flaw.offset, flaw.reason, escapeHint(flaw, text))
     }
     return true

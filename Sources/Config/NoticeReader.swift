@@ -164,11 +164,11 @@ extension SettingsReader {
       refuse(document.nodes[child], "shell", allowed: "a line for /bin/sh in quotes")
       return nil
     }
-    return .shell(line)
+    return .shell(ExactText(line))
   }
 
   /// A program and its arguments: a list of strings, the first not empty.
-  func words(_ index: Int, _ name: String) -> [String]? {
+  func words(_ index: Int, _ name: String) -> [ExactText]? {
     let node = document.nodes[index]
     let allowed = "a list of a program and its arguments in quotes"
     guard case .array = node.value else {
@@ -178,21 +178,21 @@ extension SettingsReader {
         hint: line.map { _ in "a line for the shell is written `shell = \"…\"`" })
       return nil
     }
-    var words: [String] = []
+    var words: [ExactText] = []
     for child in document.children(of: index) {
       guard case .string(let word) = document.nodes[child].value, !word.utf8.contains(0) else {
         refuse(document.nodes[child], name, allowed: allowed)
         return nil
       }
-      words.append(word)
+      words.append(ExactText(word))
     }
     guard let program = words.first, !program.isEmpty else {
       findings.error("`\(name)` names no program; allowed is \(allowed)", at: node.place)
       return nil
     }
-    guard program.utf8.first == UInt8(ascii: "/") || !program.utf8.contains(UInt8(ascii: "/")) else {
+    guard program.bytes.first == UInt8(ascii: "/") || !program.bytes.contains(UInt8(ascii: "/")) else {
       findings.error(
-        "\(Wording.quoted(program)) is a path from nowhere; allowed is an absolute path, or a name to look up",
+        "\(Wording.quoted(program.printable)) is a path from nowhere; allowed is an absolute path, or a name to look up",
         at: node.place)
       return nil
     }
@@ -200,13 +200,13 @@ extension SettingsReader {
   }
 
   /// An absolute path.
-  func path(_ node: Document.Node, _ name: String) -> String? {
+  func path(_ node: Document.Node, _ name: String) -> FilePath? {
     guard case .string(let text) = node.value, text.utf8.first == UInt8(ascii: "/"), !text.utf8.contains(0),
       text.utf8.count <= Limits.maxPathBytes
     else {
       refuse(node, name, allowed: "an absolute path in quotes")
       return nil
     }
-    return text
+    return FilePath(text)
   }
 }

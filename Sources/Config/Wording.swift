@@ -1,9 +1,14 @@
+internal import Rotation
+
 /// How things that were read appear in messages.
 enum Wording {
   private static let longest = 60
 
   /// A text in quotes, on one line whatever is in it, and cut where it is long.
   static func quoted(_ text: String) -> String { "\"\(shown(text))\"" }
+
+  /// The same of a path.
+  static func quoted(_ path: FilePath) -> String { quoted(path.printable) }
 
   /// A key or a piece of config between backticks, on one line whatever is in it, and cut where it is long.
   static func code(_ text: String) -> String { "`\(shown(text))`" }

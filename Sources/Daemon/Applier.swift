@@ -18,7 +18,7 @@ package struct Applier {
   /// that stays costs room, and is met again by the next rotation. `live` is the log's name, whose extended attributes
   /// the new file takes over; `publish` gives a copy of it its name.
   package func apply(
-    _ steps: some Sequence<Step>, live: String, in directories: LogDirectories,
+    _ steps: some Sequence<Step>, live: FileName, in directories: LogDirectories,
     publish: (_ archive: Location) throws(Errno) -> Void = { _ throws(Errno) in throw .invalid }
   ) throws(StepFailure) -> [StepFailure] {
     var leftUndone: [StepFailure] = []
@@ -39,7 +39,7 @@ package struct Applier {
     return leftUndone
   }
 
-  private func apply(_ step: Step, live: String, in directories: LogDirectories) throws(Errno) {
+  private func apply(_ step: Step, live: FileName, in directories: LogDirectories) throws(Errno) {
     switch step {
     case .prepare(let name, let attributes):
       try fileSystem.create(name, attributes, like: live, in: directories.log)
@@ -75,7 +75,7 @@ package struct Applier {
 
   /// Removes a staging file that was empty when the plan was made. Another rotated, with a state of its own, may have
   /// exchanged it for a log since then: then the plan is as stale as when a name is taken.
-  private func removeEmpty(_ name: String, in directory: OpenDirectory) throws(Errno) {
+  private func removeEmpty(_ name: FileName, in directory: OpenDirectory) throws(Errno) {
     if let status = try fileSystem.status(of: name, in: directory), status.size > 0, status.links == 1 { throw .exists }
     try fileSystem.remove(name, in: directory)
   }

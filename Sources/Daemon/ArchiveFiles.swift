@@ -4,14 +4,14 @@ package import Rotation
 /// another's place.
 package protocol ArchiveFiles: AnyObject {
   /// Opens an archive, a regular file, to learn when its last writer has let go.
-  func hold(_ name: String, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold
+  func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold
 
   /// unlink(2) of a file that nobody has open for writing; `Errno.busy` when somebody has. Where the file system cannot
   /// tell, the file is removed; where it could not be asked (EMFILE, ENOMEM), it is not.
-  func removeReleased(_ name: String, in directory: OpenDirectory) throws(Errno)
+  func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno)
 
   /// A new, empty file in the directory that has no name that anybody looks for. `archive` is what it is made of.
-  func stage(for archive: String, in directory: OpenDirectory) throws(Errno) -> any StagedFile
+  func stage(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> any StagedFile
 
   /// fsync(2) of the directory: its names are on disk when this returns.
   func sync(_ directory: OpenDirectory) throws(Errno)
@@ -58,5 +58,5 @@ package protocol StagedFile: WritableFile {
 
   /// Gives the file owner, mode, times and extended attributes of the model, brings it to the disk (fsync(2)) and then
   /// gives it its name; `Errno.exists` when that is taken.
-  func publish(as name: String, like model: any OpenFile) throws(Errno)
+  func publish(as name: FileName, like model: any OpenFile) throws(Errno)
 }

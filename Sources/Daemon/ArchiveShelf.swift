@@ -16,7 +16,7 @@ struct ArchiveShelf {
 
   /// The archives of a log that may ever be removed, and the bytes that log and archives take on disk together.
   func read(
-    _ name: String, of job: Job, in directories: LogDirectories, listing: DirectoryListing?
+    _ name: FileName, of job: Job, in directories: LogDirectories, listing: DirectoryListing?
   ) throws(Errno) -> (archives: [Retention.Archive], bytes: Int64) {
     let reader = InventoryReader(fileSystem: fileSystem)
     let naming = job.policy.naming

@@ -27,7 +27,7 @@ final class CommandRunner: @unchecked Sendable {
   }
 
   /// Runs a command for these jobs until its end; returns what went wrong, nil when it has exited with 0.
-  func run(_ command: Command, limit: Span, environment: [String: String], jobs: [String]) async -> String? {
+  func run(_ command: Command, limit: Span, environment: [String: ExactText], jobs: [String]) async -> String? {
     await gate.enter()
     defer { gate.leave() }
     guard !isOver else { return "rotated stops" }

@@ -5,7 +5,7 @@ package import Rotation
 /// The token belongs to the file system that opened it; it is given back when the last reference goes.
 package final class OpenDirectory {
   /// The absolute path it was opened by; for messages.
-  package let path: String
+  package let path: FilePath
   /// What the file system knows it by.
   package let token: Int32
   /// Whose rights are used in it; nil for the daemon's own.
@@ -17,7 +17,7 @@ package final class OpenDirectory {
   private let release: (Int32) -> Void
 
   package init(
-    path: String, token: Int32, owner: Owner? = nil, isOnOtherFileSystem: Bool = false,
+    path: FilePath, token: Int32, owner: Owner? = nil, isOnOtherFileSystem: Bool = false,
     release: @escaping (Int32) -> Void
   ) {
     self.path = path
@@ -45,12 +45,12 @@ package final class OpenDirectory {
 
 /// One entry of a directory listing.
 package struct DirectoryEntry: Hashable, Sendable {
-  package var name: String
+  package var name: FileName
   package var inode: UInt64
   /// nil where the file system does not say in its listing.
   package var kind: FileStatus.Kind?
 
-  package init(name: String, inode: UInt64, kind: FileStatus.Kind?) {
+  package init(name: FileName, inode: UInt64, kind: FileStatus.Kind?) {
     self.name = name
     self.inode = inode
     self.kind = kind
@@ -87,7 +87,7 @@ package struct Space: Hashable, Sendable {
 package protocol FileSystem: ArchiveFiles, TruncateFiles, LogWatching {
   /// Opens a directory by absolute path; a symbolic link anywhere in the path is `Errno.symbolicLink`
   /// (openat2(2), RESOLVE_NO_SYMLINKS).
-  func openDirectory(_ path: String) throws(Errno) -> OpenDirectory
+  func openDirectory(_ path: FilePath) throws(Errno) -> OpenDirectory
 
   /// Opens the directory that archives of logs go to, relative to that of the logs or absolute; a symbolic link on the way
   /// is `Errno.symbolicLink`. If `makes`, what is missing is made, with the mode and owner that the config says: else those
@@ -100,11 +100,11 @@ package protocol FileSystem: ArchiveFiles, TruncateFiles, LogWatching {
   func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry]
 
   /// What the name stands for, links not followed; nil when there is nothing of that name.
-  func status(of name: String, in directory: OpenDirectory) throws(Errno) -> FileStatus?
+  func status(of name: FileName, in directory: OpenDirectory) throws(Errno) -> FileStatus?
 
   /// The same by absolute path, for a look that costs one call and decides nothing but whether to look closer:
   /// links in the parent directories are followed. nil when the name or its directory does not exist.
-  func look(at path: String) throws(Errno) -> FileStatus?
+  func look(at path: FilePath) throws(Errno) -> FileStatus?
 
   /// The room of the file system that the directory is on.
   func space(of directory: OpenDirectory) throws(Errno) -> Space
@@ -113,40 +113,40 @@ package protocol FileSystem: ArchiveFiles, TruncateFiles, LogWatching {
   /// `like` names a file of the same directory whose ACL and other extended attributes are taken over where
   /// the file system has them. On an error after creation the file is removed again.
   func create(
-    _ name: String, _ attributes: Attributes, like model: String?, in directory: OpenDirectory) throws(Errno)
+    _ name: FileName, _ attributes: Attributes, like model: FileName?, in directory: OpenDirectory) throws(Errno)
 
   /// renameat2(2) with RENAME_NOREPLACE: `Errno.exists` when the new name is taken, `Errno.invalid` where the
   /// file system does not know the flag.
-  func rename(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno)
+  func rename(_ old: FileName, to new: FileName, in directory: OpenDirectory) throws(Errno)
 
   /// The same from one directory to another; `Errno.crossDevice` where that takes more than one step.
   func rename(
-    _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory) throws(Errno)
+    _ old: FileName, in source: OpenDirectory, to new: FileName, in target: OpenDirectory) throws(Errno)
 
   /// renameat2(2) with RENAME_EXCHANGE: both names exist before and after; `Errno.invalid` where the file system
   /// does not know the flag.
-  func exchange(_ one: String, _ other: String, in directory: OpenDirectory) throws(Errno)
+  func exchange(_ one: FileName, _ other: FileName, in directory: OpenDirectory) throws(Errno)
 
   /// rename(2): the new name is replaced if it exists.
-  func replace(_ new: String, with old: String, in directory: OpenDirectory) throws(Errno)
+  func replace(_ new: FileName, with old: FileName, in directory: OpenDirectory) throws(Errno)
 
   /// link(2) of a name within the directory: `Errno.exists` when the new name is taken.
-  func link(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno)
+  func link(_ old: FileName, to new: FileName, in directory: OpenDirectory) throws(Errno)
 
   /// The same from one directory to another; `Errno.crossDevice` between file systems.
   func link(
-    _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory) throws(Errno)
+    _ old: FileName, in source: OpenDirectory, to new: FileName, in target: OpenDirectory) throws(Errno)
 
   /// unlink(2).
-  func remove(_ name: String, in directory: OpenDirectory) throws(Errno)
+  func remove(_ name: FileName, in directory: OpenDirectory) throws(Errno)
 
   /// The whole content of a regular file; nil when there is none.
-  func read(_ name: String, in directory: OpenDirectory) throws(Errno) -> [UInt8]?
+  func read(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> [UInt8]?
 
   /// Appends in one write to a file, made with mode 0600 if missing. An error after a part was written cuts the
   /// file back to what it was, so far as that is possible.
-  func append(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno)
+  func append(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno)
 
   /// Writes a new file beside, fsyncs it and renames it over the name: readers see the old content or the new.
-  func write(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno)
+  func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno)
 }

@@ -25,8 +25,8 @@ final class Finisher: @unchecked Sendable {
   struct Order {
     var job: String
     var policy: Policy
-    var directory: String
-    var name: String
+    var directory: FilePath
+    var name: FileName
     /// Inodes that a rotation has just made archives of, and whose writers were told.
     var fresh: [UInt64: RotatedLog] = [:]
   }
@@ -47,13 +47,13 @@ final class Finisher: @unchecked Sendable {
   /// Called when an archive of a job was compressed.
   var onCompressed: (_ job: String) -> Void = { _ in }
   /// Whether archives are being removed where this directory is, since the disk is low: then nothing is compressed there.
-  var isPruning: (_ directory: String) -> Bool = { _ in false }
-  private var works: [String: LogUpkeep] = [:]
+  var isPruning: (_ directory: FilePath) -> Bool = { _ in false }
+  private var works: [FilePath: LogUpkeep] = [:]
   private var running = 0
   private var most = 0
   private(set) var isStopping = false
   /// Directories of which it was said that their file system has no leases.
-  private var leaseless: Set<String> = []
+  private var leaseless: Set<FilePath> = []
 
   init(platform: Platform, maxChildren: Int) {
     self.platform = platform
@@ -91,7 +91,7 @@ final class Finisher: @unchecked Sendable {
   }
 
   /// Lets go of an archive that was removed: while it is open here, its room is not free.
-  func drop(_ file: Version.File, of log: String) { works[log]?.drop(file) }
+  func drop(_ file: Version.File, of log: FilePath) { works[log]?.drop(file) }
 
   /// Whether anything is still going on.
   var isIdle: Bool { running == 0 }
@@ -112,7 +112,7 @@ final class Finisher: @unchecked Sendable {
   }
 
   /// Says once for each directory that there is no proof to be had there.
-  func noteLeaseless(_ directory: String, _ errno: Errno, delay: Span) {
+  func noteLeaseless(_ directory: FilePath, _ errno: Errno, delay: Span) {
     guard leaseless.insert(directory).inserted else { return }
     platform.report(
       Report(
@@ -124,7 +124,7 @@ final class Finisher: @unchecked Sendable {
   /// Gives the hidden source of a compression that was cut off its name back: beside its copy, if rotations have moved that,
   /// else its own, else one that nothing deletes. Returns whether the hidden name is gone.
   @discardableResult
-  func settleSpent(_ name: String, in directory: OpenDirectory, _ naming: ArchiveNaming) -> Bool {
+  func settleSpent(_ name: FileName, in directory: OpenDirectory, _ naming: ArchiveNaming) -> Bool {
     guard let archive = StagingName.spentArchive(of: name) else { return true }
     let disk = platform.fileSystem
     do throws(Errno) {
@@ -150,15 +150,15 @@ final class Finisher: @unchecked Sendable {
   /// of its source; but so may an archive that was written in the same moment, and what is taken for a copy goes. So the
   /// copy beside the source's own name comes first, and of several elsewhere none is believed.
   private func movedSource(
-    of spent: FileStatus, _ archive: String, _ naming: ArchiveNaming, in directory: OpenDirectory
-  ) throws(Errno) -> String? {
+    of spent: FileStatus, _ archive: FileName, _ naming: ArchiveNaming, in directory: OpenDirectory
+  ) throws(Errno) -> FileName? {
     let disk = platform.fileSystem
     guard let own = naming.parse(archive), case .number(let number) = own.key else { return nil }
     for suffix in naming.suffixes {
       let copy = try disk.status(of: naming.name(of: own.base, own.key, suffix: suffix), in: directory)
       if copy?.modified == spent.modified { return nil }
     }
-    var found: [String] = []
+    var found: [FileName] = []
     for entry in try disk.entries(in: directory) {
       guard let other = naming.parse(entry.name), other.base == own.base, !other.suffix.isEmpty,
         case .number(let later) = other.key, later > number,
@@ -170,7 +170,7 @@ final class Finisher: @unchecked Sendable {
   }
 
   /// Removes the output of a compressor that a crash has cut off.
-  func removeOutput(_ name: String, in directory: OpenDirectory) {
+  func removeOutput(_ name: FileName, in directory: OpenDirectory) {
     do throws(Errno) {
       guard try platform.fileSystem.status(of: name, in: directory)?.kind == .regular else { return }
       try platform.fileSystem.remove(name, in: directory)
@@ -182,7 +182,7 @@ final class Finisher: @unchecked Sendable {
   }
 
   /// Renames, by link(2) and unlink(2) where the file system cannot do it without replacing.
-  func move(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+  func move(_ old: FileName, to new: FileName, in directory: OpenDirectory) throws(Errno) {
     do throws(Errno) {
       try platform.fileSystem.rename(old, to: new, in: directory)
     } catch  where error == .invalid {

@@ -8,7 +8,7 @@ package struct LogListings {
   package var archives: DirectoryListing?
 
   /// All versions of a log, in no particular order.
-  func versions(of log: String) -> [Version] { self.log.versions(of: log) + (archives?.versions(of: log) ?? []) }
+  func versions(of log: FileName) -> [Version] { self.log.versions(of: log) + (archives?.versions(of: log) ?? []) }
 }
 
 /// Looks at what is on disk of one log.
@@ -46,7 +46,7 @@ package struct InventoryReader {
   /// The inventory as it is now. With listings, it has a look at the live log alone and, where they have one, at the staging
   /// file; without, dated archives are listed and numbered ones asked for.
   package func read(
-    _ log: String, in directories: LogDirectories, _ naming: ArchiveNaming, listings: LogListings? = nil,
+    _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, listings: LogListings? = nil,
     suffix: String? = nil
   ) throws(Errno) -> Inventory {
     let listings = if let listings { listings } else { try self.listings(of: directories, naming) }
@@ -62,12 +62,12 @@ package struct InventoryReader {
   }
 
   /// The name that the archive of this inode has now, as seen from the log's directory; nil when it is not to be found.
-  package func archive(of inode: UInt64, _ policy: Policy, _ log: String, in path: String) -> String? {
+  package func archive(of inode: UInt64, _ policy: Policy, _ log: FileName, in path: FilePath) -> FilePath? {
     guard let directory = try? fileSystem.openDirectory(path),
       let directories = try? LogDirectories(directory, policy, on: fileSystem, makes: false),
       let inventory = try? read(log, in: directories, policy.naming)
     else { return nil }
-    return inventory.archive(holding: Intent(inode: inode, due: nil))?.description
+    return inventory.archive(holding: Intent(inode: inode, due: nil))?.path
   }
 
   /// Of two files of one version the times tell whether one is made of the other.
@@ -87,7 +87,7 @@ package struct InventoryReader {
   /// interrupted has left a gap. A leftover that is still to be published fills one more. `suffix` is what the job's own
   /// compressor puts behind a name, where it has one: then a plain version may have a twin of its making.
   private func probe(
-    _ log: String, in directories: LogDirectories, _ naming: ArchiveNaming, suffix: String?
+    _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, suffix: String?
   ) throws(Errno) -> Inventory {
     let live = try fileSystem.status(of: log, in: directories.log)
     let staging = try fileSystem.status(of: StagingName.of(log), in: directories.log)
@@ -113,7 +113,7 @@ package struct InventoryReader {
   /// The files of one number in one directory. A plain version hides the compressed twin that somebody else made; such a one
   /// is found where the directory is listed.
   private func versions(
-    _ number: Int, of log: String, in directory: OpenDirectory, _ place: Place, _ naming: ArchiveNaming,
+    _ number: Int, of log: FileName, in directory: OpenDirectory, _ place: Place, _ naming: ArchiveNaming,
     _ suffix: String?
   ) throws(Errno) -> [Version] {
     let key = VersionKey.number(number)

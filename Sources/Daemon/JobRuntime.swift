@@ -34,9 +34,9 @@ final class JobRuntime: @unchecked Sendable {
   /// Those that are held back until the turn that has begun is over; the job may have others by then.
   var notices: [Notice] = []
   /// What is wrong with its logs, by path, as it was last reported; so that it is said once, not at each turn.
-  var complaints: [String: String] = [:]
+  var complaints: [FilePath: String] = [:]
   /// Those of `complaints` that are directories, from the last turn.
-  var unseen: Set<String> = []
+  var unseen: Set<FilePath> = []
 
   init(_ job: Job, index: Int, loop: LoopExecutor) {
     self.job = job

@@ -51,7 +51,7 @@ package struct LogDirectories {
   }
 
   /// Both directories, to be named by their paths.
-  package func path(of location: Location) -> String {
+  package func path(of location: Location) -> FilePath {
     let directory = location.place == .logDirectory ? log.path : archives?.path ?? log.path
     return LogFinder.join(directory, location.name)
   }

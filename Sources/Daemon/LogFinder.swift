@@ -3,15 +3,15 @@ package import Rotation
 
 /// The logs of a job that lie in one directory.
 package struct LogGroup {
-  package var directory: String
-  package var names: [String]
+  package var directory: FilePath
+  package var names: [FileName]
   /// Set where the directory was listed to find them.
   package var listing: DirectoryListing?
 }
 
 /// A directory that could not be looked into.
 package struct LookFailure: Error, Hashable {
-  package var path: String
+  package var path: FilePath
   package var errno: Errno
 }
 
@@ -43,8 +43,8 @@ package struct LogFinder {
   }
 
   /// Every directory in which the job may have logs, without looking for the logs themselves.
-  package func directories(of job: Job) -> [String] {
-    var found: [String] = []
+  package func directories(of job: Job) -> [FilePath] {
+    var found: [FilePath] = []
     var failures: [LookFailure] = []
     for pattern in job.logs {
       if pattern.hasWildcard {
@@ -57,19 +57,17 @@ package struct LogFinder {
   }
 
   /// Parent directory and last component of an absolute path.
-  package static func split(_ path: String) -> (directory: String, name: String) {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
-    let directory = path[..<slash]
-    return (directory.isEmpty ? "/" : String(directory), String(path[path.utf8.index(after: slash)...]))
+  package static func split(_ path: FilePath) -> (directory: FilePath, name: FileName) {
+    path.split
   }
 
   /// Directory and name as one path.
-  package static func join(_ directory: String, _ name: String) -> String {
-    directory == "/" ? "/" + name : "\(directory)/\(name)"
+  package static func join(_ directory: FilePath, _ name: FileName) -> FilePath {
+    directory.appending(name)
   }
 
   private func walk(
-    _ directory: String, _ components: ArraySlice<NamePattern>, _ index: Int, _ alsoGone: Bool,
+    _ directory: FilePath, _ components: ArraySlice<NamePattern>, _ index: Int, _ alsoGone: Bool,
     _ groups: inout Groups, _ failures: inout [LookFailure]
   ) {
     guard let last = components.last else { return }
@@ -98,8 +96,8 @@ package struct LogFinder {
 
   /// Calls `visit` for each directory below `directory` that the components lead to. Links are not followed.
   private func descend(
-    _ directory: String, _ components: ArraySlice<NamePattern>, _ failures: inout [LookFailure],
-    _ visit: (String) -> Void
+    _ directory: FilePath, _ components: ArraySlice<NamePattern>, _ failures: inout [LookFailure],
+    _ visit: (FilePath) -> Void
   ) {
     guard let first = components.first else {
       visit(directory)
@@ -120,7 +118,7 @@ package struct LogFinder {
   }
 
   /// Whether a name that a pattern matches is a log of this job, and not an archive or something of ours.
-  func isLog(_ name: String, in directory: String, _ index: Int) -> Bool {
+  func isLog(_ name: FileName, in directory: FilePath, _ index: Int) -> Bool {
     guard claims.owner(of: Self.join(directory, name)) == index else { return false }
     if StagingName.log(of: name) != nil || SetAsideName.isOne(name) { return false }
     return claims.log(ofArchive: name, in: directory) == nil
@@ -130,10 +128,10 @@ package struct LogFinder {
 /// Logs as they are found, by directory, each once; at no more work for the last of many than for the first.
 private struct Groups {
   private(set) var all: [LogGroup] = []
-  private var places: [String: Int] = [:]
-  private var known: Set<String> = []
+  private var places: [FilePath: Int] = [:]
+  private var known: Set<FilePath> = []
 
-  mutating func add(_ names: [String], in directory: String, _ listing: DirectoryListing?) {
+  mutating func add(_ names: [FileName], in directory: FilePath, _ listing: DirectoryListing?) {
     let place = places[directory] ?? all.count
     if place == all.count {
       places[directory] = place

@@ -59,7 +59,7 @@ extension LogUpkeep {
 
   /// Holds the archive, if it is not held already; nil when another file has its name.
   func open(
-    _ name: String, _ inode: UInt64, _ entry: PendingArchive, in directory: OpenDirectory
+    _ name: FileName, _ inode: UInt64, _ entry: PendingArchive, in directory: OpenDirectory
   ) throws(Errno) -> (any ArchiveHold)? {
     if let hold = entry.hold { return hold }
     let hold: any ArchiveHold
@@ -99,7 +99,7 @@ extension LogUpkeep {
 
   /// Runs a child that reads the archive and writes the output; one that cannot be started has ended with that error.
   private func run(
-    _ command: [String], _ hold: any ArchiveHold, _ output: any StagedFile, _ size: Int64
+    _ command: [ExactText], _ hold: any ArchiveHold, _ output: any StagedFile, _ size: Int64
   ) async -> ChildResult {
     let result = ChildResult()
     let ended = Alarm(on: platform.loop)

@@ -8,7 +8,7 @@ extension LogUpkeep {
   /// What came of putting a copy in an archive's place.
   enum Replacement {
     /// By absolute paths.
-    case done(source: String, archive: String)
+    case done(source: FilePath, archive: FilePath)
     /// Somebody has opened the archive for writing: what they write now is not in the copy.
     case disturbed
     /// The archive is no more.
@@ -31,7 +31,7 @@ extension LogUpkeep {
   /// Copies an archive that is proven to have no writer to the other file system, where archives belong. Returns true when it
   /// is there; false when it was broken off, and is to be looked at again.
   func move(
-    _ name: String, _ version: Version, _ entry: PendingArchive
+    _ name: FileName, _ version: Version, _ entry: PendingArchive
   ) async throws(Errno) -> Bool {
     guard let hold = entry.hold else { return false }
     let directories = try openDirectories()
@@ -104,7 +104,7 @@ extension LogUpkeep {
       source: LogFinder.join(directory.path, name), archive: LogFinder.join(target.path, copy))
   }
 
-  private func giveBack(_ spent: String, _ name: String, _ place: Place, in directory: OpenDirectory) {
+  private func giveBack(_ spent: FileName, _ name: FileName, _ place: Place, in directory: OpenDirectory) {
     do throws(Errno) {
       try finisher.move(spent, to: name, in: directory)
     } catch {

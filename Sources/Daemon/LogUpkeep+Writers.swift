@@ -35,7 +35,7 @@ extension LogUpkeep {
   /// The next look at an archive that a writer holds. The kernel says when a writer closes it, a little early: so quick
   /// looks by timer follow on each event, and slower ones on those. Meanwhile it is not open here.
   func wait(
-    for version: Version, _ name: String, _ hold: any ArchiveHold, _ entry: PendingArchive
+    for version: Version, _ name: FileName, _ hold: any ArchiveHold, _ entry: PendingArchive
   ) -> Attempt {
     entry.sign = hold.keepTelling()
     entry.hold = nil
@@ -62,7 +62,7 @@ extension LogUpkeep {
   }
 
   /// The writer holds on for too long: the operator is told, and the writer again, less and less often.
-  func complain(of writers: [String], _ version: Version, _ name: String, _ entry: PendingArchive) {
+  func complain(of writers: [String], _ version: Version, _ name: FileName, _ entry: PendingArchive) {
     let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
     say(
       entry, .heldOpen(writers),

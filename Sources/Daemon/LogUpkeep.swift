@@ -4,7 +4,7 @@ internal import Rotation
 /// The archives of one log that are being looked after; its task ends when nothing is left to do.
 final class LogUpkeep: @unchecked Sendable {
   var order: Finisher.Order
-  let path: String
+  let path: FilePath
   unowned let finisher: Finisher
   let alarm: Alarm
   var pending: [Version.File: PendingArchive] = [:]
@@ -19,7 +19,7 @@ final class LogUpkeep: @unchecked Sendable {
   /// The archive that it reads.
   var compressing: (any ArchiveHold)?
 
-  init(_ order: Finisher.Order, path: String, finisher: Finisher) {
+  init(_ order: Finisher.Order, path: FilePath, finisher: Finisher) {
     self.order = order
     self.path = path
     self.finisher = finisher
@@ -97,7 +97,7 @@ final class LogUpkeep: @unchecked Sendable {
   /// What takes its time.
   struct Work {
     var version: Version
-    var name: String
+    var name: FileName
     var entry: PendingArchive
     var kind: Kind
 
@@ -238,7 +238,7 @@ final class LogUpkeep: @unchecked Sendable {
   }
 
   @discardableResult
-  private func postpone(_ entry: PendingArchive, _ goal: Goal, _ name: String, _ errno: Errno) -> MonotonicTime {
+  private func postpone(_ entry: PendingArchive, _ goal: Goal, _ name: FileName, _ errno: Errno) -> MonotonicTime {
     // Without descriptors it is one trouble for all archives, not one for each name.
     let isOfAll = errno == .tooManyFiles || errno == .tooManyFilesInSystem
     return postpone(entry, "cannot \(goal.rawValue) \(isOfAll ? "archives" : name.printable)", errno)

@@ -7,7 +7,7 @@ package enum WatchEvent: Hashable, Sendable {
   /// What is watched, a log or a directory, was moved, removed, or has got or lost a name. The watch of a log is gone.
   case moved(watch: Int32)
   /// A name has come into the directory of this watch.
-  case named(watch: Int32, name: String, isDirectory: Bool)
+  case named(watch: Int32, name: FileName, isDirectory: Bool)
   /// Events were lost: anything may have happened.
   case lost
 }
@@ -24,12 +24,12 @@ package protocol LogWatching: AnyObject {
   /// Watches the file of this path, of whatever kind and not through a link, until its next event.
   ///
   /// `Errno.noEntry` when there is none, `Errno.noSpace` and `Errno.tooManyFiles` at the limits of the user.
-  func watchLog(_ path: String) throws(Errno) -> Int32
+  func watchLog(_ path: FilePath) throws(Errno) -> Int32
 
   /// Watches a directory until it goes; `names`: tells of names that come into it, too. A second call for the same
   /// directory changes what is told and gives the same number. `Errno.notSupported` where the file system does not see
   /// every change, since other machines make some (NFS, FUSE and their like).
-  func watchDirectory(_ path: String, names: Bool) throws(Errno) -> Int32
+  func watchDirectory(_ path: FilePath, names: Bool) throws(Errno) -> Int32
 
   /// Ends a watch; one that has ended is left alone.
   func unwatch(_ watch: Int32)

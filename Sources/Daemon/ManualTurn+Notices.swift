@@ -5,7 +5,7 @@ extension ManualTurn {
   /// What became of a turn with all that belongs to it.
   package struct Results {
     /// Each log's outcome.
-    package var outcomes: [(job: String, path: String, outcome: Outcome)] = []
+    package var outcomes: [(job: String, path: FilePath, outcome: Outcome)] = []
     /// What could not be looked into.
     package var failures: [Outcome.Failure] = []
     /// Each notice with what went wrong, nil for a success, and the number of logs that it was about.
@@ -74,19 +74,19 @@ extension ManualTurn {
     guard isAnyDue else { return nil }
     for command in job.policy.handling.before {
       let failure = await runner.run(
-        command, limit: Limits.beforeLimit, environment: ["ROTATED_JOB": job.name], jobs: [job.name])
+        command, limit: Limits.beforeLimit, environment: ["ROTATED_JOB": ExactText(job.name)], jobs: [job.name])
       if let failure { return (command, failure) }
     }
     return nil
   }
 
   private static func rotatedLogs(
-    _ untold: [(path: String, inode: UInt64)], _ outcomes: [(job: String, path: String, outcome: Outcome)],
+    _ untold: [(path: FilePath, inode: UInt64)], _ outcomes: [(job: String, path: FilePath, outcome: Outcome)],
     _ job: String
   ) -> [RotatedLog] {
     untold.map { path, inode in
       let (directory, name) = LogFinder.split(path)
-      var archive = name
+      var archive = FilePath(name)
       for outcome in outcomes where outcome.path == path {
         switch outcome.outcome {
         case .rotated(let rotated): archive = rotated.archive

@@ -5,8 +5,8 @@ extension ManualTurn {
   /// An archive that retention would remove now.
   package struct Doomed {
     package var job: String
-    package var log: String
-    package var path: String
+    package var log: FilePath
+    package var path: FilePath
     /// Bytes on disk.
     package var bytes: Int64
     /// Why: `older than 3months`.
@@ -18,12 +18,12 @@ extension ManualTurn {
   package func retention(now: WallTime) -> [Doomed] {
     let shelf = ArchiveShelf(fileSystem: fileSystem)
     var doomed: [Doomed] = []
-    var volumes: [UInt64: (path: String, space: Space, archives: [(Retention.Archive, String)])] = [:]
+    var volumes: [UInt64: (path: FilePath, space: Space, archives: [(Retention.Archive, FilePath)])] = [:]
     var order: [UInt64] = []
     for job in configuration.jobs {
       var total: Int64 = 0
       var left: [Retention.Archive] = []
-      var places: [Retention.Archive: (path: String, volume: UInt64)] = [:]
+      var places: [Retention.Archive: (path: FilePath, volume: UInt64)] = [:]
       _ = visit([job.name], alsoGone: true) { _, group, directory in
         guard let directories = try? LogDirectories(directory, job.policy, on: fileSystem, makes: false) else { return }
         var rooms: [Place: UInt64] = [:]
@@ -62,7 +62,7 @@ extension ManualTurn {
       let reason = Retention.Reason.free(bound.description, of: volume.path)
       let paths = Dictionary(volume.archives, uniquingKeysWith: { first, _ in first })
       doomed += Retention.making(room: missing, among: volume.archives.map(\.0)).map {
-        Doomed($0, paths[$0] ?? $0.location.description, reason)
+        Doomed($0, paths[$0] ?? $0.location.path, reason)
       }
     }
     return doomed
@@ -88,7 +88,7 @@ extension ManualTurn {
 }
 
 extension ManualTurn.Doomed {
-  fileprivate init(_ archive: Retention.Archive, _ path: String, _ reason: Retention.Reason) {
+  fileprivate init(_ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason) {
     self.init(job: archive.job, log: archive.log, path: path, bytes: archive.bytes, reason: reason.description)
   }
 }

@@ -16,7 +16,7 @@ package struct ManualTurn {
   /// What a rotation of one log now would do.
   package struct Preview {
     package var job: String
-    package var path: String
+    package var path: FilePath
     package var verdict: Planner.Verdict
     /// How the content would be cut off, where the log is not moved.
     package var way: TruncateWay?
@@ -50,7 +50,7 @@ package struct ManualTurn {
 
   /// How the log would be cut; nil when it would not be.
   private func way(
-    _ name: String, _ path: String, in directory: OpenDirectory, _ policy: Policy, _ verdict: Planner.Verdict
+    _ name: FileName, _ path: FilePath, in directory: OpenDirectory, _ policy: Policy, _ verdict: Planner.Verdict
   ) throws(Errno) -> TruncateWay? {
     guard case .truncate(by: let wanted) = policy.handling.method, case .plan(let plan) = verdict, plan.takesLive else {
       return nil
@@ -68,14 +68,14 @@ package struct ManualTurn {
 
   /// What became of each log, and what could not be looked into.
   package typealias Result = (
-    outcomes: [(job: String, path: String, outcome: Outcome)], failures: [Outcome.Failure]
+    outcomes: [(job: String, path: FilePath, outcome: Outcome)], failures: [Outcome.Failure]
   )
 
   /// Rotates every log of the named jobs now, due or not; returns each log's outcome.
   package func rotate(
     _ jobs: [String], with rotator: Rotator, _ truncator: Truncator
   ) async -> Result {
-    var outcomes: [(job: String, path: String, outcome: Outcome)] = []
+    var outcomes: [(job: String, path: FilePath, outcome: Outcome)] = []
     var groups: [(Job, LogGroup, OpenDirectory)] = []
     let failures = visit(jobs) { groups.append(($0, $1, $2)) }
     for (job, group, directory) in groups {

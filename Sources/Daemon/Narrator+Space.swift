@@ -3,12 +3,12 @@ internal import Rotation
 // What retention and free space have to say.
 
 extension Narrator {
-  private static func name(_ archive: Retention.Archive, _ path: String) -> String {
+  private static func name(_ archive: Retention.Archive, _ path: FilePath) -> String {
     "\(path.printable) (\(ByteSize.describe(archive.bytes)))"
   }
 
   /// An archive that a rule of its job has removed.
-  static func removed(_ archive: Retention.Archive, _ path: String, _ reason: Retention.Reason) -> Report {
+  static func removed(_ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason) -> Report {
     Report(
       .removed, .info, "job \(archive.job): removed \(name(archive, path)): \(reason.description.printable)",
       job: archive.job, log: archive.log, archive: path, bytes: archive.bytes, reason: reason.description)
@@ -16,7 +16,7 @@ extension Narrator {
 
   /// An archive that could not be removed; it is tried again.
   static func notRemoved(
-    _ archive: Retention.Archive, _ path: String, _ reason: Retention.Reason, _ errno: Errno
+    _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, _ errno: Errno
   ) -> Report {
     Report(
       .failed, .error,
@@ -26,7 +26,7 @@ extension Narrator {
 
   /// An archive that stays, since a writer has it open: to remove it would free nothing.
   static func notRemoved(
-    _ archive: Retention.Archive, _ path: String, _ reason: Retention.Reason, openIn writers: [String]
+    _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, openIn writers: [String]
   ) -> Report {
     let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
     return Report(
@@ -42,7 +42,7 @@ extension Narrator {
 
   /// An archive that has gone since the disk is low; with the readers that keep its room from coming free.
   static func madeRoom(
-    _ archive: Retention.Archive, _ path: String, _ reason: Retention.Reason, openIn readers: [String]
+    _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, openIn readers: [String]
   ) -> Report {
     var message = "job \(archive.job): removed \(name(archive, path)) to make room: \(reason.description.printable)"
     if !readers.isEmpty {
@@ -54,7 +54,7 @@ extension Narrator {
   }
 
   /// A file system has got into a stage that is worth a warning.
-  static func lowSpace(_ path: String, _ gauge: SpaceGauge) -> Report {
+  static func lowSpace(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
     let what =
       gauge.stage == .acting
       ? "`keep-free` is \(gauge.bound), so the oldest archives are removed" : "`warn-free` is \(gauge.bound)"
@@ -63,7 +63,7 @@ extension Narrator {
   }
 
   /// Nothing is left to remove, and it is not enough.
-  static func noRoomToMake(_ path: String, _ gauge: SpaceGauge) -> Report {
+  static func noRoomToMake(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
     Report(
       .lowSpace, .error,
       "low on space: \(gauge.description) on the file system of \(path.printable), and no archive is left that may be "
@@ -71,12 +71,12 @@ extension Narrator {
   }
 
   /// A file system that was low is so no more.
-  static func enoughSpace(_ path: String, _ gauge: SpaceGauge) -> Report {
+  static func enoughSpace(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
     Report(.note, .notice, "enough space again: \(gauge.description) on the file system of \(path.printable)")
   }
 
   /// The room of a file system cannot be measured.
-  static func unmeasured(_ path: String, _ errno: Errno) -> Report {
+  static func unmeasured(_ path: FilePath, _ errno: Errno) -> Report {
     Report(
       .failed, .warning, "cannot measure the free space of \(path.printable): \(errno); trying again later",
       errno: errno)

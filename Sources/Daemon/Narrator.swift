@@ -8,9 +8,9 @@ package struct Narrator {
   package enum Event {
     case rotated(Report)
     /// Something is wrong with this path.
-    case trouble(path: String, Report)
+    case trouble(path: FilePath, Report)
     /// Nothing is wrong with this path.
-    case fine(path: String)
+    case fine(path: FilePath)
   }
 
   private let job: String
@@ -19,7 +19,7 @@ package struct Narrator {
   private var events: [Event] = []
   package private(set) var rotations = 0
   /// Directories that could not be looked into in this turn.
-  package private(set) var unseen: Set<String> = []
+  package private(set) var unseen: Set<FilePath> = []
   /// The first error of the turn that is worth another try; nil when there was none.
   package private(set) var firstFailure: String?
 
@@ -44,7 +44,7 @@ package struct Narrator {
   }
 
   /// Takes in what became of the log of this path.
-  package mutating func note(_ outcome: Outcome, of path: String) {
+  package mutating func note(_ outcome: Outcome, of path: FilePath) {
     switch outcome {
     case .rotated(let rotated):
       rotations += 1
@@ -56,7 +56,7 @@ package struct Narrator {
       }
       for failure in rotated.unremoved where failure.errno != .busy {
         let what = "\(failure.step.printable): \(failure.errno)"
-        events.append(.trouble(path: path + " surplus", trouble(.error, path, what, failure.errno)))
+        events.append(.trouble(path: "\(path) surplus", trouble(.error, path, what, failure.errno)))
       }
     case .settled, .skipped(.missing), .skipped(.empty), .skipped(.nothingToDo):
       events.append(.fine(path: path))
@@ -73,7 +73,7 @@ package struct Narrator {
 
   /// Takes in how a command of `before` has ended; nil is well.
   package mutating func note(before command: String, _ failure: String?) {
-    let path = "before \(command)"
+    let path: FilePath = "before \(command)"
     guard let failure else { return events.append(.fine(path: path)) }
     let report = Report(
       .failed, .error, "job \(job): nothing is rotated: before \(command): \(failure); trying again later", job: job)
@@ -95,7 +95,7 @@ package struct Narrator {
   }
 
   /// The good news after trouble.
-  package func worksAgain(_ path: String) -> Report {
+  package func worksAgain(_ path: FilePath) -> Report {
     Report(.note, .notice, "job \(job): \(path.printable): works again", job: job, log: path)
   }
 
@@ -107,14 +107,14 @@ package struct Narrator {
   }
 
   /// A half-done rotation that was finished at start.
-  package static func recovered(_ path: String, job: String, archive: String?) -> Report {
+  package static func recovered(_ path: FilePath, job: String, archive: FilePath?) -> Report {
     let end = archive.map { "the old log is \($0.printable)" } ?? "leftovers removed"
     return Report(
       .recovered, .notice, "job \(job): finished an interrupted rotation of \(path.printable): \(end)", job: job,
       log: path, archive: archive)
   }
 
-  private func report(_ rotated: Outcome.Rotated, of path: String) -> Report {
+  private func report(_ rotated: Outcome.Rotated, of path: FilePath) -> Report {
     let size = ByteSize.describe(rotated.bytes)
     var message = "job \(job): rotated \(path.printable) (\(size)) to \(rotated.archive.printable)"
     message += ": \(rotated.reason), in \(Self.milliseconds(rotated.took))"
@@ -126,7 +126,7 @@ package struct Narrator {
       reason: rotated.reason)
   }
 
-  private func trouble(_ priority: Report.Priority, _ path: String, _ what: String, _ errno: Errno?) -> Report {
+  private func trouble(_ priority: Report.Priority, _ path: FilePath, _ what: String, _ errno: Errno?) -> Report {
     Report(
       errno == nil ? .note : .failed, priority, "job \(job): \(path.printable): \(what)", job: job, log: path,
       errno: errno)

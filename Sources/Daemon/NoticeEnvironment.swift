@@ -7,31 +7,32 @@ enum NoticeEnvironment {
   /// With several logs, line n of `ROTATED_LOG` and line n of `ROTATED_ARCHIVE` belong together; `ROTATED_JOB` has each job
   /// once. A path with a newline in it would be two to who reads lines, the second of them chosen by whoever made the file:
   /// it is left out. So is what would not fit; `ROTATED_COUNT` counts all.
-  static func variables(of logs: [RotatedLog]) -> [String: String] {
-    var (paths, archives, bytes) = ([String](), [String](), 0)
+  static func variables(of logs: [RotatedLog]) -> [String: ExactText] {
+    var (paths, archives, bytes) = ([FilePath](), [FilePath](), 0)
     for log in logs {
       let path = LogFinder.join(log.directory, log.name)
       let archive = log.archivePath
       guard !isSplit(path), !isSplit(archive) else { continue }
-      bytes += max(path.utf8.count, archive.utf8.count) + 1
+      bytes += max(path.bytes.count, archive.bytes.count) + 1
       if bytes > Limits.maxVariableBytes { break }
       paths.append(path)
       archives.append(archive)
     }
-    let jobs = NoticeWork.jobs(of: logs).filter { !isSplit($0) }
+    let jobs = NoticeWork.jobs(of: logs).map { ExactText($0) }.filter { !isSplit($0) }
     return [
       "ROTATED_JOB": lines(jobs), "ROTATED_LOG": lines(paths), "ROTATED_ARCHIVE": lines(archives),
       "ROTATED_COUNT": "\(logs.count)",
     ]
   }
 
-  private static func isSplit(_ text: String) -> Bool { text.utf8.contains(UInt8(ascii: "\n")) }
+  private static func isSplit(_ text: some ExactBytes) -> Bool { text.bytes.contains(UInt8(ascii: "\n")) }
 
-  private static func lines(_ texts: [String]) -> String {
-    var bytes = 0
-    return texts.prefix { text in
-      bytes += text.utf8.count + 1
-      return bytes <= Limits.maxVariableBytes
-    }.joined(separator: "\n")
+  private static func lines(_ texts: [some ExactBytes]) -> ExactText {
+    var count = 0
+    let fitting = texts.prefix { text in
+      count += text.bytes.count + 1
+      return count <= Limits.maxVariableBytes
+    }
+    return ExactText(fitting.map(\.bytes).joined(separator: [UInt8(ascii: "\n")]))
   }
 }

@@ -21,14 +21,14 @@ extension Command: CustomStringConvertible {
   package var description: String {
     let line =
       switch self {
-      case .program(let words): words.joined(separator: " ").printable
+      case .program(let words): words.map(\.printable).joined(separator: " ")
       case .shell(let line): line.printable
       }
     return line.count <= Self.longest ? "'\(line)'" : "'\(line.prefix(Self.longest))…'"
   }
 
   /// What is to be started.
-  var arguments: [String] {
+  var arguments: [ExactText] {
     switch self {
     case .program(let words): words
     case .shell(let line): ["/bin/sh", "-c", line]

@@ -111,7 +111,7 @@ final class NoticeWork: @unchecked Sendable {
   /// A notice that fails for months does not fill the memory: of each log the newest rotations stay.
   private func trimmed(_ tellings: [Telling]) -> [Telling] {
     guard tellings.count > Limits.maxUntold else { return tellings }
-    var counts: [String: Int] = [:]
+    var counts: [FilePath: Int] = [:]
     for telling in tellings.reversed() {
       telling.logs = telling.logs.filter { log in
         counts[LogFinder.join(log.directory, log.name), default: 0] += 1

@@ -4,13 +4,13 @@ package import Rotation
 package enum Outcome {
   case rotated(Rotated)
   /// A former rotation's leftovers were settled; the log itself was not due or not there.
-  case settled(archive: String?)
+  case settled(archive: FilePath?)
   case skipped(Skip)
   case failed(Failure)
 
   /// A rotation that happened.
   package struct Rotated {
-    package var archive: String
+    package var archive: FilePath
     /// The archive's inode; nil when the log was gone from under its name before anything was looked at.
     package var inode: UInt64?
     /// Bytes of the log when it was taken away.
@@ -19,9 +19,9 @@ package enum Outcome {
     /// From the first look to the last step.
     package var took: Span
     /// Files that were removed because they are more than the policy keeps.
-    package var pruned: [String]
+    package var pruned: [FilePath]
     /// Files that were set aside, since two had one version number.
-    package var setAside: [String]
+    package var setAside: [FilePath]
     /// Surplus versions that could not be removed.
     package var unremoved: [Failure]
     /// How the content was cut off, where the log was not moved.
@@ -33,7 +33,7 @@ package enum Outcome {
     /// What was being done: a step of the plan, a look.
     package var step: String
     /// The path that it was done to.
-    package var path: String
+    package var path: FilePath
     package var errno: Errno
   }
 }

@@ -11,9 +11,9 @@ package struct ChildRequest: Hashable, Sendable {
   }
 
   /// The program, absolute or looked up in the path, and its arguments.
-  package var arguments: [String]
+  package var arguments: [ExactText]
   /// Added to the daemon's own environment, of which the child has all but `$NOTIFY_SOCKET`, `$WATCHDOG_*` and the like.
-  package var environment: [String: String]
+  package var environment: [String: ExactText]
   /// A token of the file system that becomes standard input; nil is `/dev/null`.
   package var input: Int32?
   package var output: Output
@@ -23,7 +23,7 @@ package struct ChildRequest: Hashable, Sendable {
   package var isBackground: Bool
 
   package init(
-    arguments: [String], environment: [String: String] = [:], input: Int32? = nil, output: Output = .lines,
+    arguments: [ExactText], environment: [String: ExactText] = [:], input: Int32? = nil, output: Output = .lines,
     limit: Span? = nil, isBackground: Bool = false
   ) {
     self.arguments = arguments
@@ -66,5 +66,5 @@ package protocol ProcessSpawner: AnyObject {
 
   /// Sends a signal to the process whose number a file holds, by pidfd_open(2), never to a number that was given out
   /// anew: `Errno.noProcess` when there is none, `Errno.invalid` when the file holds no number.
-  func signal(pidFile: String, _ signal: Int32) throws(Errno)
+  func signal(pidFile: FilePath, _ signal: Int32) throws(Errno)
 }

@@ -23,8 +23,8 @@ package struct Report: Hashable, Sendable {
   /// One line for people; control characters of file names are already escaped.
   package var message: String
   package var job: String?
-  package var log: String?
-  package var archive: String?
+  package var log: FilePath?
+  package var archive: FilePath?
   /// Bytes of the log that was rotated.
   package var bytes: Int64?
   /// Why: `every 30s`, `size 2.1K >= 1K`.
@@ -32,8 +32,8 @@ package struct Report: Hashable, Sendable {
   package var errno: Errno?
 
   package init(
-    _ kind: Kind, _ priority: Priority, _ message: String, job: String? = nil, log: String? = nil,
-    archive: String? = nil, bytes: Int64? = nil, reason: String? = nil, errno: Errno? = nil
+    _ kind: Kind, _ priority: Priority, _ message: String, job: String? = nil, log: FilePath? = nil,
+    archive: FilePath? = nil, bytes: Int64? = nil, reason: String? = nil, errno: Errno? = nil
   ) {
     self.kind = kind
     self.priority = priority

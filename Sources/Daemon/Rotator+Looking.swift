@@ -21,16 +21,16 @@ extension Rotator {
 
   /// The log that has taken the archives of this name already, in a directory that logs of several directories share; nil
   /// when this one has them.
-  func otherLog(with name: String, in directories: LogDirectories, _ path: String) -> String? {
+  func otherLog(with name: FileName, in directories: LogDirectories, _ path: FilePath) -> FilePath? {
     guard let archives = directories.archives, archives.path != directories.log.path else { return nil }
-    let family = ExactName(LogFinder.join(archives.path, name))
+    let family = LogFinder.join(archives.path, name)
     let owner = families[family] ?? path
     families[family] = owner
     return owner == path ? nil : owner
   }
 
   func look(
-    _ name: String, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ path: String
+    _ name: FileName, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ path: FilePath
   ) throws(Outcome.Failure) -> Inventory {
     try look(path) { () throws(Errno) in
       try reader.read(
@@ -39,7 +39,7 @@ extension Rotator {
   }
 
   func look<Found>(
-    _ path: String, _ body: () throws(Errno) -> Found
+    _ path: FilePath, _ body: () throws(Errno) -> Found
   ) throws(Outcome.Failure) -> Found {
     do throws(Errno) {
       return try body()

@@ -15,11 +15,11 @@ package final class Rotator {
   /// The local zone, whose clocks give archives their dates.
   package var zone: Zone
   /// Rotations of jobs that tell somebody, since they were last asked for.
-  private var untold: [(path: String, inode: UInt64)] = []
+  private var untold: [(path: FilePath, inode: UInt64)] = []
   /// Directories whose file system has refused RENAME_EXCHANGE or RENAME_NOREPLACE.
-  var linkOnly: Set<String> = []
+  var linkOnly: Set<FilePath> = []
   /// The log that has the archives of a name in a directory which logs of several directories may share.
-  var families: [ExactName: String] = [:]
+  var families: [FilePath: FilePath] = [:]
 
   package init(fileSystem: any FileSystem, loop: LoopExecutor, state: StateStore, zone: Zone) {
     self.zone = zone
@@ -33,8 +33,8 @@ package final class Rotator {
   /// A log on its way through a slice.
   private struct Work {
     var directories: LogDirectories
-    var path: String
-    var name: String
+    var path: FilePath
+    var name: FileName
     var started: MonotonicTime
     var inventory: Inventory
     var plan: Plan
@@ -45,7 +45,7 @@ package final class Rotator {
   /// another rotation of this due time has served already is left alone. Without `takes` none is taken away, and what was
   /// begun is finished all the same.
   package func rotate(
-    _ names: [String], in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause,
+    _ names: [FileName], in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause,
     takes: Bool = true
   ) -> [Outcome] {
     var outcomes: [Outcome] = []
@@ -82,7 +82,7 @@ package final class Rotator {
   /// Finishes a rotation that was begun, or settles what lies under the staging name when none is known of. If the
   /// log is rotated by that only now, the rotation serves the due time `due` as well.
   package func recover(
-    _ name: String, in directory: OpenDirectory, policy: Policy, serving due: WallTime? = nil
+    _ name: FileName, in directory: OpenDirectory, policy: Policy, serving due: WallTime? = nil
   ) -> Outcome {
     let path = LogFinder.join(directory.path, name)
     var intent = state.log(path)?.intent
@@ -119,14 +119,14 @@ package final class Rotator {
 
   /// Rotations that came to their end, be it of one that was begun long ago, and whose writers are to be told; each is
   /// returned once.
-  package func takeUntold() -> [(path: String, inode: UInt64)] {
+  package func takeUntold() -> [(path: FilePath, inode: UInt64)] {
     defer { untold = [] }
     return untold
   }
 
   /// Whether `rotate` would take the log away now, as far as a look can say; throws what keeps it from looking.
   package func isDue(
-    _ name: String, in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause
+    _ name: FileName, in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause
   ) throws(Outcome.Failure) -> Bool {
     let path = LogFinder.join(directory.path, name)
     let known = state.log(path)
@@ -154,7 +154,7 @@ package final class Rotator {
   }
 
   private func prepare(
-    _ name: String, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ cause: Cause
+    _ name: FileName, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ cause: Cause
   ) -> Prepared {
     let directory = directories.log
     let path = LogFinder.join(directory.path, name)
@@ -188,7 +188,7 @@ package final class Rotator {
 
   /// Finishes a rotation that failed on the way. nil when the log is still to be rotated for this cause.
   func finish(
-    _ intent: Intent, _ name: String, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause
+    _ intent: Intent, _ name: FileName, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause
   ) -> Outcome? {
     let outcome = recover(name, in: directory, policy: policy, serving: cause.due)
     switch outcome {
@@ -217,7 +217,7 @@ package final class Rotator {
           records += ending(work.path, intent, work.inventory, policy, rotated: archive != nil)
         }
         guard let archive else { return .settled(archive: nil) }
-        var rotated = summary(work, plan, archive.description, cause)
+        var rotated = summary(work, plan, archive.path, cause)
         rotated.unremoved = unremoved.map { failure($0, in: directory) }
         return .rotated(rotated)
       } catch {
@@ -251,7 +251,7 @@ package final class Rotator {
     Outcome.Failure(step: failure.step.description, path: directory.path, errno: failure.errno)
   }
 
-  private func summary(_ work: Work, _ plan: Plan, _ archive: String, _ cause: Cause) -> Outcome.Rotated {
+  private func summary(_ work: Work, _ plan: Plan, _ archive: FilePath, _ cause: Cause) -> Outcome.Rotated {
     let bytes = work.inventory.live?.size ?? 0
     return Outcome.Rotated(
       archive: archive, inode: work.intent?.inode, bytes: bytes, reason: cause.describe(size: bytes),
@@ -262,14 +262,14 @@ package final class Rotator {
   /// The records that close an intent: done when its file has left the live name, else dropped. That somebody is to be
   /// told comes first: of a write that is cut off, the intent stays open then.
   private func ending(
-    _ path: String, _ intent: Intent, _ before: Inventory, _ policy: Policy, rotated: Bool = false
+    _ path: FilePath, _ intent: Intent, _ before: Inventory, _ policy: Policy, rotated: Bool = false
   ) -> [StateRecord] {
     guard rotated || before.live?.inode != intent.inode else { return [.dropped(log: path)] }
     return done(path, archive: intent.inode, due: intent.due, policy)
   }
 
   /// The records of a rotation that is done, with what its writers are owed.
-  func done(_ path: String, archive inode: UInt64, due: WallTime?, _ policy: Policy) -> [StateRecord] {
+  func done(_ path: FilePath, archive inode: UInt64, due: WallTime?, _ policy: Policy) -> [StateRecord] {
     let done = StateRecord.done(log: path, at: WallTime(nanoseconds: loop.wallClock()), due: due)
     guard !policy.handling.notices.isEmpty else { return [done] }
     untold.append((path, inode))

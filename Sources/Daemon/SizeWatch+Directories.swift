@@ -20,9 +20,9 @@ extension SizeWatch {
     return 1 + runtime.job.logs.count
   }
 
-  private func add(_ name: String, in directory: Int32, job: Int32, isNamed: Bool) {
+  private func add(_ name: FileName, in directory: Int32, job: Int32, isNamed: Bool) {
     if isNamed, table.directories[Int(directory)].watch < 0 { watch(directory: directory, for: job) }
-    let isKnown = table.directories[Int(directory)].logs[ExactName(name)] != nil
+    let isKnown = table.directories[Int(directory)].logs[name] != nil
     let log = table.add(name, in: directory, job: job, survey: survey, isNamed: isNamed)
     // What goes on well is not disturbed, unless everything is to be looked at.
     if !isKnown || isSurveying || table.logs[Int(log)].state == .missing { unseen.append(log) }
@@ -67,14 +67,14 @@ extension SizeWatch {
     }
   }
 
-  private func found(_ name: String, in directory: Int32, _ interest: WatchedLogs.Interest) {
+  private func found(_ name: FileName, in directory: Int32, _ interest: WatchedLogs.Interest) {
     guard let runtime = jobs[Int(interest.job)]?.runtime else { return }
     if finder.isLog(name, in: table.directories[Int(directory)].path, runtime.index) {
       add(name, in: directory, job: interest.job, isNamed: false)
     }
   }
 
-  private func descend(_ name: String, from directory: Int32, _ interest: WatchedLogs.Interest) {
+  private func descend(_ name: FileName, from directory: Int32, _ interest: WatchedLogs.Interest) {
     let below = table.directory(LogFinder.join(table.directories[Int(directory)].path, name))
     var deeper = interest
     deeper.depth += 1
@@ -113,7 +113,7 @@ extension SizeWatch {
       let isRemote = error == .notSupported
       table.directories[Int(number)].isWatchable = !isRemote
       complain(
-        isRemote ? directory.path : "\(error.code)",
+        isRemote ? directory.path.printable : "\(error.code)",
         isRemote
           ? "\(directory.path.printable): its file system does not tell of changes"
           : Self.complaint(error, directory.path), error)
@@ -128,14 +128,14 @@ extension SizeWatch {
     while child != "/" {
       let (parent, name) = LogFinder.split(child)
       let above = table.directory(parent)
-      table.directories[Int(above)].awaited[ExactName(name), default: []].insert(job)
+      table.directories[Int(above)].awaited[name, default: []].insert(job)
       do throws(Errno) {
         let watch = try platform.fileSystem.watchDirectory(parent, names: true)
         table.setWatch(watch, ofDirectory: above)
         if try platform.fileSystem.look(at: child) != nil { see(name, in: above, isDirectory: true) }
         return
       } catch {
-        table.directories[Int(above)].awaited[ExactName(name)] = nil
+        table.directories[Int(above)].awaited[name] = nil
         releaseIfIdle(above)
         guard error == .noEntry || error == .notDirectory else { break }
       }
@@ -145,9 +145,8 @@ extension SizeWatch {
   }
 
   /// A name has come into a directory.
-  func see(_ name: String, in directory: Int32, isDirectory: Bool) {
-    let key = ExactName(name)
-    if let log = table.directories[Int(directory)].logs[key], table.logs[Int(log)].state == .missing {
+  func see(_ name: FileName, in directory: Int32, isDirectory: Bool) {
+    if let log = table.directories[Int(directory)].logs[name], table.logs[Int(log)].state == .missing {
       unseen.append(log)
     }
     for interest in table.directories[Int(directory)].interests {
@@ -156,12 +155,12 @@ extension SizeWatch {
       guard components[Int(interest.depth)].matches(name) else { continue }
       if Int(interest.depth) < components.count - 1 {
         if isDirectory { descend(name, from: directory, interest) }
-      } else if !isDirectory, table.directories[Int(directory)].logs[key] == nil {
+      } else if !isDirectory, table.directories[Int(directory)].logs[name] == nil {
         let path = LogFinder.join(table.directories[Int(directory)].path, name)
         if (try? platform.fileSystem.look(at: path))?.kind == .regular { found(name, in: directory, interest) }
       }
     }
-    for job in table.directories[Int(directory)].awaited.removeValue(forKey: key) ?? [] { searches.append(.job(job)) }
+    for job in table.directories[Int(directory)].awaited.removeValue(forKey: name) ?? [] { searches.append(.job(job)) }
     releaseIfIdle(directory)
   }
 

@@ -42,7 +42,7 @@ extension SizeWatch {
   }
 
   /// Sets the log's watch, in place of the one it may have. Without one it is looked at by time.
-  private func watch(_ log: Int32, _ path: String) {
+  private func watch(_ log: Int32, _ path: FilePath) {
     let before = table.logs[Int(log)].watch
     do throws(Errno) {
       let watch = try platform.fileSystem.watchLog(path)
@@ -61,7 +61,7 @@ extension SizeWatch {
     if table.logs(of: watch).count < 2 { platform.fileSystem.unwatch(watch) }
   }
 
-  static func complaint(_ error: Errno, _ path: String) -> String {
+  static func complaint(_ error: Errno, _ path: FilePath) -> String {
     switch error {
     case .noSpace: "the limit of inotify watches is reached (fs.inotify.max_user_watches), first for \(path.printable)"
     case .tooManyFiles: "no inotify queue is left (fs.inotify.max_user_instances), so sizes cannot be watched"
@@ -118,7 +118,7 @@ extension SizeWatch {
   // MARK: Missing
 
   /// The log is not there: one that a pattern has found is forgotten, one that is named is waited for.
-  private func miss(_ log: Int32, _ path: String) {
+  private func miss(_ log: Int32, _ path: FilePath) {
     dropWatch(log)
     growth[log] = nil
     attempts[log] = nil
@@ -153,7 +153,7 @@ extension SizeWatch {
   // MARK: Due
 
   /// Hands the log to its job, unless it may not be rotated yet.
-  private func report(_ log: Int32, _ path: String) {
+  private func report(_ log: Int32, _ path: FilePath) {
     guard let (runtime, limit) = owner(of: log) else { return forget(log) }
     growth[log] = nil
     if let span = holdOff(path, limit) {
@@ -168,7 +168,7 @@ extension SizeWatch {
   }
 
   /// The logs that were handed to a job, to be settled after its turn.
-  func takeDue(of runtime: JobRuntime) -> [(number: Int32, path: String)] {
+  func takeDue(of runtime: JobRuntime) -> [(number: Int32, path: FilePath)] {
     let due = runtime.dueLogs.filter {
       table.logs[Int($0)].state == .due && jobs[Int(table.logs[Int($0)].job)]?.runtime === runtime
     }
@@ -191,7 +191,7 @@ extension SizeWatch {
     arm(log)
   }
 
-  private func isStillDue(_ path: String, _ runtime: JobRuntime, _ limit: SizeLimit) -> Bool {
+  private func isStillDue(_ path: FilePath, _ runtime: JobRuntime, _ limit: SizeLimit) -> Bool {
     if isHalfDone(path) { return true }
     do throws(Errno) {
       guard let status = try platform.fileSystem.look(at: path) else { return false }

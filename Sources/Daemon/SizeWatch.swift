@@ -23,7 +23,7 @@ final class SizeWatch: @unchecked Sendable {
   }
 
   struct Pattern {
-    var directory: String
+    var directory: FilePath
     var components: [NamePattern]
   }
 
@@ -64,11 +64,11 @@ final class SizeWatch: @unchecked Sendable {
   /// Called when a job has logs that are due: they are in its `dueLogs`.
   var onDue: (JobRuntime) -> Void = { _ in }
   /// Called for a directory of a job that cannot be looked into; nil as errno when it can be again.
-  var onTrouble: (JobRuntime, _ directory: String, Errno?) -> Void = { _, _, _ in }
+  var onTrouble: (JobRuntime, _ directory: FilePath, Errno?) -> Void = { _, _, _ in }
   /// How long a log may not be rotated by size for now; nil when it may.
-  var holdOff: (_ path: String, SizeLimit) -> Span? = { _, _ in nil }
+  var holdOff: (_ path: FilePath, SizeLimit) -> Span? = { _, _ in nil }
   /// Whether a rotation of the log was begun and not ended.
-  var isHalfDone: (_ path: String) -> Bool = { _ in false }
+  var isHalfDone: (_ path: FilePath) -> Bool = { _ in false }
 
   init(platform: Platform, finder: LogFinder) {
     self.platform = platform

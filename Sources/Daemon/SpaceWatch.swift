@@ -9,7 +9,7 @@ final class SpaceWatch: @unchecked Sendable {
   /// One file system.
   final class Volume {
     /// A directory on it, by which it is measured and named.
-    var path: String
+    var path: FilePath
     var gauge: SpaceGauge
     /// Bytes of removed archives that the file system has not given back yet: btrfs does when its transaction ends, any
     /// does when the last reader closes. They are not asked for twice.
@@ -25,9 +25,9 @@ final class SpaceWatch: @unchecked Sendable {
     /// Whether it was said that nothing is left to remove.
     var isExhausted = false
     /// What was said of archives that could not be removed, by path.
-    var complaints: [String: String] = [:]
+    var complaints: [FilePath: String] = [:]
 
-    init(path: String, gauge: SpaceGauge) {
+    init(path: FilePath, gauge: SpaceGauge) {
       self.path = path
       self.gauge = gauge
     }
@@ -37,12 +37,12 @@ final class SpaceWatch: @unchecked Sendable {
   var settings: DaemonSettings
   var volumes: [UInt64: Volume] = [:]
   /// The file system of each directory that was looked at.
-  var known: [String: UInt64] = [:]
+  var known: [FilePath: UInt64] = [:]
   /// Jobs whose directories are still to be looked at.
   var unseen: Set<String> = []
   var isRunning = false
   /// Directories of which it was said that their file system cannot be measured.
-  var unmeasured: Set<String> = []
+  var unmeasured: Set<FilePath> = []
 
   init(_ settings: DaemonSettings, on loop: LoopExecutor) {
     self.settings = settings
@@ -53,7 +53,7 @@ final class SpaceWatch: @unchecked Sendable {
   var isWanted: Bool { settings.keepFree != nil || settings.warnFree != nil }
 
   /// The file system of a directory; nil when it is not watched.
-  func volume(of directory: String) -> Volume? { known[directory].flatMap { volumes[$0] } }
+  func volume(of directory: FilePath) -> Volume? { known[directory].flatMap { volumes[$0] } }
 
   /// Whether any file system has less free space than it should.
   var isLow: Bool { volumes.values.contains { $0.gauge.stage > .plenty } }

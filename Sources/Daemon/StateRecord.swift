@@ -20,48 +20,47 @@ package enum StateRecord: Hashable, Sendable {
   /// The job has served every due time up to this one.
   case served(job: String, WallTime)
   /// A rotation of the log begins.
-  case begun(log: String, Intent)
+  case begun(log: FilePath, Intent)
   /// The log's rotation is done: at what time, and for which due time.
-  case done(log: String, at: WallTime, due: WallTime?)
+  case done(log: FilePath, at: WallTime, due: WallTime?)
   /// The content of the log is about to be an archive, and then to be cut off the log; or only the end of that is left.
-  case cutting(log: String, Cut)
+  case cutting(log: FilePath, Cut)
   /// The log begins with filler.
-  case filled(log: String, Filler)
+  case filled(log: FilePath, Filler)
   /// The intent of the log is dropped: the rotation never came to be.
-  case dropped(log: String)
+  case dropped(log: FilePath)
   /// The log's writers are to be told that the file of this inode was rotated. Only for jobs that tell anybody.
-  case untold(log: String, inode: UInt64)
+  case untold(log: FilePath, inode: UInt64)
   /// They were.
-  case told(log: String, inode: UInt64)
+  case told(log: FilePath, inode: UInt64)
   /// The rotation that took the file of this inode away was undone: the log has it again. Its due time stays served.
-  case undone(log: String, inode: UInt64)
+  case undone(log: FilePath, inode: UInt64)
 
   /// First line of every state file.
   static let header = "rotated state 1\n"
 
   /// Appends the record as a line.
   func write(to bytes: inout [UInt8]) {
-    let payload =
+    let payload: ExactText =
       switch self {
-      case .served(let job, let due): "J \(due.nanoseconds) \(Self.escape(job))"
+      case .served(let job, let due): "J \(due.nanoseconds) \(Self.escape(FilePath(job)))"
       case .begun(let log, let intent) where intent.time != nil:
         "N \(intent.inode) \(Self.text(intent.due)) \(Self.text(intent.time)) \(Self.escape(log))"
       case .begun(let log, let intent): "I \(intent.inode) \(Self.text(intent.due)) \(Self.escape(log))"
       case .done(let log, let time, let due): "D \(time.nanoseconds) \(Self.text(due)) \(Self.escape(log))"
       case .cutting(let log, let cut):
-        "K \(cut.live) \(cut.archive) \(cut.start) \(cut.end) \(cut.removed) \(cut.way.rawValue) "
-          + "\(cut.isPunched ? 1 : 0) \(Self.text(cut.due)) \(Self.escape(log))"
+        "K \(cut.live) \(cut.archive) \(cut.start) \(cut.end) \(cut.removed) \(cut.way.rawValue) \(cut.isPunched ? 1 : 0) \(Self.text(cut.due)) \(Self.escape(log))"
       case .filled(let log, let filler): "F \(filler.inode) \(filler.length) \(Self.escape(log))"
       case .dropped(let log): "C \(Self.escape(log))"
       case .untold(let log, let inode): "W \(inode) \(Self.escape(log))"
       case .told(let log, let inode): "T \(inode) \(Self.escape(log))"
       case .undone(let log, let inode): "U \(inode) \(Self.escape(log))"
       }
-    let sum = String(Checksum.crc32(payload.utf8), radix: 16)
+    let sum = String(Checksum.crc32(payload.bytes), radix: 16)
     bytes += String(repeating: "0", count: 8 - sum.utf8.count).utf8
     bytes += sum.utf8
     bytes.append(UInt8(ascii: " "))
-    bytes += payload.utf8
+    bytes += payload.bytes
     bytes.append(UInt8(ascii: "\n"))
   }
 
@@ -85,8 +84,8 @@ package enum StateRecord: Hashable, Sendable {
     let due = times.first ?? nil
     switch kind {
     case UInt8(ascii: "J"):
-      guard let time = Int64(first) else { return nil }
-      self = .served(job: name, WallTime(nanoseconds: time))
+      guard let time = Int64(first), let job = String(validating: name.bytes, as: UTF8.self) else { return nil }
+      self = .served(job: job, WallTime(nanoseconds: time))
     case UInt8(ascii: "I"):
       guard let inode = UInt64(first) else { return nil }
       self = .begun(log: name, Intent(inode: inode, due: due))
@@ -146,21 +145,23 @@ package enum StateRecord: Hashable, Sendable {
   private static func text(_ due: WallTime?) -> String { due.map { "\($0.nanoseconds)" } ?? "-" }
 
   /// A name on one line: backslash and newline are escaped.
-  private static func escape(_ name: String) -> String {
-    guard name.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\n") }) else { return name }
+  private static func escape(_ name: FilePath) -> ExactText {
+    guard name.bytes.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\n") }) else {
+      return ExactText(name)
+    }
     var escaped: [UInt8] = []
-    for byte in name.utf8 {
+    for byte in name.bytes {
       switch byte {
       case UInt8(ascii: "\\"): escaped += "\\\\".utf8
       case UInt8(ascii: "\n"): escaped += "\\n".utf8
       default: escaped.append(byte)
       }
     }
-    return String(decoding: escaped, as: UTF8.self)
+    return ExactText(bytes: escaped)
   }
 
-  private static func unescape(_ bytes: ArraySlice<UInt8>) -> String? {
-    guard bytes.contains(UInt8(ascii: "\\")) else { return String(validating: bytes, as: UTF8.self) }
+  private static func unescape(_ bytes: ArraySlice<UInt8>) -> FilePath? {
+    guard bytes.contains(UInt8(ascii: "\\")) else { return FilePath(bytes) }
     var plain: [UInt8] = []
     var rest = bytes
     while let byte = rest.popFirst() {
@@ -174,7 +175,7 @@ package enum StateRecord: Hashable, Sendable {
       default: return nil
       }
     }
-    return String(validating: plain, as: UTF8.self)
+    return FilePath(bytes: plain)
   }
 }
 

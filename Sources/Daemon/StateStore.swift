@@ -24,13 +24,13 @@ package final class StateStore: @unchecked Sendable {
     fileprivate var isOpen: Bool { intent != nil || cut != nil || !untold.isEmpty }
   }
 
-  private static let fileName = "state"
-  private static let damagedName = "state.damaged"
+  private static let fileName: FileName = "state"
+  private static let damagedName: FileName = "state.damaged"
 
   private let fileSystem: any FileSystem
   private let directory: OpenDirectory
   private var jobs: [String: WallTime] = [:]
-  private var logs: [String: LogRecord] = [:]
+  private var logs: [FilePath: LogRecord] = [:]
   /// Records in the file, live and outlived.
   private var recordsInFile = 0
   /// The file is not what memory says, or not there.
@@ -134,16 +134,16 @@ package final class StateStore: @unchecked Sendable {
   package func served(job: String) -> WallTime? { jobs[job] }
 
   /// What is known of a log; nil when nothing.
-  package func log(_ path: String) -> LogRecord? { logs[path] }
+  package func log(_ path: FilePath) -> LogRecord? { logs[path] }
 
   /// Every rotation that has begun and not ended, by log.
-  package var openIntents: [String: Intent] { logs.compactMapValues(\.intent) }
+  package var openIntents: [FilePath: Intent] { logs.compactMapValues(\.intent) }
 
   /// Every rotation whose writers were not yet told, by log.
-  package var untold: [String: [UInt64]] { logs.compactMapValues { $0.untold.isEmpty ? nil : $0.untold } }
+  package var untold: [FilePath: [UInt64]] { logs.compactMapValues { $0.untold.isEmpty ? nil : $0.untold } }
 
   /// Every cut that has begun and not ended, by log.
-  package var openCuts: [String: Cut] { logs.compactMapValues(\.cut) }
+  package var openCuts: [FilePath: Cut] { logs.compactMapValues(\.cut) }
 
   // MARK: Writing
 

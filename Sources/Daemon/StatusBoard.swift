@@ -5,7 +5,7 @@ package struct StatusBoard {
   package var jobs = 0
   /// Rotations since start.
   package private(set) var rotations = 0
-  private var last: (log: String, at: WallTime)?
+  private var last: (log: FilePath, at: WallTime)?
   /// Jobs of which some log could not be rotated, with what went wrong.
   private var failing: [String: String] = [:]
   /// Jobs of which some archive waits for its writer, or could not be compressed.
@@ -23,7 +23,7 @@ package struct StatusBoard {
   package var stateFailure: Errno?
 
   /// Counts a rotation, and remembers it as the last.
-  package mutating func noteRotation(of log: String, at time: WallTime) {
+  package mutating func noteRotation(of log: FilePath, at time: WallTime) {
     rotations += 1
     last = (log, time)
   }

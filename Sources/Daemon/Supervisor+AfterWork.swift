@@ -39,7 +39,7 @@ extension Supervisor {
   }
 
   /// What a rotation leaves to be done: nothing, for most jobs.
-  func rotatedLog(_ name: String, in directory: String, _ outcome: Outcome, _ job: Job) -> RotatedLog? {
+  func rotatedLog(_ name: FileName, in directory: FilePath, _ outcome: Outcome, _ job: Job) -> RotatedLog? {
     if case .settled = outcome, job.policy.handling.compression != nil {
       // The rotation came to its end at this try; whose writers were told when is not known.
       finisher.attend(Finisher.Order(job: job.name, policy: job.policy, directory: directory, name: name))
@@ -48,7 +48,7 @@ extension Supervisor {
     let handling = job.policy.handling
     let isHeld = rotated.unremoved.contains { $0.errno == .busy }
     // Beside the log, though it belongs elsewhere: that is on another file system.
-    let isAstray = handling.archiveDirectory != nil && !rotated.archive.utf8.contains(UInt8(ascii: "/"))
+    let isAstray = handling.archiveDirectory != nil && !rotated.archive.bytes.contains(UInt8(ascii: "/"))
     guard handling.compression != nil || isAstray || !handling.notices.isEmpty || isHeld else { return nil }
     return RotatedLog(job: job.name, directory: directory, name: name, archive: rotated.archive, inode: inode)
   }
@@ -79,19 +79,19 @@ extension Supervisor {
 
   /// The listings that logs of one directory share whose archives have one naming and one directory.
   private struct Listed {
-    var directory: String
+    var directory: FilePath
     var naming: ArchiveNaming
     var archives: ArchiveDirectory?
     var home: Place
     var listings: LogListings
 
-    func fits(_ directory: String, _ policy: Policy) -> Bool {
+    func fits(_ directory: FilePath, _ policy: Policy) -> Bool {
       self.directory == directory && naming == policy.naming && archives == policy.handling.archiveDirectory
     }
   }
 
   /// nil for what cannot be looked into: the job's turns report that.
-  private func list(_ path: String, _ policy: Policy) -> Listed? {
+  private func list(_ path: FilePath, _ policy: Policy) -> Listed? {
     guard let directory = try? platform.fileSystem.openDirectory(path),
       let directories = try? LogDirectories(directory, policy, on: platform.fileSystem, makes: false),
       let listings = try? finisher.reader.list(directories, policy.naming)
@@ -101,7 +101,7 @@ extension Supervisor {
       listings: listings)
   }
 
-  private func attend(_ name: String, _ job: Job, _ listed: Listed) {
+  private func attend(_ name: FileName, _ job: Job, _ listed: Listed) {
     let inventory = Inventory(
       name: name, live: nil, versions: listed.listings.versions(of: name), naming: listed.naming, home: listed.home)
     guard Upkeep.isWanted(inventory, job.policy) else { return }

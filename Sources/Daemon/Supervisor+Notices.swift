@@ -74,7 +74,7 @@ extension Supervisor {
   }
 
   /// How long a log is not to be rotated for its size, as its last rotation was undone; nil when it may be.
-  func rest(of path: String) -> Span? {
+  func rest(of path: FilePath) -> Span? {
     guard let rest = undone[path], case let now = platform.loop.now(), now < rest.until else { return nil }
     return Span(nanoseconds: rest.until.nanoseconds - now.nanoseconds)
   }
@@ -94,7 +94,7 @@ extension Supervisor {
     tell(untold: recovered)
   }
 
-  private func tell(untold: [(path: String, inode: UInt64)]) {
+  private func tell(untold: [(path: FilePath, inode: UInt64)]) {
     guard !untold.isEmpty else { return }
     let byIndex = Dictionary(uniqueKeysWithValues: jobs.values.map { ($0.index, $0) })
     var byJob: [String: [RotatedLog]] = [:]
@@ -117,11 +117,11 @@ extension Supervisor {
   }
 
   /// A rotated log by the inode of its archive, which may have gone.
-  private func find(_ inode: UInt64, of path: String, _ job: String) -> RotatedLog {
+  private func find(_ inode: UInt64, of path: FilePath, _ job: String) -> RotatedLog {
     let (parent, name) = LogFinder.split(path)
     let policy = jobs[job]?.job.policy ?? Policy(keep: 1)
     let archive = finisher.reader.archive(of: inode, policy, name, in: parent)
-    return RotatedLog(job: job, directory: parent, name: name, archive: archive ?? name, inode: inode)
+    return RotatedLog(job: job, directory: parent, name: name, archive: archive ?? FilePath(name), inode: inode)
   }
 
   // MARK: Before a turn
@@ -159,7 +159,7 @@ extension Supervisor {
     var failed = false
     for command in job.policy.handling.before {
       let failure = await runner.run(
-        command, limit: Limits.beforeLimit, environment: ["ROTATED_JOB": job.name], jobs: [job.name])
+        command, limit: Limits.beforeLimit, environment: ["ROTATED_JOB": ExactText(job.name)], jobs: [job.name])
       if isStopping { break }
       narrator.note(before: "\(command)", failure)
       failed = failure != nil

@@ -10,9 +10,9 @@ extension Supervisor {
   /// and those that have left a file under a staging name. Each directory is listed once, however many logs it has.
   func recover(_ runtimes: [JobRuntime]) async {
     let byIndex = Dictionary(uniqueKeysWithValues: runtimes.map { ($0.index, $0) })
-    var directories: [String: Set<String>] = [:]
-    var archives: [String: Set<ArchiveDirectory>] = [:]
-    var order: [String] = []
+    var directories: [FilePath: Set<FileName>] = [:]
+    var archives: [FilePath: Set<ArchiveDirectory>] = [:]
+    var order: [FilePath] = []
     for runtime in runtimes {
       for path in finder.directories(of: runtime.job) {
         if directories.updateValue([], forKey: path) == nil { order.append(path) }
@@ -58,7 +58,7 @@ extension Supervisor {
   /// Settles the logs of one directory: those named, and those with a staging file. What cannot be looked into now
   /// is reported by the job's own turn.
   private func recover(
-    _ path: String, known: Set<String>, _ archives: Set<ArchiveDirectory>, _ jobs: [Int: JobRuntime]
+    _ path: FilePath, known: Set<FileName>, _ archives: Set<ArchiveDirectory>, _ jobs: [Int: JobRuntime]
   ) {
     guard let directory = try? platform.fileSystem.openDirectory(path),
       let entries = try? platform.fileSystem.entries(in: directory)

@@ -15,11 +15,11 @@ extension Supervisor {
     var left: [Retention.Archive] = []
     var next: WallTime?
     /// What went wrong, by the path that it is about.
-    var troubles: [String: Report] = [:]
+    var troubles: [FilePath: Report] = [:]
     /// Something was not as it had been read; it is looked at again.
     var isStale = false
     /// Directories in which nothing can be removed now.
-    var refused: Set<String> = []
+    var refused: Set<FilePath> = []
   }
 
   /// Begins with retention at the start and after a reload.
@@ -155,7 +155,7 @@ extension Supervisor {
     return false
   }
 
-  func open(_ path: String, for job: Job) -> LogDirectories? {
+  func open(_ path: FilePath, for job: Job) -> LogDirectories? {
     guard let directory = try? platform.fileSystem.openDirectory(path) else { return nil }
     directory.actsAsOwner = job.policy.handling.actsAsOwner
     return try? LogDirectories(directory, job.policy, on: platform.fileSystem, makes: false)

@@ -17,7 +17,7 @@ extension Supervisor {
     let logs = sizes.takeDue(of: runtime)
     let rotatedBefore = logs.map { state.log($0.path)?.rotated }
     var groups: [LogGroup] = []
-    var places: [String: Int] = [:]
+    var places: [FilePath: Int] = [:]
     for log in logs {
       let (directory, name) = LogFinder.split(log.path)
       let place = places[directory] ?? groups.count
@@ -33,7 +33,7 @@ extension Supervisor {
 
   /// How long a log has to wait until it may be rotated by size again; nil when it need not. Where archives go before their
   /// time, since too little is free, none waits for its `min-interval`.
-  func pause(of path: String, _ limit: SizeLimit) -> Span? {
+  func pause(of path: FilePath, _ limit: SizeLimit) -> Span? {
     if let rest = rest(of: path) { return rest }
     guard let least = limit.minInterval, let known = state.log(path), let rotated = known.rotated,
       known.intent == nil, known.cut == nil
@@ -44,7 +44,7 @@ extension Supervisor {
     return Span(nanoseconds: least.nanoseconds - passed.nanoseconds)
   }
 
-  private nonisolated func pauseNow(of path: String, _ limit: SizeLimit) -> Span? {
+  private nonisolated func pauseNow(of path: FilePath, _ limit: SizeLimit) -> Span? {
     assumeIsolated { $0.pause(of: path, limit) }
   }
 
@@ -58,7 +58,7 @@ extension Supervisor {
   }
 
   /// A directory in which a job has logs cannot be looked into, or can be again.
-  private nonisolated func noteDirectory(_ path: String, of runtime: JobRuntime, _ errno: Errno?) {
+  private nonisolated func noteDirectory(_ path: FilePath, of runtime: JobRuntime, _ errno: Errno?) {
     assumeIsolated { supervisor in
       var narrator = Narrator(
         job: runtime.job.name, zone: supervisor.zone, next: nil, now: Now(supervisor.platform.loop))

@@ -27,7 +27,7 @@ extension Supervisor {
 
   /// Whether archives are removed now, or just were, since too little is free where this directory is: then a size counts
   /// whatever else speaks against a rotation.
-  func isActing(on directory: String) -> Bool { space.volume(of: directory)?.gauge.stage == .acting }
+  func isActing(on directory: FilePath) -> Bool { space.volume(of: directory)?.gauge.stage == .acting }
 
   private func keepSpaceWatch() async {
     while !isStopping, space.isWanted {
@@ -146,7 +146,7 @@ extension Supervisor {
     volume.isPruning = true
     defer { volume.isPruning = false }
     let archives = await archives(on: id)
-    var refused: Set<String> = []
+    var refused: Set<FilePath> = []
     for (count, archive) in Retention.order(archives).enumerated() {
       if isStopping { return }
       if !isShort(volume) {
@@ -187,7 +187,7 @@ extension Supervisor {
 
   /// Removes one archive, and measures what that gave.
   private func removeToMakeRoom(
-    _ archive: Retention.Archive, _ volume: SpaceWatch.Volume, _ refused: inout Set<String>
+    _ archive: Retention.Archive, _ volume: SpaceWatch.Volume, _ refused: inout Set<FilePath>
   ) {
     // A reload may have taken the log from its job.
     guard let runtime = jobs[archive.job], claims.owner(of: archive.log) == runtime.index,
@@ -224,7 +224,7 @@ extension Supervisor {
   }
 
   /// Says it once, until enough is free again.
-  private func complain(_ report: Report, of path: String, _ volume: SpaceWatch.Volume) {
+  private func complain(_ report: Report, of path: FilePath, _ volume: SpaceWatch.Volume) {
     guard volume.complaints.updateValue(report.message, forKey: path) != report.message else { return }
     platform.report(report)
   }

@@ -123,11 +123,11 @@ extension Supervisor {
 
   /// Rotates a slice of logs; nil when the daemon stops meanwhile.
   private func act(
-    on names: [String], of group: LogGroup, in directory: OpenDirectory, _ job: Job, _ cause: Cause, _ takes: Bool
+    on names: [FileName], of group: LogGroup, in directory: OpenDirectory, _ job: Job, _ cause: Cause, _ takes: Bool
   ) async -> [Outcome]? {
     guard case .truncate = job.policy.handling.method else {
       // What the job has begun to truncate under its former config is not moved before that is done: it is archived.
-      var uncut: [String: Outcome] = [:]
+      var uncut: [FileName: Outcome] = [:]
       for name in names where state.log(LogFinder.join(group.directory, name))?.cut != nil {
         let outcome = truncator.recover(name, in: directory, policy: job.policy)
         if case .failed = outcome { uncut[name] = outcome }
@@ -154,11 +154,11 @@ extension Supervisor {
   /// The names that are worth opening the directory for: by size, a plain path costs one look if it is not due.
   private func candidates(
     _ group: LogGroup, _ cause: Cause, _ method: Method, _ narrator: inout Narrator
-  ) -> [String] {
+  ) -> [FileName] {
     guard case .size(let limit) = cause else { return group.names }
     let names = group.names.filter { pause(of: LogFinder.join(group.directory, $0), limit) == nil }
     guard group.listing == nil else { return names }
-    var due: [String] = []
+    var due: [FileName] = []
     for name in names {
       let path = LogFinder.join(group.directory, name)
       do throws(Errno) {
@@ -177,7 +177,7 @@ extension Supervisor {
   }
 
   /// nil when the directory cannot be opened; one that is not there has no logs, which is no error.
-  func open(_ path: String, _ policy: Policy, _ narrator: inout Narrator) -> OpenDirectory? {
+  func open(_ path: FilePath, _ policy: Policy, _ narrator: inout Narrator) -> OpenDirectory? {
     do throws(Errno) {
       let directory = try platform.fileSystem.openDirectory(path)
       directory.actsAsOwner = policy.handling.actsAsOwner

@@ -37,9 +37,9 @@ package actor Supervisor {
   private var isStarted = false
   private var wantsReload = false
   /// Rotations that a start or a reload has finished, and whose writers are to be told.
-  var recovered: [(path: String, inode: UInt64)] = []
+  var recovered: [(path: FilePath, inode: UInt64)] = []
   /// Logs whose rotation was undone, and until when they are not rotated for their size.
-  var undone: [String: (times: Int, until: MonotonicTime)] = [:]
+  var undone: [FilePath: (times: Int, until: MonotonicTime)] = [:]
   let gate = Gate(limit: Limits.maxTurns)
 
   /// A supervisor of these jobs; nothing happens before `start()`.

@@ -4,13 +4,13 @@ package import Rotation
 package protocol TruncateFiles: AnyObject {
   /// Opens a regular file of one name for reading and writing, never through a link; `Errno.isDirectory` or
   /// `Errno.invalid` for what is no regular file, `Errno.tooManyLinks` for one of several names.
-  func openLog(_ name: String, in directory: OpenDirectory) throws(Errno) -> any LogFile
+  func openLog(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LogFile
 
   /// How files of this directory can be cut, tried on a file without a name.
   func cutSupport(in directory: OpenDirectory) throws(Errno) -> CutSupport
 
   /// fsync(2) of a file by its name.
-  func sync(_ name: String, in directory: OpenDirectory) throws(Errno)
+  func sync(_ name: FileName, in directory: OpenDirectory) throws(Errno)
 }
 
 /// What a file system can do to the head of a file (fallocate(2)).

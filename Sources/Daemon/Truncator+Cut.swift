@@ -58,7 +58,7 @@ extension Truncator {
   ) -> Outcome {
     let bytes = copy.end - copy.start
     var rotated = Outcome.Rotated(
-      archive: plan.archive?.description ?? "", inode: try? copy.staged.status().inode, bytes: bytes,
+      archive: plan.archive?.path ?? "", inode: try? copy.staged.status().inode, bytes: bytes,
       reason: cause.describe(size: bytes), took: Span(nanoseconds: loop.now().nanoseconds - copy.started.nanoseconds),
       pruned: plan.pruned, setAside: plan.setAside, unremoved: [], way: copy.way)
     do throws(StepFailure) {
@@ -74,7 +74,7 @@ extension Truncator {
   // MARK: The cut
 
   /// Writes a cut down, on disk: what is done to the log must never be ahead of it.
-  private func remember(_ cut: Cut, of path: String) throws(Outcome.Failure) {
+  private func remember(_ cut: Cut, of path: FilePath) throws(Outcome.Failure) {
     state.record([.cutting(log: path, cut)], durably: true)
     guard let errno = state.failure else { return }
     // The next try writes it down again.
@@ -84,7 +84,7 @@ extension Truncator {
     throw Outcome.Failure(step: "write to the state that it will be cut", path: path, errno: errno)
   }
 
-  private func close(_ cut: Cut, _ path: String, _ policy: Policy) {
+  private func close(_ cut: Cut, _ path: FilePath, _ policy: Policy) {
     var records: [StateRecord] = []
     if cut.filler.length > 0 || state.log(path)?.filler != nil { records.append(.filled(log: path, cut.filler)) }
     state.record(records + rotator.done(path, archive: cut.archive, due: cut.due, policy))
@@ -92,7 +92,7 @@ extension Truncator {
 
   /// Cuts off the log what the archive, which has its name on disk, holds. May be called again after it was cut off.
   private func carryOut(
-    _ cut: inout Cut, _ path: String, log: any LogFile, archive: (any WritableFile)?
+    _ cut: inout Cut, _ path: FilePath, log: any LogFile, archive: (any WritableFile)?
   ) throws(Outcome.Failure) {
     switch cut.way {
     case .collapse, .auto: try collapse(&cut, path, log)
@@ -112,7 +112,7 @@ extension Truncator {
   /// First filler in place of what fills no block, and NULs in place of the blocks: bytes keep their offsets, so this can be
   /// done again. When that is on disk, and written down, the blocks are taken out. If that was done is seen from the head of
   /// the file: NUL before, filler after. Where it is refused, a log with NULs at its head is left, as after a punch.
-  private func collapse(_ cut: inout Cut, _ path: String, _ log: any LogFile) throws(Outcome.Failure) {
+  private func collapse(_ cut: inout Cut, _ path: FilePath, _ log: any LogFile) throws(Outcome.Failure) {
     if !cut.isPunched {
       try attempt("write filler to", path) { [cut] () throws(Errno) in
         if cut.filler.length > 0 { try log.overwrite(cut.filler.bytes, at: cut.removed) }
@@ -148,7 +148,7 @@ extension Truncator {
   }
 
   /// Brings the names of archives to disk.
-  private func sync(_ directories: LogDirectories, _ path: String) throws(Outcome.Failure) {
+  private func sync(_ directories: LogDirectories, _ path: FilePath) throws(Outcome.Failure) {
     try attempt("sync the directory of", path) { () throws(Errno) in
       try fileSystem.sync(directories.log)
       if let archives = directories.archives, directories.home.isOnLogsFileSystem { try fileSystem.sync(archives) }
@@ -158,7 +158,7 @@ extension Truncator {
   // MARK: Recovery
 
   /// Finishes a cut that was begun, or drops it when nothing came of it.
-  package func recover(_ name: String, in directory: OpenDirectory, policy: Policy) -> Outcome {
+  package func recover(_ name: FileName, in directory: OpenDirectory, policy: Policy) -> Outcome {
     let path = LogFinder.join(directory.path, name)
     guard var cut = state.log(path)?.cut else { return .skipped(.nothingToDo) }
     let started = loop.now()
@@ -182,7 +182,7 @@ extension Truncator {
         // Else it is not what was archived, and is left alone; or, by copying, it was emptied already.
         guard isWhole || cut.way == .copy else {
           _ = drop(path)
-          return .settled(archive: inventory.location(of: version).description)
+          return .settled(archive: inventory.location(of: version).path)
         }
         try sync(directories, path)
         archive = isWhole ? opened : nil
@@ -196,7 +196,7 @@ extension Truncator {
     }
   }
 
-  private func drop(_ path: String) -> Outcome {
+  private func drop(_ path: FilePath) -> Outcome {
     state.record([.dropped(log: path)])
     return .skipped(.nothingToDo)
   }
@@ -207,7 +207,7 @@ extension Truncator {
   ) -> Outcome {
     guard let version else { return .settled(archive: nil) }
     var rotated = Outcome.Rotated(
-      archive: inventory.location(of: version).description, inode: version.inode, bytes: cut.end - cut.start,
+      archive: inventory.location(of: version).path, inode: version.inode, bytes: cut.end - cut.start,
       reason: Cause.recovery.describe(size: cut.end - cut.start),
       took: Span(nanoseconds: loop.now().nanoseconds - started.nanoseconds), pruned: [], setAside: [], unremoved: [],
       way: cut.way)

@@ -23,7 +23,7 @@ package final class Truncator {
   /// Set when the daemon stops: what is being copied is dropped.
   package var isStopping = false
   /// What is known of the directories' file systems.
-  private var support: [String: CutSupport] = [:]
+  private var support: [FilePath: CutSupport] = [:]
 
   package init(fileSystem: any FileSystem, loop: LoopExecutor, rotator: Rotator) {
     self.fileSystem = fileSystem
@@ -35,8 +35,8 @@ package final class Truncator {
 
   /// A copy of whole lines that is on its way to be an archive.
   struct Copy {
-    var path: String
-    var name: String
+    var path: FilePath
+    var name: FileName
     var started: MonotonicTime
     var inode: UInt64
     var log: any LogFile
@@ -53,7 +53,7 @@ package final class Truncator {
   /// Rotates a log, if the cause makes it due; nil when the daemon stops meanwhile. Without `takes` it only finishes what was
   /// begun.
   package func rotate(
-    _ name: String, in directory: OpenDirectory, policy: Policy, cause: Cause, takes: Bool = true
+    _ name: FileName, in directory: OpenDirectory, policy: Policy, cause: Cause, takes: Bool = true
   ) async -> Outcome? {
     let path = LogFinder.join(directory.path, name)
     let known = state.log(path)
@@ -95,7 +95,7 @@ package final class Truncator {
   }
 
   private func begin(
-    _ name: String, _ path: String, in directories: LogDirectories, _ policy: Policy, _ cause: Cause
+    _ name: FileName, _ path: FilePath, in directories: LogDirectories, _ policy: Policy, _ cause: Cause
   ) throws(Outcome.Failure) -> Looked {
     let directory = directories.log
     let started = loop.now()
@@ -128,7 +128,7 @@ package final class Truncator {
 
   /// The first byte that belongs into an archive: behind the NULs of an earlier punch, or of a writer that kept its
   /// offset, and behind the filler of an earlier collapse, if it is still there.
-  func start(of log: any LogFile, _ path: String) throws(Errno) -> Int64 {
+  func start(of log: any LogFile, _ path: FilePath) throws(Errno) -> Int64 {
     let start = try log.firstData(from: 0)
     guard let filler = state.log(path)?.filler, try log.status().inode == filler.inode else { return start }
     let bytes = filler.bytes
@@ -137,7 +137,7 @@ package final class Truncator {
 
   /// How the log will be cut, found out before anything is copied.
   private func way(
-    _ wanted: TruncateWay, for log: any LogFile, _ path: String, in directory: OpenDirectory
+    _ wanted: TruncateWay, for log: any LogFile, _ path: FilePath, in directory: OpenDirectory
   ) throws(Outcome.Failure) -> TruncateWay {
     guard wanted != .copy else { return .copy }
     var known = support[directory.path]
@@ -151,7 +151,7 @@ package final class Truncator {
   /// How a log is cut where the file system can do so much. A way that the config asks for by name, and that cannot be
   /// had, is an error.
   static func way(
-    _ wanted: TruncateWay, for log: any LogFile, _ path: String, support: CutSupport
+    _ wanted: TruncateWay, for log: any LogFile, _ path: FilePath, support: CutSupport
   ) throws(Outcome.Failure) -> TruncateWay {
     switch wanted {
     case .auto:
@@ -216,7 +216,7 @@ package final class Truncator {
   // MARK: Errors
 
   func attempt<Result>(
-    _ step: String, _ path: String, _ body: () throws(Errno) -> Result
+    _ step: String, _ path: FilePath, _ body: () throws(Errno) -> Result
   ) throws(Outcome.Failure) -> Result {
     do throws(Errno) {
       return try body()

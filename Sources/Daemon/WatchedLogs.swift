@@ -23,7 +23,7 @@ struct WatchedLogs {
 
   /// One log.
   struct Log {
-    var name: ExactName
+    var name: FileName
     var directory: Int32
     /// Whose it is: a place in the list of jobs.
     var job: Int32
@@ -47,12 +47,12 @@ struct WatchedLogs {
 
   /// One directory.
   struct Directory {
-    var path: String
+    var path: FilePath
     var watch: Int32 = -1
-    var logs: [ExactName: Int32] = [:]
+    var logs: [FileName: Int32] = [:]
     var interests: [Interest] = []
     /// Names that logs of these jobs lie below, once they are there.
-    var awaited: [ExactName: Set<Int32>] = [:]
+    var awaited: [FileName: Set<Int32>] = [:]
     /// Logs that are waited for by their name.
     var missing = 0
     /// How often it is still to be searched.
@@ -70,7 +70,7 @@ struct WatchedLogs {
   var directories: [Directory] = []
   private var freeLogs: [Int32] = []
   private var freeDirectories: [Int32] = []
-  private var directoryNumbers: [ExactName: Int32] = [:]
+  private var directoryNumbers: [FilePath: Int32] = [:]
   private var logWatches = WatchOwners()
   private var directoryWatches = WatchOwners()
 
@@ -78,25 +78,24 @@ struct WatchedLogs {
   var count: Int { logs.count - freeLogs.count }
 
   /// The absolute path of a log.
-  func path(_ log: Int32) -> String {
-    LogFinder.join(directories[Int(logs[Int(log)].directory)].path, logs[Int(log)].name.text)
+  func path(_ log: Int32) -> FilePath {
+    LogFinder.join(directories[Int(logs[Int(log)].directory)].path, logs[Int(log)].name)
   }
 
   // MARK: Logs
 
   /// The log of this name, made if it is not known.
-  mutating func add(_ name: String, in directory: Int32, job: Int32, survey: UInt32, isNamed: Bool) -> Int32 {
-    let key = ExactName(name)
-    if let known = directories[Int(directory)].logs[key] {
+  mutating func add(_ name: FileName, in directory: Int32, job: Int32, survey: UInt32, isNamed: Bool) -> Int32 {
+    if let known = directories[Int(directory)].logs[name] {
       logs[Int(known)].job = job
       logs[Int(known)].survey = survey
       if isNamed { logs[Int(known)].isNamed = true }
       return known
     }
-    let log = Log(name: key, directory: directory, job: job, survey: survey, isNamed: isNamed)
+    let log = Log(name: name, directory: directory, job: job, survey: survey, isNamed: isNamed)
     let number = freeLogs.popLast() ?? Int32(logs.count)
     if Int(number) == logs.count { logs.append(log) } else { logs[Int(number)] = log }
-    directories[Int(directory)].logs[key] = number
+    directories[Int(directory)].logs[name] = number
     return number
   }
 
@@ -106,7 +105,7 @@ struct WatchedLogs {
     setState(.gone, of: number)
     setWatch(-1, of: number)
     directories[Int(log.directory)].logs[log.name] = nil
-    logs[Int(number)].name = ExactName("")
+    logs[Int(number)].name = ""
     freeLogs.append(number)
   }
 
@@ -133,13 +132,12 @@ struct WatchedLogs {
   // MARK: Directories
 
   /// The directory of this path, made if it is not known.
-  mutating func directory(_ path: String) -> Int32 {
-    let key = ExactName(path)
-    if let known = directoryNumbers[key] { return known }
+  mutating func directory(_ path: FilePath) -> Int32 {
+    if let known = directoryNumbers[path] { return known }
     let number = freeDirectories.popLast() ?? Int32(directories.count)
     let directory = Directory(path: path)
     if Int(number) == directories.count { directories.append(directory) } else { directories[Int(number)] = directory }
-    directoryNumbers[key] = number
+    directoryNumbers[path] = number
     return number
   }
 
@@ -156,7 +154,7 @@ struct WatchedLogs {
   /// Forgets a directory of which nothing is of interest; its watch has been ended.
   mutating func remove(directory number: Int32) {
     setWatch(-1, ofDirectory: number)
-    directoryNumbers[ExactName(directories[Int(number)].path)] = nil
+    directoryNumbers[directories[Int(number)].path] = nil
     directories[Int(number)] = Directory(path: "")
     freeDirectories.append(number)
   }

@@ -7,6 +7,11 @@ package struct SystemCallError: Error, Hashable, Sendable {
   /// errno(3).
   package var code: Int32
 
+  package init(_ call: String, code: Int32) {
+    self.call = call
+    self.code = code
+  }
+
   /// Takes errno from the thread: to be made right after the call that failed.
   package init(_ call: String) {
     self.call = call

@@ -23,9 +23,9 @@ struct ArchiveWalk {
 
   /// The directory, open for its names to be read.
   func open(makes: Bool) throws(Errno) -> Descriptor {
-    let isAbsolute = archives.path.utf8.first == UInt8(ascii: "/")
-    let names = archives.path.split(separator: "/").map(String.init)
-    var current = Descriptor(owning: try next(isAbsolute ? "/" : ".", in: log.token, isLast: names.isEmpty))
+    let names = archives.path.components
+    var current = Descriptor(
+      owning: try next(archives.path.isAbsolute ? "/" : ".", in: log.token, isLast: names.isEmpty))
     for (index, name) in names.enumerated() {
       let isLast = index == names.count - 1
       do throws(Errno) {
@@ -37,13 +37,13 @@ struct ArchiveWalk {
     return current
   }
 
-  private func next(_ name: String, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
+  private func next(_ name: FileName, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
     try ComponentWalk.open(name, in: directory, isLast: isLast)
   }
 
   /// Makes a directory with the rights of the owner of the one above, and gives it its attributes by its descriptor. Until
   /// then nobody else can enter it.
-  private func make(_ name: String, in parent: Int32, isLast: Bool) throws(Errno) -> Descriptor {
+  private func make(_ name: FileName, in parent: Int32, isLast: Bool) throws(Errno) -> Descriptor {
     let above = OpenDirectory(path: archives.path, token: parent, owner: FileRights.owner(of: parent)) { _ in }
     above.actsAsOwner = log.actsAsOwner
     do throws(Errno) {

@@ -7,8 +7,8 @@ internal import Rotation
 /// opened with O_NOFOLLOW relative to the one before. Slower, and as safe.
 enum ComponentWalk {
   /// Opens a directory by absolute path and gives its descriptor; a symbolic link anywhere is `Errno.symbolicLink`.
-  static func openDirectory(_ path: String) throws(Errno) -> Int32 {
-    let names = path.split(separator: "/").map(String.init).filter { $0 != "." }
+  static func openDirectory(_ path: FilePath) throws(Errno) -> Int32 {
+    let names = path.components.filter { $0 != "." }
     var current = Descriptor(owning: try open("/", in: AT_FDCWD, isLast: names.isEmpty))
     for (index, name) in names.enumerated() {
       current = Descriptor(owning: try open(name, in: current.number, isLast: index == names.count - 1))
@@ -17,7 +17,7 @@ enum ComponentWalk {
   }
 
   /// Opens one component of a path, the last for reading and the others for the way on.
-  static func open(_ name: String, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
+  static func open(_ name: FileName, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
     // O_PATH needs only search permission on the way, as a plain open of the whole path does.
     let access = isLast ? O_RDONLY : linux_O_PATH
     do throws(Errno) {

@@ -4,10 +4,12 @@ internal import Rotation
 
 /// Reads a whole directory (readdir(3)).
 enum DirectoryReader {
-  /// Everything but `.` and `..`, and but names that are not UTF-8.
+  /// Everything but `.` and `..`.
   static func read(_ directory: Int32) throws(Errno) -> [DirectoryEntry] {
     // A descriptor of its own: a duplicate would share its position with other listings.
-    let descriptor = try unsafe callWithPath(".") { unsafe openat(directory, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let descriptor = try unsafe callWithPath(FilePath(".")) {
+      unsafe openat(directory, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
     guard let stream = unsafe fdopendir(descriptor) else {
       let code = errno
       _ = close(descriptor)
@@ -22,17 +24,19 @@ enum DirectoryReader {
         guard errno == 0 else { throw Errno(errno) }
         return entries
       }
-      guard let name = unsafe name(of: entry), name != ".", name != ".." else { continue }
+      let name = unsafe name(of: entry)
+      guard name != ".", name != ".." else { continue }
       unsafe entries.append(
         DirectoryEntry(name: name, inode: UInt64(entry.pointee.d_ino), kind: kind(entry.pointee.d_type)))
     }
   }
 
-  private static func name(of entry: UnsafeMutablePointer<dirent>) -> String? {
+  private static func name(of entry: UnsafeMutablePointer<dirent>) -> FileName {
     // The record may be shorter than the structure: the name is read where it lies, not from a copy.
-    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
-    let start = unsafe UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
-    return unsafe String(validatingCString: start)
+    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { preconditionFailure("a dirent has a name") }
+    let start = unsafe UnsafeRawPointer(entry).advanced(by: offset)
+    let length = unsafe strlen(start.assumingMemoryBound(to: CChar.self))
+    return unsafe FileName(UnsafeRawBufferPointer(start: start, count: length))
   }
 
   private static func kind(_ type: UInt8) -> FileStatus.Kind? {

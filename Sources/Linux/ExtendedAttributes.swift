@@ -6,18 +6,18 @@ internal import Rotation
 ///
 /// Others stay behind: capabilities and IMA hashes belong to content, and `trusted.*` to whoever set it.
 enum ExtendedAttributes {
-  private static let accessList = "system.posix_acl_access"
-  private static let label = "security.selinux"
+  private static let accessList: ExactText = "system.posix_acl_access"
+  private static let label: ExactText = "security.selinux"
 
   /// A file system without extended attributes, on either side, is no error.
   static func takeOver(from source: Int32, to target: Int32) throws(Errno) {
-    let names: [String]
+    let names: [ExactText]
     do throws(Errno) {
       names = try list(source)
     } catch  where error == .notSupported {
       return
     }
-    for name in names where name == accessList || name == label || name.hasPrefix("user.") {
+    for name in names where name == accessList || name == label || name.bytes.starts(with: "user.".utf8) {
       guard let value = try value(of: name, source), try self.value(of: name, target) != value else { continue }
       do throws(Errno) {
         try set(name, value, target)
@@ -29,15 +29,15 @@ enum ExtendedAttributes {
     if !names.contains(accessList) { try remove(accessList, target) }
   }
 
-  private static func list(_ file: Int32) throws(Errno) -> [String] {
+  private static func list(_ file: Int32) throws(Errno) -> [ExactText] {
     let bytes = try unsafe growing { buffer, size in
       unsafe flistxattr(file, buffer?.assumingMemoryBound(to: CChar.self), size)
     }
-    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    return bytes.split(separator: 0).map { ExactText($0) }
   }
 
   /// nil when the file has no such attribute.
-  private static func value(of name: String, _ file: Int32) throws(Errno) -> [UInt8]? {
+  private static func value(of name: ExactText, _ file: Int32) throws(Errno) -> [UInt8]? {
     do throws(Errno) {
       return try unsafe growing { buffer, size in unsafe name.withCString { unsafe fgetxattr(file, $0, buffer, size) } }
     } catch  where error == Errno(ENODATA) || error == .notSupported {
@@ -45,13 +45,13 @@ enum ExtendedAttributes {
     }
   }
 
-  private static func set(_ name: String, _ value: [UInt8], _ file: Int32) throws(Errno) {
+  private static func set(_ name: ExactText, _ value: [UInt8], _ file: Int32) throws(Errno) {
     _ = try unsafe callWithPath(name) { name in
       unsafe value.withUnsafeBytes { unsafe fsetxattr(file, name, $0.baseAddress, $0.count, 0) }
     }
   }
 
-  private static func remove(_ name: String, _ file: Int32) throws(Errno) {
+  private static func remove(_ name: ExactText, _ file: Int32) throws(Errno) {
     do throws(Errno) {
       _ = try unsafe callWithPath(name) { unsafe fremovexattr(file, $0) }
     } catch  where error == Errno(ENODATA) || error == .notSupported {

@@ -4,9 +4,8 @@ internal import Rotation
 /// Whole files by path, links followed: for what an administrator names on the command line and for zone files.
 enum FileContent {
   /// The content; files longer than `limit` bytes are EFBIG.
-  static func read(_ path: String, limit: Int) throws(Errno) -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-    guard descriptor >= 0 else { throw Errno(errno) }
+  static func read(_ path: FilePath, limit: Int) throws(Errno) -> [UInt8] {
+    let descriptor = try unsafe callWithPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     let chunk = 1 << 16

@@ -13,7 +13,7 @@ enum FileCreation {
   /// fchmod(2) puts them where they were asked to be, on a file with an ACL by its mask. With the model's own mode
   /// both hold exactly.
   static func create(
-    _ name: String, _ attributes: Attributes, like model: String?, in directory: OpenDirectory
+    _ name: FileName, _ attributes: Attributes, like model: FileName?, in directory: OpenDirectory
   ) throws(Errno) {
     let flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC
     // The name is made with the rights of the directory's owner; what follows is about the new file alone, and may be

@@ -5,11 +5,11 @@ internal import Rotation
 
 /// One report as an entry of the journal (systemd.journal-fields(7)), sent by sd_journal_sendv(3).
 struct JournalEntry {
-  /// `NAME=value`, the value as it is: libsystemd frames what has newlines.
-  let fields: [String]
+  /// `NAME=value`, the value as it is, a path by its bytes: libsystemd frames what has newlines.
+  let fields: [ExactText]
 
   init(_ report: Report) {
-    var fields = [
+    var fields: [ExactText] = [
       "MESSAGE=\(report.message)",
       "MESSAGE_ID=\(report.kind.messageID)",
       "PRIORITY=\(report.priority.rawValue)",
@@ -28,7 +28,7 @@ struct JournalEntry {
   /// waits while the journal's socket is full, as every service with a journal does.
   func send() -> Bool {
     // One buffer for all fields, as the vector points into it.
-    let texts = fields.map { Array($0.utf8) }
+    let texts = fields.map(\.bytes)
     var bytes = texts.flatMap { $0 }
     return unsafe bytes.withUnsafeMutableBytes { buffer in
       unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: texts.count) { vector in

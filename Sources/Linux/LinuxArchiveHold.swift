@@ -16,7 +16,7 @@ final class LinuxArchiveHold: ArchiveHold {
 
   /// Opens a regular file; nothing waits, whatever stands under the name.
   init(
-    _ name: String, in directory: Int32, releases: ReleaseWatch?, knownWriters: FileWriters
+    _ name: FileName, in directory: Int32, releases: ReleaseWatch?, knownWriters: FileWriters
   ) throws(Errno) {
     // The look comes first: to open a device can do something to it. What takes the name in between is refused below.
     var look = linux_status()

@@ -5,13 +5,13 @@ internal import Glibc
 package import Rotation
 
 extension LinuxFileSystem {
-  package func hold(_ name: String, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold {
+  package func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold {
     try LinuxArchiveHold(name, in: directory.token, releases: releaseWatch(), knownWriters: writers)
   }
 
   /// One lease, asked for and held over the removal. Who opens the archive between the two waits for the lease to end, and has
   /// a file without a name then, as one who opened it a moment earlier or later would.
-  package func removeReleased(_ name: String, in directory: OpenDirectory) throws(Errno) {
+  package func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno) {
     // The look comes first: to open a device can do something to it.
     var look = linux_status()
     _ = try unsafe callWithName(name) { unsafe linux_status_at(directory.token, $0, &look) }
@@ -33,7 +33,7 @@ extension LinuxFileSystem {
     try remove(name, in: directory)
   }
 
-  package func stage(for archive: String, in directory: OpenDirectory) throws(Errno) -> any StagedFile {
+  package func stage(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> any StagedFile {
     try LinuxStagedFile(for: archive, in: directory)
   }
 

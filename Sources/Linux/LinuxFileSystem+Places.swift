@@ -10,7 +10,7 @@ extension LinuxFileSystem {
   ) throws(Errno) -> OpenDirectory {
     let walk = try ArchiveWalk(archives, of: log)
     let descriptor = try walk.open(makes: makes)
-    let path = archives.path.utf8.first == UInt8(ascii: "/") ? archives.path : "\(log.path)/\(archives.path)"
+    let path = log.path.resolving(archives.path)
     // A name moves from one directory to another in one step within one mount alone (rename(2), EXDEV).
     var (mount, logsMount) = (linux_mount(), linux_mount())
     _ = try check(unsafe linux_mount_of(descriptor.number, &mount))
@@ -25,7 +25,7 @@ extension LinuxFileSystem {
   }
 
   package func rename(
-    _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory
+    _ old: FileName, in source: OpenDirectory, to new: FileName, in target: OpenDirectory
   ) throws(Errno) {
     do throws(Errno) {
       try FileRights.of(source, and: target) { () throws(Errno) in
@@ -38,7 +38,7 @@ extension LinuxFileSystem {
   }
 
   package func link(
-    _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory
+    _ old: FileName, in source: OpenDirectory, to new: FileName, in target: OpenDirectory
   ) throws(Errno) {
     try FileRights.of(source, and: target) { () throws(Errno) in
       try unsafe callWithNames(old, new) { unsafe linkat(source.token, $0, target.token, $1, 0) }

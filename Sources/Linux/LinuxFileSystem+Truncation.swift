@@ -6,7 +6,7 @@ internal import Glibc
 package import Rotation
 
 extension LinuxFileSystem {
-  package func openLog(_ name: String, in directory: OpenDirectory) throws(Errno) -> any LogFile {
+  package func openLog(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LogFile {
     try LinuxLogFile(name, in: directory, writers: writers)
   }
 
@@ -24,7 +24,7 @@ extension LinuxFileSystem {
       collapses: linux_collapse(scratch.token, start) == 0, punches: linux_punch(scratch.token, size) == 0)
   }
 
-  package func sync(_ name: String, in directory: OpenDirectory) throws(Errno) {
+  package func sync(_ name: FileName, in directory: OpenDirectory) throws(Errno) {
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
     let file = Descriptor(
       owning: try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags) })

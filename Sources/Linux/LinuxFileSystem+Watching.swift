@@ -3,9 +3,9 @@ internal import EventLoop
 package import Rotation
 
 extension LinuxFileSystem {
-  package func watchLog(_ path: String) throws(Errno) -> Int32 { try logWatch().watchLog(path) }
+  package func watchLog(_ path: FilePath) throws(Errno) -> Int32 { try logWatch().watchLog(path) }
 
-  package func watchDirectory(_ path: String, names: Bool) throws(Errno) -> Int32 {
+  package func watchDirectory(_ path: FilePath, names: Bool) throws(Errno) -> Int32 {
     let watch = try logWatch().watchDirectory(path, names: names)
     guard LocalChanges.areSeen(at: path) else {
       unwatch(watch)

@@ -35,8 +35,8 @@ package final class LinuxFileSystem: FileSystem {
     return FileStatus(status)
   }
 
-  package func openDirectory(_ path: String) throws(Errno) -> OpenDirectory {
-    guard path.utf8.first == UInt8(ascii: "/") else { throw .invalid }
+  package func openDirectory(_ path: FilePath) throws(Errno) -> OpenDirectory {
+    guard path.isAbsolute else { throw .invalid }
     var descriptor: Int32
     do throws(Errno) {
       descriptor = try unsafe callWithPath(path) {
@@ -51,12 +51,11 @@ package final class LinuxFileSystem: FileSystem {
     }
   }
 
-  /// As the port says. A name that is not UTF-8 is left out: no config can name it and no plan may touch it.
   package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
     try DirectoryReader.read(directory.token)
   }
 
-  package func status(of name: String, in directory: OpenDirectory) throws(Errno) -> FileStatus? {
+  package func status(of name: FileName, in directory: OpenDirectory) throws(Errno) -> FileStatus? {
     var status = linux_status()
     do throws(Errno) {
       _ = try unsafe callWithName(name) { unsafe linux_status_at(directory.token, $0, &status) }
@@ -66,7 +65,7 @@ package final class LinuxFileSystem: FileSystem {
     return FileStatus(status)
   }
 
-  package func look(at path: String) throws(Errno) -> FileStatus? {
+  package func look(at path: FilePath) throws(Errno) -> FileStatus? {
     var status = linux_status()
     do throws(Errno) {
       _ = try unsafe callWithPath(path) { unsafe linux_status_at(AT_FDCWD, $0, &status) }
@@ -77,36 +76,36 @@ package final class LinuxFileSystem: FileSystem {
   }
 
   package func create(
-    _ name: String, _ attributes: Attributes, like model: String?, in directory: OpenDirectory
+    _ name: FileName, _ attributes: Attributes, like model: FileName?, in directory: OpenDirectory
   ) throws(Errno) {
     try FileCreation.create(name, attributes, like: model, in: directory)
   }
 
-  package func rename(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+  package func rename(_ old: FileName, to new: FileName, in directory: OpenDirectory) throws(Errno) {
     try withoutFlagMeansInvalid(in: directory) { () throws(Errno) in
       try unsafe callWithNames(old, new) { unsafe linux_rename_noreplace(directory.token, $0, $1) }
     }
   }
 
-  package func exchange(_ one: String, _ other: String, in directory: OpenDirectory) throws(Errno) {
+  package func exchange(_ one: FileName, _ other: FileName, in directory: OpenDirectory) throws(Errno) {
     try withoutFlagMeansInvalid(in: directory) { () throws(Errno) in
       try unsafe callWithNames(one, other) { unsafe linux_rename_exchange(directory.token, $0, $1) }
     }
   }
 
-  package func replace(_ new: String, with old: String, in directory: OpenDirectory) throws(Errno) {
+  package func replace(_ new: FileName, with old: FileName, in directory: OpenDirectory) throws(Errno) {
     try FileRights.of(directory) { () throws(Errno) in
       try unsafe callWithNames(old, new) { unsafe renameat(directory.token, $0, directory.token, $1) }
     }
   }
 
-  package func link(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+  package func link(_ old: FileName, to new: FileName, in directory: OpenDirectory) throws(Errno) {
     try FileRights.of(directory) { () throws(Errno) in
       try unsafe callWithNames(old, new) { unsafe linkat(directory.token, $0, directory.token, $1, 0) }
     }
   }
 
-  package func remove(_ name: String, in directory: OpenDirectory) throws(Errno) {
+  package func remove(_ name: FileName, in directory: OpenDirectory) throws(Errno) {
     _ = try FileRights.of(directory) { () throws(Errno) in
       try unsafe callWithName(name) { unsafe unlinkat(directory.token, $0, 0) }
     }
@@ -124,15 +123,15 @@ package final class LinuxFileSystem: FileSystem {
       volume: UInt64(status.st_dev))
   }
 
-  package func read(_ name: String, in directory: OpenDirectory) throws(Errno) -> [UInt8]? {
+  package func read(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> [UInt8]? {
     try SmallFile.read(name, in: directory.token)
   }
 
-  package func append(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
+  package func append(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
     try SmallFile.append(bytes, to: name, in: directory.token)
   }
 
-  package func write(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
+  package func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
     try SmallFile.write(bytes, to: name, in: directory.token)
   }
 

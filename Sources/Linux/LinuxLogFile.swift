@@ -16,7 +16,7 @@ final class LinuxLogFile: LogFile {
   private let writers: FileWriters
 
   /// Opens the file with the rights of the directory's owner; nothing waits, whatever stands under the name.
-  init(_ name: String, in directory: OpenDirectory, writers: FileWriters) throws(Errno) {
+  init(_ name: FileName, in directory: OpenDirectory, writers: FileWriters) throws(Errno) {
     let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
     file = Descriptor(
       owning: try FileRights.of(directory) { () throws(Errno) in

@@ -47,7 +47,7 @@ package final class LinuxProcesses: ProcessSpawner {
     return child
   }
 
-  package func signal(pidFile path: String, _ signal: Int32) throws(Errno) {
+  package func signal(pidFile path: FilePath, _ signal: Int32) throws(Errno) {
     try PidFile.signal(path, signal)
   }
 
@@ -65,12 +65,12 @@ package final class LinuxProcesses: ProcessSpawner {
   }
 
   /// The daemon's own environment, without what is only for it, and with what is given.
-  private func environment(with added: [String: String]) -> [String] {
-    var lines: [String] = []
+  private func environment(with added: [String: ExactText]) -> [ExactText] {
+    var lines: [ExactText] = []
     var next = unsafe environ
     while let line = unsafe next.pointee {
-      let text = unsafe String(cString: line)
-      let name = text.utf8.prefix { $0 != UInt8(ascii: "=") }
+      let text = unsafe ExactText(UnsafeRawBufferPointer(start: line, count: strlen(line)))
+      let name = text.bytes.prefix { $0 != UInt8(ascii: "=") }
       let isOverridden = added.keys.contains { $0.utf8.elementsEqual(name) }
       if !isOverridden, !Self.withheld.contains(where: { $0.utf8.elementsEqual(name) }) { lines.append(text) }
       unsafe next += 1
@@ -81,9 +81,11 @@ package final class LinuxProcesses: ProcessSpawner {
 
 /// Calls with the texts as a NULL-terminated array of C strings.
 private func withStrings<Result>(
-  _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  _ texts: [ExactText], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
-  var pointers: [UnsafeMutablePointer<CChar>?] = unsafe texts.map { unsafe strdup($0) }
+  var pointers: [UnsafeMutablePointer<CChar>?] = unsafe texts.map { text in
+    unsafe text.withCString { unsafe strdup($0) }
+  }
   unsafe pointers.append(nil)
   defer { unsafe pointers.forEach { unsafe free($0) } }
   return unsafe pointers.withUnsafeBufferPointer { buffer in

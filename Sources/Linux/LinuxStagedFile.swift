@@ -9,10 +9,10 @@ final class LinuxStagedFile: StagedFile {
   private let file: Descriptor
   private let directory: OpenDirectory
   /// nil for a file without a name.
-  private var hidden: String?
+  private var hidden: FileName?
 
   /// Makes the file, for nobody's eyes but the daemon's until it is published.
-  init(for archive: String, in directory: OpenDirectory) throws(Errno) {
+  init(for archive: FileName, in directory: OpenDirectory) throws(Errno) {
     self.directory = directory
     let number = unsafe openat(directory.token, ".", linux_O_TMPFILE | O_RDWR | O_CLOEXEC, 0o600)
     if number >= 0 {
@@ -54,7 +54,7 @@ final class LinuxStagedFile: StagedFile {
     return length
   }
 
-  func publish(as name: String, like model: any OpenFile) throws(Errno) {
+  func publish(as name: FileName, like model: any OpenFile) throws(Errno) {
     var status = stat()
     _ = try check(unsafe fstat(model.token, &status))
     // Owner first: it takes set-id bits with it; then what the mode rules over; the times last. A change is asked for

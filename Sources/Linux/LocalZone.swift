@@ -20,7 +20,7 @@ package enum LocalZone {
 
   private static func file(_ path: String) -> (zone: Zone, problem: String?) {
     do throws(Errno) {
-      let bytes = try FileContent.read(path, limit: limit)
+      let bytes = try FileContent.read(FilePath(path), limit: limit)
       guard let zone = try? Zone(name: path, tzif: bytes) else { return (.utc, "\(path) is no time zone file") }
       return (zone, nil)
     } catch .noEntry where path == localtime {

@@ -40,11 +40,11 @@ final class LogWatch {
     driver.unwatch(source.number)
   }
 
-  func watchLog(_ path: String) throws(Errno) -> Int32 {
+  func watchLog(_ path: FilePath) throws(Errno) -> Int32 {
     try unsafe callWithPath(path) { unsafe inotify_add_watch(source.number, $0, Self.logEvents) }
   }
 
-  func watchDirectory(_ path: String, names: Bool) throws(Errno) -> Int32 {
+  func watchDirectory(_ path: FilePath, names: Bool) throws(Errno) -> Int32 {
     try unsafe callWithPath(path) {
       unsafe inotify_add_watch(source.number, $0, names ? Self.nameEvents : Self.directoryEvents)
     }
@@ -67,9 +67,7 @@ final class LogWatch {
     if mask & UInt32(IN_Q_OVERFLOW) != 0 { return .lost }
     if mask & UInt32(IN_IGNORED) != 0 { return nil }
     if !event.name.isEmpty {
-      // A name that is not UTF-8 cannot be that of a log.
-      guard let name = String(validating: event.name, as: UTF8.self) else { return nil }
-      return .named(watch: event.watch, name: name, isDirectory: mask & UInt32(IN_ISDIR) != 0)
+      return .named(watch: event.watch, name: FileName(event.name), isDirectory: mask & UInt32(IN_ISDIR) != 0)
     }
     return mask & UInt32(IN_MODIFY) != 0 ? .written(watch: event.watch) : .moved(watch: event.watch)
   }
@@ -84,7 +82,7 @@ enum LocalChanges {
   ]
 
   /// Of the file system of a path; true where it cannot be asked.
-  static func areSeen(at path: String) -> Bool {
+  static func areSeen(at path: FilePath) -> Bool {
     guard let type = try? unsafe callWithPath(path, { unsafe linux_file_system_type($0) }) else { return true }
     return !remote.contains(UInt32(truncatingIfNeeded: type))
   }

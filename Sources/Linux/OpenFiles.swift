@@ -1,5 +1,6 @@
 internal import Daemon
 internal import Glibc
+internal import Rotation
 
 /// Who has a file open, as /proc shows it (proc(5), /proc/PID/fd and fdinfo).
 enum OpenFiles {
@@ -114,6 +115,8 @@ enum OpenFiles {
     guard directory >= 0 else { return [] }
     defer { close(directory) }
     let entries = (try? DirectoryReader.read(directory)) ?? []
-    return entries.map(\.name).filter { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+    return entries.map { String(decoding: $0.name.bytes, as: UTF8.self) }.filter {
+      $0.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
   }
 }

@@ -16,7 +16,7 @@ enum PidFile {
   ///
   /// ESRCH: no such process, or one that has started after the file was written, and so has the number by chance.
   /// EINVAL: no number, or 1 and less.
-  static func signal(_ path: String, _ signal: Int32) throws(Errno) {
+  static func signal(_ path: FilePath, _ signal: Int32) throws(Errno) {
     let (process, written) = try read(path)
     let descriptor = Descriptor(owning: try check(linux_pidfd_open(process)))
     // From here on the descriptor names one process; was it the one that the file means?
@@ -26,8 +26,9 @@ enum PidFile {
   }
 
   /// The number, and when the file was written in nanoseconds since 1970.
-  private static func read(_ path: String) throws(Errno) -> (process: pid_t, written: Int64) {
-    let file = Descriptor(owning: try check(unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)))
+  private static func read(_ path: FilePath) throws(Errno) -> (process: pid_t, written: Int64) {
+    let file = Descriptor(
+      owning: try unsafe callWithPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) })
     var status = stat()
     _ = try check(unsafe fstat(file.number, &status))
     guard status.st_mode & S_IFMT == S_IFREG else { throw .invalid }

@@ -6,14 +6,14 @@ internal import Rotation
 enum SmallFile {
   /// Where `write` puts new content before it has a name. One is enough: the state directory is locked, and the daemon
   /// does one thing at a time. What a crash has left here is overwritten.
-  private static let stagingName = ".rotated-new"
+  private static let stagingName: FileName = ".rotated-new"
 
   private static let chunk = 65_536
   /// The state of some millions of logs; what is longer was not written by us.
   private static let limit = 1 << 30
 
   /// See `FileSystem.read`. `Errno.invalid` for what is no regular file.
-  static func read(_ name: String, in directory: Int32) throws(Errno) -> [UInt8]? {
+  static func read(_ name: FileName, in directory: Int32) throws(Errno) -> [UInt8]? {
     let number: Int32
     do throws(Errno) {
       number = try unsafe callWithName(name) {
@@ -37,7 +37,7 @@ enum SmallFile {
   }
 
   /// See `FileSystem.append`.
-  static func append(_ bytes: [UInt8], to name: String, in directory: Int32) throws(Errno) {
+  static func append(_ bytes: [UInt8], to name: FileName, in directory: Int32) throws(Errno) {
     let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
     let file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags, 0o600) })
     let before = try regularSize(file.number)
@@ -51,7 +51,7 @@ enum SmallFile {
   }
 
   /// See `FileSystem.write`; the directory is fsynced too, so that the new content survives a power cut.
-  static func write(_ bytes: [UInt8], to name: String, in directory: Int32) throws(Errno) {
+  static func write(_ bytes: [UInt8], to name: FileName, in directory: Int32) throws(Errno) {
     do throws(Errno) {
       _ = try unsafe callWithName(stagingName) { unsafe unlinkat(directory, $0, 0) }
     } catch  where error == .noEntry {}

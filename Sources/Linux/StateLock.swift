@@ -16,7 +16,7 @@ package final class StateLock {
     case system(Errno)
   }
 
-  private static let name = "lock"
+  private static let name: FileName = "lock"
 
   private var file: Descriptor?
 

@@ -1,5 +1,5 @@
 package import Daemon
-internal import Rotation
+package import Rotation
 
 /// Why the state cannot be used, in one line.
 package struct StateFailure: Error {
@@ -12,7 +12,7 @@ package struct StateSession {
   private let lock: StateLock
 
   /// Opens the directory that was asked for, or the default. Fails when another process holds it, naming its pid.
-  package static func open(_ asked: String?, _ fileSystem: LinuxFileSystem) throws(StateFailure) -> StateSession {
+  package static func open(_ asked: FilePath?, _ fileSystem: LinuxFileSystem) throws(StateFailure) -> StateSession {
     let path = StateDirectory.path(asked)
     let directory: OpenDirectory
     do throws(Errno) {
@@ -28,7 +28,7 @@ package struct StateSession {
     }
   }
 
-  private static func describe(_ failure: StateLock.Failure, _ path: String) -> String {
+  private static func describe(_ failure: StateLock.Failure, _ path: FilePath) -> String {
     switch failure {
     case .held(let pid):
       let holder = pid.map { "pid \($0)" } ?? "a process of another namespace"

@@ -6,20 +6,19 @@ internal import Rotation
 /// Throws `Errno.invalid` for a name that is empty, `.`, `..`, or has a slash or a NUL: a name is one component, and
 /// what C would cut short or lead elsewhere never reaches the kernel.
 func callWithName<Result: SignedInteger>(
-  _ name: String, _ body: (UnsafePointer<CChar>) -> Result
+  _ name: FileName, _ body: (UnsafePointer<CChar>) -> Result
 ) throws(Errno) -> Result {
-  guard !name.isEmpty, name != ".", name != ".." else { throw .invalid }
-  return try unsafe callWithPath(name, but: UInt8(ascii: "/"), body)
+  guard !name.isEmpty, name != ".", name != "..", !name.bytes.contains(UInt8(ascii: "/")) else { throw .invalid }
+  return try unsafe callWithPath(name, body)
 }
 
-/// The same for a path of any number of components, or of bytes but one that it may not have.
+/// The same for a path of any number of components, or another text without a NUL.
 func callWithPath<Result: SignedInteger>(
-  _ path: String, but forbidden: UInt8? = nil, _ body: (UnsafePointer<CChar>) -> Result
+  _ path: some ExactBytes, _ body: (UnsafePointer<CChar>) -> Result
 ) throws(Errno) -> Result {
-  // Where the C string ends early, the text has a NUL. errno is read before anything else can run.
+  guard !path.bytes.contains(0) else { throw .invalid }
+  // errno is read before anything else can run.
   let (result, code) = unsafe path.withCString { start in
-    guard unsafe strlen(start) == path.utf8.count else { return (-1 as Result, EINVAL) }
-    if let forbidden, unsafe strchr(start, Int32(forbidden)) != nil { return (-1 as Result, EINVAL) }
     let result = unsafe body(start)
     return (result, result < 0 ? errno : 0)
   }
@@ -27,9 +26,20 @@ func callWithPath<Result: SignedInteger>(
   return result
 }
 
+extension ExactBytes {
+  /// Calls with the bytes as C has them: up to the first NUL, of which there is one at the end.
+  func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
+      for index in bytes.indices { unsafe buffer[index] = CChar(bitPattern: bytes[index]) }
+      unsafe buffer[bytes.count] = 0
+      return unsafe body(UnsafePointer(buffer.baseAddress!))
+    }
+  }
+}
+
 /// Calls with two names of one directory, as `callWithName`.
 func callWithNames(
-  _ one: String, _ other: String, _ body: (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32
+  _ one: FileName, _ other: FileName, _ body: (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32
 ) throws(Errno) {
   var inner: Errno?
   _ = try unsafe callWithName(one) { one -> Int32 in

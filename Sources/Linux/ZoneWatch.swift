@@ -1,6 +1,7 @@
 internal import CLinux
 package import EventLoop
 internal import Glibc
+package import Rotation
 
 /// Sees that /etc/localtime was set to another zone, by a watch on its directory (inotify(7)), since setting it
 /// replaces a symbolic link.
@@ -18,16 +19,18 @@ package final class ZoneWatch {
   ///
   /// Throws what inotify_init1(2) and inotify_add_watch(2) give: EMFILE and ENOSPC at the limits of the user.
   package init(
-    directory: String = "/etc", name: String = "localtime", on driver: EpollDriver, handler: @escaping () -> Void
+    directory: FilePath = "/etc", name: FileName = "localtime", on driver: EpollDriver, handler: @escaping () -> Void
   ) throws(SystemCallError) {
     let number = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
     guard number >= 0 else { throw SystemCallError("inotify_init1") }
     self.driver = driver
     self.source = Descriptor(owning: number)
-    guard unsafe inotify_add_watch(number, directory, Self.changes) >= 0 else {
-      throw SystemCallError("inotify_add_watch")
+    do throws(Errno) {
+      _ = try unsafe callWithPath(directory) { unsafe inotify_add_watch(number, $0, Self.changes) }
+    } catch {
+      throw SystemCallError("inotify_add_watch", code: error.code)
     }
-    let wanted = Array(name.utf8)
+    let wanted = name.bytes
     try driver.watch(number, events: EPOLLIN.rawValue) { _ in
       guard Self.names(wanted, in: number) else { return }
       // For the times of day that libc writes at a terminal.

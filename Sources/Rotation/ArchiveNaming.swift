@@ -33,12 +33,12 @@ package struct ArchiveNaming: Hashable, Sendable {
   /// A name that was taken apart.
   package struct Archive: Hashable, Sendable {
     /// The name of the log.
-    package var base: String
+    package var base: FileName
     package var key: VersionKey
     /// Empty for a plain archive.
     package var suffix: String
 
-    package init(base: String, key: VersionKey, suffix: String) {
+    package init(base: FileName, key: VersionKey, suffix: String) {
       self.base = base
       self.key = key
       self.suffix = suffix
@@ -53,14 +53,14 @@ package struct ArchiveNaming: Hashable, Sendable {
 
 extension ArchiveNaming {
   /// The name of an archive of the log `base`.
-  package func name(of base: String, _ key: VersionKey, suffix: String = "") -> String {
-    let bytes = Array(base.utf8)
+  package func name(of base: FileName, _ key: VersionKey, suffix: String = "") -> FileName {
+    let bytes = base.bytes
     let ending = ending(of: bytes)
     var name = Array(bytes.dropLast(ending.count))
     write(key, to: &name)
     name += ending
     name += suffix.utf8
-    return String(decoding: name, as: UTF8.self)
+    return FileName(bytes: name)
   }
 
   /// The version that an archive which is made now gets. `newest` is the newest there is: what is made later is never
@@ -73,7 +73,7 @@ extension ArchiveNaming {
   }
 
   /// The name of an archive such as a log of this name may have.
-  package func example(of base: String) -> String {
+  package func example(of base: FileName) -> FileName {
     // The morning of the 22nd of November 2026.
     name(of: base, next(after: nil, at: WallTime(seconds: 1_795_305_600), in: .utc))
   }
@@ -97,8 +97,8 @@ extension ArchiveNaming {
     switch naming.ending {
     case .none: return []
     case .suffix(let text):
-      return base.count > text.utf8.count && base.suffix(text.utf8.count).elementsEqual(text.utf8)
-        ? base.suffix(text.utf8.count) : []
+      let count = text.bytes.count
+      return base.count > count && base.suffix(count) == text.bytes[...] ? base.suffix(count) : []
     case .extension_:
       guard let dot = base.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return [] }
       // An `app.gz` would have archives that look like compressed ones of `app`.
@@ -112,13 +112,13 @@ extension ArchiveNaming {
 
 extension ArchiveNaming {
   /// Takes a name in a directory apart; nil when it is not that of an archive.
-  package func parse(_ name: String) -> Archive? {
+  package func parse(_ name: FileName) -> Archive? {
     // Most names of a directory fail here, before anything is copied.
-    guard let last = name.utf8.last, last.isASCIIDigit || naming.ending != .none || mayEndOther(last) else {
+    guard let last = name.bytes.last, last.isASCIIDigit || naming.ending != .none || mayEndOther(last) else {
       return nil
     }
     if naming == Naming() { return parseNumbered(name) }
-    let bytes = Array(name.utf8)
+    let bytes = name.bytes
     if let archive = parse(bytes[...], suffix: "", of: bytes) { return archive }
     for suffix in suffixes where bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) {
       if let archive = parse(bytes.dropLast(suffix.utf8.count), suffix: suffix, of: bytes) { return archive }
@@ -127,15 +127,15 @@ extension ArchiveNaming {
   }
 
   /// The version that a name stands for among the archives of one log; nil when it is none of them.
-  package func version(_ name: String, of base: String) -> (key: VersionKey, suffix: String)? {
-    guard let archive = parse(name), ExactName(archive.base) == ExactName(base) else { return nil }
+  package func version(_ name: FileName, of base: FileName) -> (key: VersionKey, suffix: String)? {
+    guard let archive = parse(name), archive.base == base else { return nil }
     return (archive.key, archive.suffix)
   }
 
   /// The same for `app.log.3.gz`, which is what most names of most directories are. No copy of it is needed, and none is
   /// written to compare with: what is read here follows each other as it would be written.
-  private func parseNumbered(_ name: String) -> Archive? {
-    let bytes = name.utf8.span
+  private func parseNumbered(_ name: FileName) -> Archive? {
+    let bytes = name.bytes.span
     if let archive = parseNumbered(name, plain: bytes.count, suffix: "") { return archive }
     for suffix in suffixes where bytes.ends(with: suffix) {
       if let archive = parseNumbered(name, plain: bytes.count - suffix.utf8.count, suffix: suffix) { return archive }
@@ -144,8 +144,8 @@ extension ArchiveNaming {
   }
 
   /// `plain` is the length of the name without the suffix of a compressor.
-  private func parseNumbered(_ name: String, plain: Int, suffix: String) -> Archive? {
-    let bytes = name.utf8.span
+  private func parseNumbered(_ name: FileName, plain: Int, suffix: String) -> Archive? {
+    let bytes = name.bytes.span
     var start = plain
     while start > 0, bytes[start - 1].isASCIIDigit { start -= 1 }
     // From 1 on and without leading zeros; an int has place for any number that has as many digits as the greatest.
@@ -155,8 +155,7 @@ extension ArchiveNaming {
     var number = 0
     for index in start..<plain { number = number * 10 + Int(bytes[index] - UInt8(ascii: "0")) }
     guard number <= Limits.maxVersion else { return nil }
-    let dot = name.utf8.index(name.utf8.startIndex, offsetBy: start - 1)
-    return Archive(base: String(name[..<dot]), key: .number(number), suffix: suffix)
+    return Archive(base: FileName(name.bytes[..<(start - 1)]), key: .number(number), suffix: suffix)
   }
 
   /// Whether a suffix ends so, or a date whose format ends with no letter of the time.
@@ -171,9 +170,9 @@ extension ArchiveNaming {
   private func parse(_ plain: ArraySlice<UInt8>, suffix: String, of name: [UInt8]) -> Archive? {
     for ending in endings(of: plain) {
       guard let (stem, key) = keyAtEnd(of: plain.dropLast(ending.count)) else { continue }
-      let base = String(decoding: stem + ending, as: UTF8.self)
+      let base = FileName(stem + ending)
       // What this naming would not call so is somebody else's, however much it looks like it.
-      guard !stem.isEmpty, self.name(of: base, key, suffix: suffix).utf8.elementsEqual(name) else { continue }
+      guard !stem.isEmpty, self.name(of: base, key, suffix: suffix).bytes == name else { continue }
       return Archive(base: base, key: key, suffix: suffix)
     }
     return nil
@@ -184,7 +183,8 @@ extension ArchiveNaming {
     switch naming.ending {
     case .none: return [[]]
     case .suffix(let text):
-      return plain.suffix(text.utf8.count).elementsEqual(text.utf8) ? [plain.suffix(text.utf8.count), []] : [[]]
+      let ending = plain.suffix(text.bytes.count)
+      return ending == text.bytes[...] ? [ending, []] : [[]]
     case .extension_:
       guard let dot = plain.lastIndex(of: UInt8(ascii: ".")) else { return [[]] }
       return [plain[dot...], []]

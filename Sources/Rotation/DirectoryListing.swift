@@ -3,9 +3,9 @@
 /// It serves a turn with many logs of one directory. That it may be stale by a few milliseconds is no danger: no step
 /// replaces a name, so a stale plan stops at EEXIST or ENOENT and is made again from a fresh look.
 package struct DirectoryListing: Sendable {
-  private var versions: [ExactName: [Version]] = [:]
+  private var versions: [FileName: [Version]] = [:]
   /// Logs that have a file under their staging name.
-  package private(set) var staged: Set<String> = []
+  package private(set) var staged: Set<FileName> = []
 
   private let naming: ArchiveNaming
   private let place: Place
@@ -17,15 +17,15 @@ package struct DirectoryListing: Sendable {
   }
 
   /// Puts one name in order.
-  package mutating func add(_ name: String, inode: UInt64) {
+  package mutating func add(_ name: FileName, inode: UInt64) {
     if let log = StagingName.log(of: name) {
       staged.insert(log)
     } else if let archive = naming.parse(name) {
-      versions[ExactName(archive.base), default: []].append(
+      versions[archive.base, default: []].append(
         Version(archive.key, suffix: archive.suffix, in: place, inode: inode))
     }
   }
 
   /// The versions of a log, in no particular order.
-  package func versions(of log: String) -> [Version] { versions[ExactName(log)] ?? [] }
+  package func versions(of log: FileName) -> [Version] { versions[log] ?? [] }
 }

@@ -64,13 +64,13 @@ package enum TruncateWay: String, Hashable, Sendable, CaseIterable {
 /// A directory that archives are moved to.
 package struct ArchiveDirectory: Hashable, Sendable {
   /// Absolute, or relative to the directory of the log.
-  package var path: String
+  package var path: FilePath
   /// Mode, owner and group it is made with when it is not there; nil is 0o755 or those of the log's directory.
   package var mode: UInt32?
   package var user: UInt32?
   package var group: UInt32?
 
-  package init(path: String, mode: UInt32? = nil, user: UInt32? = nil, group: UInt32? = nil) {
+  package init(path: FilePath, mode: UInt32? = nil, user: UInt32? = nil, group: UInt32? = nil) {
     self.path = path
     self.mode = mode
     self.user = user
@@ -81,7 +81,7 @@ package struct ArchiveDirectory: Hashable, Sendable {
 /// How archives are compressed, by a child process that reads standard input and writes standard output.
 package struct Compression: Hashable, Sendable {
   /// The program with its arguments; the first is an absolute path or a name that is looked up in the path.
-  package var command: [String]
+  package var command: [ExactText]
   /// What is put behind the archive's name, dot included.
   package var suffix: String
   /// How old an archive is when it is compressed: the time since it was rotated.
@@ -89,7 +89,7 @@ package struct Compression: Hashable, Sendable {
   /// The newest version that is compressed: 1 is every archive, 2 leaves the newest plain.
   package var from: Int
 
-  package init(command: [String], suffix: String, after: Span = .zero, from: Int = 1) {
+  package init(command: [ExactText], suffix: String, after: Span = .zero, from: Int = 1) {
     self.command = command
     self.suffix = suffix
     self.after = after

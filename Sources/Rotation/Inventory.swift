@@ -1,7 +1,7 @@
 /// What is on disk of one log: the live file, what a former rotation may have left half-done, and its versions.
 package struct Inventory: Hashable, Sendable {
   /// The live log's name in its directory.
-  package var name: String
+  package var name: FileName
   /// What the live name stands for; nil when there is nothing.
   package var live: FileStatus?
   /// What `StagingName` stands for; a leftover, since a finished rotation has none.
@@ -14,7 +14,7 @@ package struct Inventory: Hashable, Sendable {
   package var home: Place
 
   package init(
-    name: String, live: FileStatus?, staging: FileStatus? = nil, versions: [Version] = [],
+    name: FileName, live: FileStatus?, staging: FileStatus? = nil, versions: [Version] = [],
     naming: ArchiveNaming = .numbered, home: Place = .logDirectory
   ) {
     self.name = name
@@ -31,7 +31,7 @@ package struct Inventory: Hashable, Sendable {
 
 extension Inventory {
   /// The name of an archive.
-  package func name(of version: Version) -> String { naming.name(of: name, version.key, suffix: version.suffix) }
+  package func name(of version: Version) -> FileName { naming.name(of: name, version.key, suffix: version.suffix) }
 
   /// The name of an archive, with the directory that it lies in.
   package func location(of version: Version) -> Location { Location(name(of: version), in: version.place) }

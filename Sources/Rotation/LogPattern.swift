@@ -7,26 +7,25 @@ package struct LogPattern: Hashable, Sendable {
   private static let wildcards: [UInt8] = [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "[")]
 
   /// As written in the config.
-  package let text: String
+  package let text: FilePath
   /// Whether the text has a wildcard; if not, it is the path of one log.
   package let hasWildcard: Bool
   /// The bytes of the text up to and with the last slash in front of which no byte has a meaning of its own.
   private let fixedBytes: Int
 
-  package init(_ text: String) {
+  package init(_ text: FilePath) {
     self.text = text
-    let bytes = text.utf8
+    let bytes = text.bytes
     self.hasWildcard = bytes.contains { Self.wildcards.contains($0) }
     let sign = bytes.firstIndex { Self.wildcards.contains($0) || $0 == UInt8(ascii: "\\") } ?? bytes.endIndex
-    let slash = bytes[..<sign].lastIndex(of: UInt8(ascii: "/")).map { bytes.index(after: $0) } ?? bytes.startIndex
-    self.fixedBytes = bytes.distance(from: bytes.startIndex, to: slash)
+    self.fixedBytes = bytes[..<sign].lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
   }
 
   /// The longest directory above every match that has no wildcard in its path, escapes removed: `/var/log/app` for
   /// `/var/log/app/*.log`, `/var` for `/var/*/x.log`, the directory of the log for a path.
-  package var fixedDirectory: String {
+  package var fixedDirectory: FilePath {
     let fixed = allComponents.dropLast().prefix { $0.literal != nil }
-    return fixed.isEmpty ? "/" : fixed.map { "/" + ($0.literal ?? "") }.joined()
+    return fixed.reduce("/") { path, component in component.literal.map(path.appending) ?? path }
   }
 
   /// What comes after `fixedDirectory`, one for each level: the last stands for the log itself, those before it for
@@ -38,24 +37,24 @@ package struct LogPattern: Hashable, Sendable {
 
   /// The text that every match begins with, escapes removed: `/var/log/app-` for `/var/log/app-*.log`, the whole path
   /// where nothing but itself can match.
-  package var fixedPrefix: Substring {
-    guard hasWildcard else { return text[...] }
-    let signs = text.utf8.firstIndex { Self.wildcards.contains($0) || $0 == UInt8(ascii: "\\") } ?? text.endIndex
+  package var fixedPrefix: FilePath {
+    guard hasWildcard else { return text }
+    let bytes = text.bytes
+    let signs = bytes.firstIndex { Self.wildcards.contains($0) || $0 == UInt8(ascii: "\\") } ?? bytes.endIndex
     // Without an escape before the first wildcard the prefix stands in the text as it is.
-    guard text.utf8[signs] == UInt8(ascii: "\\") else { return text[..<signs] }
-    var prefix = ""
+    guard bytes[signs] == UInt8(ascii: "\\") else { return FilePath(bytes[..<signs]) }
+    var prefix: FilePath = ""
     for component in allComponents {
-      prefix += "/"
-      guard let literal = component.literal else { return prefix[...] + component.fixedPrefix }
-      prefix += literal
+      prefix = "\(prefix)/\(component.fixedPrefix)"
+      guard component.literal != nil else { return prefix }
     }
-    return prefix[...]
+    return prefix
   }
 
   /// Whether this is the absolute path of a log that the pattern means.
-  package func matches(path: String) -> Bool {
-    let (path, text) = (path.utf8.span, self.text.utf8.span)
-    guard hasWildcard else { return path.isEqual(to: text) }
+  package func matches(path: FilePath) -> Bool {
+    guard hasWildcard else { return path == text }
+    let (path, text) = (path.bytes.span, self.text.bytes.span)
     // The directories in front of the first wildcard are equal or nothing matches; most of a path is never taken apart.
     guard path.count >= fixedBytes, path.extracting(first: fixedBytes).isEqual(to: text.extracting(first: fixedBytes))
     else { return false }
@@ -79,6 +78,6 @@ package struct LogPattern: Hashable, Sendable {
   }
 
   private var allComponents: [NamePattern] {
-    text.utf8.split(separator: UInt8(ascii: "/")).map { NamePattern(Array($0), isPlain: !hasWildcard) }
+    text.bytes.split(separator: UInt8(ascii: "/")).map { NamePattern(Array($0), isPlain: !hasWildcard) }
   }
 }

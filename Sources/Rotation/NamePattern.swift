@@ -8,27 +8,26 @@ package struct NamePattern: Hashable, Sendable {
   /// As written, UTF-8.
   package let bytes: [UInt8]
   /// The only name that can match, escapes removed; nil for a component with a wildcard.
-  package let literal: String?
+  package let literal: FileName?
 
   /// A component of a pattern; of a plain path, in which no character is special, if `isPlain`.
   package init(_ bytes: [UInt8], isPlain: Bool = false) {
     self.bytes = bytes
     self.literal =
       if isPlain {
-        String(decoding: bytes, as: UTF8.self)
+        FileName(bytes: bytes)
       } else {
-        Self.prefix(of: bytes).isWhole ? Self.prefix(of: bytes).text : nil
+        Self.prefix(of: bytes).isWhole ? Self.prefix(of: bytes).name : nil
       }
   }
 
   /// What every matching name begins with, escapes removed.
-  package var fixedPrefix: String { literal ?? Self.prefix(of: bytes).text }
+  package var fixedPrefix: FileName { literal ?? Self.prefix(of: bytes).name }
 
   /// Whether a name in a directory matches.
-  package func matches(_ name: String) -> Bool {
-    let name = name.utf8.span
-    if let literal { return name.isEqual(to: literal.utf8.span) }
-    return Self.matches(name, pattern: bytes.span)
+  package func matches(_ name: FileName) -> Bool {
+    if let literal { return name == literal }
+    return Self.matches(name.bytes.span, pattern: bytes.span)
   }
 
   /// Whether a name matches a pattern, both one component, as UTF-8.
@@ -102,13 +101,13 @@ package struct NamePattern: Hashable, Sendable {
   }
 
   /// The ordinary characters at the start of a pattern, and whether they are all of it.
-  private static func prefix(of bytes: [UInt8]) -> (text: String, isWhole: Bool) {
+  private static func prefix(of bytes: [UInt8]) -> (name: FileName, isWhole: Bool) {
     var prefix: [UInt8] = []
     var read = 0
     while read < bytes.count {
       switch bytes[read] {
       case UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["):
-        return (String(decoding: prefix, as: UTF8.self), false)
+        return (FileName(bytes: prefix), false)
       case UInt8(ascii: "\\") where read + 1 < bytes.count:
         read += 1
       default:
@@ -117,6 +116,6 @@ package struct NamePattern: Hashable, Sendable {
       prefix.append(bytes[read])
       read += 1
     }
-    return (String(decoding: prefix, as: UTF8.self), true)
+    return (FileName(bytes: prefix), true)
   }
 }

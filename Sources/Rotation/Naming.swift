@@ -15,7 +15,7 @@ package struct Naming: Hashable, Sendable {
     /// The log's own extension, from its last dot: `app.1.log`.
     case extension_
     /// This, where the log's name ends with it.
-    case suffix(String)
+    case suffix(ExactText)
   }
 
   /// Numbers or dates.

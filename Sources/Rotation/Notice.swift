@@ -1,9 +1,9 @@
 /// A command of the config.
 package enum Command: Hashable, Sendable {
   /// A program and its arguments, run as they are.
-  case program([String])
+  case program([ExactText])
   /// A line for `/bin/sh -c`.
-  case shell(String)
+  case shell(ExactText)
 }
 
 /// How a writer is told that its log was rotated. Equal notices are one: told once a turn.
@@ -13,7 +13,7 @@ package enum Notice: Hashable, Sendable {
   /// KillUnit of the service manager, the main process of the unit.
   case signal(unit: String, Int32)
   /// The process whose number the file holds.
-  case pidFile(path: String, signal: Int32)
+  case pidFile(path: FilePath, signal: Int32)
   /// A command, and how long it may take.
   case run(Command, limit: Span)
 }

@@ -16,7 +16,7 @@ extension LogPattern {
   package var flaw: PatternFlaw? {
     guard hasWildcard else { return nil }
     var offset = 0
-    for component in text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+    for component in text.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
       if let flaw = Self.flaw(in: Array(component)) {
         return PatternFlaw(offset: offset + flaw.offset, reason: flaw.reason)
       }
@@ -26,9 +26,9 @@ extension LogPattern {
   }
 
   /// A path that the pattern matches, made from its text: each `*` as short as can be.
-  package var example: String {
+  package var example: FilePath {
     guard hasWildcard else { return text }
-    return text.utf8.split(separator: UInt8(ascii: "/")).map { "/" + Self.example(of: Array($0)) }.joined()
+    return text.bytes.split(separator: UInt8(ascii: "/")).reduce("") { "\($0)/\(Self.example(of: Array($1)))" }
   }
 
   private static func flaw(in component: [UInt8]) -> BracketSet.Flaw? {
@@ -53,7 +53,7 @@ extension LogPattern {
     return nil
   }
 
-  private static func example(of component: [UInt8]) -> String {
+  private static func example(of component: [UInt8]) -> FileName {
     var name: [UInt8] = []
     var read = 0
     while read < component.count {
@@ -75,6 +75,6 @@ extension LogPattern {
       }
       read += 1
     }
-    return String(decoding: name, as: UTF8.self)
+    return FileName(bytes: name)
   }
 }

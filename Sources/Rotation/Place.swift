@@ -3,9 +3,9 @@ package enum Place: Hashable, Sendable {
   /// That of the log itself.
   case logDirectory
   /// The directory for archives, by its path as the config has it; on the log's file system.
-  case archiveDirectory(String)
+  case archiveDirectory(FilePath)
   /// The same on another file system, where nothing can be moved to in one step.
-  case otherFileSystem(String)
+  case otherFileSystem(FilePath)
 
   /// Whether inodes there are those of the log's own file system.
   package var isOnLogsFileSystem: Bool { if case .otherFileSystem = self { false } else { true } }
@@ -16,10 +16,10 @@ package enum Place: Hashable, Sendable {
 
 /// A name in one of a log's directories.
 package struct Location: Hashable, Sendable {
-  package var name: String
+  package var name: FileName
   package var place: Place
 
-  package init(_ name: String, in place: Place = .logDirectory) {
+  package init(_ name: FileName, in place: Place = .logDirectory) {
     self.name = name
     self.place = place
   }
@@ -27,11 +27,13 @@ package struct Location: Hashable, Sendable {
 
 extension Location: CustomStringConvertible {
   /// As seen from the log's directory: `app.log.1`, `old/app.log.1`, `/archive/app.log.1`.
-  package var description: String {
+  package var path: FilePath {
     switch place {
-    case .logDirectory: name
-    case .archiveDirectory("/"), .otherFileSystem("/"): "/\(name)"
-    case .archiveDirectory(let path), .otherFileSystem(let path): "\(path)/\(name)"
+    case .logDirectory: FilePath(name)
+    case .archiveDirectory(let directory), .otherFileSystem(let directory): directory.appending(name)
     }
   }
+
+  /// The path for people.
+  package var description: String { path.printable }
 }

@@ -6,17 +6,17 @@ package enum Step: Hashable, Sendable {
   }
 
   /// Make the new live log, empty and with its final attributes, under its staging name.
-  case prepare(String, Attributes)
+  case prepare(FileName, Attributes)
   /// renameat2(2), RENAME_NOREPLACE.
   case rename(Location, to: Location, Purpose)
   /// renameat2(2), RENAME_EXCHANGE: staging name and live name change their files.
-  case exchange(staging: String, live: String)
+  case exchange(staging: FileName, live: FileName)
   /// link(2), where the file system knows no RENAME_NOREPLACE or RENAME_EXCHANGE.
   case link(Location, to: Location, Purpose)
   /// rename(2) of the staging name over the live name, whose file has a version's name already.
-  case replace(live: String, staging: String)
+  case replace(live: FileName, staging: FileName)
   /// Gives what was copied from the live log its name, which must be free; then the copied bytes are cut off the log.
-  case copy(String, to: Location)
+  case copy(FileName, to: Location)
   /// unlink(2).
   case remove(Location, Purpose)
   /// unlink(2) of a copy, as long as the archive that it was made of is there.
@@ -40,15 +40,15 @@ package struct Plan: Hashable, Sendable {
 
 extension Plan {
   /// The names that are removed because they are more than the policy keeps.
-  package var pruned: [String] {
-    steps.compactMap { if case .remove(let old, .prune) = $0 { old.description } else { nil } }
+  package var pruned: [FilePath] {
+    steps.compactMap { if case .remove(let old, .prune) = $0 { old.path } else { nil } }
   }
 
   /// The names that files get which are set aside.
-  package var setAside: [String] {
+  package var setAside: [FilePath] {
     steps.compactMap { step in
       switch step {
-      case .rename(_, let new, .setAside), .link(_, let new, .setAside): new.description
+      case .rename(_, let new, .setAside), .link(_, let new, .setAside): new.path
       default: nil
       }
     }
@@ -71,7 +71,7 @@ package enum Skip: Hashable, Sendable {
   /// The file has this many names; moving one of them is not ours to decide.
   case hardLinked(UInt32)
   /// Another log, at this path, has archives of the same names in the same directory.
-  case sharedArchives(String)
+  case sharedArchives(FilePath)
   /// No room in a name of `Limits.maxNameBytes` for the names a rotation needs.
   case nameTooLong
 }

@@ -6,7 +6,7 @@ struct PlanBuilder {
   private let policy: Policy
   private let moment: Moment
   private let renames: RenameSupport
-  private let staging: String
+  private let staging: FileName
 
   init(inventory: Inventory, policy: Policy, moment: Moment, renames: RenameSupport) {
     self.inventory = inventory

@@ -102,7 +102,7 @@ package enum Planner {
     guard live.links <= ownLinks else { return .hardLinked(live.links) }
     let key: VersionKey = inventory.naming.isDated ? .date(0, sequence: 1) : .number(policy.keep + 1)
     let longest = max(
-      StagingName.of(inventory.name).utf8.count, inventory.naming.name(of: inventory.name, key).utf8.count)
+      StagingName.of(inventory.name).bytes.count, inventory.naming.name(of: inventory.name, key).bytes.count)
     guard longest <= Limits.maxNameBytes else { return .nameTooLong }
     return nil
   }

@@ -7,7 +7,7 @@ package enum Retention {
   package struct Archive: Hashable, Sendable {
     package var job: String
     /// The path of its live log.
-    package var log: String
+    package var log: FilePath
     /// Its own name, and where that is.
     package var location: Location
     package var inode: UInt64
@@ -23,7 +23,7 @@ package enum Retention {
     package var isHeld = false
 
     package init(
-      job: String, log: String, location: Location, inode: UInt64, rank: Int, bytes: Int64, modified: WallTime,
+      job: String, log: FilePath, location: Location, inode: UInt64, rank: Int, bytes: Int64, modified: WallTime,
       keepMin: Int
     ) {
       self.job = job
@@ -49,7 +49,7 @@ package enum Retention {
     /// The archives and live logs of its job take more than these bytes.
     case total(Int64)
     /// Less than this is free: `5%`, `10G`; and on the file system of which directory.
-    case free(String, of: String)
+    case free(String, of: FilePath)
   }
 
   /// The archives of a log that rotations have made: all that are dated; of numbered ones those that follow on each other
@@ -99,7 +99,7 @@ package enum Retention {
     let sorted = removable.sorted {
       $0.log != $1.log
         ? $0.log < $1.log
-        : $0.rank != $1.rank ? $0.rank > $1.rank : $0.location.description < $1.location.description
+        : $0.rank != $1.rank ? $0.rank > $1.rank : $0.location.path < $1.location.path
     }
     for archive in sorted {
       if let last = keyed.last, last.archive.log == archive.log {

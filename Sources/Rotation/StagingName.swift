@@ -6,28 +6,28 @@ package enum StagingName {
   private static let outputSuffix = ".rotated-output"
 
   /// The staging name of a log.
-  package static func of(_ log: String) -> String { "." + log + suffix }
+  package static func of(_ log: FileName) -> FileName { ".\(log)\(suffix)" }
 
   /// The hidden name of an archive that its compressed copy has replaced, for the moment before it is removed.
-  package static func ofSpent(_ archive: String) -> String { "." + archive + spentSuffix }
+  package static func ofSpent(_ archive: FileName) -> FileName { ".\(archive)\(spentSuffix)" }
 
   /// The archive whose hidden name this is; nil for every other name.
-  package static func spentArchive(of name: String) -> String? { inner(name, spentSuffix) }
+  package static func spentArchive(of name: FileName) -> FileName? { inner(name, spentSuffix) }
 
   /// The hidden name of what is being made of an archive, where files without a name cannot be had.
-  package static func ofOutput(_ archive: String) -> String { "." + archive + outputSuffix }
+  package static func ofOutput(_ archive: FileName) -> FileName { ".\(archive)\(outputSuffix)" }
 
   /// The archive that this is the hidden output of; nil for every other name.
-  package static func outputArchive(of name: String) -> String? { inner(name, outputSuffix) }
+  package static func outputArchive(of name: FileName) -> FileName? { inner(name, outputSuffix) }
 
   /// The log whose staging name this is; nil for every other name.
-  package static func log(of name: String) -> String? { inner(name, suffix) }
+  package static func log(of name: FileName) -> FileName? { inner(name, suffix) }
 
-  private static func inner(_ name: String, _ suffix: String) -> String? {
-    let bytes = name.utf8
-    guard bytes.first == UInt8(ascii: "."), bytes.count > suffix.utf8.count + 1, name.hasSuffix(suffix) else {
-      return nil
-    }
-    return String(name.dropFirst().dropLast(suffix.count))
+  private static func inner(_ name: FileName, _ suffix: String) -> FileName? {
+    let bytes = name.bytes
+    guard bytes.first == UInt8(ascii: "."), bytes.count > suffix.utf8.count + 1,
+      bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+    else { return nil }
+    return FileName(bytes.dropFirst().dropLast(suffix.utf8.count))
   }
 }

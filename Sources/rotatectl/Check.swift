@@ -33,6 +33,8 @@ extension Handling {
   fileprivate var programs: [String] {
     var commands = before
     for case .run(let command, _) in notices { commands.append(command) }
-    return commands.compactMap { if case .program(let words) = $0 { words.first } else { nil } }
+    return commands.compactMap {
+      if case .program(let words) = $0 { words.first.map { String(decoding: $0.bytes, as: UTF8.self) } } else { nil }
+    }
   }
 }

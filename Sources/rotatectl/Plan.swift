@@ -16,17 +16,23 @@ struct Plan: ParsableCommand {
   func run() throws {
     let turn = ManualTurn(fileSystem: LinuxFileSystem(), configuration: try config.load())
     let (previews, failures) = turn.previews(at: Moment(TimeText.now(), in: LocalZone.load().zone))
-    let wanted = Set(logs)
-    for preview in previews where wanted.isEmpty || wanted.contains(preview.path) { show(preview) }
-    for doomed in turn.retention(now: TimeText.now()) where wanted.isEmpty || wanted.contains(doomed.log) {
+    let wanted = Set(logs.map { FilePath($0) })
+    for preview in previews where isWanted(preview.path, wanted) { show(preview) }
+    for doomed in turn.retention(now: TimeText.now()) where isWanted(doomed.log, wanted) {
       let size = ByteSize.describe(doomed.bytes)
       let words = "\(doomed.path) (\(size)) of job \(doomed.job) would be removed: \(doomed.reason)"
       Output.line(words.printable)
     }
     for failure in failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.errno)") }
-    let known = Set(previews.map(\.path))
-    for log in logs where !known.contains(log) { Output.error("\(log.printable): no job has this log") }
-    guard failures.isEmpty, wanted.isSubset(of: known) else { throw ExitCode.failure }
+    let known = Set(previews.flatMap { [$0.path, FilePath($0.path.printable)] })
+    let unknown = logs.filter { !known.contains(FilePath($0)) }
+    for log in unknown { Output.error("\(log.printable): no job has this log") }
+    guard failures.isEmpty, unknown.isEmpty else { throw ExitCode.failure }
+  }
+
+  /// A log may also be named as it is printed: its name need not be one that a terminal can type.
+  private func isWanted(_ path: FilePath, _ wanted: Set<FilePath>) -> Bool {
+    wanted.isEmpty || wanted.contains(path) || wanted.contains(FilePath(path.printable))
   }
 
   private func show(_ preview: ManualTurn.Preview) {

@@ -31,7 +31,7 @@ struct Rotate: ParsableCommand {
     let fileSystem = LinuxFileSystem()
     let session: StateSession
     do throws(StateFailure) {
-      session = try StateSession.open(state, fileSystem)
+      session = try StateSession.open(state.map { FilePath($0) }, fileSystem)
     } catch {
       Output.error("rotatectl: \(error.message)")
       throw ExitCode.failure
@@ -85,7 +85,7 @@ struct Rotate: ParsableCommand {
   }
 
   /// Prints what became of a log; whether that is a failure.
-  private func show(_ job: String, _ path: String, _ outcome: Outcome) -> Bool {
+  private func show(_ job: String, _ path: FilePath, _ outcome: Outcome) -> Bool {
     let head = "\(path.printable) (job \(job)):"
     switch outcome {
     case .rotated(let rotated):

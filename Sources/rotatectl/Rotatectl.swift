@@ -3,6 +3,7 @@ internal import Config
 internal import Daemon
 internal import Glibc
 internal import Linux
+internal import Rotation
 
 /// rotatectl, the tool for people: looks at a config, at what a rotation would do, and rotates by hand.
 @main
@@ -25,7 +26,7 @@ struct ConfigOption: ParsableArguments {
 
   /// Reads the config and shows what is wrong with it; ends the program with 78 when it cannot be used.
   func load() throws -> Configuration {
-    guard let configuration = ConfigFile.loadAndShow(path) else { throw ExitCode(EX_CONFIG) }
+    guard let configuration = ConfigFile.loadAndShow(FilePath(path)) else { throw ExitCode(EX_CONFIG) }
     return configuration
   }
 }

@@ -3,6 +3,7 @@
 @unsafe @preconcurrency internal import CLinux
 @unsafe @preconcurrency internal import Glibc
 internal import Linux
+internal import Rotation
 
 /// What the command line asks for (getopt_long(3)).
 struct Arguments {
@@ -12,9 +13,9 @@ struct Arguments {
   }
 
   var mode = Mode.run
-  var config = "/etc/rotated/rotated.toml"
+  var config: FilePath = "/etc/rotated/rotated.toml"
   /// nil: `$STATE_DIRECTORY`, or the default of the user.
-  var state: String?
+  var state: FilePath?
 
   static let usage = """
     Usage: rotated [--config FILE] [--state DIR] [--check]
@@ -54,7 +55,7 @@ struct Arguments {
       let position = Int(optind)
       let code = unsafe getopt_long(linux_argument_count(), linux_arguments(), ":c:s:tVh", table, nil)
       guard code != -1 else { break }
-      let value = unsafe optarg.map { unsafe String(cString: $0) } ?? ""
+      let value = unsafe optarg.map { unsafe FilePath(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? ""
       if value.isEmpty, code == Int32(UInt8(ascii: "c")) || code == Int32(UInt8(ascii: "s")) {
         throw Misuse(message: "option '\(Self.argument(position))' needs a value that is not empty")
       }

@@ -24,7 +24,7 @@ struct StartFailure: Error {
 
 /// The config to start with. What is wrong in it is shown with its line to a person, and reported to a journal or a
 /// log, as after a reload.
-func loadConfig(_ path: String, _ writer: ReportWriter) throws(StartFailure) -> Configuration {
+func loadConfig(_ path: FilePath, _ writer: ReportWriter) throws(StartFailure) -> Configuration {
   var configuration: Configuration?
   if isatty(STDERR_FILENO) != 0 {
     configuration = ConfigFile.loadAndShow(path)

@@ -9,7 +9,8 @@ struct ClaimsTests {
       Configuration(
         jobs: jobs.enumerated().map { index, job in
           Job(
-            name: "\(index)", logs: job.logs.map(LogPattern.init), exclude: job.exclude.map(LogPattern.init),
+            name: "\(index)", logs: job.logs.map { LogPattern(FilePath($0)) },
+            exclude: job.exclude.map { LogPattern(FilePath($0)) },
             sizeLimit: SizeLimit(bytes: 1, check: .seconds(1)), policy: Policy(keep: 1))
         }))
   }

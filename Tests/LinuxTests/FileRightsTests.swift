@@ -20,10 +20,10 @@ struct FileRightsTests {
     else {
       throw Errno(errno)
     }
-    directory = try scratch.fileSystem.openDirectory(path)
+    directory = try scratch.fileSystem.openDirectory(FilePath(path))
   }
 
-  private func create(_ name: String, user: UInt32) throws {
+  private func create(_ name: FileName, user: UInt32) throws {
     try scratch.fileSystem.create(
       name, Attributes(mode: 0o640, user: user, group: user), like: nil, in: directory)
   }

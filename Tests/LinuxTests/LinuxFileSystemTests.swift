@@ -87,7 +87,7 @@ struct LinuxFileSystemTests {
   @Test("removes a new file again when its model is not there or is a link")
   func removesAgain() throws {
     #expect(unsafe symlink("nowhere", "\(scratch.path)/link") == 0)
-    for (model, errno) in [("none", Errno.noEntry), ("link", .symbolicLink)] {
+    for (model, errno) in [("none", .noEntry), ("link", .symbolicLink)] as [(FileName, Errno)] {
       #expect(throws: errno) { try scratch.fileSystem.create("new", attributes(0o640), like: model, in: directory) }
     }
     #expect(try scratch.fileSystem.entries(in: directory).map(\.name) == ["link"])
@@ -102,7 +102,8 @@ struct LinuxFileSystemTests {
   }
 
   @Test("refuses what is no single name", arguments: ["", ".", "..", "a/b", "/etc/passwd", "a\0b"])
-  func noComponent(name: String) throws {
+  func noComponent(text: String) throws {
+    let name = FileName(text)
     #expect(throws: Errno.invalid) { try scratch.fileSystem.status(of: name, in: directory) }
     #expect(throws: Errno.invalid) { try scratch.fileSystem.remove(name, in: directory) }
     #expect(throws: Errno.invalid) {
@@ -145,14 +146,16 @@ struct LinuxFileSystemTests {
     #expect(unsafe fstat(number, &there) != 0 || there.st_ino != here.st_ino)
   }
 
-  @Test("leaves out a name that is not UTF-8")
+  @Test("lists a name that is not UTF-8, and tells it from every other")
   func notText() throws {
     let path: [CChar] = Array(scratch.path.utf8CString.dropLast()) + [0x2F, -1, 0]
     let descriptor = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
     #expect(descriptor >= 0)
     close(descriptor)
     try scratch.fileSystem.append([1], to: "text", in: directory)
-    #expect(try scratch.fileSystem.entries(in: directory).map(\.name) == ["text"])
+    #expect(try scratch.fileSystem.entries(in: directory).map(\.name).sorted() == ["text", FileName(bytes: [0xFF])])
+    #expect(try scratch.fileSystem.status(of: FileName(bytes: [0xFF]), in: directory)?.kind == .regular)
+    #expect(try scratch.fileSystem.status(of: "\u{FF}", in: directory) == nil)
   }
 
   @Test("walks component by component as openat2 does, where the kernel has none")
@@ -162,7 +165,8 @@ struct LinuxFileSystemTests {
     #expect(unsafe symlink("one", "\(scratch.path)/link") == 0)
     #expect(unsafe symlink("two", "\(scratch.path)/one/last") == 0)
     try scratch.fileSystem.append([1], to: "file", in: directory)
-    for good in ["/", "\(scratch.path)", "\(scratch.path)/one/two", "\(scratch.path)//one/./two/", "/tmp/.."] {
+    for good: FilePath in ["/", "\(scratch.path)", "\(scratch.path)/one/two", "\(scratch.path)//one/./two/", "/tmp/.."]
+    {
       let walked = try ComponentWalk.openDirectory(good)
       defer { close(walked) }
       let opened = try scratch.fileSystem.openDirectory(good)
@@ -186,7 +190,7 @@ struct LinuxFileSystemTests {
       guard run("mount", "-t", "tmpfs", "-o", "size=64k", "none", point) == 0 else { return nil }
       do {
         let fileSystem = LinuxFileSystem()
-        let directory = try fileSystem.openDirectory(point)
+        let directory = try fileSystem.openDirectory(FilePath(point))
         try fileSystem.append(Array("kept".utf8), to: "state", in: directory)
         var seen: [String] = []
         for call in [fileSystem.append, fileSystem.write] {
@@ -197,7 +201,8 @@ struct LinuxFileSystemTests {
           }
         }
         let content = try fileSystem.read("state", in: directory).map { String(decoding: $0, as: UTF8.self) }
-        return try seen + [String((content ?? "nothing").prefix(20))] + fileSystem.entries(in: directory).map(\.name)
+        return try seen + [String((content ?? "nothing").prefix(20))]
+          + fileSystem.entries(in: directory).map { "\($0.name)" }
       } catch {
         return ["\(error)"]
       }

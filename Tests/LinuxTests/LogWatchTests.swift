@@ -25,7 +25,7 @@ struct LogWatchTests {
 
   private func path(_ name: String) -> String { "\(scratch.path)/\(name)" }
 
-  private func write(_ name: String, _ text: String = "x") throws {
+  private func write(_ name: FileName, _ text: String = "x") throws {
     try scratch.fileSystem.append(Array(text.utf8), to: name, in: scratch.open())
   }
 
@@ -39,13 +39,13 @@ struct LogWatchTests {
   @Test("a log is told of once: the second write, and each after it, says nothing until it is watched again")
   func oneShot() throws {
     try write("a")
-    let watch = try fileSystem.watchLog(path("a"))
+    let watch = try fileSystem.watchLog(FilePath(path("a")))
     #expect(told() == [])
     for _ in 0..<3 { try write("a") }
     #expect(told() == [.written(watch: watch)])
     for _ in 0..<3 { try write("a") }
     #expect(told() == [])
-    let again = try fileSystem.watchLog(path("a"))
+    let again = try fileSystem.watchLog(FilePath(path("a")))
     #expect(again != watch)
     unsafe #expect(truncate(path("a"), 0) == 0)
     #expect(told() == [.written(watch: again)])
@@ -64,13 +64,13 @@ struct LogWatchTests {
       try write("new")
       let writer = unsafe open(path("a"), O_WRONLY | O_APPEND | O_CLOEXEC)
       defer { close(writer) }
-      let watch = try fileSystem.watchLog(path("a"))
+      let watch = try fileSystem.watchLog(FilePath(path("a")))
       #expect(told() == [])
       #expect(act() == 0)
       #expect(told() == [.moved(watch: watch)], "\(name)")
     }
     let directory = try scratch.open()
-    let watch = try fileSystem.watchLog(path("a"))
+    let watch = try fileSystem.watchLog(FilePath(path("a")))
     try write("b")
     try fileSystem.exchange("a", "b", in: directory)
     #expect(told() == [.moved(watch: watch)])
@@ -78,10 +78,10 @@ struct LogWatchTests {
 
   @Test("names that come into a directory are told where they are wanted, and writes never")
   func names() throws {
-    let watch = try fileSystem.watchDirectory(scratch.path, names: false)
+    let watch = try fileSystem.watchDirectory(FilePath(scratch.path), names: false)
     try write("a")
     #expect(told() == [])
-    #expect(try fileSystem.watchDirectory(scratch.path, names: true) == watch)
+    #expect(try fileSystem.watchDirectory(FilePath(scratch.path), names: true) == watch)
     try write("a")
     try write("b")
     unsafe #expect(mkdir(path("d"), 0o755) == 0)
@@ -91,18 +91,18 @@ struct LogWatchTests {
         .named(watch: watch, name: "b", isDirectory: false), .named(watch: watch, name: "d", isDirectory: true),
         .named(watch: watch, name: "c", isDirectory: false),
       ])
-    let below = try fileSystem.watchDirectory(path("d"), names: false)
+    let below = try fileSystem.watchDirectory(FilePath(path("d")), names: false)
     unsafe #expect(rmdir(path("d")) == 0)
     #expect(told() == [.moved(watch: below)])
   }
 
   @Test("what is not there, or no directory, is an error")
   func errors() throws {
-    #expect(throws: Errno.noEntry) { try fileSystem.watchLog(path("a")) }
-    #expect(throws: Errno.noEntry) { try fileSystem.watchDirectory(path("a"), names: true) }
+    #expect(throws: Errno.noEntry) { try fileSystem.watchLog(FilePath(path("a"))) }
+    #expect(throws: Errno.noEntry) { try fileSystem.watchDirectory(FilePath(path("a")), names: true) }
     try write("a")
-    #expect(throws: Errno.notDirectory) { try fileSystem.watchDirectory(path("a"), names: true) }
-    #expect(throws: Errno.notSupported) { try LinuxFileSystem().watchLog(path("a")) }
+    #expect(throws: Errno.notDirectory) { try fileSystem.watchDirectory(FilePath(path("a")), names: true) }
+    #expect(throws: Errno.notSupported) { try LinuxFileSystem().watchLog(FilePath(path("a"))) }
   }
 
   @Test("a queue that overflows says so")
@@ -110,7 +110,7 @@ struct LogWatchTests {
     let limit = try #require(
       Int(try FileText.read("/proc/sys/fs/inotify/max_queued_events").split(separator: "\n").first ?? ""))
     guard limit <= 100_000 else { return }
-    _ = try fileSystem.watchDirectory(scratch.path, names: true)
+    _ = try fileSystem.watchDirectory(FilePath(scratch.path), names: true)
     try write("a")
     for _ in 0...(limit / 2) {
       unsafe #expect(rename(path("a"), path("b")) == 0)

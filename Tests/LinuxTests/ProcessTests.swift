@@ -35,7 +35,7 @@ struct ProcessTests {
     return results
   }
 
-  private func shell(_ line: String) -> ChildRequest { ChildRequest(arguments: ["sh", "-c", line]) }
+  private func shell(_ line: ExactText) -> ChildRequest { ChildRequest(arguments: ["sh", "-c", line]) }
 
   @Test("lines and the end are handed over, whatever way the child ends")
   func ends() throws {
@@ -61,9 +61,10 @@ struct ProcessTests {
     let open = unsafe open("/dev/null", O_RDONLY)
     defer { close(open) }
     var request = shell(
-      "echo $(ls /proc/self/fd | tr '\\n' ' '); pwd; echo ${NOTIFY_SOCKET-none}; echo $ROTATED_JOB; "
-        + "grep SigBlk /proc/self/status | tr -d '\\t'; "
-        + "grep SigIgn /proc/self/status | cut -f2; ps -o pgid= -p $$ | tr -d ' '; echo $$")
+      ExactText(
+        "echo $(ls /proc/self/fd | tr '\\n' ' '); pwd; echo ${NOTIFY_SOCKET-none}; echo $ROTATED_JOB; "
+          + "grep SigBlk /proc/self/status | tr -d '\\t'; "
+          + "grep SigIgn /proc/self/status | cut -f2; ps -o pgid= -p $$ | tr -d ' '; echo $$"))
     request.environment = ["ROTATED_JOB": "new"]
     let lines = try run([request])[0].lines
     // 3 is the descriptor that ls reads its list by.

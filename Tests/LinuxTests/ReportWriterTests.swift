@@ -197,7 +197,7 @@ struct ReportWriterTests {
 
 extension OpenDirectory {
   /// The text of a file in a directory of the real disk.
-  fileprivate func read(_ name: String) throws -> String? {
+  fileprivate func read(_ name: FileName) throws -> String? {
     try LinuxFileSystem().read(name, in: self).map { String(decoding: $0, as: UTF8.self) }
   }
 }

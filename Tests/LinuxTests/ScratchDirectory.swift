@@ -23,23 +23,23 @@ final class ScratchDirectory {
     precondition(status == 0, "A scratch directory was not removed.")
   }
 
-  func open() throws -> OpenDirectory { try fileSystem.openDirectory(path) }
+  func open() throws -> OpenDirectory { try fileSystem.openDirectory(FilePath(path)) }
 
   /// What the contract suite needs.
   var scene: FileSystemContract.Scene { Self.scene(at: path) }
 
   static func scene(at path: String) -> FileSystemContract.Scene {
     FileSystemContract.Scene(
-      fileSystem: LinuxFileSystem(), path: path,
+      fileSystem: LinuxFileSystem(), path: FilePath(path),
       makeDirectory: { path in
-        guard unsafe mkdir(path, 0o755) == 0 else { throw Errno(errno) }
+        guard unsafe mkdir("\(path)", 0o755) == 0 else { throw Errno(errno) }
       },
       makeSymbolicLink: { path, target in
-        guard unsafe symlink(target, path) == 0 else { throw Errno(errno) }
+        guard unsafe symlink(target, "\(path)") == 0 else { throw Errno(errno) }
       },
       openWriter: { path in
         // Without waiting for the holder of a lease.
-        let file = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC)
+        let file = unsafe Glibc.open("\(path)", O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw Errno(errno) }
         return { _ = close(file) }
       },

@@ -13,7 +13,7 @@ struct StateLockTests {
     let (path, pid) = (scratch.path, getpid())
     await #expect(processExitsWith: .success) { [path = path as String, pid = pid as Int32] in
       do {
-        _ = try StateLock.take(in: LinuxFileSystem().openDirectory(path))
+        _ = try StateLock.take(in: LinuxFileSystem().openDirectory(FilePath(path)))
       } catch {
         exit(error as? StateLock.Failure == .held(pid: pid) ? 0 : 2)
       }
@@ -21,7 +21,7 @@ struct StateLockTests {
     }
     lock.release()
     await #expect(processExitsWith: .success) { [path = path as String] in
-      _ = try StateLock.take(in: LinuxFileSystem().openDirectory(path))
+      _ = try StateLock.take(in: LinuxFileSystem().openDirectory(FilePath(path)))
     }
   }
 
@@ -30,7 +30,7 @@ struct StateLockTests {
     let scratch = try ScratchDirectory()
     let path = scratch.path
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-      let lock = try StateLock.take(in: LinuxFileSystem().openDirectory(path))
+      let lock = try StateLock.take(in: LinuxFileSystem().openDirectory(FilePath(path)))
       kill(getpid(), SIGKILL)
       lock.release()
     }

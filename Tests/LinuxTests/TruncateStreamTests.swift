@@ -39,7 +39,7 @@ struct TruncateStreamTests {
         return []
       }
       do {
-        return try TruncateRun(given, logs: point, state: state).failures()
+        return try TruncateRun(given, logs: FilePath(point), state: FilePath(state)).failures()
       } catch {
         return ["\(error)"]
       }
@@ -59,7 +59,7 @@ private final class TruncateRun: @unchecked Sendable {
   private var policy = Policy(keep: 9_000)
   private var problems: [String] = []
 
-  init(_ given: TruncateStreamTests.Case, logs: String, state: String) throws {
+  init(_ given: TruncateStreamTests.Case, logs: FilePath, state: FilePath) throws {
     self.given = given
     directory = try fileSystem.openDirectory(logs)
     loop = LoopExecutor(driver: try EpollDriver())
@@ -108,7 +108,7 @@ private final class TruncateRun: @unchecked Sendable {
   private func compare(_ lines: Int) throws {
     var next = 0
     for number in (0...rotations).reversed() {
-      let name = number == 0 ? "app.log" : "app.log.\(number)"
+      let name: FileName = number == 0 ? "app.log" : "app.log.\(number)"
       guard var bytes = try fileSystem.read(name, in: directory)?[...] else {
         problems.append("\(name) is missing")
         continue

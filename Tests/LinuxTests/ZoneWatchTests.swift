@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import Rotation
 import Testing
 
 @testable import Linux
@@ -21,7 +22,7 @@ struct ZoneWatchTests {
   func changes() throws {
     let path = scratch.path
     var seen = 0
-    let watch = try ZoneWatch(directory: path, on: driver) { seen += 1 }
+    let watch = try ZoneWatch(directory: FilePath(path), on: driver) { seen += 1 }
     unsafe #expect(symlink("/usr/share/zoneinfo/UTC", "\(path)/localtime") == 0)
     deliver()
     #expect(seen == 1)

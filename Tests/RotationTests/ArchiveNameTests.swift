@@ -11,9 +11,9 @@ struct ArchiveNameTests {
       ("a.1.2", "a.1", 2, ""), ("é*[.7", "é*[", 7, ""), ("..1", ".", 1, ""), ("a.log.old.1", "a.log.old", 1, ""),
     ])
   func parses(_ name: String, _ base: String, _ version: Int, _ suffix: String) throws {
-    let parsed = try #require(ArchiveNaming.numbered.parse(name))
-    #expect(parsed == ArchiveNaming.Archive(base: base, key: .number(version), suffix: suffix))
-    #expect(ArchiveNaming.numbered.name(of: parsed.base, parsed.key, suffix: parsed.suffix) == name)
+    let parsed = try #require(ArchiveNaming.numbered.parse(FileName(name)))
+    #expect(parsed == ArchiveNaming.Archive(base: FileName(base), key: .number(version), suffix: suffix))
+    #expect(ArchiveNaming.numbered.name(of: parsed.base, parsed.key, suffix: parsed.suffix) == FileName(name))
   }
 
   @Test(
@@ -24,7 +24,7 @@ struct ArchiveNameTests {
       ".gz", "app.log.", "app.log.1.", "app.log.1.zip", "app.log.1.2x", "app.log..gz", "app.log.١", "app.log.1.br",
     ])
   func refuses(_ name: String) {
-    #expect(ArchiveNaming.numbered.parse(name) == nil)
+    #expect(ArchiveNaming.numbered.parse(FileName(name)) == nil)
   }
 
   static let day: Int64 = 20_779 * 86_400  // 2026-11-22
@@ -54,10 +54,12 @@ struct ArchiveNameTests {
     let key =
       archives.isDated
       ? archives.next(after: nil, at: WallTime(seconds: Self.day), in: .utc) : VersionKey.number(3)
-    #expect(archives.name(of: base, key) == plain)
-    #expect(archives.name(of: base, key, suffix: ".gz") == compressed)
+    #expect(archives.name(of: FileName(base), key) == FileName(plain))
+    #expect(archives.name(of: FileName(base), key, suffix: ".gz") == FileName(compressed))
     for (name, suffix) in [(plain, ""), (compressed, ".gz")] {
-      #expect(archives.parse(name) == ArchiveNaming.Archive(base: base, key: key, suffix: suffix), "\(name)")
+      #expect(
+        archives.parse(FileName(name)) == ArchiveNaming.Archive(base: FileName(base), key: key, suffix: suffix),
+        "\(name)")
     }
   }
 
@@ -76,7 +78,7 @@ struct ArchiveNameTests {
   @Test("what looks like a date and is none of the calendar, or not written so, is none")
   func noDates() {
     let naming = ArchiveNaming(Self.dated("-%Y%m%d"))
-    for name in [
+    for name: FileName in [
       "a-20261322", "a-20260230", "a-2026112", "a-20261122~", "a-20261122~0", "a-20261122~01", "-20261122",
       "a20261122", "a-20261122.log", "a-20261122~1~1", "a-20260000", "a.1",
     ] {
@@ -97,7 +99,7 @@ struct ArchiveNameTests {
     var times = (0..<34).map { night + .seconds($0 * 420) }
     times.append(night - .seconds(86_400))
     var newest: VersionKey?
-    var names: Set<String> = []
+    var names: Set<FileName> = []
     for time in times {
       let key = naming.next(after: newest, at: time, in: zone)
       if let newest { #expect(key < newest, "\(naming.name(of: "a", key))") }

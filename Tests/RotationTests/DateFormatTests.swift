@@ -62,7 +62,7 @@ struct DateFormatTests {
       let key = naming.next(after: nil, at: time, in: .utc)
       if let last { try #require(key <= last, "\(time)") }
       last = key
-      for base in ["app.log", "app", "a-2026.log"] {
+      for base: FileName in ["app.log", "app", "a-2026.log"] {
         let archive = ArchiveNaming.Archive(base: base, key: key, suffix: ".xz")
         try #require(naming.parse(naming.name(of: base, key, suffix: ".xz")) == archive)
       }
@@ -80,8 +80,10 @@ struct DateFormatTests {
       let naming = ArchiveNaming(Naming(style: .dated(DateFormat(text: text)), ending: ending), suffix: ".br")
       let numbered = ArchiveNaming(Naming(style: .numbered, ending: ending), suffix: ".br")
       for _ in 0..<20_000 {
-        var name = ""
-        for _ in 0..<Int.random(in: 1...9, using: &generator) { name += pieces.randomElement(using: &generator) ?? "" }
+        var name: FileName = ""
+        for _ in 0..<Int.random(in: 1...9, using: &generator) {
+          name = "\(name)\(pieces.randomElement(using: &generator) ?? "")"
+        }
         if Int.random(in: 0..<3, using: &generator) == 0 {
           let time = WallTime(seconds: Int64.random(in: 0..<3_000_000_000, using: &generator))
           name = naming.name(of: name, naming.next(after: nil, at: time, in: .utc))
@@ -90,7 +92,7 @@ struct DateFormatTests {
           guard let archive = naming.parse(name) else { continue }
           read += 1
           let again = naming.name(of: archive.base, archive.key, suffix: archive.suffix)
-          try #require(again.utf8.elementsEqual(name.utf8), "\(name) read as \(archive)")
+          try #require(again == name, "\(name) read as \(archive)")
         }
       }
     }

@@ -22,7 +22,7 @@ struct LogPatternTests {
       ("/a/*é", "/a/xe\u{301}", false), ("/a/b*", "/a/b", true), ("/a/*", "/a/", true),
     ])
   func matching(_ pattern: String, _ path: String, _ expected: Bool) {
-    #expect(LogPattern(pattern).matches(path: path) == expected)
+    #expect(LogPattern(FilePath(pattern)).matches(path: FilePath(path)) == expected)
   }
 
   @Test("a pattern of one name agrees with fnmatch(3) on random pairs")
@@ -59,10 +59,10 @@ struct LogPatternTests {
       ("/a/x\\*y", "/a", ["x\\*y"], "/a/x*y"), ("/a/*/b/*", "/a", ["*", "b", "*"], "/a/"),
     ])
   func parts(_ text: String, _ directory: String, _ components: [String], _ prefix: String) {
-    let pattern = LogPattern(text)
-    #expect(pattern.fixedDirectory == directory)
+    let pattern = LogPattern(FilePath(text))
+    #expect(pattern.fixedDirectory == FilePath(directory))
     #expect(pattern.components.map { String(decoding: $0.bytes, as: UTF8.self) } == components)
-    #expect(pattern.fixedPrefix == prefix[...])
+    #expect(pattern.fixedPrefix == FilePath(prefix))
   }
 
   @Test(
@@ -75,14 +75,14 @@ struct LogPatternTests {
       ("/a/[ab\\", 3, "`[` without its `]`"),
     ] as [(String, Int?, String)])
   func flaws(_ text: String, _ offset: Int?, _ reason: String) {
-    #expect(LogPattern(text).flaw == offset.map { PatternFlaw(offset: $0, reason: reason) })
+    #expect(LogPattern(FilePath(text)).flaw == offset.map { PatternFlaw(offset: $0, reason: reason) })
   }
 
   @Test(
     "a pattern matches its own example",
     arguments: ["/a/*.log", "/a/*", "/a/[!a-z]?*", "/*/b[[:digit:]]/\\*x*", "/a/[]-a]*", "/a/plain\\x", "/a/.x*"])
   func examples(_ text: String) {
-    let pattern = LogPattern(text)
+    let pattern = LogPattern(FilePath(text))
     #expect(pattern.matches(path: pattern.example), "\(pattern.example)")
   }
 

@@ -5,7 +5,7 @@ import Testing
 /// name; every prefix of every plan.
 @Suite("Planning again after a crash at any step")
 struct PlannerExhaustiveTests {
-  static let log = "app.log"
+  static let log: FileName = "app.log"
   static let staging = StagingName.of(log)
 
   enum Leftover: CaseIterable {
@@ -74,12 +74,12 @@ struct PlannerExhaustiveTests {
         let kinds = (code >> (2 * (number - 1))) & 3
         for (bit, suffix, content) in [(1, "", "plain"), (2, ".gz", "compressed")] where kinds & bit != 0 {
           let name = mode.archives.naming.name(of: log, mode.archives.key(number), suffix: suffix)
-          directory.add(Location(name, in: mode.archives.place(number)).description, "\(content) \(number)")
+          directory.add(Location(name, in: mode.archives.place(number)).path, "\(content) \(number)")
         }
       }
-      if leftover == .exchanged { directory.add(staging, "former live") }
-      directory.add(log, "live")
-      if leftover == .prepared { directory.add(staging, "") }
+      if leftover == .exchanged { directory.add(FilePath(staging), "former live") }
+      directory.add(FilePath(log), "live")
+      if leftover == .prepared { directory.add(FilePath(staging), "") }
       return directory
     }
   }
@@ -107,7 +107,7 @@ struct PlannerExhaustiveTests {
   }
 
   private func check(_ start: ModelDirectory, _ mode: Mode) throws {
-    let live = try #require(start.names[Self.log])
+    let live = try #require(start.names[FilePath(Self.log)])
     let intent = Intent(inode: live.inode, due: nil, time: Self.today.time)
     let plan = Self.steps(start, mode, .rotate)
     var undisturbed = start
@@ -118,7 +118,7 @@ struct PlannerExhaustiveTests {
     for count in 0...plan.count {
       if count > 0 { try crashed.apply(plan[count - 1]) }
       if mode.creation != .leftToWriter {
-        try #require(crashed.names[Self.log] != nil, "\(crashed) after \(plan.prefix(count))")
+        try #require(crashed.names[FilePath(Self.log)] != nil, "\(crashed) after \(plan.prefix(count))")
       }
       let kept = Set(crashed.bytes)
       let removed = Set(start.bytes).subtracting(kept)
@@ -136,10 +136,10 @@ struct PlannerExhaustiveTests {
 
   /// What a finished rotation must look like, said without the planner.
   private func checkEnd(_ end: ModelDirectory, _ start: ModelDirectory, _ mode: Mode) throws {
-    try #require(end.names[Self.staging] == nil)
-    try #require(end.names[Self.log]?.content == (mode.creation == .leftToWriter ? nil : ""))
+    try #require(end.names[FilePath(Self.staging)] == nil)
+    try #require(end.names[FilePath(Self.log)]?.content == (mode.creation == .leftToWriter ? nil : ""))
     try #require(Set(end.bytes).count == end.bytes.count, "no content twice")
-    let former = start.names[Self.staging]?.content == "former live" ? ["former live"] : []
+    let former = start.names[FilePath(Self.staging)]?.content == "former live" ? ["former live"] : []
     var expected = Self.contents(start, mode).map(\.value)
     if mode.archives.naming.isDated {
       for content in former + ["live"] { expected.insert([content], at: 0) }
@@ -162,7 +162,7 @@ struct PlannerExhaustiveTests {
     let wanted = numbers.sorted { $0.key < $1.key }.map { (VersionKey.number($0.key), $0.value) }
     try #require(ends.map(\.0) == wanted.map(\.0) && ends.map(\.1) == wanted.map(\.1), "\(mode) from \(start.contents)")
     if case .archiveDirectory = mode.archives.home, mode.keep > 0 {
-      try #require(end.names.filter { $0.value.content == "live" }.keys.allSatisfy { $0.hasPrefix("old/") })
+      try #require(end.names.filter { $0.value.content == "live" }.keys.allSatisfy { $0.split.directory == "old" })
     }
   }
 
@@ -171,7 +171,7 @@ struct PlannerExhaustiveTests {
     let inventory = directory.inventory(of: log, mode.archives.naming, home: mode.archives.home)
     var contents: [(key: VersionKey, value: Set<String>)] = []
     for version in inventory.versions {
-      guard let file = directory.names[inventory.location(of: version).description] else { continue }
+      guard let file = directory.names[inventory.location(of: version).path] else { continue }
       if contents.last?.key != version.key { contents.append((version.key, [])) }
       contents[contents.count - 1].value.insert(file.content)
     }
@@ -193,8 +193,8 @@ struct PlannerExhaustiveTests {
   func hardLinkedVersion() throws {
     var directory = ModelDirectory()
     directory.add("app.log.1", "old")
-    directory.add(Self.log, "live")
-    directory.names["app.log.2"] = directory.names[Self.log]
+    directory.add(FilePath(Self.log), "live")
+    directory.names["app.log.2"] = directory.names[FilePath(Self.log)]
     let verdict = Planner.plan(directory.inventory(of: Self.log), Policy(keep: 1), .rotate)
     #expect(verdict == .skip(.hardLinked(2)))
   }
@@ -208,7 +208,7 @@ struct PlannerExhaustiveTests {
       Version(number: 2, suffix: ".gz", inode: 14, modified: WallTime(seconds: 8)),
     ]
     var directory = ModelDirectory()
-    directory.add(Self.log, "live")
+    directory.add(FilePath(Self.log), "live")
     let inventory = Inventory(name: Self.log, live: directory.status(Self.log), versions: versions)
     guard case .plan(let plan) = Planner.plan(inventory, Policy(keep: 5), .rotate) else {
       Issue.record("no plan")
@@ -232,7 +232,7 @@ struct PlannerExhaustiveTests {
         try #require(livesOn || mode.keep == 0, "\(mode): \(crashed.contents) settled to \(settled.contents)")
         var next = settled
         for step in Self.steps(settled, mode, .rotate) { try next.apply(step) }
-        try #require(next.names[Self.staging] == nil)
+        try #require(next.names[FilePath(Self.staging)] == nil)
         try #require(Set(next.bytes).count == next.bytes.count, "no content twice")
       }
     }

@@ -3,7 +3,7 @@ internal import Rotation
 
 extension Checker {
   /// In peace, what is to be compressed is compressed, unless a writer has it.
-  func checkCompressed(_ log: String, _ policy: Policy, _ now: Int64) {
+  func checkCompressed(_ log: FilePath, _ policy: Policy, _ now: Int64) {
     guard let compression = policy.handling.compression else { return }
     let versions = versions(of: log)
     for (rank, versions) in versions where rank >= compression.from && rank <= policy.keep {
@@ -20,7 +20,7 @@ extension Checker {
   }
 
   /// In peace, no more versions are left than the job keeps, but what a writer has open, and what lies beyond a gap.
-  func checkSurplus(_ log: String, _ policy: Policy) {
+  func checkSurplus(_ log: FilePath, _ policy: Policy) {
     for (rank, versions) in versions(of: log) {
       if let number = versions[0].version.number, number != rank { return }
       for (version, name) in versions where rank > policy.keep && !disk.isOpenForWriting(version.inode) {
@@ -30,9 +30,9 @@ extension Checker {
   }
 
   /// The versions of a log by its path, the newest first, with what has one key together.
-  func versions(of log: String) -> [(rank: Int, files: [(version: Version, name: String)])] {
+  func versions(of log: FilePath) -> [(rank: Int, files: [(version: Version, name: FileName)])] {
     let base = LogFinder.split(log).name
-    var byKey: [VersionKey: [(Version, String)]] = [:]
+    var byKey: [VersionKey: [(Version, FileName)]] = [:]
     for (directory, name, inode) in files {
       guard let found = archive(name, in: directory), found.log == base else { continue }
       byKey[found.key, default: []].append((Version(found.key, suffix: found.suffix, inode: inode), name))
@@ -41,8 +41,8 @@ extension Checker {
   }
 
   /// The name of the plain archive that a compressed one is made of; nil for what is no such.
-  func plainName(of copy: String) -> String? {
+  func plainName(of copy: FileName) -> FileName? {
     guard let found = archive(copy, in: Scenario.logDirectory), !found.suffix.isEmpty else { return nil }
-    return String(copy.dropLast(found.suffix.count))
+    return FileName(copy.bytes.dropLast(found.suffix.utf8.count))
   }
 }

@@ -1,6 +1,6 @@
 package import Config
 internal import Daemon
-internal import Rotation
+package import Rotation
 
 /// The promises, checked from outside of the daemon: what it may remove, that a live name is never absent, that every
 /// line is somewhere, and once, and that no due time is served twice.
@@ -13,13 +13,13 @@ package final class Checker {
   private var policies: [String: [Policy]] = [:]
   private var schedules: [String: Schedule] = [:]
   /// Job of each log, by path and by its name in the one directory.
-  private let logs: [String: String]
-  private let logNames: [String: String]
-  private var isPresent: Set<String> = []
+  private let logs: [FilePath: String]
+  private let logNames: [FileName: String]
+  private var isPresent: Set<FileName> = []
   /// What names were found to be, under the configs in force.
-  private var known: [String: [String: Archive?]] = [:]
+  private var known: [FilePath: [FileName: Archive?]] = [:]
   /// The due time that each log was last taken away for.
-  private var served: [String: Int64] = [:]
+  private var served: [FilePath: Int64] = [:]
   /// Where the due times of interval jobs are counted from; nil while nothing can be said about due times.
   package var phase: Int64?
   /// When a read or write of the state has failed last, by the wall clock.
@@ -29,7 +29,7 @@ package final class Checker {
   private var keepFree: FreeSpace?
   unowned let disk: SimulatedFileSystem
 
-  package init(disk: SimulatedFileSystem, logs: [String: String]) {
+  package init(disk: SimulatedFileSystem, logs: [FilePath: String]) {
     self.disk = disk
     self.logs = logs
     self.logNames = Dictionary(uniqueKeysWithValues: logs.map { (LogFinder.split($0.key).name, $0.value) })
@@ -63,20 +63,20 @@ package final class Checker {
   }
 
   /// What a foreigner is about to take away is not the daemon's to keep.
-  package func noteForeignRemoval(of path: String) {
+  package func noteForeignRemoval(of path: FilePath) {
     isPresent.remove(LogFinder.split(path).name)
     noteGone(path)
   }
 
-  private func noteGone(_ path: String) {
+  private func noteGone(_ path: FilePath) {
     guard let content = disk.content(of: path) else { return }
     gone.formUnion(content.drop { $0 == "\0" }.split(separator: "\n").map(String.init))
   }
 
   // MARK: What the daemon does
 
-  package func beforeRemoval(_ directory: String, _ name: String) {
-    let path = "\(directory)/\(name)"
+  package func beforeRemoval(_ directory: FilePath, _ name: FileName) {
+    let path = directory.appending(name)
     guard let inode = disk.inode(of: path), let node = disk.nodes[inode] else { return }
     if node.links > 1 || !directories.contains(directory) { return }
     if StagingName.log(of: name) != nil {
@@ -105,46 +105,48 @@ package final class Checker {
   }
 
   /// Where logs and archives lie.
-  private var directories: [String] {
+  private var directories: [FilePath] {
     let log = Scenario.logDirectory
-    return [log, "\(log)/old", "\(Scenario.otherFileSystem)/archives"].filter { disk.directories[$0] != nil }
+    return [log, log.appending("old"), Scenario.otherFileSystem.appending("archives")].filter {
+      disk.directories[$0] != nil
+    }
   }
 
   /// Everything that lies there.
-  var files: [(directory: String, name: String, inode: UInt64)] {
+  var files: [(directory: FilePath, name: FileName, inode: UInt64)] {
     directories.flatMap { directory in (disk.directories[directory] ?? [:]).map { (directory, $0.key, $0.value) } }
   }
 
   /// What a name is an archive of.
   struct Archive {
-    var log: String
+    var log: FileName
     var key: VersionKey
     var job: String
     var suffix: String
   }
 
   /// What a name is an archive of, by the naming and the directory of the log's job.
-  func archive(_ name: String, in directory: String) -> Archive? {
+  func archive(_ name: FileName, in directory: FilePath) -> Archive? {
     if let known = known[directory]?[name] { return known }
     let found = parse(name, in: directory)
     known[directory, default: [:]][name] = .some(found)
     return found
   }
 
-  private func parse(_ name: String, in directory: String) -> Archive? {
+  private func parse(_ name: FileName, in directory: FilePath) -> Archive? {
     for (job, policies) in policies {
       guard let policy = policies.last, let archive = policy.naming.parse(name), logNames[archive.base] == job else {
         continue
       }
       let path = policy.handling.archiveDirectory?.path
-      let own = path.map { $0.hasPrefix("/") ? $0 : "\(Scenario.logDirectory)/\($0)" }
+      let own = path.map { Scenario.logDirectory.resolving($0) }
       guard directory == Scenario.logDirectory || directory == own else { continue }
       return Archive(log: archive.base, key: archive.key, job: job, suffix: archive.suffix)
     }
     return nil
   }
 
-  private func newer(than version: VersionKey, of log: String) -> Int {
+  private func newer(than version: VersionKey, of log: FileName) -> Int {
     var newer: Set<VersionKey> = []
     for (directory, name, _) in files {
       if let other = archive(name, in: directory), other.log == log, other.key < version { newer.insert(other.key) }
@@ -153,7 +155,7 @@ package final class Checker {
   }
 
   /// A source goes for good: somewhere is exactly its content, compressed or moved, and nobody writes to it.
-  private func checkSpent(_ node: SimulatedFileSystem.Node, _ inode: UInt64, _ name: String, _ directory: String) {
+  private func checkSpent(_ node: SimulatedFileSystem.Node, _ inode: UInt64, _ name: FileName, _ directory: FilePath) {
     if disk.isOpenForWriting(inode) { complain("removed the source of \(name), which a writer has open") }
     let whole = Array(SimulatedProcesses.mark.utf8) + node.content
     let log = archive(name, in: directory)?.log
@@ -167,8 +169,8 @@ package final class Checker {
 
   /// Files of a log, hidden ones too, that have all that is in a copy: compressed, or on the other file system.
   private func sources(
-    of copy: SimulatedFileSystem.Node, but inode: UInt64, _ log: String, isCompressed: Bool
-  ) -> [(name: String, node: SimulatedFileSystem.Node)] {
+    of copy: SimulatedFileSystem.Node, but inode: UInt64, _ log: FileName, isCompressed: Bool
+  ) -> [(name: FileName, node: SimulatedFileSystem.Node)] {
     let mark = Array(SimulatedProcesses.mark.utf8)
     guard copy.content.starts(with: mark) || !isCompressed else { return [] }
     let content = isCompressed ? copy.content.dropFirst(mark.count) : copy.content[...]
@@ -209,7 +211,7 @@ package final class Checker {
     } ?? false
   }
 
-  package func afterChange(_ call: SimulatedFileSystem.Call, _ directory: String, _ name: String, _ wall: Int64) {
+  package func afterChange(_ call: SimulatedFileSystem.Call, _ directory: FilePath, _ name: FileName, _ wall: Int64) {
     guard directory == Scenario.logDirectory, let names = disk.directories[directory] else { return }
     for log in logNames.keys where names[log] != nil {
       isPresent.insert(log)
@@ -223,13 +225,13 @@ package final class Checker {
     }
     guard let job = logNames[name] else { return }
     switch call {
-    case .exchange, .replace, .rename, .remove: noteTaken("\(directory)/\(name)", job, wall)
+    case .exchange, .replace, .rename, .remove: noteTaken(directory.appending(name), job, wall)
     default: break
     }
   }
 
   /// A log was taken away from its name: not twice for one due time.
-  private func noteTaken(_ log: String, _ job: String, _ wall: Int64) {
+  private func noteTaken(_ log: FilePath, _ job: String, _ wall: Int64) {
     guard let phase, let schedule = schedules[job], let due = Self.due(schedule, phase, wall) else { return }
     let couldRemember = wall - (lastStateFault ?? 0) > 4 * 86_400_000_000_000
     if served[log] == due, couldRemember {
@@ -284,11 +286,12 @@ package final class Checker {
   }
 
   private func isCopy(
-    _ name: String, _ inode: UInt64, _ node: SimulatedFileSystem.Node, _ directory: String
+    _ name: FileName, _ inode: UInt64, _ node: SimulatedFileSystem.Node, _ directory: FilePath
   ) -> Bool {
     let isCompressed = node.content.starts(with: SimulatedProcesses.mark.utf8)
     if isCompressed, SetAsideName.isOne(name) { return true }
-    guard isCompressed || directory.hasPrefix(Scenario.otherFileSystem), let archive = archive(name, in: directory)
+    guard isCompressed || directory.bytes.starts(with: Scenario.otherFileSystem.bytes),
+      let archive = archive(name, in: directory)
     else { return false }
     return !sources(of: node, but: inode, archive.log, isCompressed: !archive.suffix.isEmpty).isEmpty
   }

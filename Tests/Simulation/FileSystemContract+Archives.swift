@@ -73,7 +73,8 @@ extension FileSystemContract {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     try scene.makeDirectory("\(scene.path)/directory")
     try scene.makeSymbolicLink("\(scene.path)/link", "nowhere")
-    for (name, errno) in [("directory", Errno.invalid), ("link", .symbolicLink), ("nothing", .noEntry)] {
+    let kinds: [(FileName, Errno)] = [("directory", .invalid), ("link", .symbolicLink), ("nothing", .noEntry)]
+    for (name, errno) in kinds {
       try refuses(errno, "holding \(name)") { () throws(Errno) in
         _ = try scene.fileSystem.hold(name, in: directory)
       }
@@ -87,7 +88,7 @@ extension FileSystemContract {
     let output = try scene.fileSystem.stage(for: "a.log.1", in: directory)
     try scene.fill(output.token, Array("small".utf8))
     try equal(output.size(), 5, "size")
-    try equal(scene.names(in: directory).filter { !$0.hasPrefix(".") }, ["a.log.1"], "names before")
+    try equal(scene.names(in: directory).filter { $0.bytes.first != UInt8(ascii: ".") }, ["a.log.1"], "names before")
     try output.publish(as: "a.log.1.gz", like: hold)
     try scene.fileSystem.sync(directory)
     try equal(scene.names(in: directory), ["a.log.1", "a.log.1.gz"], "names after")

@@ -43,7 +43,7 @@ extension FileSystemContract {
     try scene.makeDirectory("\(scene.path)/directory")
     try scene.makeSymbolicLink("\(scene.path)/dangling", "\(scene.path)/nowhere")
     let attributes = try scene.attributes()
-    for name in ["file", "directory", "dangling"] {
+    for name: FileName in ["file", "directory", "dangling"] {
       try refuses(.exists, "creating over a \(name)") { () throws(Errno) in
         try scene.fileSystem.create(name, attributes, like: nil, in: directory)
       }
@@ -66,7 +66,7 @@ extension FileSystemContract {
     let entries = try scene.fileSystem.entries(in: directory)
     try equal(entries.count, 302, "number of entries")
     for entry in entries {
-      let status = try scene.status(scene.fileSystem.status(of: entry.name, in: directory), entry.name)
+      let status = try scene.status(scene.fileSystem.status(of: entry.name, in: directory), "\(entry.name)")
       try equal(entry.inode, status.inode, "inode of \(entry.name)")
       try equal(entry.kind ?? status.kind, status.kind, "kind of \(entry.name)")
     }
@@ -76,23 +76,25 @@ extension FileSystemContract {
 
   private static func oddNames(_ scene: Scene) throws {
     let directory = try scene.fileSystem.openDirectory(scene.path)
-    let names = [
+    let names: [FileName] = [
       "-rf", "a b", "a\nb", "a'b\"c", "back\\slash", "*", "~", "\u{1B}[31m", "журнал.log", "日誌", ".hidden", "...",
+      // Equal to String, and two files on disk; and one that is not UTF-8 at all.
+      "gr\u{FC}n", "gru\u{308}n", FileName(bytes: [0x67, 0x72, 0xFC, 0x6E]),
     ]
     for name in names { try scene.make(name, in: directory) }
     try equal(scene.names(in: directory), names.sorted(), "names")
     for name in names {
-      try scene.fileSystem.rename(name, to: name + ".1", in: directory)
-      try scene.fileSystem.remove(name + ".1", in: directory)
+      try scene.fileSystem.rename(name, to: "\(name).1", in: directory)
+      try scene.fileSystem.remove("\(name).1", in: directory)
     }
     try equal(scene.names(in: directory), [], "names")
   }
 
   private static func longNames(_ scene: Scene) throws {
     let directory = try scene.fileSystem.openDirectory(scene.path)
-    let longest = String(repeating: "x", count: 255)
-    let tooLong = longest + "x"
-    let twoBytes = String(repeating: "ж", count: 128)
+    let longest = FileName(String(repeating: "x", count: 255))
+    let tooLong: FileName = "\(longest)x"
+    let twoBytes = FileName(String(repeating: "ж", count: 128))
     try scene.make(longest, in: directory)
     try equal(scene.names(in: directory), [longest], "names")
     let attributes = try scene.attributes()

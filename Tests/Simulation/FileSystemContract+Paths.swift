@@ -57,7 +57,7 @@ extension FileSystemContract {
     try scene.make("target", "content", in: directory)
     try scene.makeSymbolicLink("\(scene.path)/link", "target")
     try scene.makeSymbolicLink("\(scene.path)/dangling", "nowhere")
-    for name in ["link", "dangling"] {
+    for name: FileName in ["link", "dangling"] {
       try equal(scene.fileSystem.status(of: name, in: directory)?.kind, .symbolicLink, "kind by name")
       try equal(scene.fileSystem.look(at: "\(scene.path)/\(name)")?.kind, .symbolicLink, "kind by path")
     }

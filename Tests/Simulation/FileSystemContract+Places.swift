@@ -33,8 +33,8 @@ extension FileSystemContract {
 
   private static func notMade(_ scene: Scene) throws {
     let directory = try scene.fileSystem.openDirectory(scene.path)
-    for path in ["old", "old/app", "\(scene.path)/old"] {
-      try refuses(.noEntry, path) { () throws(Errno) in
+    for path: FilePath in ["old", "old/app", "\(scene.path)/old"] {
+      try refuses(.noEntry, "\(path)") { () throws(Errno) in
         _ = try scene.fileSystem.openArchives(ArchiveDirectory(path: path), of: directory, makes: false)
       }
     }
@@ -45,8 +45,8 @@ extension FileSystemContract {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     try scene.makeDirectory("\(scene.path)/real")
     try scene.makeSymbolicLink("\(scene.path)/link", "real")
-    for path in ["link", "link/below", "\(scene.path)/link/below"] {
-      try refuses(.symbolicLink, path) { () throws(Errno) in
+    for path: FilePath in ["link", "link/below", "\(scene.path)/link/below"] {
+      try refuses(.symbolicLink, "\(path)") { () throws(Errno) in
         _ = try scene.fileSystem.openArchives(ArchiveDirectory(path: path), of: directory, makes: true)
       }
     }

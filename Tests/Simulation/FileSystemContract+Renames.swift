@@ -47,7 +47,7 @@ extension FileSystemContract {
     try scene.fileSystem.exchange("one", "two", in: directory)
     try equal([scene.inode("one", in: directory), scene.inode("two", in: directory)], [two, one], "inodes")
     try equal(scene.fileSystem.read("one", in: directory), Array("2".utf8), "content")
-    for (first, second) in [("one", "none"), ("none", "one")] {
+    for (first, second): (FileName, FileName) in [("one", "none"), ("none", "one")] {
       try refuses(.noEntry, "\(first) with \(second)") { () throws(Errno) in
         try scene.fileSystem.exchange(first, second, in: directory)
       }

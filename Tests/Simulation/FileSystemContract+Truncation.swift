@@ -23,10 +23,11 @@ extension FileSystemContract {
     try scene.fileSystem.link("log", to: "other", in: directory)
     try scene.makeSymbolicLink("\(scene.path)/link", "log")
     try scene.makeDirectory("\(scene.path)/directory")
-    for (name, errno) in [
-      ("log", Errno.tooManyLinks), ("link", .symbolicLink), ("directory", .isDirectory), ("missing", .noEntry),
-    ] {
-      try refuses(errno, name) { () throws(Errno) in _ = try scene.fileSystem.openLog(name, in: directory) }
+    let kinds: [(FileName, Errno)] = [
+      ("log", .tooManyLinks), ("link", .symbolicLink), ("directory", .isDirectory), ("missing", .noEntry),
+    ]
+    for (name, errno) in kinds {
+      try refuses(errno, "\(name)") { () throws(Errno) in _ = try scene.fileSystem.openLog(name, in: directory) }
     }
     try scene.fileSystem.remove("other", in: directory)
     let log = try scene.fileSystem.openLog("log", in: directory)

@@ -1,5 +1,5 @@
 package import Daemon
-internal import Rotation
+package import Rotation
 
 /// What every `FileSystem` must do alike, real or simulated: else the simulation proves nothing about the disk.
 ///
@@ -9,20 +9,20 @@ package struct FileSystemContract {
   package struct Scene {
     package var fileSystem: any FileSystem
     /// Absolute, existing, empty, without symbolic links in it.
-    package var path: String
+    package var path: FilePath
     /// Makes a directory by absolute path.
-    package var makeDirectory: (_ path: String) throws -> Void
+    package var makeDirectory: (_ path: FilePath) throws -> Void
     /// Makes a symbolic link; the target need not exist.
-    package var makeSymbolicLink: (_ path: String, _ target: String) throws -> Void
+    package var makeSymbolicLink: (_ path: FilePath, _ target: String) throws -> Void
     /// Opens a file for appending, as a writer does; closed by what is given back.
-    package var openWriter: (_ path: String) throws -> () -> Void
+    package var openWriter: (_ path: FilePath) throws -> () -> Void
     /// Writes to a staged file, as a child does.
     package var fill: (_ token: Int32, _ content: [UInt8]) throws -> Void
 
     package init(
-      fileSystem: any FileSystem, path: String, makeDirectory: @escaping (_ path: String) throws -> Void,
-      makeSymbolicLink: @escaping (_ path: String, _ target: String) throws -> Void,
-      openWriter: @escaping (_ path: String) throws -> () -> Void,
+      fileSystem: any FileSystem, path: FilePath, makeDirectory: @escaping (_ path: FilePath) throws -> Void,
+      makeSymbolicLink: @escaping (_ path: FilePath, _ target: String) throws -> Void,
+      openWriter: @escaping (_ path: FilePath) throws -> () -> Void,
       fill: @escaping (_ token: Int32, _ content: [UInt8]) throws -> Void
     ) {
       self.fileSystem = fileSystem
@@ -75,18 +75,18 @@ extension FileSystemContract.Scene {
   }
 
   /// Makes a file with content, by the port alone.
-  func make(_ name: String, _ content: String = "", in directory: OpenDirectory) throws {
+  func make(_ name: FileName, _ content: String = "", in directory: OpenDirectory) throws {
     try fileSystem.create(name, attributes(), like: nil, in: directory)
     if !content.isEmpty { try fileSystem.append(Array(content.utf8), to: name, in: directory) }
   }
 
   /// The inode of a name that must be there.
-  func inode(_ name: String, in directory: OpenDirectory) throws -> UInt64 {
-    try status(fileSystem.status(of: name, in: directory), name).inode
+  func inode(_ name: FileName, in directory: OpenDirectory) throws -> UInt64 {
+    try status(fileSystem.status(of: name, in: directory), "\(name)").inode
   }
 
   /// The names of a directory, sorted.
-  func names(in directory: OpenDirectory) throws -> [String] {
+  func names(in directory: OpenDirectory) throws -> [FileName] {
     try fileSystem.entries(in: directory).map(\.name).sorted()
   }
 

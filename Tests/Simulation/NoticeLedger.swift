@@ -9,7 +9,7 @@ internal import Rotation
 final class NoticeLedger {
   /// One rotation whose writers are to be told.
   private struct Debt {
-    var log: String
+    var log: FilePath
     var inode: UInt64
     var time: Int64
     /// The notices that may be told of it; one of these sets has to be. A reload and a restart may change them.
@@ -57,14 +57,14 @@ final class NoticeLedger {
   private var last: [Notice: (time: Int64, number: Int, succeeded: Bool)] = [:]
   /// By log whose rotation was cut off, the notices that may be told of it once more: when what is left of it is done, which
   /// can take the daemon hours, and until then they may have been told of another log.
-  private var cutOff: [String: Set<Notice>] = [:]
+  private var cutOff: [FilePath: Set<Notice>] = [:]
   /// When the last writer of a job has let go of an old file.
   private var letGo: [String: Int64] = [:]
   private var life = 0
   private var lifeBegan: Int64 = 0
   private var roundCount = 0
   private var lastStateFault = -7 * 60 * minute
-  private let logs: [String: String]
+  private let logs: [FilePath: String]
   private unowned let checker: Checker
   private let now: () -> Int64
   /// The inode that has a log's name right before a call of the daemon.
@@ -72,7 +72,7 @@ final class NoticeLedger {
   /// Rotations that were told of, so that a test can see that there were some.
   private(set) var settled = 0
 
-  init(_ checker: Checker, logs: [(path: String, job: String)], now: @escaping () -> Int64) {
+  init(_ checker: Checker, logs: [(path: FilePath, job: String)], now: @escaping () -> Int64) {
     self.checker = checker
     self.logs = Dictionary(uniqueKeysWithValues: logs.map { ($0.path, $0.job) })
     self.now = now
@@ -127,14 +127,14 @@ final class NoticeLedger {
 
   // MARK: What the daemon does on the disk
 
-  func beforeCall(_ directory: String, _ name: String) {
+  func beforeCall(_ directory: FilePath, _ name: FileName) {
     guard directory == Scenario.logDirectory else { return }
     live = checker.disk.inode(of: "\(directory)/\(name)")
   }
 
-  func afterChange(_ call: SimulatedFileSystem.Call, _ directory: String, _ name: String) {
+  func afterChange(_ call: SimulatedFileSystem.Call, _ directory: FilePath, _ name: FileName) {
     guard directory == Scenario.logDirectory else { return }
-    let path = "\(directory)/\(name)"
+    let path = directory.appending(name)
     switch call {
     case .exchange where logs[path] == nil:
       // A rotation is undone, or that is taken back.
@@ -145,7 +145,7 @@ final class NoticeLedger {
     }
   }
 
-  private func noteTaken(_ log: String, _ job: String, _ inode: UInt64) {
+  private func noteTaken(_ log: FilePath, _ job: String, _ inode: UInt64) {
     if hasBefore.contains(job), prepared[job] != now(), now() != lifeBegan {
       checker.complain("\(log) was rotated, and nothing had run before it")
     }
@@ -235,7 +235,7 @@ final class NoticeLedger {
   }
 
   /// Whether the writer of a log may hold an old file: nobody could know that it was to be told, or it was just rotated.
-  func excuses(_ log: String) -> Bool {
+  func excuses(_ log: FilePath) -> Bool {
     debts.values.contains { debt in
       debt.log == log && !debt.isSettled && (debt.isVoid || now() - debt.time < 60 * Self.minute)
     }

@@ -16,7 +16,7 @@ extension Scenario {
     for index in configuration.jobs.indices {
       let name = configuration.jobs[index].name
       if Int.random(in: 0..<4, using: &generator) == 0 {
-        configuration.jobs[index].policy.handling.before = [.program(["flush", name])]
+        configuration.jobs[index].policy.handling.before = [.program(["flush", ExactText(name)])]
       }
       guard Bool.random(using: &generator) else { continue }
       Self.drawNotices(&configuration.jobs[index], &generator)
@@ -46,12 +46,12 @@ extension Scenario {
   }
 
   /// The logs whose writers hear a notice: those of a job, if it has the name of one, else all.
-  func listeners(of notice: Notice) -> [String] {
+  func listeners(of notice: Notice) -> [FilePath] {
     let text =
       switch notice {
       case .reload(let unit), .signal(let unit, _): unit
-      case .pidFile(let path, _): path
-      case .run(let command, _): if case .shell(let line) = command { line } else { "" }
+      case .pidFile(let path, _): path.printable
+      case .run(let command, _): if case .shell(let line) = command { line.printable } else { "" }
       }
     let words = text.split { " /.".contains($0) }.map(String.init)
     let job = configuration.jobs.first { words.contains($0.name) }?.name

@@ -1,16 +1,16 @@
 package import Config
-internal import Rotation
+package import Rotation
 
 /// What a seed stands for: jobs, logs and how the world treats them, drawn before time begins.
 package struct Scenario {
-  package static let logDirectory = "/var/log/app"
+  package static let logDirectory: FilePath = "/var/log/app"
   /// Where another file system is mounted.
-  package static let otherFileSystem = "/mnt"
-  package static let stateDirectory = "/var/lib/rotated"
+  package static let otherFileSystem: FilePath = "/mnt"
+  package static let stateDirectory: FilePath = "/var/lib/rotated"
 
   package var configuration: Configuration
   /// Every log that a writer fills, with the index of its job.
-  package var logs: [(path: String, job: String)] = []
+  package var logs: [(path: FilePath, job: String)] = []
   package var refusesRenameFlags: Bool
   package var stepsClock: Bool
   package var hasFaults: Bool
@@ -22,11 +22,11 @@ package struct Scenario {
   /// Whether some process opens archives by their names, and writes to them.
   package var hasRogues: Bool
   /// Logs whose writers never open them again, as long as their file has a name.
-  package var stubborn: Set<String> = []
+  package var stubborn: Set<FilePath> = []
   /// Whether commands fail and hang, and who is to be told cannot be reached.
   var hasBadNotices = false
   /// How writers of jobs that tell somebody come to open their logs again.
-  var manners: [String: Manner] = [:]
+  var manners: [FilePath: Manner] = [:]
   /// Bytes of the disk; nil for one without an end.
   package var capacity: Int64?
   /// Whether events of watches get lost, and how many watches there may be.
@@ -61,7 +61,7 @@ package struct Scenario {
   }
 
   /// Whether the writer of a log sees for itself that its log has gone from the name.
-  func isWatchful(_ path: String) -> Bool {
+  func isWatchful(_ path: FilePath) -> Bool {
     !stubborn.contains(path) && (manners[path] ?? .watchful) == .watchful
   }
 
@@ -112,7 +112,7 @@ package struct Scenario {
       handling.naming.style = .dated(.standard(for: job.schedule, sizeLimit: job.sizeLimit))
     }
     if Bool.random(using: &generator) { handling.naming.ending = .extension_ }
-    let paths = [nil, "old", "\(otherFileSystem)/archives"]
+    let paths: [FilePath?] = [nil, "old", "\(otherFileSystem)/archives"]
     handling.archiveDirectory = paths.randomElement(using: &generator)?.map { ArchiveDirectory(path: $0) }
     job.policy.handling = handling
   }

@@ -2,19 +2,19 @@ package import Daemon
 package import Rotation
 
 extension SimulatedFileSystem {
-  package func hold(_ name: String, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold {
+  package func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold {
     guard let inode = try names(directory, name)[name], let node = nodes[inode] else { throw .noEntry }
     guard node.kind != .symbolicLink else { throw .symbolicLink }
     guard node.kind == .regular else { throw .invalid }
     return SimulatedHold(inode, on: self)
   }
 
-  package func removeReleased(_ name: String, in directory: OpenDirectory) throws(Errno) {
+  package func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno) {
     if let inode = try names(directory, name)[name], isOpenForWriting(inode) { throw .busy }
     try remove(name, in: directory)
   }
 
-  package func stage(for archive: String, in directory: OpenDirectory) throws(Errno) -> any StagedFile {
+  package func stage(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> any StagedFile {
     try checkFault(.create, directory.path, archive)
     return SimulatedStagedFile(in: directory, on: self)
   }
@@ -140,7 +140,7 @@ final class SimulatedStagedFile: StagedFile {
     return bytes.count
   }
 
-  func publish(as name: String, like model: any OpenFile) throws(Errno) {
+  func publish(as name: FileName, like model: any OpenFile) throws(Errno) {
     let like = try model.status()
     takeOutput()
     try disk.change(.link, directory, name) { () throws(Errno) in

@@ -3,7 +3,7 @@ import Rotation
 /// What changes of the daemon are made of.
 extension SimulatedFileSystem {
   func make(
-    _ name: String, _ attributes: Attributes, in directory: String, content: [UInt8] = [], modified: WallTime? = nil
+    _ name: FileName, _ attributes: Attributes, in directory: FilePath, content: [UInt8] = [], modified: WallTime? = nil
   ) {
     let inode = newNode(.regular, attributes.mode)
     nodes[inode]?.content = content
@@ -14,18 +14,18 @@ extension SimulatedFileSystem {
     tellNamed(name, in: directory)
   }
 
-  func bind(_ name: String, to inode: UInt64, in directory: String) {
+  func bind(_ name: FileName, to inode: UInt64, in directory: FilePath) {
     nodes[inode]?.links += 1
     if directories[directory]?[name] != nil { unlink(name, directory) }
     directories[directory]?[name] = inode
     tellNamed(name, in: directory)
   }
 
-  func unbind(_ name: String, in directory: String) {
+  func unbind(_ name: FileName, in directory: FilePath) {
     unlink(name, directory)
   }
 
-  func swap(_ one: String, _ other: String, in directory: String) {
+  func swap(_ one: FileName, _ other: FileName, in directory: FilePath) {
     guard var names = directories[directory] else { return }
     (names[one], names[other]) = (names[other], names[one])
     directories[directory] = names

@@ -6,7 +6,7 @@ extension SimulatedFileSystem {
     _ archives: ArchiveDirectory, of log: OpenDirectory, makes: Bool
   ) throws(Errno) -> OpenDirectory {
     _ = try names(log)
-    let path = archives.path.hasPrefix("/") ? archives.path : LogFinder.join(log.path, archives.path)
+    let path = log.path.resolving(archives.path)
     if makes { try makeMissing(path, archives, log) }
     let opened = try openDirectory(path)
     guard mount(of: path) != mount(of: log.path) else { return opened }
@@ -14,7 +14,7 @@ extension SimulatedFileSystem {
   }
 
   /// From the top: what a link or a file stands in the way of is for `openDirectory` to refuse.
-  private func makeMissing(_ path: String, _ archives: ArchiveDirectory, _ log: OpenDirectory) throws(Errno) {
+  private func makeMissing(_ path: FilePath, _ archives: ArchiveDirectory, _ log: OpenDirectory) throws(Errno) {
     let (parent, name) = LogFinder.split(path)
     if parent != "/" { try makeMissing(parent, archives, log) }
     guard directories[parent] != nil, directories[parent]?[name] == nil else { return }
@@ -28,7 +28,7 @@ extension SimulatedFileSystem {
   }
 
   package func rename(
-    _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory
+    _ old: FileName, in source: OpenDirectory, to new: FileName, in target: OpenDirectory
   ) throws(Errno) {
     try change(.rename, source, old) { () throws(Errno) in
       let inode = try movable(old, source, new, target)
@@ -39,7 +39,7 @@ extension SimulatedFileSystem {
   }
 
   package func link(
-    _ old: String, in source: OpenDirectory, to new: String, in target: OpenDirectory
+    _ old: FileName, in source: OpenDirectory, to new: FileName, in target: OpenDirectory
   ) throws(Errno) {
     try change(.link, target, new) { () throws(Errno) in
       let inode = try movable(old, source, new, target)
@@ -50,9 +50,9 @@ extension SimulatedFileSystem {
 
   /// The inode of a name that may get another name in another directory.
   private func movable(
-    _ old: String, _ source: OpenDirectory, _ new: String, _ target: OpenDirectory
+    _ old: FileName, _ source: OpenDirectory, _ new: FileName, _ target: OpenDirectory
   ) throws(Errno) -> UInt64 {
-    guard new.utf8.count <= Limits.maxNameBytes else { throw .nameTooLong }
+    guard new.bytes.count <= Limits.maxNameBytes else { throw .nameTooLong }
     guard mount(of: source.path) == mount(of: target.path) else { throw .crossDevice }
     guard let inode = directories[source.path]?[old], let names = directories[target.path] else { throw .noEntry }
     guard names[new] == nil else { throw .exists }

@@ -2,7 +2,7 @@ package import Daemon
 package import Rotation
 
 extension SimulatedFileSystem {
-  package func openDirectory(_ path: String) throws(Errno) -> OpenDirectory {
+  package func openDirectory(_ path: FilePath) throws(Errno) -> OpenDirectory {
     let (parent, name) = LogFinder.split(path)
     try checkFault(.look, parent, name)
     var above = path
@@ -21,20 +21,20 @@ extension SimulatedFileSystem {
     try names(directory).map { DirectoryEntry(name: $0.key, inode: $0.value, kind: nodes[$0.value]?.kind) }
   }
 
-  package func status(of name: String, in directory: OpenDirectory) throws(Errno) -> FileStatus? {
+  package func status(of name: FileName, in directory: OpenDirectory) throws(Errno) -> FileStatus? {
     let names = try names(directory, name)
     try checkLength(name)
     return names[name].flatMap { status(of: $0) }
   }
 
-  package func look(at path: String) throws(Errno) -> FileStatus? {
+  package func look(at path: FilePath) throws(Errno) -> FileStatus? {
     let (directory, name) = LogFinder.split(path)
     try checkFault(.look, directory, name)
     return directories[directory]?[name].flatMap { status(of: $0) }
   }
 
   package func create(
-    _ name: String, _ attributes: Attributes, like model: String?, in directory: OpenDirectory
+    _ name: FileName, _ attributes: Attributes, like model: FileName?, in directory: OpenDirectory
   ) throws(Errno) {
     try change(.create, directory, name) { () throws(Errno) in
       try checkLength(name)
@@ -45,7 +45,7 @@ extension SimulatedFileSystem {
     }
   }
 
-  package func rename(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+  package func rename(_ old: FileName, to new: FileName, in directory: OpenDirectory) throws(Errno) {
     try change(.rename, directory, old) { () throws(Errno) in
       try checkLength(new)
       guard let inode = directories[directory.path]?[old] else { throw .noEntry }
@@ -57,7 +57,7 @@ extension SimulatedFileSystem {
     }
   }
 
-  package func exchange(_ one: String, _ other: String, in directory: OpenDirectory) throws(Errno) {
+  package func exchange(_ one: FileName, _ other: FileName, in directory: OpenDirectory) throws(Errno) {
     try change(.exchange, directory, other) { () throws(Errno) in
       guard directories[directory.path]?[one] != nil, directories[directory.path]?[other] != nil else {
         throw .noEntry
@@ -67,7 +67,7 @@ extension SimulatedFileSystem {
     }
   }
 
-  package func replace(_ new: String, with old: String, in directory: OpenDirectory) throws(Errno) {
+  package func replace(_ new: FileName, with old: FileName, in directory: OpenDirectory) throws(Errno) {
     try change(.replace, directory, new) { () throws(Errno) in
       try checkLength(new)
       guard let inode = directories[directory.path]?[old] else { throw .noEntry }
@@ -78,7 +78,7 @@ extension SimulatedFileSystem {
     }
   }
 
-  package func link(_ old: String, to new: String, in directory: OpenDirectory) throws(Errno) {
+  package func link(_ old: FileName, to new: FileName, in directory: OpenDirectory) throws(Errno) {
     try change(.link, directory, new) { () throws(Errno) in
       try checkLength(new)
       guard let inode = directories[directory.path]?[old] else { throw .noEntry }
@@ -88,7 +88,7 @@ extension SimulatedFileSystem {
     }
   }
 
-  package func remove(_ name: String, in directory: OpenDirectory) throws(Errno) {
+  package func remove(_ name: FileName, in directory: OpenDirectory) throws(Errno) {
     try change(.remove, directory, name) { () throws(Errno) in
       guard let inode = directories[directory.path]?[name] else { throw .noEntry }
       guard nodes[inode]?.kind != .directory else { throw .isDirectory }
@@ -103,13 +103,13 @@ extension SimulatedFileSystem {
     return Space(free: max(0, total - used), total: total, volume: 1)
   }
 
-  package func read(_ name: String, in directory: OpenDirectory) throws(Errno) -> [UInt8]? {
+  package func read(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> [UInt8]? {
     guard let inode = try names(directory, name)[name], let node = nodes[inode] else { return nil }
     guard node.kind != .symbolicLink else { throw .symbolicLink }
     return node.content
   }
 
-  package func append(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
+  package func append(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
     try change(.append, directory, name) { () throws(Errno) in
       guard hasRoom(for: bytes.count) else { throw .noSpace }
       if directories[directory.path]?[name] == nil {
@@ -123,7 +123,7 @@ extension SimulatedFileSystem {
     }
   }
 
-  package func write(_ bytes: [UInt8], to name: String, in directory: OpenDirectory) throws(Errno) {
+  package func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
     try change(.write, directory, name) { () throws(Errno) in
       // The new file is written beside the old one.
       guard hasRoom(for: bytes.count) else { throw .noSpace }
@@ -134,7 +134,7 @@ extension SimulatedFileSystem {
     }
   }
 
-  private func checkLength(_ name: String) throws(Errno) {
-    guard name.utf8.count <= Limits.maxNameBytes else { throw .nameTooLong }
+  private func checkLength(_ name: FileName) throws(Errno) {
+    guard name.bytes.count <= Limits.maxNameBytes else { throw .nameTooLong }
   }
 }

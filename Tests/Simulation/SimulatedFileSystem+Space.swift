@@ -4,7 +4,7 @@ package import Rotation
 
 extension SimulatedFileSystem {
   /// Opens a file for reading until `closeReader`.
-  package func openForReading(_ path: String) -> UInt64? {
+  package func openForReading(_ path: FilePath) -> UInt64? {
     let inode = inode(of: path)
     if let inode { readers.insert(inode) }
     return inode
@@ -25,7 +25,7 @@ extension SimulatedFileSystem {
 
 extension SimulatedFileSystem {
   /// Sets the time of last modification, as touch(1) does.
-  package func touch(_ path: String, _ time: WallTime) {
+  package func touch(_ path: FilePath, _ time: WallTime) {
     guard let inode = inode(of: path) else { return }
     setModified(time, of: inode)
   }

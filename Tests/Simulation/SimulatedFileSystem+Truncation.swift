@@ -5,7 +5,7 @@ extension SimulatedFileSystem {
   /// Small, so that short logs have several blocks.
   package static let blockSize: Int64 = 32
 
-  package func openLog(_ name: String, in directory: OpenDirectory) throws(Errno) -> any LogFile {
+  package func openLog(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LogFile {
     guard let inode = try names(directory, name)[name], let node = nodes[inode] else { throw .noEntry }
     guard node.kind != .symbolicLink else { throw .symbolicLink }
     guard node.kind != .directory else { throw .isDirectory }
@@ -19,7 +19,7 @@ extension SimulatedFileSystem {
     return cutSupport
   }
 
-  package func sync(_ name: String, in directory: OpenDirectory) throws(Errno) {
+  package func sync(_ name: FileName, in directory: OpenDirectory) throws(Errno) {
     guard try names(directory, name)[name] != nil else { throw .noEntry }
     try checkFault(.write, directory.path, name)
   }
@@ -30,11 +30,11 @@ final class SimulatedLogFile: LogFile {
   let token: Int32
   let blockSize = SimulatedFileSystem.blockSize
   private let inode: UInt64
-  private let name: String
+  private let name: FileName
   private let directory: OpenDirectory
   private let disk: SimulatedFileSystem
 
-  init(_ inode: UInt64, _ name: String, in directory: OpenDirectory, on disk: SimulatedFileSystem) {
+  init(_ inode: UInt64, _ name: FileName, in directory: OpenDirectory, on disk: SimulatedFileSystem) {
     self.inode = inode
     self.name = name
     self.directory = directory

@@ -6,11 +6,11 @@ package struct SimulatedWatches {
   /// How many there may be; one more is ENOSPC.
   package var limit = Int.max
   /// Directories whose file system does not tell of changes.
-  package var remote: Set<String> = []
+  package var remote: Set<FilePath> = []
   /// How many events get lost from now on; that something was lost is told in their place, as by a full queue.
   package var losses = 0
   package fileprivate(set) var logs: [UInt64: Int32] = [:]
-  package fileprivate(set) var directories: [String: (watch: Int32, names: Bool)] = [:]
+  package fileprivate(set) var directories: [FilePath: (watch: Int32, names: Bool)] = [:]
   fileprivate var last: Int32 = 0
   /// Events that were told.
   package fileprivate(set) var told = 0
@@ -20,7 +20,7 @@ package struct SimulatedWatches {
 }
 
 extension SimulatedFileSystem {
-  package func watchLog(_ path: String) throws(Errno) -> Int32 {
+  package func watchLog(_ path: FilePath) throws(Errno) -> Int32 {
     let (directory, name) = LogFinder.split(path)
     try checkFault(.look, directory, name)
     guard let inode = directories[directory]?[name] else { throw .noEntry }
@@ -30,7 +30,7 @@ extension SimulatedFileSystem {
     return watch
   }
 
-  package func watchDirectory(_ path: String, names: Bool) throws(Errno) -> Int32 {
+  package func watchDirectory(_ path: FilePath, names: Bool) throws(Errno) -> Int32 {
     let (parent, name) = LogFinder.split(path)
     try checkFault(.look, parent, name)
     guard directories[path] != nil else {
@@ -63,7 +63,7 @@ extension SimulatedFileSystem {
   // MARK: What happens
 
   /// A name stands for another file, which had another name before.
-  func tellSwapped(_ name: String, in directory: String) {
+  func tellSwapped(_ name: FileName, in directory: FilePath) {
     if let inode = directories[directory]?[name] { tellMoved(inode) }
     tellNamed(name, in: directory)
   }
@@ -79,14 +79,14 @@ extension SimulatedFileSystem {
   }
 
   /// A name has come into a directory.
-  func tellNamed(_ name: String, in directory: String) {
+  func tellNamed(_ name: FileName, in directory: FilePath) {
     guard let (watch, names) = watches.directories[directory], names else { return }
     let isDirectory = directories[directory]?[name].flatMap { nodes[$0]?.kind } == .directory
     tell(.named(watch: watch, name: name, isDirectory: isDirectory))
   }
 
   /// A directory has gone.
-  func tellGone(directory: String) {
+  func tellGone(directory: FilePath) {
     if let watch = watches.directories.removeValue(forKey: directory)?.watch { tell(.moved(watch: watch)) }
   }
 

@@ -8,11 +8,11 @@ package import Rotation
 /// as on the journalling file systems that rotated runs on.
 package final class SimulatedFileSystem: FileSystem {
   /// Asked before each call of the daemon, with the name it is about; an errno makes the call fail with no effect.
-  package var fault: ((Call, _ directory: String, _ name: String) -> Errno?)?
+  package var fault: ((Call, _ directory: FilePath, _ name: FileName) -> Errno?)?
   /// Called after each call of the daemon that changed something.
-  package var afterChange: ((Call, _ directory: String, _ name: String) -> Void)?
+  package var afterChange: ((Call, _ directory: FilePath, _ name: FileName) -> Void)?
   /// Called before the daemon removes a name.
-  package var beforeRemoval: ((_ directory: String, _ name: String) -> Void)?
+  package var beforeRemoval: ((_ directory: FilePath, _ name: FileName) -> Void)?
   /// Called before a compressed file gets its name, with the inode of its source.
   package var beforePublish: ((_ source: UInt64, _ content: [UInt8]) -> Void)?
   /// Called once when the crash has come.
@@ -26,9 +26,9 @@ package final class SimulatedFileSystem: FileSystem {
   /// The time that new inodes bear.
   package var clock: () -> WallTime = { WallTime(seconds: 0) }
 
-  package internal(set) var directories: [String: [String: UInt64]] = ["/": [:]]
+  package internal(set) var directories: [FilePath: [FileName: UInt64]] = ["/": [:]]
   package internal(set) var nodes: [UInt64: Node] = [:]
-  private var opened: [Int32: String] = [:]
+  private var opened: [Int32: FilePath] = [:]
   private var nextToken: Int32 = 0
   private var nextInode: UInt64 = 100
   private var freed: [UInt64] = []
@@ -60,7 +60,7 @@ package final class SimulatedFileSystem: FileSystem {
   /// Whether the file system can give no leases (NFS, FUSE).
   package var hasNoLeases = false
   /// Directories where another file system is mounted.
-  package var mounts: Set<String> = []
+  package var mounts: Set<FilePath> = []
 
   /// Which life of the daemon this is; holds of former ones are nobody's.
   private(set) var generation = 0
@@ -90,7 +90,7 @@ package final class SimulatedFileSystem: FileSystem {
   // MARK: The world outside of the daemon
 
   /// Makes a directory and those above it.
-  package func makeDirectory(_ path: String) {
+  package func makeDirectory(_ path: FilePath) {
     guard directories[path] == nil else { return }
     let (parent, name) = LogFinder.split(path)
     makeDirectory(parent)
@@ -100,7 +100,7 @@ package final class SimulatedFileSystem: FileSystem {
   }
 
   /// Opens a file for appending as a writer does, making it if it is missing; nil when the name is no regular file.
-  package func openForWriting(_ path: String) -> UInt64? {
+  package func openForWriting(_ path: FilePath) -> UInt64? {
     let (directory, name) = LogFinder.split(path)
     if let inode = directories[directory]?[name] {
       guard nodes[inode]?.kind == .regular else { return nil }
@@ -137,7 +137,7 @@ package final class SimulatedFileSystem: FileSystem {
   package func input(_ token: Int32?) -> [UInt8] { token.flatMap { inputs[$0] }.flatMap { nodes[$0]?.content } ?? [] }
 
   /// Puts something under a name, as an administrator or an attacker may; its time is so many nanoseconds before now.
-  package func plant(_ kind: FileStatus.Kind, at path: String, content: String = "", age: Int64 = 0) {
+  package func plant(_ kind: FileStatus.Kind, at path: FilePath, content: String = "", age: Int64 = 0) {
     let (directory, name) = LogFinder.split(path)
     unlink(name, directory)
     let inode = newNode(kind, 0o644)
@@ -149,7 +149,7 @@ package final class SimulatedFileSystem: FileSystem {
   }
 
   /// Removes a name behind the daemon's back.
-  package func delete(_ path: String) {
+  package func delete(_ path: FilePath) {
     let (directory, name) = LogFinder.split(path)
     unlink(name, directory)
     if directories.removeValue(forKey: path) != nil { tellGone(directory: path) }
@@ -164,7 +164,7 @@ package final class SimulatedFileSystem: FileSystem {
     return inode
   }
 
-  func unlink(_ name: String, _ directory: String) {
+  func unlink(_ name: FileName, _ directory: FilePath) {
     guard let inode = directories[directory]?.removeValue(forKey: name) else { return }
     nodes[inode]?.links -= 1
     tellMoved(inode)
@@ -225,7 +225,7 @@ package final class SimulatedFileSystem: FileSystem {
 
   // MARK: What the port's calls share (SimulatedFileSystem+Port.swift)
 
-  func remember(_ path: String, isOnOtherFileSystem: Bool = false) -> OpenDirectory {
+  func remember(_ path: FilePath, isOnOtherFileSystem: Bool = false) -> OpenDirectory {
     nextToken += 1
     opened[nextToken] = path
     return OpenDirectory(path: path, token: nextToken, isOnOtherFileSystem: isOnOtherFileSystem) { [weak self] in
@@ -234,12 +234,13 @@ package final class SimulatedFileSystem: FileSystem {
   }
 
   /// The directory that the file system of a path is mounted on.
-  func mount(of path: String) -> String {
-    mounts.filter { path == $0 || path.hasPrefix($0 + "/") }.max { $0.utf8.count < $1.utf8.count } ?? "/"
+  func mount(of path: FilePath) -> FilePath {
+    mounts.filter { path == $0 || path.bytes.starts(with: $0.bytes + [UInt8(ascii: "/")]) }
+      .max { $0.bytes.count < $1.bytes.count } ?? "/"
   }
 
   /// Makes a directory for the daemon.
-  func make(_ directory: String, mode: UInt32, user: UInt32, group: UInt32) {
+  func make(_ directory: FilePath, mode: UInt32, user: UInt32, group: UInt32) {
     makeDirectory(directory)
     guard let inode = inode(of: directory) else { return }
     nodes[inode]?.mode = mode
@@ -248,21 +249,21 @@ package final class SimulatedFileSystem: FileSystem {
   }
 
   /// The names of an opened directory, after the faults that a look may meet.
-  func names(_ directory: OpenDirectory, _ name: String = "") throws(Errno) -> [String: UInt64] {
+  func names(_ directory: OpenDirectory, _ name: FileName = "") throws(Errno) -> [FileName: UInt64] {
     guard !isDead else { throw .io }
     if let errno = fault?(.look, directory.path, name) { throw errno }
     guard let path = opened[directory.token], let names = directories[path] else { throw .noEntry }
     return names
   }
 
-  func checkFault(_ call: Call, _ directory: String, _ name: String) throws(Errno) {
+  func checkFault(_ call: Call, _ directory: FilePath, _ name: FileName) throws(Errno) {
     guard !isDead else { throw .io }
     if let errno = fault?(call, directory, name) { throw errno }
   }
 
   /// Carries out a change of the daemon, unless it is dead or a fault is asked for; the crash comes after it.
   func change(
-    _ call: Call, _ directory: OpenDirectory, _ name: String, _ body: () throws(Errno) -> Void
+    _ call: Call, _ directory: OpenDirectory, _ name: FileName, _ body: () throws(Errno) -> Void
   ) throws(Errno) {
     try checkFault(call, directory.path, name)
     guard let path = opened[directory.token], directories[path] != nil else { throw .noEntry }

@@ -35,11 +35,11 @@ package final class SimulatedProcesses: ProcessSpawner {
   /// How each child is played; without it nothing can be started.
   package var play: ((ChildRequest) throws(Errno) -> Play)?
   /// What a signal to a pidfile gives; nil is success.
-  package var signalScript: (_ pidFile: String, _ signal: Int32) -> Errno? = { _, _ in nil }
+  package var signalScript: (_ pidFile: FilePath, _ signal: Int32) -> Errno? = { _, _ in nil }
   /// What was started, and when: nanoseconds of the monotonic clock.
   package private(set) var started: [(time: Int64, request: ChildRequest)] = []
   /// The signals that were sent.
-  package private(set) var signals: [(pidFile: String, signal: Int32)] = []
+  package private(set) var signals: [(pidFile: FilePath, signal: Int32)] = []
   /// Children that run now, and the most that ever ran at a time.
   package private(set) var running = 0
   package private(set) var mostRunning = 0
@@ -100,7 +100,7 @@ package final class SimulatedProcesses: ProcessSpawner {
     disk.outputs[token] = isTorn ? Array(whole.prefix(whole.count / 2)) : whole
   }
 
-  package func signal(pidFile: String, _ signal: Int32) throws(Errno) {
+  package func signal(pidFile: FilePath, _ signal: Int32) throws(Errno) {
     signals.append((pidFile, signal))
     if let errno = signalScript(pidFile, signal) { throw errno }
   }

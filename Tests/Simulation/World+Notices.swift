@@ -40,7 +40,7 @@ extension World {
   }
 
   /// The process of a pidfile gets a signal, if it is there.
-  func signal(_ path: String, _ number: Int32) -> Errno? {
+  func signal(_ path: FilePath, _ number: Int32) -> Errno? {
     let notice = Notice.pidFile(path: path, signal: number)
     let round = ledger.begin(notice)
     if isAway(notice) { return [Errno.noEntry, .noProcess, .invalid].randomElement(using: &generator) }
@@ -51,7 +51,7 @@ extension World {
 
   /// What a command of `before` or `notify` does.
   func playCommand(_ request: ChildRequest) throws(Errno) -> SimulatedProcesses.Play {
-    if request.arguments.first == "flush" { return try playFlush(request.arguments.last ?? "") }
+    if request.arguments.first == "flush" { return try playFlush(request.arguments.last?.printable ?? "") }
     let notice = Notice.run(.shell(request.arguments.last ?? ""), limit: request.limit ?? .zero)
     let round = ledger.begin(notice)
     if isAway(notice) {
@@ -97,16 +97,16 @@ extension World {
     }
   }
 
-  private func reopen(_ path: String) {
+  private func reopen(_ path: FilePath) {
     guard let inode = writers[path], disk.inode(of: path) != inode else { return }
     writers[path] = disk.openForWriting(path)
     letGo(of: inode, path)
   }
 
   /// A file is closed whose log is of that path.
-  func letGo(of inode: UInt64, _ path: String) {
+  func letGo(of inode: UInt64, _ path: FilePath) {
     disk.close(inode)
-    if let job = scenario.logs.first(where: { path.hasPrefix($0.path) })?.job { ledger.noteLetGo(job) }
+    if let job = scenario.logs.first(where: { path.bytes.starts(with: $0.path.bytes) })?.job { ledger.noteLetGo(job) }
   }
 
   /// Every so often: what was rotated was told of.

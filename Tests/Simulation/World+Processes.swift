@@ -21,12 +21,12 @@ extension World {
   }
 
   /// Opens an archive for writing just when its compressed copy gets a name.
-  func intrude(beside copy: String) {
+  func intrude(beside copy: FileName) {
     if let plain = checker.plainName(of: copy) { intrude(on: "\(Scenario.logDirectory)/\(plain)") }
   }
 
   /// Opens an archive by its name, writes a line or two and closes it some time later.
-  func intrude(on path: String) {
+  func intrude(on path: FilePath) {
     guard let node = disk.inode(of: path).flatMap({ disk.nodes[$0] }), node.kind == .regular,
       let inode = disk.openForWriting(path)
     else { return }

@@ -3,7 +3,7 @@ internal import Rotation
 
 extension World {
   /// At the end of the days of peace no archive is older than its job allows, but the newest and those that are held.
-  func checkAges(of log: String, _ job: Job) {
+  func checkAges(of log: FilePath, _ job: Job) {
     guard let age = job.policy.handling.maxAge, !scenario.hasForeigners else { return }
     let versions = checker.versions(of: log).flatMap { rank, files in
       files.filter { disk.nodes[$0.version.inode]?.kind == .regular }.map { (rank, $0.version, $0.name) }

@@ -8,7 +8,7 @@ extension World {
   /// Minutes may pass between two writes to a log, so one that is watched is below its limit when the second comes: in
   /// peace, when the daemon has had time to try again what had failed. (A log that is cut keeps a block of what it had, and
   /// one whose rotation was undone rests.)
-  func checkGrowth(of path: String) {
+  func checkGrowth(of path: FilePath) {
     let now = driver.now().nanoseconds
     guard isCalm, now > max(peace, lifeBegan) + 10 * Self.minute, !disk.isDead, !scenario.stepsClock else { return }
     guard let name = scenario.logs.first(where: { $0.path == path })?.job,

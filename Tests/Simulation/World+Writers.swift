@@ -1,9 +1,10 @@
 internal import Daemon
+internal import Rotation
 
 /// The processes that fill the logs.
 extension World {
   /// A writer's turn: a few lines, and the next turn is scheduled.
-  func write(to path: String, again: Bool) {
+  func write(to path: FilePath, again: Bool) {
     defer {
       if again {
         driver.schedule(after: Int64.random(in: 2...90, using: &generator) * 60_000_000_000) { [unowned self] in
@@ -24,9 +25,9 @@ extension World {
     for _ in 0..<Int.random(in: 0...3, using: &generator) { writeLine(path, inode) }
   }
 
-  func writeLine(_ path: String, _ inode: UInt64) {
+  func writeLine(_ path: FilePath, _ inode: UInt64) {
     lineNumber += 1
-    let line = "\(path.dropFirst(Scenario.logDirectory.count + 1)) line \(lineNumber)"
+    let line = "\(LogFinder.split(path).name) line \(lineNumber)"
     // A writer on a full disk loses its line, and knows it.
     if disk.append(line + "\n", toOpen: inode) { checker.noteWritten(line) }
   }

@@ -26,7 +26,7 @@ package final class World {
   private var manager = SimulatedServiceManager()
   private var loop: LoopExecutor?
   /// The file that each log's writer has open.
-  var writers: [String: UInt64] = [:]
+  var writers: [FilePath: UInt64] = [:]
   var lineNumber = 0
   var faultsEnd: Int64 = 0
   private var faultyCalls: Set<SimulatedFileSystem.Call> = []
@@ -228,18 +228,18 @@ package final class World {
   /// An administrator, a cron job or logrotate at work in our directory.
   private func meddle() {
     guard let log = scenario.logs.randomElement(using: &generator)?.path else { return }
-    let archive = "\(log).\(Int.random(in: 1...4, using: &generator))"
+    let archive: FilePath = "\(log).\(Int.random(in: 1...4, using: &generator))"
     switch Int.random(in: 0..<5, using: &generator) {
     case 0: deleteAsForeigner(archive)
     case 1: deleteAsForeigner(log)
     case 2: if disk.inode(of: archive) == nil { disk.plant(.directory, at: archive) }
     case 3:
-      if disk.inode(of: archive + ".gz") == nil { disk.plant(.regular, at: archive + ".gz", content: "zip") }
+      if disk.inode(of: "\(archive).gz") == nil { disk.plant(.regular, at: "\(archive).gz", content: "zip") }
     default: if disk.inode(of: archive) == nil { disk.plant(.symbolicLink, at: archive) }
     }
   }
 
-  private func deleteAsForeigner(_ path: String) {
+  private func deleteAsForeigner(_ path: FilePath) {
     checker.noteForeignRemoval(of: path)
     if let inode = disk.inode(of: path), disk.nodes[inode]?.links == 1 { deletedByForeigners.insert(inode) }
     disk.delete(path)

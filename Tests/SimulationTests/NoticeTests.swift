@@ -30,11 +30,11 @@ struct NoticeTests {
     #expect(request.arguments == ["/bin/sh", "-c", "reopen"])
     #expect(request.limit == .seconds(10))
     #expect(request.environment["ROTATED_COUNT"] == "220")
-    let logs = request.environment["ROTATED_LOG"]?.split(separator: "\n").map(String.init) ?? []
-    let archives = request.environment["ROTATED_ARCHIVE"]?.split(separator: "\n").map(String.init)
+    let logs = request.lines("ROTATED_LOG") ?? []
+    let archives = request.lines("ROTATED_ARCHIVE")
     #expect(Set(logs).count == 220)
     #expect(archives == logs.map { $0 + ".1" })
-    #expect(request.environment["ROTATED_JOB"]?.split(separator: "\n").count == 21)
+    #expect(request.lines("ROTATED_JOB")?.count == 21)
     #expect(rig.messages(.told).count == 2)
     #expect(rig.messages(.noticeFailed) == [])
   }
@@ -206,5 +206,12 @@ struct NoticeTests {
     #expect(
       rig.disk.directories["/logs"]?.keys.sorted() == ["b.log", "b.log.1", "made.log", "made.log.1"])
     #expect(rig.messages(.failed) == [])
+  }
+}
+
+extension ChildRequest {
+  /// The lines of a variable.
+  fileprivate func lines(_ name: String) -> [String]? {
+    environment[name]?.bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -15,14 +15,14 @@ struct RetentionLifeTests {
     return job
   }
 
-  private func archives(_ rig: Rig) -> [String] {
+  private func archives(_ rig: Rig) -> [FileName] {
     (rig.disk.directories["/logs"] ?? [:]).keys.filter { ArchiveNaming.numbered.parse($0) != nil }.sorted()
   }
 
   @Test("an archive goes at the moment it has its age, between rotations, by one task that sleeps until then")
   func agePasses() throws {
     let rig = Rig([Self.job("a", every: 3600) { $0.maxAge = .seconds(600) }])
-    var names: [Int64: [String]] = [:]
+    var names: [Int64: [FileName]] = [:]
     try rig.live(seconds: 1300) { rig in
       // The interval job is due at 3600; USR1 has no part in it, so the archives are planted.
       rig.fill("a.log")
@@ -106,7 +106,7 @@ struct RetentionLifeTests {
     arguments: [2, 3])
   func held(number: Int) throws {
     let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(60) }])
-    var names: [Int64: [String]] = [:]
+    var names: [Int64: [FileName]] = [:]
     try rig.live(seconds: 2000) { rig in
       rig.fill("a.log")
       for number in 1...4 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "\(number)\n") }

@@ -69,17 +69,17 @@ final class Rig {
   /// Does something so many seconds from now.
   func at(_ seconds: Int64, _ action: @escaping () -> Void) { driver.schedule(after: seconds * Self.second, action) }
 
-  func fill(_ name: String, _ text: String = "x\n") {
+  func fill(_ name: FileName, _ text: String = "x\n") {
     guard let inode = disk.openForWriting("/logs/\(name)") else { return }
     disk.append(text, toOpen: inode)
     disk.close(inode)
   }
 
   /// The names in the one directory of logs, sorted.
-  var names: [String] { (disk.directories["/logs"] ?? [:]).keys.sorted() }
+  var names: [FileName] { (disk.directories["/logs"] ?? [:]).keys.sorted() }
 
   /// What a file holds, taken out of its compressed form; nil when there is none.
-  func content(_ name: String) -> String? {
+  func content(_ name: FileName) -> String? {
     guard let text = disk.content(of: "/logs/\(name)") else { return nil }
     return text.hasPrefix(SimulatedProcesses.mark) ? String(text.dropFirst(SimulatedProcesses.mark.count)) : text
   }

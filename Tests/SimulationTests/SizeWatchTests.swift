@@ -8,7 +8,7 @@ import Testing
 @Suite("The watch on sizes")
 struct SizeWatchTests {
   /// A job that is told of sizes by the disk.
-  static func job(_ name: String = "a", logs: [String]? = nil, bytes: Int64 = 1000, minInterval: Span? = nil) -> Job {
+  static func job(_ name: String = "a", logs: [FilePath]? = nil, bytes: Int64 = 1000, minInterval: Span? = nil) -> Job {
     Job(
       name: name, logs: (logs ?? ["/logs/\(name).log"]).map { LogPattern($0) },
       sizeLimit: SizeLimit(bytes: bytes, check: nil, minInterval: minInterval), policy: Policy(keep: 5))
@@ -118,7 +118,7 @@ struct SizeWatchTests {
     let rig = Rig([
       Self.job("path", logs: ["/srv/one/two/app.log"]), Self.job("pattern", logs: ["/srv/*/logs/*.txt"]),
     ])
-    func put(_ path: String) {
+    func put(_ path: FilePath) {
       guard let inode = rig.disk.openForWriting(path) else {
         Issue.record("cannot open \(path)")
         return
@@ -243,7 +243,7 @@ struct SizeWatchTests {
     var count = [Int]()
     try rig.live(seconds: 100) { rig in
       for second in [10, 20] as [Int64] {
-        rig.at(second) { for name in ["a.log", "b.txt"] { rig.fill(name, text(1000)) } }
+        rig.at(second) { for name: FileName in ["a.log", "b.txt"] { rig.fill(name, text(1000)) } }
       }
       for second in [12, 69, 73] as [Int64] { rig.at(second) { count.append(rig.messages(.rotated).count) } }
     }

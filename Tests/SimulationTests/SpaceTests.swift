@@ -23,7 +23,7 @@ struct SpaceTests {
     }
   }
 
-  private func names(_ rig: Rig) -> [String] { rig.disk.directories["/logs"]?.keys.sorted() ?? [] }
+  private func names(_ rig: Rig) -> [FileName] { rig.disk.directories["/logs"]?.keys.sorted() ?? [] }
 
   private func status(_ rig: Rig) -> String {
     rig.manager.notifications.reversed().lazy.compactMap {
@@ -40,7 +40,7 @@ struct SpaceTests {
     let rig = rig([Rig.job("a", every: 100_000), Rig.job("b", every: 100_000)])
     plant(rig, "a.log", 1...3, bytes: 1000)
     plant(rig, "b.log", 1...3, bytes: 1000, age: 500)
-    var found: [Int64: [String]] = [:]
+    var found: [Int64: [FileName]] = [:]
     var said: [Int64: String] = [:]
     try rig.live(seconds: 9000) { rig in
       rig.at(1000) {
@@ -50,7 +50,7 @@ struct SpaceTests {
       rig.at(2000) { rig.disk.plant(.regular, at: "/logs/more", content: String(repeating: "o", count: 1500)) }
       for time: Int64 in [999, 1999, 3999, 5999, 8999] {
         rig.at(time) {
-          found[time] = names(rig).filter { $0.contains(".log.") }
+          found[time] = names(rig).filter { ArchiveNaming.numbered.parse($0) != nil }
           said[time] = status(rig)
         }
       }
@@ -58,7 +58,7 @@ struct SpaceTests {
       rig.at(4000) { rig.disk.delete("/logs/bit") }
       rig.at(6000) { rig.disk.delete("/logs/more") }
     }
-    let all = ["a.log.1", "a.log.2", "a.log.3", "b.log.1", "b.log.2", "b.log.3"]
+    let all: [FileName] = ["a.log.1", "a.log.2", "a.log.3", "b.log.1", "b.log.2", "b.log.3"]
     #expect(found[999] == all)
     #expect(found[1999] == all)
     #expect(found[3999] == all.filter { $0 != "a.log.3" && $0 != "b.log.3" })
@@ -86,7 +86,7 @@ struct SpaceTests {
     plant(rig, "a.log", 1...3, bytes: 2500)
     rig.disk.plant(.regular, at: "/logs/other", content: String(repeating: "o", count: 2000))
     let writer = rig.disk.openForWriting("/logs/a.log.3")
-    var found: [String] = []
+    var found: [FileName] = []
     try rig.live(seconds: 4000) { rig in
       rig.at(3000) {
         found = names(rig)
@@ -106,7 +106,7 @@ struct SpaceTests {
     let rig = rig([Rig.job("a", every: 100_000)])
     plant(rig, "a.log", 1...4, bytes: 2100)
     let reader = rig.disk.openForReading("/logs/a.log.4")
-    var found: [Int64: [String]] = [:]
+    var found: [Int64: [FileName]] = [:]
     try rig.live(seconds: 400) { rig in
       for time: Int64 in [30, 399] { rig.at(time) { found[time] = names(rig) } }
     }
@@ -147,7 +147,7 @@ struct SpaceTests {
     plant(rig, "a.log", 1...3, bytes: 3000)
     let settings = rig.configuration.daemon
     rig.configuration.daemon = DaemonSettings()
-    var found: [Int64: [String]] = [:]
+    var found: [Int64: [FileName]] = [:]
     try rig.live(seconds: 5000) { rig in
       rig.at(1000) {
         found[1000] = names(rig)

@@ -23,7 +23,9 @@ struct StateStoreTests {
   @Test("gives back after a restart what was recorded, names with spaces, newlines and backslashes too")
   func roundTrip() {
     let store = open().store
-    let names = ["/a b", "/line\nbreak", "/back\\slash\\n", "/plain", "/ü"]
+    let names: [FilePath] = [
+      "/a b", "/line\nbreak", "/back\\slash\\n", "/plain", "/ü", FilePath(bytes: [0x2F, 0xFF, 0x5C]),
+    ]
     store.record(names.map { .begun(log: $0, Intent(inode: 7, due: time(5))) })
     store.record(names.dropFirst().map { .done(log: $0, at: time(6), due: time(5)) })
     store.record([.served(job: "job one", time(9)), .dropped(log: "/plain")])
@@ -57,7 +59,7 @@ struct StateStoreTests {
 
   @Test("gives back the time in an archive's name, and reads what was written before there were such")
   func namedTime() throws {
-    let intents = [
+    let intents: [FilePath: Intent] = [
       "/a": Intent(inode: 1, due: nil, time: time(7)), "/b c": Intent(inode: 2, due: time(3), time: time(3)),
     ]
     let store = open().store

@@ -145,7 +145,7 @@ struct StuckWriterTests {
       }
     }
     #expect(rig.messages(.noticeFailed).count == 1)
-    let names = ["a.log.1", "a.log.2.gz", "a.log.3.gz", "a.log.4.gz"]
+    let names: [FileName] = ["a.log.1", "a.log.2.gz", "a.log.3.gz", "a.log.4.gz"]
     let days = names.map { rig.content($0) }
     #expect(days == (0..<4).reversed().map { "day \($0)\n" })
   }

@@ -119,7 +119,7 @@ struct SupervisorTests {
     try rig.live(seconds: 100)
     let first = rig.messages(.rotated).count
     #expect(first > 0 && first < 300)
-    #expect(!rig.disk.directories["/logs", default: [:]].keys.contains { $0.hasSuffix(".rotated") })
+    #expect(!rig.disk.directories["/logs", default: [:]].keys.contains { StagingName.log(of: $0) != nil })
     rig.disk.afterChange = nil
     try rig.live(seconds: 10)
     #expect(rig.messages(.rotated).count == 300)

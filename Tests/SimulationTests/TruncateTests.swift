@@ -17,7 +17,7 @@ struct TruncateTests {
 
   /// The numbered lines of all files of the log, the oldest archive first, NULs and filler aside.
   static func lines(_ rig: Rig) -> [String] {
-    let names = (1...9).reversed().map { "/logs/a.log.\($0)" } + ["/logs/a.log"]
+    let names: [FilePath] = (1...9).reversed().map { "/logs/a.log.\($0)" } + ["/logs/a.log"]
     return names.compactMap { rig.disk.content(of: $0) }.flatMap { content in
       content.split(separator: "\n").map { $0.filter { $0 != "\0" } }.filter { !$0.allSatisfy { $0 == " " } }
     }

@@ -1,0 +1,168 @@
+/// Bytes that the kernel compares one by one: a name or a path.
+///
+/// A name is not text. Two spellings that Unicode holds to be equal (`ü` as one scalar, or as `u` and a diaeresis) are
+/// equal to `String`, and two files on disk; and a name need not be UTF-8 at all. So names and paths are compared, hashed,
+/// sorted and stored by their bytes, and become a `String` only to be shown.
+package protocol ExactBytes: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation
+where StringInterpolation == ExactBytesInterpolation {
+  /// What the kernel is given, without the final NUL.
+  var bytes: [UInt8] { get }
+
+  /// Takes bytes as they are.
+  init(bytes: [UInt8])
+}
+
+extension ExactBytes {
+  /// Takes some bytes as they are.
+  package init(_ bytes: some Sequence<UInt8>) {
+    self.init(bytes: Array(bytes))
+  }
+
+  /// Takes a text of the config or the command line as its UTF-8.
+  package init(_ text: some StringProtocol) {
+    self.init(bytes: Array(text.utf8))
+  }
+
+  package init(stringLiteral text: String) {
+    self.init(text)
+  }
+
+  package init(stringInterpolation: ExactBytesInterpolation) {
+    self.init(bytes: stringInterpolation.bytes)
+  }
+
+  /// Whether there are none.
+  package var isEmpty: Bool { bytes.isEmpty }
+
+  package static func < (one: Self, other: Self) -> Bool { one.bytes.lexicographicallyPrecedes(other.bytes) }
+
+  /// The bytes, and how many they are.
+  package func hash(into hasher: inout Hasher) {
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    hasher.combine(bytes.count)
+  }
+
+  /// The text for people: control characters and bytes that are not UTF-8 are escaped.
+  package var printable: String { String.printable(bytes) }
+
+  /// The text for people, as `printable`.
+  package var description: String { printable }
+}
+
+/// Puts names and paths together byte for byte, whatever they hold: `".\(log).rotated"` is the name of a file, not a text
+/// about one.
+package struct ExactBytesInterpolation: StringInterpolationProtocol {
+  fileprivate(set) var bytes: [UInt8] = []
+
+  package init(literalCapacity: Int, interpolationCount: Int) {
+    bytes.reserveCapacity(literalCapacity + 16 * interpolationCount)
+  }
+
+  /// Text of the program, as its UTF-8.
+  package mutating func appendLiteral(_ text: String) {
+    bytes += text.utf8
+  }
+
+  /// A name or a path, as it is.
+  package mutating func appendInterpolation(_ part: some ExactBytes) {
+    bytes += part.bytes
+  }
+
+  /// Text of the config, as its UTF-8.
+  package mutating func appendInterpolation(_ text: String) {
+    bytes += text.utf8
+  }
+
+  /// A number in decimal.
+  package mutating func appendInterpolation(_ number: some BinaryInteger) {
+    bytes += String(number).utf8
+  }
+}
+
+/// The name of a file in its directory: one component of a path.
+package struct FileName: ExactBytes {
+  package let bytes: [UInt8]
+
+  package init(bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+}
+
+/// A path of a file, absolute or relative.
+package struct FilePath: ExactBytes {
+  package let bytes: [UInt8]
+
+  package init(bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  /// The path that consists of a name alone: a file in the directory that the path is relative to.
+  package init(_ name: FileName) {
+    self.bytes = name.bytes
+  }
+
+  /// The path of a file in this directory.
+  package func appending(_ name: FileName) -> FilePath {
+    var joined: [UInt8] = []
+    joined.reserveCapacity(bytes.count + 1 + name.bytes.count)
+    joined += bytes
+    if bytes.last != UInt8(ascii: "/") { joined.append(UInt8(ascii: "/")) }
+    joined += name.bytes
+    return FilePath(bytes: joined)
+  }
+
+  /// The path of another directory as seen from this one: itself if it is absolute, this one if there is none.
+  package func resolving(_ path: FilePath?) -> FilePath {
+    guard let path else { return self }
+    return path.isAbsolute ? path : appending(FileName(bytes: path.bytes))
+  }
+
+  /// The directory that this one is seen from by a relative path; nil when that does not lead here. The inverse of
+  /// `resolving`.
+  package func removing(suffix path: FilePath) -> FilePath? {
+    let above = bytes.count - path.bytes.count - 1
+    guard above >= 0, bytes[above] == UInt8(ascii: "/"), bytes[(above + 1)...] == path.bytes[...] else { return nil }
+    return above == 0 ? "/" : FilePath(bytes[..<above])
+  }
+
+  /// The names that it is made of, without empty ones.
+  package var components: [FileName] { bytes.split(separator: UInt8(ascii: "/")).map { FileName($0) } }
+
+  /// Whether it begins at the root.
+  package var isAbsolute: Bool { bytes.first == UInt8(ascii: "/") }
+
+  /// The directory of the file and its name in it; the directory of a name alone is `.`.
+  package var split: (directory: FilePath, name: FileName) {
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return (".", FileName(bytes: bytes)) }
+    return (slash == 0 ? "/" : FilePath(bytes[..<slash]), FileName(bytes[(slash + 1)...]))
+  }
+}
+
+/// What another program is given: an argument, a variable of its environment.
+package struct ExactText: ExactBytes {
+  package let bytes: [UInt8]
+
+  package init(bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  /// A path as it is.
+  package init(_ path: FilePath) {
+    self.bytes = path.bytes
+  }
+}
+
+extension Swift.Span<UInt8> {
+  /// Whether both have the same bytes.
+  package func isEqual(to other: Swift.Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    for index in indices where self[index] != other[index] { return false }
+    return true
+  }
+
+  /// Whether the last bytes are those of a text.
+  func ends(with text: String) -> Bool {
+    let ending = text.utf8.span
+    return count >= ending.count && extracting(last: ending.count).isEqual(to: ending)
+  }
+}

@@ -1,0 +1,24 @@
+import Config
+import Testing
+
+@Suite("Names of jobs")
+struct JobNameTests {
+  @Test("that differ in the spelling of Unicode alone are refused, with both places")
+  func twins() {
+    let text = """
+      [job."gr\u{FC}n"]
+      logs = "/logs/a.log"
+      size = "1M"
+
+      [job."gru\u{308}n"]
+      logs = "/logs/b.log"
+      size = "1M"
+      """
+    let found = read(text)
+    #expect(found.configuration == nil)
+    let errors = found.diagnostics.filter { $0.severity == .error }
+    #expect(errors.count == 1)
+    #expect(errors.first?.line == 5)
+    #expect(errors.first?.message.contains("has the name of the job in line 1, in another spelling of Unicode") == true)
+  }
+}
