@@ -32,7 +32,7 @@ struct ArchiveShelf {
       guard let status = try fileSystem.status(of: location.name, in: directory), status.kind == .regular,
         status.inode == version.inode
       else { continue }
-      bytes += status.allocated
+      bytes = bytes.saturatingAdd(status.allocated)
       // What is no file is no archive that could stay in the place of another.
       if version.key != newest.key { newest = (version.key, newest.rank + 1) }
       archives.append(

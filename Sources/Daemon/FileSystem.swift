@@ -75,8 +75,9 @@ package struct Space: Hashable, Sendable {
   package var volume: UInt64
 
   package init(free: Int64, total: Int64, volume: UInt64) {
-    self.free = free
-    self.total = total
+    // A file system may say anything; a negative number of bytes is none.
+    self.free = max(0, free)
+    self.total = max(0, total)
     self.volume = volume
   }
 }

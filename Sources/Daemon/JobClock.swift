@@ -54,8 +54,8 @@ package struct JobClock: Sendable {
     case (.interval(let span), .monotonic(let time)):
       guard now.monotonic >= time else { return nil }
       let (every, monotonic) = (span.nanoseconds, now.monotonic.nanoseconds)
-      let latest = Schedule.nextInTime(phase: time.nanoseconds, every: every, after: monotonic) - every
-      return now.wall + Span(nanoseconds: latest - monotonic)
+      let next = Schedule.nextInTime(phase: time.nanoseconds, every: every, after: monotonic)
+      return now.wall + Span(nanoseconds: next.saturatingSubtract(every).saturatingSubtract(monotonic))
     case (.calendar(let calendar), .wall(let time)):
       guard now.wall >= time else { return nil }
       let due = time - calendar.delay
@@ -114,9 +114,9 @@ package struct JobClock: Sendable {
       if let known { return known }
       let (wall, every) = (now.wall.nanoseconds, span.nanoseconds)
       let following = Schedule.nextInTime(phase: served.nanoseconds, every: every, after: wall)
-      let missed = served.nanoseconds < following - every
-      let due = missed ? following - every : following
-      return .monotonic(MonotonicTime(nanoseconds: now.monotonic.nanoseconds + (due - wall)))
+      let last = following.saturatingSubtract(every)
+      let due = WallTime(nanoseconds: served.nanoseconds < last ? last : following)
+      return .monotonic(now.monotonic.advanced(by: due - now.wall))
     case .calendar(let calendar):
       return Self.following(served > now.wall + credibleLead ? now.wall : served, calendar, zone)
     }

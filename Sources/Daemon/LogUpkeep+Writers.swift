@@ -43,7 +43,7 @@ extension LogUpkeep {
     if now >= entry.complaintAt, !entry.isLeaseless {
       entry.complaints += 1
       let timeout = order.policy.handling.reopenTimeout
-      let delay = Span(nanoseconds: timeout.nanoseconds << Int64(min(entry.complaints, 6)))
+      let delay = timeout * (1 << Int64(min(entry.complaints, 6)))
       entry.complaintAt = now.advanced(by: min(delay, max(.seconds(3600), timeout)))
       let writers = hold.writers()
       if order.policy.handling.undoesWhenStuck { return .work(.undo(writers)) }

@@ -249,7 +249,7 @@ final class LogUpkeep: @unchecked Sendable {
   private func compressionTime(_ hold: any ArchiveHold, _ entry: PendingArchive) throws(Errno) -> MonotonicTime? {
     guard let after = order.policy.handling.compression?.after, after > .zero else { return nil }
     let now = Now(platform.loop)
-    let known = now.monotonic.nanoseconds - entry.since.nanoseconds
+    let known = (now.monotonic - entry.since).nanoseconds
     let age = max((now.wall - (try hold.status().modified)).nanoseconds, known)
     guard age < after.nanoseconds else { return nil }
     return now.monotonic.advanced(by: Span(nanoseconds: after.nanoseconds - age))

@@ -37,7 +37,7 @@ extension ManualTurn {
         }
         for name in group.names {
           guard let found = try? shelf.read(name, of: job, in: directories, listing: group.listing) else { continue }
-          total += found.bytes
+          total = total.saturatingAdd(found.bytes)
           left += found.archives
           for archive in found.archives {
             places[archive] = (directories.path(of: archive.location), rooms[archive.location.place] ?? 0)
@@ -48,7 +48,7 @@ extension ManualTurn {
       for (archive, reason) in removals {
         guard let (path, volume) = places[archive] else { continue }
         doomed.append(Doomed(archive, path, reason))
-        volumes[volume]?.space.free += archive.bytes
+        if let free = volumes[volume]?.space.free { volumes[volume]?.space.free = free.saturatingAdd(archive.bytes) }
       }
       let gone = Set(removals.map(\.0))
       for archive in left where !gone.contains(archive) {

@@ -29,7 +29,7 @@ package struct Narrator {
       switch next {
       case .wall(let time): time
       case .monotonic(let time):
-        now.wall + Span(nanoseconds: time.nanoseconds - now.monotonic.nanoseconds)
+        now.wall + (time - now.monotonic)
       case .never, nil: nil
       }
     self.next = time.map { time in

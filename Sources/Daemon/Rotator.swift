@@ -255,7 +255,7 @@ package final class Rotator {
     let bytes = work.inventory.live?.size ?? 0
     return Outcome.Rotated(
       archive: archive, inode: work.intent?.inode, bytes: bytes, reason: cause.describe(size: bytes),
-      took: Span(nanoseconds: loop.now().nanoseconds - work.started.nanoseconds), pruned: plan.pruned,
+      took: loop.now() - work.started, pruned: plan.pruned,
       setAside: plan.setAside, unremoved: [])
   }
 

@@ -112,7 +112,7 @@ extension SizeWatch {
     let time = platform.loop.now().advanced(by: span).nanoseconds
     guard span >= .milliseconds(500) else { return MonotonicTime(nanoseconds: time) }
     let grain: Int64 = 1 << 26
-    return MonotonicTime(nanoseconds: (time + grain - 1) / grain * grain)
+    return MonotonicTime(nanoseconds: time.saturatingAdd(grain - 1) / grain * grain)
   }
 
   // MARK: Missing

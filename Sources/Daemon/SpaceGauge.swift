@@ -54,16 +54,16 @@ package struct SpaceGauge: Hashable, Sendable {
   /// around a bound is told once.
   package mutating func note(free: Int64, total: Int64, at time: MonotonicTime) {
     if let last = measuredAt, time > last {
-      let milliseconds = max(1, (time.nanoseconds - last.nanoseconds) / 1_000_000)
+      let milliseconds = max(1, (time - last).nanoseconds / 1_000_000)
       let fall = max(0, self.free - free)
-      let twice = Span(nanoseconds: 2 * least.nanoseconds)
+      let twice = least * 2
       if fall > 0 {
         least = Limits.shortestSpacePause
       } else if time >= last.advanced(by: least) {
         // What is measured sooner, as after a removal of ours, does not make it quiet.
         least = min(Limits.quietSpacePause, twice)
       }
-      pace = max(fall.multipliedReportingOverflow(by: 1000).partialValue / milliseconds, pace / 2)
+      pace = max(fall.saturatingMultiply(1000) / milliseconds, pace / 2)
     }
     measuredAt = time
     (self.free, self.total) = (free, total)
@@ -76,7 +76,7 @@ package struct SpaceGauge: Hashable, Sendable {
   package var nextLook: MonotonicTime? {
     guard let measuredAt else { return nil }
     let bound = free >= warnBytes ? warnBytes : keepBytes
-    let expected = max(2 * pace, total / Limits.fastestFill, 1)
+    let expected = max(pace.saturatingMultiply(2), total / Limits.fastestFill, 1)
     let seconds = max(0, free - bound) / 2 / expected
     let delay = min(Limits.longestSpacePause, max(least, .seconds(seconds)))
     return measuredAt.advanced(by: delay)
@@ -88,7 +88,7 @@ package struct SpaceGauge: Hashable, Sendable {
     return "\(percent)% (\(ByteSize.describe(free))) free"
   }
 
-  private static func relief(_ bound: Int64) -> Int64 { bound.addingReportingOverflow(bound / 10).partialValue }
+  private static func relief(_ bound: Int64) -> Int64 { bound.saturatingAdd(bound / 10) }
 }
 
 extension FreeSpace {

@@ -76,7 +76,7 @@ extension Supervisor {
   /// How long a log is not to be rotated for its size, as its last rotation was undone; nil when it may be.
   func rest(of path: FilePath) -> Span? {
     guard let rest = undone[path], case let now = platform.loop.now(), now < rest.until else { return nil }
-    return Span(nanoseconds: rest.until.nanoseconds - now.nanoseconds)
+    return rest.until - now
   }
 
   // MARK: After a start

@@ -62,8 +62,7 @@ extension Supervisor {
       if isOver(runtime) { break }
       tell(look, retention)
       let now = platform.loop.now()
-      let mayLook = now.advanced(
-        by: Span(nanoseconds: (now.nanoseconds - began.nanoseconds) * Limits.retentionRest))
+      let mayLook = now.advanced(by: (now - began) * Limits.retentionRest)
       var retry: MonotonicTime?
       if look.isStale || !look.troubles.isEmpty {
         retry = now.advanced(by: Limits.retryDelay(attempts: retention.failures))
@@ -97,7 +96,7 @@ extension Supervisor {
         if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
         if isOver(runtime) { return look }
         guard let found = try? shelf.read(name, of: look.job, in: directories, listing: group.listing) else { continue }
-        look.total += found.bytes
+        look.total = look.total.saturatingAdd(found.bytes)
         var left = found.archives
         if let age = handling.maxAge {
           let now = Now(platform.loop).wall

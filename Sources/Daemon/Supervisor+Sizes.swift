@@ -41,7 +41,7 @@ extension Supervisor {
     let passed = WallTime(nanoseconds: platform.loop.wallClock()) - rotated
     // A rotation that lies ahead was told by a clock that was wrong.
     guard passed >= .zero, passed < least, !isActing(on: LogFinder.split(path).directory) else { return nil }
-    return Span(nanoseconds: least.nanoseconds - passed.nanoseconds)
+    return least - passed
   }
 
   private nonisolated func pauseNow(of path: FilePath, _ limit: SizeLimit) -> Span? {

@@ -41,8 +41,8 @@ extension Supervisor {
         } else if platform.loop.now() >= volume.restsUntil {
           let began = platform.loop.now()
           await makeRoom(on: id, volume)
-          let took = platform.loop.now().nanoseconds - began.nanoseconds
-          volume.restsUntil = platform.loop.now().advanced(by: Span(nanoseconds: took * Limits.retentionRest))
+          let took = platform.loop.now() - began
+          volume.restsUntil = platform.loop.now().advanced(by: took * Limits.retentionRest)
         }
         guard let look = nextLook(volume) else { continue }
         next = min(next ?? look, look)
@@ -130,7 +130,7 @@ extension Supervisor {
 
   /// Whether archives have to go.
   private func isShort(_ volume: SpaceWatch.Volume) -> Bool {
-    volume.gauge.free + promised(volume) < volume.gauge.keepBytes
+    volume.gauge.free.saturatingAdd(promised(volume)) < volume.gauge.keepBytes
   }
 
   private func nextLook(_ volume: SpaceWatch.Volume) -> MonotonicTime? {
@@ -211,7 +211,7 @@ extension Supervisor {
       volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
       let outstanding = archive.bytes - max(0, room.free - before)
       guard outstanding > archive.bytes / 2 else { return }
-      volume.promised += outstanding
+      volume.promised = volume.promised.saturatingAdd(outstanding)
       volume.promiseEnds = platform.loop.now().advanced(by: Limits.freeingTime)
     case .changed: break
     case .held:

@@ -1,6 +1,6 @@
 import Config
-import EventLoop
-import Rotation
+package import EventLoop
+package import Rotation
 
 extension Supervisor {
   /// Logs that are planned and carried out between two chances for everything else.
@@ -239,7 +239,12 @@ extension Supervisor {
 }
 
 extension MonotonicTime {
-  func advanced(by span: Span) -> MonotonicTime {
-    MonotonicTime(nanoseconds: nanoseconds + span.nanoseconds)
+  /// So much later; what lies beyond the end of the clock is its end.
+  package func advanced(by span: Span) -> MonotonicTime {
+    MonotonicTime(nanoseconds: nanoseconds.saturatingAdd(span.nanoseconds))
+  }
+
+  package static func - (later: MonotonicTime, earlier: MonotonicTime) -> Span {
+    Span(nanoseconds: later.nanoseconds.saturatingSubtract(earlier.nanoseconds))
   }
 }

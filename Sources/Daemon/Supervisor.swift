@@ -277,7 +277,7 @@ package actor Supervisor {
   private func keepWatchdogQuiet(_ alarm: Alarm, every interval: Int64) async {
     while !isStopping {
       platform.serviceManager.notify(.watchdog)
-      let next = MonotonicTime(nanoseconds: loop.now().nanoseconds + interval)
+      let next = loop.now().advanced(by: Span(nanoseconds: interval))
       _ = await alarm.wait(until: .monotonic(next))
     }
   }

@@ -232,7 +232,7 @@ extension Truncator {
   private func holds(_ log: any LogFile, _ cut: Cut, _ archive: any LogFile) throws(Errno) -> Bool {
     let filler = cut.filler.bytes
     let size = try archive.status().size
-    guard size >= cut.end - cut.start, try log.status().size >= cut.start + size else { return false }
+    guard size >= cut.end - cut.start, try log.status().size - cut.start >= size else { return false }
     var place = cut.start
     while place < cut.start + size {
       let count = Int(min(cut.start + size - place, 1 << 20))

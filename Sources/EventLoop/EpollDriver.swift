@@ -121,6 +121,10 @@ package final class EpollDriver: LoopDriver {
     var time = timespec()
     let result = unsafe clock_gettime(clock, &time)
     precondition(result == 0, "A clock of every Linux is not there.")
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    // A clock that was set to a year that nanoseconds do not reach stands at the last moment that they do.
+    let (seconds, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, carry) = seconds.addingReportingOverflow(Int64(time.tv_nsec))
+    guard overflow || carry else { return sum }
+    return time.tv_sec < 0 ? .min : .max
   }
 }

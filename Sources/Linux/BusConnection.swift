@@ -1,6 +1,7 @@
 internal import CSystemd
 internal import EventLoop
 internal import Glibc
+internal import Rotation
 
 /// A connection to the service manager's bus (sd-bus(3)) that never waits: who owns it processes it when its descriptor
 /// or its timeout says so.
@@ -139,7 +140,7 @@ internal import Glibc
     var now = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &now)
     let elapsed = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-    return max(0, Int64(clamping: timeout) &* 1000 - elapsed)
+    return max(0, Int64(clamping: timeout).saturatingMultiply(1000) - elapsed)
   }
 
   private func watch(_ descriptor: Int32, _ events: UInt32) throws(Failure) {

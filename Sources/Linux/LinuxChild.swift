@@ -53,7 +53,7 @@ final class LinuxChild: ChildProcess {
   func limit(to span: Span, on loop: LoopExecutor) {
     let alarm = Alarm(on: loop)
     timer = alarm
-    let deadline = MonotonicTime(nanoseconds: loop.now().nanoseconds + span.nanoseconds)
+    let deadline = loop.now().advanced(by: span)
     Task(executorPreference: loop) { [self] in
       guard await alarm.wait(until: .monotonic(deadline)) == .due, !hasEnded else { return }
       isOverdue = true

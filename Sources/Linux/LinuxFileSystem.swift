@@ -118,8 +118,8 @@ package final class LinuxFileSystem: FileSystem {
     _ = try check(unsafe fstat(directory.token, &status))
     // What is left for root alone is not free: it is what keeps a full system going.
     return Space(
-      free: Int64(clamping: volume.f_bavail.multipliedReportingOverflow(by: volume.f_frsize).partialValue),
-      total: Int64(clamping: volume.f_blocks.multipliedReportingOverflow(by: volume.f_frsize).partialValue),
+      free: Int64(clamping: volume.f_bavail).saturatingMultiply(Int64(clamping: volume.f_frsize)),
+      total: Int64(clamping: volume.f_blocks).saturatingMultiply(Int64(clamping: volume.f_frsize)),
       volume: UInt64(status.st_dev))
   }
 
@@ -163,16 +163,18 @@ extension FileStatus {
       modified: WallTime(seconds: status.modified_seconds, nanoseconds: status.modified_nanoseconds),
       born: status.has_born == 0
         ? nil : WallTime(seconds: status.born_seconds, nanoseconds: status.born_nanoseconds),
-      allocated: status.blocks * 512)
+      allocated: status.blocks.saturatingMultiply(512))
   }
 }
 
 extension WallTime {
   /// A kernel's timestamp; one beyond the years that 64 bits of nanoseconds hold is the last of them.
   fileprivate init(seconds: Int64, nanoseconds: UInt32) {
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let whole = overflow ? (seconds < 0 ? Int64.min : Int64.max) : product
-    let (sum, carry) = whole.addingReportingOverflow(Int64(nanoseconds))
-    self.init(nanoseconds: carry ? .max : sum)
+    self = WallTime(seconds: seconds) + Span(nanoseconds: Int64(nanoseconds))
+  }
+
+  /// The same, of stat(2) or clock_gettime(2).
+  init(_ time: timespec) {
+    self = WallTime(seconds: Int64(time.tv_sec)) + Span(nanoseconds: Int64(time.tv_nsec))
   }
 }

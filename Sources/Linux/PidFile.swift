@@ -10,7 +10,7 @@ enum PidFile {
   private static let longest = 64
   /// How much later than its pidfile was written a process may seem to have started: its start is known to a
   /// hundredth of a second, and both clocks may have been set apart since by a little.
-  private static let tolerance: Int64 = 2_000_000_000
+  private static let tolerance = Span.seconds(2)
 
   /// Sends a signal to the process of the file.
   ///
@@ -25,8 +25,8 @@ enum PidFile {
     _ = try check(linux_pidfd_send_signal(descriptor.number, signal))
   }
 
-  /// The number, and when the file was written in nanoseconds since 1970.
-  private static func read(_ path: FilePath) throws(Errno) -> (process: pid_t, written: Int64) {
+  /// The number, and when the file was written.
+  private static func read(_ path: FilePath) throws(Errno) -> (process: pid_t, written: WallTime) {
     let file = Descriptor(
       owning: try unsafe callWithPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) })
     var status = stat()
@@ -36,11 +36,11 @@ enum PidFile {
     let count = try check(unsafe Glibc.read(file.number, &bytes, bytes.count))
     let digits = bytes[..<count].drop { $0 == 0x20 }.prefix { (0x30...0x39).contains($0) }
     guard let process = pid_t(String(decoding: digits, as: UTF8.self)), process > 1 else { throw .invalid }
-    return (process, Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+    return (process, WallTime(status.st_mtim))
   }
 
-  /// When a process was started, in nanoseconds since 1970 by the clock as it is now; nil when that is not to be seen.
-  private static func started(_ process: pid_t) -> Int64? {
+  /// When a process was started, by the clock as it is now; nil when that is not to be seen.
+  private static func started(_ process: pid_t) -> WallTime? {
     guard let bytes = try? FileContent.read("/proc/\(process)/stat", limit: 4096),
       // The command's name stands in parentheses and may hold anything.
       let end = bytes.lastIndex(of: UInt8(ascii: ")"))
@@ -52,8 +52,7 @@ enum PidFile {
     var (boot, wall) = (timespec(), timespec())
     unsafe clock_gettime(CLOCK_BOOTTIME, &boot)
     unsafe clock_gettime(CLOCK_REALTIME, &wall)
-    let offset =
-      Int64(wall.tv_sec - boot.tv_sec) * 1_000_000_000 + Int64(wall.tv_nsec) - Int64(boot.tv_nsec)
-    return offset + ticks * (1_000_000_000 / perSecond)
+    let sinceBoot = Span(nanoseconds: ticks.saturatingMultiply(1_000_000_000 / max(1, perSecond)))
+    return WallTime(wall) - (WallTime(boot) - WallTime(seconds: 0)) + sinceBoot
   }
 }

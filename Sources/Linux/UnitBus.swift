@@ -63,7 +63,7 @@ final class UnitBus: @unchecked Sendable {
 
   /// As `ServiceManager.tell`.
   func tell(unit: String, _ action: UnitAction, done: @escaping (UnitFailure?) -> Void) {
-    let deadline = MonotonicTime(nanoseconds: loop.now().nanoseconds + limit.nanoseconds)
+    let deadline = loop.now().advanced(by: limit)
     requests.append(Request(unit, action, until: deadline, bus: self, done: done))
     if isAtWork { return alarm.ring() }
     isAtWork = true
@@ -93,7 +93,7 @@ final class UnitBus: @unchecked Sendable {
       expire()
       let nanoseconds = try connection.watch()
       let deadlines = requests.filter { $0.outcome == nil }.map(\.deadline)
-      let timeout = nanoseconds.map { MonotonicTime(nanoseconds: loop.now().nanoseconds + $0) }
+      let timeout = nanoseconds.map { loop.now().advanced(by: Span(nanoseconds: $0)) }
       return (deadlines + [timeout].compactMap(\.self)).min() ?? loop.now()
     } catch {
       for request in requests where request.outcome == nil { request.outcome = .failure(error.message) }
@@ -113,7 +113,7 @@ final class UnitBus: @unchecked Sendable {
   private func send(_ request: Request, on connection: BusConnection) {
     request.isSent = true
     let userdata = unsafe Unmanaged.passUnretained(request).toOpaque()
-    let timeout = UInt64(max(1, (request.deadline.nanoseconds - loop.now().nanoseconds) / 1000))
+    let timeout = UInt64(max(1, (request.deadline - loop.now()).nanoseconds / 1000))
     let answer: sd_bus_message_handler_t = { message, userdata, _ in
       unsafe UnitBus.takeAnswer(message, userdata)
     }

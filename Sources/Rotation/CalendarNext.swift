@@ -60,7 +60,7 @@ extension CalendarExpression {
       if earliest < unshown, let reading = firstReading(notBefore: earliest), reading < unshown,
         reading.wholeSeconds < period.end.saturatingAdd(period.offset)
       {
-        let again = WallTime(clampingSeconds: reading.wholeSeconds - period.offset).adding(fractionOf: reading)
+        let again = WallTime(seconds: reading.wholeSeconds - period.offset).adding(fractionOf: reading)
         return forward.map { min($0, again) } ?? again
       }
       guard period.end < .max else { break }
@@ -141,6 +141,6 @@ extension Int64 {
     return self % 1_000_000 < 0 ? quotient - 1 : quotient
   }
 
-  /// Seconds in microseconds.
-  fileprivate var inMicroseconds: Int64 { self * 1_000_000 }
+  /// Seconds in microseconds; a zone's file may name changes that lie beyond what these can count.
+  fileprivate var inMicroseconds: Int64 { saturatingMultiply(1_000_000) }
 }

@@ -44,7 +44,8 @@ package struct CalendarSchedule: Hashable, Sendable {
     var bound = end
     var asksForEnd = true
     while latest < bound {
-      let half = (bound.nanoseconds - latest.nanoseconds) / 2
+      // The distance of the two may be more than a signed number holds.
+      let half = Int64(UInt64(bitPattern: bound.nanoseconds &- latest.nanoseconds) / 2)
       let probe = asksForEnd ? latest : WallTime(nanoseconds: latest.nanoseconds + half)
       if let later = next(after: probe, in: zone), later <= end {
         latest = later

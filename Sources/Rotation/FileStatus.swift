@@ -29,8 +29,9 @@ package struct FileStatus: Hashable, Sendable {
   ) {
     self.kind = kind
     self.inode = inode
-    self.size = size
-    self.allocated = allocated ?? size
+    // A file system may say anything; a negative number of bytes is none.
+    self.size = max(0, size)
+    self.allocated = max(0, allocated ?? size)
     self.mode = mode
     self.user = user
     self.group = group

@@ -41,8 +41,8 @@ package struct Growth: Hashable, Sendable {
       self = Growth(inode: inode, size: size, at: now)
       return .look(after: next(limit))
     }
-    let passed = max(1, now - time)
-    let grown = size - self.size
+    let passed = max(1, now.saturatingSubtract(time))
+    let grown = size.saturatingSubtract(self.size)
     rate = max(Double(grown) / Double(passed) * 1e9, rate / 2)
     self.size = size
     time = now
@@ -51,9 +51,9 @@ package struct Growth: Hashable, Sendable {
   }
 
   private mutating func next(_ limit: Int64) -> Span {
-    let left = Double(max(0, limit - size))
+    let left = Double(max(0, limit.saturatingSubtract(size)))
     // Nobody writes faster than this.
-    let safe = Int64(left / Double(Limits.fastestGrowth) * 1e9)
+    let safe = Int64(min(left / Double(Limits.fastestGrowth) * 1e9, Double(Limits.longestSafeLook.nanoseconds)))
     let longest = min(max(Limits.longestGrowthLook.nanoseconds, safe), Limits.longestSafeLook.nanoseconds)
     let shortest = min(max(Limits.shortestGrowthLook.nanoseconds, safe), longest)
     var aim = longest

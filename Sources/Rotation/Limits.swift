@@ -69,7 +69,7 @@ package enum Limits {
   package static let offsetWriterMemory = Span.seconds(1)
 
   /// How long a compressor may take for so many bytes: an hour, and more for what would come to less than 64 KiB a second.
-  package static func compressionLimit(bytes: Int64) -> Span { .seconds(3600 + bytes / 65_536) }
+  package static func compressionLimit(bytes: Int64) -> Span { .seconds(3600 + max(0, bytes) / 65_536) }
 
   /// The pauses between two looks at the free space of a file system, unless something of ours has changed it.
   package static let shortestSpacePause = Span.seconds(1)

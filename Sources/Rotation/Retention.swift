@@ -86,7 +86,7 @@ package enum Retention {
     var left = bytes
     return Array(
       order(archives).prefix { archive in
-        defer { left -= archive.bytes }
+        defer { left = left.saturatingSubtract(archive.bytes) }
         return left > 0
       })
   }

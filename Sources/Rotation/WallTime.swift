@@ -1,3 +1,7 @@
+// Times and sizes come from files, states, children, clocks and file systems, and none of these can be trusted to be of
+// sound magnitude. So sums, differences and products of them saturate: past its end a number is the greatest there is, which
+// means "never" or "more than there is room for". The operators below do so; who counts bytes uses `saturatingAdd` and its like.
+
 /// A moment of the wall clock: nanoseconds since 1970-01-01 00:00:00 UTC, leap seconds not counted (`CLOCK_REALTIME`).
 ///
 /// 64 bits reach from the year 1678 to 2262.
@@ -9,9 +13,9 @@ package struct WallTime: Hashable, Comparable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
-  /// A moment given in whole seconds since the epoch.
+  /// A moment given in whole seconds since the epoch, held at the bounds of the type.
   package init(seconds: Int64) {
-    self.nanoseconds = seconds * 1_000_000_000
+    self.nanoseconds = seconds.saturatingMultiply(1_000_000_000)
   }
 
   /// Whole seconds since the epoch, rounded down.
@@ -27,15 +31,15 @@ package struct WallTime: Hashable, Comparable, Sendable {
   }
 
   package static func - (time: WallTime, span: Span) -> WallTime {
-    time + Span(nanoseconds: span.nanoseconds == .min ? .max : -span.nanoseconds)
+    WallTime(nanoseconds: time.nanoseconds.saturatingSubtract(span.nanoseconds))
   }
 
   package static func - (later: WallTime, earlier: WallTime) -> Span {
-    Span(nanoseconds: later.nanoseconds.saturatingAdd(earlier.nanoseconds == .min ? .max : -earlier.nanoseconds))
+    Span(nanoseconds: later.nanoseconds.saturatingSubtract(earlier.nanoseconds))
   }
 }
 
-/// A length of time in nanoseconds; negative spans point back.
+/// A length of time in nanoseconds; negative spans point back. Its arithmetic saturates.
 package struct Span: Hashable, Comparable, Sendable {
   package var nanoseconds: Int64
 
@@ -44,21 +48,47 @@ package struct Span: Hashable, Comparable, Sendable {
   }
 
   /// A length in whole seconds.
-  package static func seconds(_ seconds: Int64) -> Span { Span(nanoseconds: seconds * 1_000_000_000) }
+  package static func seconds(_ seconds: Int64) -> Span {
+    Span(nanoseconds: seconds.saturatingMultiply(1_000_000_000))
+  }
   /// A length in whole milliseconds.
-  package static func milliseconds(_ milliseconds: Int64) -> Span { Span(nanoseconds: milliseconds * 1_000_000) }
+  package static func milliseconds(_ milliseconds: Int64) -> Span {
+    Span(nanoseconds: milliseconds.saturatingMultiply(1_000_000))
+  }
 
   /// No time at all.
   package static let zero = Span(nanoseconds: 0)
 
   package static func < (left: Span, right: Span) -> Bool { left.nanoseconds < right.nanoseconds }
+
+  package static func - (left: Span, right: Span) -> Span {
+    Span(nanoseconds: left.nanoseconds.saturatingSubtract(right.nanoseconds))
+  }
+
+  package static func * (span: Span, times: Int64) -> Span {
+    Span(nanoseconds: span.nanoseconds.saturatingMultiply(times))
+  }
 }
 
 extension Int64 {
   /// The sum, held at the bounds of the type: a time past the end of the calendar is "never", not a trap.
-  func saturatingAdd(_ other: Int64) -> Int64 {
+  package func saturatingAdd(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)
     guard overflow else { return sum }
     return other > 0 ? .max : .min
+  }
+
+  /// The difference, held at the bounds of the type.
+  package func saturatingSubtract(_ other: Int64) -> Int64 {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    guard overflow else { return difference }
+    return other < 0 ? .max : .min
+  }
+
+  /// The product, held at the bounds of the type.
+  package func saturatingMultiply(_ other: Int64) -> Int64 {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    guard overflow else { return product }
+    return (self < 0) == (other < 0) ? .max : .min
   }
 }

@@ -138,11 +138,11 @@ extension Zone {
     }
     guard let first = matches.first, let last = matches.last else {
       // The offset of each period lies within the window, so the clocks were behind the reading and then ahead.
-      return .none(gapEnd: WallTime(clampingSeconds: gapEnd ?? wanted))
+      return .none(gapEnd: WallTime(seconds: gapEnd ?? wanted))
     }
     return matches.count == 1
-      ? .one(WallTime(clampingSeconds: first))
-      : .two(WallTime(clampingSeconds: first), WallTime(clampingSeconds: last))
+      ? .one(WallTime(seconds: first))
+      : .two(WallTime(seconds: first), WallTime(seconds: last))
   }
 
   /// The moments at which the clocks of a zone show one reading.
@@ -196,13 +196,5 @@ extension Zone {
 
   private func type(ofPeriod index: Int) -> ZoneType {
     types[index == 0 ? initialType : Int(typeOfStart[index - 1])]
-  }
-}
-
-extension WallTime {
-  /// A moment in whole seconds since the epoch, held at the bounds of the type.
-  init(clampingSeconds seconds: Int64) {
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    self.init(nanoseconds: overflow ? (seconds < 0 ? .min : .max) : product)
   }
 }

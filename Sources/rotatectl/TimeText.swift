@@ -62,7 +62,8 @@ enum TimeText {
   }
 
   private static func fraction(of time: WallTime) -> String {
-    let microseconds = (time.nanoseconds - time.seconds * 1_000_000_000) / 1000
+    let rest = time.nanoseconds % 1_000_000_000
+    let microseconds = (rest < 0 ? rest + 1_000_000_000 : rest) / 1000
     guard microseconds != 0 else { return "" }
     let digits = String(microseconds)
     return "." + String(repeating: "0", count: 6 - digits.utf8.count) + digits

@@ -21,4 +21,23 @@ private func read(_ line: [UInt8]) {
   precondition(written.last == UInt8(ascii: "\n"), "a record does not end its line")
   precondition(!written.dropLast().contains(UInt8(ascii: "\n")), "a record is written as two lines")
   precondition(StateRecord(line: written.dropLast()) == record, "a record reads back as something else")
+  use(record)
+}
+
+/// What the daemon reckons with the numbers of a record.
+private func use(_ record: StateRecord) {
+  let now = WallTime(seconds: 1_795_305_600)
+  switch record {
+  case .served(_, let time), .done(_, at: let time, due: _):
+    let latest = CalendarSchedule.daily(.midnight).latest(after: time, through: now, in: .utc)
+    precondition(latest.map { $0 > time && $0 <= now } ?? true, "a due time lies outside of what was asked for")
+    _ = Schedule.nextInTime(phase: time.nanoseconds, every: 1_000_000_000, after: now.nanoseconds)
+    _ = now - time < Limits.stateMemory
+  case .begun(_, let intent): _ = intent.time.map { ArchiveNaming().next(after: nil, at: $0, in: .utc) }
+  case .cutting(_, let cut):
+    precondition(cut.start >= 0 && cut.start <= cut.end && cut.removed <= cut.end, "a cut ends before it begins")
+    precondition(cut.filler.bytes.count == Int(cut.filler.length), "filler is not as long as it says")
+  case .filled(_, let filler): precondition(filler.bytes.count == Int(filler.length), "filler is not as long as it says")
+  case .dropped, .untold, .told, .undone: break
+  }
 }

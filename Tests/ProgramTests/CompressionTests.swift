@@ -136,4 +136,24 @@ struct CompressionTests {
     }
     try stop(again)
   }
+
+  @Test("a log as long as a disk can hold neither stops the daemon that compresses it nor the other jobs")
+  func petabyte() throws {
+    // Any user can make one where they have a log, of no room at all.
+    let scratch = try Scratch(in: "/dev/shm")
+    try scratch.makeDirectory("logs")
+    try scratch.write("line\n", to: "logs/app.log")
+    try #require(truncate(scratch["logs/app.log"], 1 << 50) == 0)
+    try scratch.write("line\n", to: "logs/other.log")
+    let jobs = ["app", "other"].map {
+      "[job.\($0)]\nlogs = \"\(scratch["logs/\($0).log"])\"\nsize = 1\ncheck = \"100ms\"\ncompress = \"gzip\"\n"
+    }
+    try scratch.write("[daemon]\nmax-children = 2\n" + jobs.joined(), to: "rotated.toml")
+    let program = try Program(Program.rotated, ["--config", scratch["rotated.toml"], "--state", scratch["state"]])
+    try eventually("the compressed archive of the other log; \(program.read())") {
+      scratch.list("logs").contains("other.log.1.gz")
+    }
+    #expect(scratch.list("logs").contains("app.log.1"))
+    try stop(program)
+  }
 }

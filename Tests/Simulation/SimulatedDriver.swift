@@ -1,4 +1,5 @@
 package import EventLoop
+internal import Rotation
 
 /// Time that stands still while code runs and jumps to the next thing that happens when the loop waits.
 ///
@@ -89,7 +90,7 @@ package final class SimulatedDriver: LoopDriver {
   }
 
   private func jump(to deadlines: Deadlines) {
-    let wall = deadlines.wall.map { MonotonicTime(nanoseconds: $0 - wallOffset) }
+    let wall = deadlines.wall.map { MonotonicTime(nanoseconds: $0.saturatingSubtract(wallOffset)) }
     let moments = [deadlines.monotonic, wall, events.last?.time].compactMap { $0 }
     guard let next = moments.min() else {
       precondition(!isIdle, "Nothing is left to wait for, and `onIdle` has not changed that.")

@@ -22,10 +22,12 @@ extension SimulatedFileSystem {
 
   func status(of inode: UInt64) -> FileStatus? {
     guard let node = nodes[inode] else { return nil }
-    return FileStatus(
+    var status = FileStatus(
       kind: node.kind, inode: inode, size: Int64(node.content.count), mode: node.mode, user: node.user,
       group: node.group, links: node.links, modified: node.modified, born: node.born,
       allocated: Int64(node.content.count - node.hole))
+    editStatus?(&status)
+    return status
   }
 
   /// Whether the next change is the last before the crash.

@@ -55,6 +55,8 @@ package final class SimulatedFileSystem: FileSystem {
   package var cutSupport = CutSupport(collapses: true, punches: true)
   /// Whether some writer keeps an offset of its own.
   package var hasOffsetWriter = false
+  /// What a look at a file says otherwise than is so.
+  package var editStatus: ((inout FileStatus) -> Void)?
   package var watches = SimulatedWatches()
   package var onWatchEvents: (([WatchEvent]) -> Void)?
   /// Whether the file system can give no leases (NFS, FUSE).
