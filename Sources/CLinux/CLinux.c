@@ -1,5 +1,6 @@
 #include "CLinux.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <linux/ioprio.h>
@@ -94,8 +95,8 @@ int linux_rename_exchange(int directory, const char *one, const char *other) {
   return renameat2(directory, one, directory, other, RENAME_EXCHANGE);
 }
 
-int linux_punch(int file, int64_t length) {
-  return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length);
+int linux_punch(int file, int64_t offset, int64_t length) {
+  return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 }
 
 int linux_collapse(int file, int64_t length) { return fallocate(file, FALLOC_FL_COLLAPSE_RANGE, 0, length); }
@@ -110,6 +111,15 @@ int64_t linux_block_size(int file) {
 }
 
 int64_t linux_seek_data(int file, int64_t from) { return lseek(file, from, SEEK_DATA); }
+
+int64_t linux_seek_hole(int file, int64_t from) { return lseek(file, from, SEEK_HOLE); }
+
+int linux_write_out(int file, int64_t offset, int64_t length) {
+  return sync_file_range(file, offset, length,
+                         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
+ssize_t linux_entries(int directory, void *buffer, size_t length) { return getdents64(directory, buffer, length); }
 
 int64_t linux_file_system_type(const char *path) {
   struct statfs status;

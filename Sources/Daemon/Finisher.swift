@@ -32,6 +32,8 @@ final class Finisher: @unchecked Sendable {
   }
 
   let platform: Platform
+  /// Knows of archives whose content is not yet cut off their log.
+  let state: StateStore
   let reader: InventoryReader
   let children: CompressionPlaces
   /// Tells the writers of these logs again.
@@ -55,8 +57,9 @@ final class Finisher: @unchecked Sendable {
   /// Directories of which it was said that their file system has no leases.
   private var leaseless: Set<FilePath> = []
 
-  init(platform: Platform, maxChildren: Int) {
+  init(platform: Platform, state: StateStore, maxChildren: Int) {
     self.platform = platform
+    self.state = state
     self.reader = InventoryReader(fileSystem: platform.fileSystem)
     self.children = CompressionPlaces(limit: maxChildren)
   }

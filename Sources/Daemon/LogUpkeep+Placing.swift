@@ -43,6 +43,7 @@ extension LogUpkeep {
     while true {
       let count = try output.append(from: hold, at: offset, atMost: Self.copySlice)
       if count == 0 { break }
+      try output.flush(from: offset, to: offset + Int64(count))
       offset += Int64(count)
       await platform.loop.yield()
       guard !isOver, isUntouched(hold, entry, before) else {

@@ -111,6 +111,11 @@ final class LogUpkeep: @unchecked Sendable {
 
   private func lookOver() -> Finding {
     isRenewed = false
+    // What is compared with the log if this life of the daemon ends now stays as it is. The end of the cut is a new order.
+    if finisher.state.log(path)?.cut != nil {
+      failedLooks += 1
+      return .at(platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks)))
+    }
     let directories: LogDirectories
     let inventory: Inventory
     do throws(Errno) {

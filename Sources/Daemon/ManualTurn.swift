@@ -60,7 +60,9 @@ package struct ManualTurn {
       let support = try? fileSystem.cutSupport(in: directory)
     else { return wanted }
     do throws(Outcome.Failure) {
-      return try Truncator.way(wanted, for: log, path, support: support)
+      var writers = OffsetWriters.searching
+      while writers == .searching { writers = log.offsetWriters() }
+      return try Truncator.way(wanted, writers, path, support: support)
     } catch {
       throw error.errno
     }

@@ -12,6 +12,8 @@ package final class Rotator {
   let reader: InventoryReader
   let applier: Applier
   package let state: StateStore
+  /// The measure of logs that keep their file.
+  package let heads: LogHeads
   /// The local zone, whose clocks give archives their dates.
   package var zone: Zone
   /// Rotations of jobs that tell somebody, since they were last asked for.
@@ -28,6 +30,7 @@ package final class Rotator {
     self.reader = InventoryReader(fileSystem: fileSystem)
     self.applier = Applier(fileSystem: fileSystem)
     self.state = state
+    self.heads = LogHeads(fileSystem: fileSystem, state: state)
   }
 
   /// A log on its way through a slice.
@@ -140,7 +143,11 @@ package final class Rotator {
       try reader.listings(of: directories, policy.naming, known: listing)
     }
     let inventory = try look(name, in: directories, listings, policy, path)
-    if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes { return false }
+    if case .size(let limit) = cause, let live = inventory.live,
+      heads.size(of: path, live, policy.handling.method) < limit.bytes
+    {
+      return false
+    }
     let verdict = Planner.plan(inventory, policy, .rotate, at: moment(of: cause), renames: support(directory))
     guard case .plan(let plan) = verdict else { return false }
     return plan.takesLive

@@ -12,8 +12,8 @@ extension SizeWatch {
   }
 
   /// The size that the job's limit is about.
-  private func size(_ status: FileStatus, _ runtime: JobRuntime) -> Int64 {
-    status.size(under: runtime.job.policy.handling.method)
+  private func size(_ path: FilePath, _ status: FileStatus, _ runtime: JobRuntime) -> Int64 {
+    heads.size(of: path, status, runtime.job.policy.handling.method)
   }
 
   /// Watches the log for its next write, and looks at it.
@@ -27,13 +27,14 @@ extension SizeWatch {
     if table.directories[Int(table.logs[Int(log)].directory)].isWatchable { watch(log, path) }
     do throws(Errno) {
       guard let status = try platform.fileSystem.look(at: path) else { return miss(log, path) }
-      if size(status, runtime) >= limit.bytes || isHalfDone(path) { return report(log, path) }
+      if size(path, status, runtime) >= limit.bytes || isHalfDone(path) { return report(log, path) }
       table.setState(table.logs[Int(log)].watch >= 0 ? .resting : .growing, of: log)
       if table.logs[Int(log)].watch >= 0 {
         growth[log] = nil
         queue.clear(log)
       } else {
-        growth[log] = Growth(inode: status.inode, size: size(status, runtime), at: platform.loop.now().nanoseconds)
+        growth[log] = Growth(
+          inode: status.inode, size: size(path, status, runtime), at: platform.loop.now().nanoseconds)
         queue.set(log, to: later(Limits.unwatchedLook))
       }
     } catch {
@@ -75,11 +76,13 @@ extension SizeWatch {
     guard table.logs[Int(log)].state == .resting else { return }
     guard let (runtime, limit) = owner(of: log) else { return forget(log) }
     let path = table.path(log)
+    // While it had its watch, it may have been cut, and have grown again.
+    heads.forget(path)
     do throws(Errno) {
       guard let status = try platform.fileSystem.look(at: path) else { return miss(log, path) }
-      if size(status, runtime) >= limit.bytes { return report(log, path) }
+      if size(path, status, runtime) >= limit.bytes { return report(log, path) }
       table.setState(.growing, of: log)
-      var growth = Growth(inode: status.inode, size: size(status, runtime), at: platform.loop.now().nanoseconds)
+      var growth = Growth(inode: status.inode, size: size(path, status, runtime), at: platform.loop.now().nanoseconds)
       queue.set(log, to: later(growth.first(limit: limit.bytes)))
       self.growth[log] = growth
     } catch {
@@ -94,9 +97,9 @@ extension SizeWatch {
     let path = table.path(log)
     do throws(Errno) {
       guard let status = try platform.fileSystem.look(at: path) else { return miss(log, path) }
-      if size(status, runtime) >= limit.bytes { return report(log, path) }
+      if size(path, status, runtime) >= limit.bytes { return report(log, path) }
       let next = growth.look(
-        inode: status.inode, size: size(status, runtime), at: platform.loop.now().nanoseconds, limit: limit.bytes)
+        inode: status.inode, size: size(path, status, runtime), at: platform.loop.now().nanoseconds, limit: limit.bytes)
       self.growth[log] = growth
       switch next {
       case .rest: arm(log)
@@ -145,6 +148,7 @@ extension SizeWatch {
     growth[log] = nil
     attempts[log] = nil
     queue.clear(log)
+    heads.forget(table.path(log))
     let directory = table.logs[Int(log)].directory
     table.remove(log)
     releaseIfIdle(directory)
@@ -195,7 +199,7 @@ extension SizeWatch {
     if isHalfDone(path) { return true }
     do throws(Errno) {
       guard let status = try platform.fileSystem.look(at: path) else { return false }
-      return size(status, runtime) >= limit.bytes
+      return size(path, status, runtime) >= limit.bytes
     } catch {
       return true
     }

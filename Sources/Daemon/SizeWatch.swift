@@ -39,6 +39,8 @@ final class SizeWatch: @unchecked Sendable {
   static let slice = 64
 
   let platform: Platform
+  /// The measure of logs that keep their file, which is that of their rotation.
+  let heads: LogHeads
   var finder: LogFinder
   var table = WatchedLogs()
   var jobs: [WatchedJob?] = []
@@ -70,8 +72,9 @@ final class SizeWatch: @unchecked Sendable {
   /// Whether a rotation of the log was begun and not ended.
   var isHalfDone: (_ path: FilePath) -> Bool = { _ in false }
 
-  init(platform: Platform, finder: LogFinder) {
+  init(platform: Platform, finder: LogFinder, heads: LogHeads) {
     self.platform = platform
+    self.heads = heads
     self.finder = finder
     self.alarm = Alarm(on: platform.loop)
   }

@@ -28,7 +28,7 @@ extension Supervisor {
     }
     var lastAsked = platform.loop.now()
     for path in order {
-      recover(path, known: directories[path] ?? [], archives[path] ?? [], byIndex)
+      await recover(path, known: directories[path] ?? [], archives[path] ?? [], byIndex)
       await platform.loop.yield()
       if isStopping { return }
       if platform.loop.now() >= lastAsked.advanced(by: Self.extension_.every) {
@@ -59,7 +59,7 @@ extension Supervisor {
   /// is reported by the job's own turn.
   private func recover(
     _ path: FilePath, known: Set<FileName>, _ archives: Set<ArchiveDirectory>, _ jobs: [Int: JobRuntime]
-  ) {
+  ) async {
     guard let directory = try? platform.fileSystem.openDirectory(path),
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
@@ -83,7 +83,7 @@ extension Supervisor {
       let outcome =
         state.log(log)?.cut == nil
         ? rotator.recover(name, in: directory, policy: job.policy, serving: due)
-        : truncator.recover(name, in: directory, policy: job.policy)
+        : await truncator.recover(name, in: directory, policy: job.policy)
       switch outcome {
       case .rotated(let rotated):
         platform.report(Narrator.recovered(log, job: job.name, archive: rotated.archive))

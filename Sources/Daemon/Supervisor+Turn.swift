@@ -129,7 +129,7 @@ extension Supervisor {
       // What the job has begun to truncate under its former config is not moved before that is done: it is archived.
       var uncut: [FileName: Outcome] = [:]
       for name in names where state.log(LogFinder.join(group.directory, name))?.cut != nil {
-        let outcome = truncator.recover(name, in: directory, policy: job.policy)
+        let outcome = await truncator.recover(name, in: directory, policy: job.policy)
         if case .failed = outcome { uncut[name] = outcome }
       }
       let rest = names.filter { uncut[$0] == nil }
@@ -162,7 +162,7 @@ extension Supervisor {
     for name in names {
       let path = LogFinder.join(group.directory, name)
       do throws(Errno) {
-        let size = try platform.fileSystem.look(at: path)?.size(under: method) ?? 0
+        let size = try platform.fileSystem.look(at: path).map { rotator.heads.size(of: path, $0, method) } ?? 0
         let isHalfDone = state.log(path)?.intent != nil || state.log(path)?.cut != nil
         if size >= limit.bytes || isHalfDone {
           due.append(name)

@@ -50,10 +50,10 @@ package actor Supervisor {
     self.zone = zone
     self.claims = Claims(configuration)
     self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
-    self.sizes = SizeWatch(platform: platform, finder: finder)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state, zone: zone)
+    self.sizes = SizeWatch(platform: platform, finder: finder, heads: rotator.heads)
     self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
-    self.finisher = Finisher(platform: platform, maxChildren: Self.childLimit(configuration, platform))
+    self.finisher = Finisher(platform: platform, state: state, maxChildren: Self.childLimit(configuration, platform))
     self.space = SpaceWatch(configuration.daemon, on: platform.loop)
     self.notifier = Notifier(platform: platform)
     self.runner = CommandRunner(platform: platform)

@@ -37,6 +37,19 @@ package protocol OpenFile: AnyObject {
 package protocol WritableFile: OpenFile {
   /// fdatasync(2): the content is on disk when this returns.
   func sync() throws(Errno)
+
+  /// Writes a range out as far as the file system can (sync_file_range(2)), so that `sync`, which alone is a promise, has little
+  /// left to do and takes little time.
+  func flush(from start: Int64, to end: Int64) throws(Errno)
+}
+
+/// Whether a process writes to a file at an offset of its own, without O_APPEND.
+package enum OffsetWriters: Hashable, Sendable {
+  case none, some
+  /// It could not be told: there are too many descriptors, or some are not to be seen.
+  case unknown
+  /// It is being looked for: ask again, after what else there is to do.
+  case searching
 }
 
 /// A log that is open for reading and cutting. Offsets and lengths are bytes.
@@ -44,24 +57,27 @@ package protocol LogFile: WritableFile {
   /// What the file system allocates at a time (statfs(2), f_bsize).
   var blockSize: Int64 { get }
 
-  /// Whether some process writes to the file at an offset of its own, without O_APPEND, as far as can be seen.
-  func hasOffsetWriter() -> Bool
+  /// Whether some process but our own writes to the file at an offset of its own.
+  func offsetWriters() -> OffsetWriters
 
-  /// The first byte at or behind `offset` that is not NUL; the end of the file when there is none.
-  func firstData(from offset: Int64) throws(Errno) -> Int64
+  /// The first byte at or behind `offset` that the file system does not know to be in a hole; the end of the file, or `offset`
+  /// if that is greater, when there is none (lseek(2), SEEK_DATA).
+  func nextData(from offset: Int64) throws(Errno) -> Int64
 
   /// So many bytes, fewer only at the end of the file.
   func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8]
 
-  /// Copies bytes to another file, sharing their blocks where the file system can; fewer only at the end of this file.
-  /// Returns how many.
-  func copy(_ count: Int64, from offset: Int64, to target: any WritableFile, at: Int64) throws(Errno) -> Int64
+  /// Copies to another file what lies from one offset up to another, sharing blocks where the file system can: at most so many
+  /// bytes of data, while a hole stays a hole and counts nothing. Returns how far it came, 0 at the end of this file.
+  func copy(
+    from start: Int64, to end: Int64, atMost most: Int64, into target: any WritableFile, at place: Int64
+  ) throws(Errno) -> Int64
 
   /// Writes over bytes that are there.
   func overwrite(_ bytes: [UInt8], at offset: Int64) throws(Errno)
 
-  /// FALLOC_FL_PUNCH_HOLE: the bytes below `end` are NUL, and the file keeps its size.
-  func punch(below end: Int64) throws(Errno)
+  /// FALLOC_FL_PUNCH_HOLE: the bytes from `start` to below `end` are NUL, and the file keeps its size.
+  func punch(from start: Int64, to end: Int64) throws(Errno)
 
   /// FALLOC_FL_COLLAPSE_RANGE: what is below `end`, a multiple of the block size and short of the end of the file, goes.
   /// Where blocks are taken in greater clusters, less of it may go, or nothing.

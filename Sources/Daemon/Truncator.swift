@@ -2,8 +2,8 @@ package import EventLoop
 package import Rotation
 
 // Rotation by copying. The log keeps its file; version 1 is filled with a copy of its whole lines, and then they are cut
-// off the log. The copying is long, and gives way to everything else after each chunk; the rest is one piece of code
-// without a wait in it. Its order is what makes it safe:
+// off the log. What depends on the size of the log (searching, copying, comparing, cutting) is done in pieces, and gives way
+// to everything else after each. The order is what makes it safe:
 //
 //   1. the copy is on disk, in a file without a name;
 //   2. the state says, on disk, which bytes of which file are about to be in which archive;
@@ -11,9 +11,10 @@ package import Rotation
 //   4. the bytes are cut off (Truncator+Cut.swift);
 //   5. what is more than the policy keeps is removed, and the state says that it is done.
 //
-// A crash before 3 leaves nothing but the gap of a shift, which the planner lives with. After it the record finds the
-// archive by its inode, compares it with the log, byte by byte, and goes on with the cut only if they agree: a log that
-// somebody has cut or replaced meanwhile is not touched. Without the record lines may be in two archives; none is lost.
+// Nothing waits between the last check of log and directory, 2 and 3. A crash before 3 leaves nothing but the gap of a shift,
+// which the planner lives with. After it the record finds the archive by its inode, compares it with the log, byte by byte,
+// and goes on with the cut only if they agree (Truncator+Recovery.swift): a log that somebody has cut or replaced meanwhile
+// is not touched. Without the record lines may be in two archives; none is lost.
 
 /// Rotates logs of jobs that truncate, and finishes cuts that were begun.
 package final class Truncator {
@@ -24,6 +25,8 @@ package final class Truncator {
   package var isStopping = false
   /// What is known of the directories' file systems.
   private var support: [FilePath: CutSupport] = [:]
+  /// Logs that are being rotated or recovered: after a reload, two jobs may want to.
+  private var atWork: Set<FilePath> = []
 
   package init(fileSystem: any FileSystem, loop: LoopExecutor, rotator: Rotator) {
     self.fileSystem = fileSystem
@@ -45,6 +48,11 @@ package final class Truncator {
     /// The bytes of the log that it holds.
     var start: Int64
     var end: Int64
+    /// Where the log's first data lies, as far as its file system tells, and some bytes at the start and before the end of
+    /// what was copied: by these it is seen right before the cut whether the log is still as it was copied.
+    var firstData: Int64
+    var head: [UInt8]
+    var tail: [UInt8] = []
   }
 
   /// How often a log is begun with anew when its name was given to another file meanwhile.
@@ -56,28 +64,31 @@ package final class Truncator {
     _ name: FileName, in directory: OpenDirectory, policy: Policy, cause: Cause, takes: Bool = true
   ) async -> Outcome? {
     let path = LogFinder.join(directory.path, name)
+    await enter(path)
+    defer { leave(path) }
     let known = state.log(path)
     if let served = known?.served, cause.isServed(by: served) { return .skipped(.nothingToDo) }
     if let intent = known?.intent, let outcome = rotator.finish(intent, name, in: directory, policy, cause) {
       return outcome
     }
     if let cut = known?.cut {
-      let outcome = recover(name, in: directory, policy: policy)
+      let outcome = await finishCut(name, in: directory, policy: policy)
       if case .failed = outcome { return outcome }
       if cut.due == cause.due, cause.due != nil, case .rotated = outcome { return outcome }
     }
     for _ in 1...Self.attempts {
+      if isStopping { return nil }
       do throws(Outcome.Failure) {
         let directories = try rotator.directories(directory, policy)
         if let other = rotator.otherLog(with: name, in: directories, path) { return .skipped(.sharedArchives(other)) }
-        let looked = try begin(name, path, in: directories, policy, cause)
+        let looked = try await begin(name, path, in: directories, policy, cause)
         guard case .copy(var copy) = looked else {
           if case .end(let outcome) = looked { return outcome }
           continue
         }
         guard takes else { return .skipped(.nothingToDo) }
-        guard try await fill(&copy) else { return nil }
-        if let outcome = try commit(copy, in: directories, policy, cause) { return outcome }
+        guard try await fill(&copy, cause) else { return nil }
+        if let outcome = try await commit(copy, in: directories, policy, cause) { return outcome }
       } catch {
         support[directory.path] = nil
         return .failed(error)
@@ -85,6 +96,13 @@ package final class Truncator {
     }
     return .failed(Outcome.Failure(step: "look", path: path, errno: .exists))
   }
+
+  /// Waits until nobody else works on the log. Who does gives way after each piece of work, and never sleeps.
+  func enter(_ path: FilePath) async {
+    while !atWork.insert(path).inserted { await loop.yield() }
+  }
+
+  func leave(_ path: FilePath) { atWork.remove(path) }
 
   // MARK: Looking
 
@@ -96,7 +114,7 @@ package final class Truncator {
 
   private func begin(
     _ name: FileName, _ path: FilePath, in directories: LogDirectories, _ policy: Policy, _ cause: Cause
-  ) throws(Outcome.Failure) -> Looked {
+  ) async throws(Outcome.Failure) -> Looked {
     let directory = directories.log
     let started = loop.now()
     let found = try attempt("look", path) { () throws(Errno) in try fileSystem.status(of: name, in: directory) }
@@ -106,61 +124,65 @@ package final class Truncator {
     guard let found, case .truncate(by: let wanted) = policy.handling.method else {
       return .end(.skipped(.nothingToDo))
     }
-    if case .size(let limit) = cause, found.size(under: policy.handling.method) < limit.bytes {
+    if case .size(let limit) = cause, rotator.heads.size(of: path, found, policy.handling.method) < limit.bytes {
       return .end(.skipped(.nothingToDo))
     }
     let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }
-    let status = try attempt("look", path) { () throws(Errno) in try log.status() }
-    guard status.inode == found.inode else { return .again }
-    let start = try attempt("read", path) { () throws(Errno) in try self.start(of: log, path) }
-    if case .size(let limit) = cause, status.size - start < limit.bytes { return .end(.skipped(.nothingToDo)) }
-    guard start < status.size || policy.rotatesEmpty else { return .end(.skipped(.empty)) }
-    let way = try way(wanted, for: log, path, in: directory)
+    guard try attempt("look", path, { () throws(Errno) in try log.status().inode }) == found.inode else {
+      return .again
+    }
+    let start = try await search("read", path) { () async throws(Errno) in try await self.start(of: log, path) }
+    rotator.heads.note(path, inode: found.inode, start: start)
+    let (size, first, head) = try attempt("read", path) { () throws(Errno) in
+      (try log.status().size, try log.nextData(from: 0), try log.read(Self.sample, at: start))
+    }
+    if case .size(let limit) = cause, size - start < limit.bytes { return .end(.skipped(.nothingToDo)) }
+    guard start < size || policy.rotatesEmpty else { return .end(.skipped(.empty)) }
+    let way = try await way(wanted, for: log, path, in: directory)
     let staged = try attempt("create a copy", path) { () throws(Errno) in
       // Where the archive will have its name.
       try fileSystem.stage(for: name, in: try directories.directory(of: directories.home.forNewArchives))
     }
     return .copy(
       Copy(
-        path: path, name: name, started: started, inode: status.inode, log: log, staged: staged, way: way,
-        start: start, end: start))
-  }
-
-  /// The first byte that belongs into an archive: behind the NULs of an earlier punch, or of a writer that kept its
-  /// offset, and behind the filler of an earlier collapse, if it is still there.
-  func start(of log: any LogFile, _ path: FilePath) throws(Errno) -> Int64 {
-    let start = try log.firstData(from: 0)
-    guard let filler = state.log(path)?.filler, try log.status().inode == filler.inode else { return start }
-    let bytes = filler.bytes
-    return try log.read(bytes.count, at: start) == bytes ? start + filler.length : start
+        path: path, name: name, started: started, inode: found.inode, log: log, staged: staged, way: way,
+        start: start, end: start, firstData: first, head: head))
   }
 
   /// How the log will be cut, found out before anything is copied.
   private func way(
     _ wanted: TruncateWay, for log: any LogFile, _ path: FilePath, in directory: OpenDirectory
-  ) throws(Outcome.Failure) -> TruncateWay {
+  ) async throws(Outcome.Failure) -> TruncateWay {
     guard wanted != .copy else { return .copy }
     var known = support[directory.path]
     if known == nil {
       known = try attempt("probe", path) { () throws(Errno) in try fileSystem.cutSupport(in: directory) }
       support[directory.path] = known
     }
-    return try Self.way(wanted, for: log, path, support: known ?? CutSupport(collapses: false, punches: false))
+    let support = known ?? CutSupport(collapses: false, punches: false)
+    var writers = OffsetWriters.unknown
+    if wanted != .punch, support.collapses {
+      repeat {
+        writers = log.offsetWriters()
+        if writers == .searching { await loop.yield() }
+      } while writers == .searching && !isStopping
+    }
+    return try Self.way(wanted, writers, path, support: support)
   }
 
   /// How a log is cut where the file system can do so much. A way that the config asks for by name, and that cannot be
   /// had, is an error.
   static func way(
-    _ wanted: TruncateWay, for log: any LogFile, _ path: FilePath, support: CutSupport
+    _ wanted: TruncateWay, _ writers: OffsetWriters, _ path: FilePath, support: CutSupport
   ) throws(Outcome.Failure) -> TruncateWay {
     switch wanted {
     case .auto:
-      // A writer that keeps its offset would leave a hole behind what was collapsed.
-      if support.collapses, !log.hasOffsetWriter() { return .collapse }
+      // A writer that keeps its offset would leave a hole behind what was collapsed; only who is known to be none is none.
+      if support.collapses, writers == .none { return .collapse }
       return support.punches ? .punch : .copy
     case .collapse:
       guard support.collapses else { throw Outcome.Failure(step: "collapse", path: path, errno: .notSupported) }
-      guard !log.hasOffsetWriter() else {
+      guard writers != .some else {
         throw Outcome.Failure(step: "collapse under a writer without O_APPEND", path: path, errno: .notSupported)
       }
     case .punch:
@@ -172,45 +194,40 @@ package final class Truncator {
 
   // MARK: Copying
 
-  /// Copies whole lines until the copy is close behind the writer, and brings them to disk; false when the daemon stops.
-  private func fill(_ copy: inout Copy) async throws(Outcome.Failure) -> Bool {
-    for _ in 1...Limits.copyRounds {
+  /// Copies whole lines, in pieces that are on disk when the next one begins; false when the daemon stops. A log that is due by
+  /// its size is copied as it is now, so that its archive is no larger than the limit asks for. One that is due by time is
+  /// followed until the copy is close behind the writer.
+  private func fill(_ copy: inout Copy, _ cause: Cause) async throws(Outcome.Failure) -> Bool {
+    let rounds = if case .size = cause, copy.way != .copy { 1 } else { Limits.copyRounds }
+    for _ in 1...rounds {
       let log = copy.log
-      let (size, end) = try attempt("read", copy.path) { [copy] () throws(Errno) in
-        let size = try log.status().size
-        return (size, try wholeLines(of: copy, upTo: size))
+      let size = try attempt("read", copy.path) { () throws(Errno) in try log.status().size }
+      let end = try await search("read", copy.path) { [copy] () async throws(Errno) in
+        try await lastLine(of: copy, upTo: size)
       }
+      if isStopping { return false }
       while copy.end < end {
-        let count = min(end - copy.end, Limits.copyChunk)
         let copied = try attempt("copy", copy.path) { [copy] () throws(Errno) in
-          let copied = try log.copy(count, from: copy.end, to: copy.staged, at: copy.end - copy.start)
-          // In small portions, so that no call takes long.
-          try copy.staged.sync()
+          let place = copy.end - copy.start
+          let copied = try log.copy(
+            from: copy.end, to: end, atMost: Limits.copyChunk, into: copy.staged, at: place)
+          try copy.staged.flush(from: place, to: place + copied)
           return copied
         }
-        copy.end += copied
         // Somebody has cut the log meanwhile.
-        guard copied == count else { throw Outcome.Failure(step: "copy", path: copy.path, errno: .again) }
+        guard copied > 0 else { throw Outcome.Failure(step: "copy", path: copy.path, errno: .again) }
+        copy.end += copied
         if copy.end < end { await loop.yield() }
         if isStopping { return false }
       }
-      if size - copy.end < Limits.copyChunk { break }
+      let left = try attempt("read", copy.path) { () throws(Errno) in try log.status().size } - copy.end
+      if left < Limits.copyLag { break }
+    }
+    copy.tail = try attempt("read", copy.path) { [copy] () throws(Errno) in
+      let count = min(copy.end - copy.start, Int64(Self.sample))
+      return try copy.log.read(Int(count), at: copy.end - count)
     }
     return true
-  }
-
-  /// The end of the last line that is whole, searched for backwards; where the copying has come to when there is none.
-  /// What is cut by copying alone goes to the last byte: the writer begins anew, so half of a line would be torn off.
-  private func wholeLines(of copy: Copy, upTo size: Int64) throws(Errno) -> Int64 {
-    if copy.way == .copy { return max(copy.end, size) }
-    var end = size
-    while end > copy.end {
-      let start = max(copy.end, end - 65_536)
-      let bytes = try copy.log.read(Int(end - start), at: start)
-      if let index = bytes.lastIndex(of: UInt8(ascii: "\n")) { return start + Int64(index) + 1 }
-      end = start
-    }
-    return copy.end
   }
 
   // MARK: Errors
@@ -220,6 +237,17 @@ package final class Truncator {
   ) throws(Outcome.Failure) -> Result {
     do throws(Errno) {
       return try body()
+    } catch {
+      throw Outcome.Failure(step: step, path: path, errno: error)
+    }
+  }
+
+  /// The same for what is done in pieces.
+  func search<Result>(
+    _ step: String, _ path: FilePath, _ body: () async throws(Errno) -> Result
+  ) async throws(Outcome.Failure) -> Result {
+    do throws(Errno) {
+      return try await body()
     } catch {
       throw Outcome.Failure(step: step, path: path, errno: error)
     }

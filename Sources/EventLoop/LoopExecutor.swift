@@ -28,6 +28,11 @@ internal import Glibc
   /// How many passes the loop has made: an idle one makes none.
   package private(set) var passes: UInt64 = 0
 
+  /// Whether each piece of work, from one suspension to the next, is timed; that costs two looks at the clock each.
+  package var timesPieces = false
+  /// The longest piece so far, in nanoseconds.
+  package private(set) var longestPiece: Int64 = 0
+
   /// A loop on the calling thread, the only one from which it may be used.
   package init(driver: any LoopDriver) {
     self.driver = driver
@@ -130,7 +135,9 @@ internal import Glibc
       let choice = driver.choose(among: remaining)
       precondition(choice >= 0 && choice < remaining, "A driver chooses among the jobs of the pass.")
       let job = ready.take(at: choice)
+      let began = timesPieces ? driver.now().nanoseconds : 0
       unsafe job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+      if timesPieces { longestPiece = max(longestPiece, driver.now().nanoseconds - began) }
       remaining -= 1
     }
     // To resume only makes ready: nothing is added while this runs.

@@ -6,7 +6,17 @@ internal import Rotation
 /// twenty times as long as that took: ten thousand archives with a writer each cost a few looks, not ten thousand.
 final class FileWriters {
   private var opened = Table<OpenFiles.Identity, OpenFiles.Writers>()
+  /// The same, looked for piece by piece, until all was seen or what could not be.
+  private var searched = Table<OpenFiles.Identity, OpenFiles.Writers>()
+  private var searchedAll = false
+  private let mostDescriptors: Int
+  private var search: (found: OpenFiles.WriterSearch, count: Int, began: Int64)?
   private var mapped = Table<String, [String]>()
+
+  /// Gives up after so many descriptors of the machine.
+  init(mostDescriptors: Int = Limits.mostDescriptors) {
+    self.mostDescriptors = mostDescriptors
+  }
 
   /// What was seen at some time.
   private struct Table<Key: Hashable, Value> {
@@ -17,17 +27,42 @@ final class FileWriters {
     /// Looks again, if what is known is older than this and than twenty times as long as a look took.
     mutating func renew(olderThan age: Int64, _ look: () -> [Key: Value]) {
       let start = FileWriters.now()
-      guard start - end >= max(age, 20 * duration) else { return }
-      entries = look()
+      guard isOlder(than: age, at: start) else { return }
+      set(look(), began: start)
+    }
+
+    func isOlder(than age: Int64, at now: Int64) -> Bool {
+      now.saturatingSubtract(end) >= max(age, duration.saturatingMultiply(20))
+    }
+
+    mutating func set(_ found: [Key: Value], began start: Int64) {
+      entries = found
       end = FileWriters.now()
-      duration = end - start
+      duration = end.saturatingSubtract(start)
     }
   }
 
-  /// Whether this file has a writer without O_APPEND.
-  func hasOffsetWriter(_ file: OpenFiles.Identity) -> Bool {
-    opened.renew(olderThan: Limits.offsetWriterMemory.nanoseconds, OpenFiles.writers)
-    return opened.entries[file]?.hasOffset == true
+  /// Whether this file has a writer without O_APPEND. All descriptors of the machine are looked at for that, a piece with each
+  /// call; and what was seen is remembered.
+  func offsetWriters(of file: OpenFiles.Identity) -> OffsetWriters {
+    let now = Self.now()
+    if search == nil {
+      guard searched.isOlder(than: Limits.offsetWriterMemory.nanoseconds, at: now) else { return answer(file) }
+      search = (OpenFiles.WriterSearch(wantsNames: false), 0, now)
+    }
+    let count = search?.found.step()
+    search?.count += count ?? 0
+    guard let state = search, count == nil || state.count >= mostDescriptors else { return .searching }
+    searched.set(state.found.found, began: state.began)
+    searchedAll = count == nil && state.found.isWhole
+    search = nil
+    return answer(file)
+  }
+
+  private func answer(_ file: OpenFiles.Identity) -> OffsetWriters {
+    guard let writers = searched.entries[file] else { return searchedAll ? .none : .unknown }
+    if writers.hasOffset { return .some }
+    return writers.isUncertain || !searchedAll ? .unknown : .none
   }
 
   /// The processes that keep an open file from being free of writers: `pid 4711 (app)`, or `pid 4711 (app), which has it

@@ -21,7 +21,7 @@ extension LinuxFileSystem {
       _ = try check(unsafe pwrite(scratch.token, [UInt8(1)], 1, offset))
     }
     return CutSupport(
-      collapses: linux_collapse(scratch.token, start) == 0, punches: linux_punch(scratch.token, size) == 0)
+      collapses: linux_collapse(scratch.token, start) == 0, punches: linux_punch(scratch.token, 0, size) == 0)
   }
 
   package func sync(_ name: FileName, in directory: OpenDirectory) throws(Errno) {

@@ -8,8 +8,6 @@ internal import Rotation
 final class LinuxLogFile: LogFile {
   /// The greatest unit of allocation that `f_bsize` does not show: ext4 with bigalloc.
   static let greatestCluster: Int64 = 65_536
-  /// Bytes that are read at a time.
-  private static let chunk = 65_536
 
   let blockSize: Int64
   private let file: Descriptor
@@ -29,8 +27,9 @@ final class LinuxLogFile: LogFile {
     self.writers = writers
   }
 
+  /// Held within what a cut can leave as filler: where it is more, collapsing is refused, and nothing else needs it.
   static func blockSize(of file: Int32) throws(Errno) -> Int64 {
-    max(512, try check(linux_block_size(file)))
+    min(max(512, try check(linux_block_size(file))), Limits.maxFiller)
   }
 
   var token: Int32 { file.number }
@@ -39,104 +38,37 @@ final class LinuxLogFile: LogFile {
 
   func sync() throws(Errno) { _ = try check(fdatasync(file.number)) }
 
-  func hasOffsetWriter() -> Bool {
-    var status = stat()
-    guard unsafe fstat(file.number, &status) == 0 else { return false }
-    return writers.hasOffsetWriter(OpenFiles.Identity(status))
+  func flush(from start: Int64, to end: Int64) throws(Errno) {
+    try FileCopy.flush(file.number, from: start, to: end)
+  }
+
+  func offsetWriters() -> OffsetWriters {
+    guard let identity = OpenFiles.Identity(of: file.number) else { return .unknown }
+    return writers.offsetWriters(of: identity)
   }
 
   // MARK: Reading
 
-  func firstData(from offset: Int64) throws(Errno) -> Int64 {
-    var place = offset
-    while true {
-      do throws(Errno) {
-        place = try check(linux_seek_data(file.number, place))
-      } catch  where error == Errno(ENXIO) {
-        // Nothing but a hole up to the end, or behind the end.
-        return max(offset, try status().size)
-      } catch  where error == .invalid {
-        // A file system that knows nothing of holes: its bytes tell.
-      }
-      let bytes = try read(Self.chunk, at: place)
-      if let index = bytes.firstIndex(where: { $0 != 0 }) { return place + Int64(index) }
-      place += Int64(bytes.count)
-      if bytes.count < Self.chunk { return place }
-    }
-  }
+  func nextData(from offset: Int64) throws(Errno) -> Int64 { try FileCopy.nextData(in: file.number, from: offset) }
 
   func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8] {
-    var bytes: [UInt8] = []
-    while bytes.count < count {
-      var code: Int32 = 0
-      let part = unsafe [UInt8](unsafeUninitializedCapacity: count - bytes.count) { buffer, filled in
-        let result = unsafe pread(file.number, buffer.baseAddress, buffer.count, Int(offset) + bytes.count)
-        code = result < 0 ? errno : 0
-        filled = max(result, 0)
-      }
-      if code == EINTR { continue }
-      guard code == 0 else { throw Errno(code) }
-      if part.isEmpty { break }
-      if bytes.isEmpty { bytes = part } else { bytes += part }
-    }
-    return bytes
+    try FileCopy.read(file.number, count, at: offset)
   }
 
-  // MARK: Copying
-
-  /// copy_file_range(2) shares blocks where the file system can (xfs, btrfs). On some it says 0 before the end (overlay)
-  /// or refuses: then the bytes go through memory.
-  func copy(_ count: Int64, from offset: Int64, to target: any WritableFile, at place: Int64) throws(Errno) -> Int64 {
-    var done: Int64 = 0
-    while done < count {
-      let copied = linux_copy_range(file.number, offset + done, target.token, place + done, Int(count - done))
-      if copied < 0 && errno == EINTR { continue }
-      guard copied > 0 else {
-        // What is wrong with the disk shows in the plain way, too.
-        return try done + copyThroughMemory(count - done, from: offset + done, to: target.token, at: place + done)
-      }
-      done += Int64(copied)
-    }
-    return done
-  }
-
-  private func copyThroughMemory(
-    _ count: Int64, from offset: Int64, to target: Int32, at place: Int64
+  func copy(
+    from start: Int64, to end: Int64, atMost most: Int64, into target: any WritableFile, at place: Int64
   ) throws(Errno) -> Int64 {
-    var done: Int64 = 0
-    while done < count {
-      let bytes = try read(Int(min(count - done, 1 << 20)), at: offset + done)
-      if bytes.isEmpty { break }
-      try Self.write(bytes, to: target, at: place + done)
-      done += Int64(bytes.count)
-    }
-    return done
-  }
-
-  private static func write(_ bytes: [UInt8], to file: Int32, at offset: Int64) throws(Errno) {
-    var done = 0
-    while done < bytes.count {
-      let (count, code) = unsafe bytes.withUnsafeBytes { buffer in
-        let count = unsafe pwrite(
-          file, buffer.baseAddress?.advanced(by: done), buffer.count - done, Int(offset) + done)
-        return (count, errno)
-      }
-      if count >= 0 {
-        done += count
-      } else if code != EINTR {
-        throw Errno(code)
-      }
-    }
+    try FileCopy(source: file.number, target: target.token).copy(from: start, to: end, atMost: most, at: place)
   }
 
   // MARK: Cutting
 
   func overwrite(_ bytes: [UInt8], at offset: Int64) throws(Errno) {
-    try Self.write(bytes, to: file.number, at: offset)
+    try FileCopy.write(bytes, to: file.number, at: offset)
   }
 
-  func punch(below end: Int64) throws(Errno) {
-    _ = try uninterrupted { linux_punch(file.number, end) }
+  func punch(from start: Int64, to end: Int64) throws(Errno) {
+    _ = try uninterrupted { linux_punch(file.number, start, end - start) }
   }
 
   func collapse(below end: Int64) throws(Errno) {

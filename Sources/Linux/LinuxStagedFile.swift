@@ -40,18 +40,16 @@ final class LinuxStagedFile: StagedFile {
 
   func sync() throws(Errno) { _ = try check(fdatasync(file.number)) }
 
+  func flush(from start: Int64, to end: Int64) throws(Errno) {
+    try FileCopy.flush(file.number, from: start, to: end)
+  }
+
   func size() throws(Errno) -> Int64 { try LinuxFileSystem.status(of: file.number).size }
 
   func append(from hold: any ArchiveHold, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
     // Not copy_file_range(2), which some file systems do by sharing blocks or refuse between them: these are two.
-    var buffer = [UInt8](repeating: 0, count: count)
-    let length = try check(unsafe pread(hold.token, &buffer, count, Int(offset)))
-    var written = 0
-    while written < length {
-      let rest = Array(buffer[written..<length])
-      written += try check(unsafe write(file.number, rest, rest.count))
-    }
-    return length
+    let copy = FileCopy(source: hold.token, target: file.number, isWithinFileSystem: false)
+    return Int(try copy.copy(from: offset, to: .max, atMost: Int64(count), at: offset))
   }
 
   func publish(as name: FileName, like model: any OpenFile) throws(Errno) {

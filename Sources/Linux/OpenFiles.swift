@@ -4,7 +4,8 @@ internal import Rotation
 
 /// Who has a file open, as /proc shows it (proc(5), /proc/PID/fd and fdinfo).
 enum OpenFiles {
-  /// Descriptors that are looked at, at some microseconds each, before one gives up.
+  /// Descriptors that are looked at in one go, at some microseconds each, before one gives up; what is found goes into
+  /// messages alone.
   private static let mostDescriptors = 20_000
   /// Processes that are named.
   static let mostNamed = 3
@@ -46,40 +47,69 @@ enum OpenFiles {
     var processes: [String] = []
     /// Whether one writes without O_APPEND.
     var hasOffset = false
+    /// Whether it could not be seen of one how it writes.
+    var isUncertain = false
   }
 
   /// Every regular file that a process other than this one has open for writing.
   static func writers() -> [Identity: Writers] {
-    var found: [Identity: Writers] = [:]
-    var last: (process: String, text: String?) = ("", nil)
-    look { process, descriptor, status in
-      guard status.st_mode & S_IFMT == S_IFREG else { return true }
-      // In doubt it is a writer, of the harmless kind.
-      let flags = flags(process, descriptor) ?? O_WRONLY | O_APPEND
-      guard flags & O_ACCMODE != O_RDONLY else { return true }
-      if last.process != process { last = (process, text(of: process)) }
-      guard let text = last.text else { return true }
-      var writers = found[Identity(status)] ?? Writers()
-      if writers.processes.count < mostNamed, writers.processes.last != text { writers.processes.append(text) }
-      if flags & O_APPEND == 0 { writers.hasOffset = true }
-      found[Identity(status)] = writers
-      return true
+    var search = WriterSearch(wantsNames: true)
+    var left = mostDescriptors
+    while left > 0, let count = search.step() { left -= count }
+    return search.found
+  }
+
+  /// Who has which file open for writing, as far as it was looked for.
+  struct WriterSearch {
+    private(set) var found: [Identity: Writers] = [:]
+    private let walk = DescriptorWalk()
+    private let wantsNames: Bool
+    private var last: (process: String, text: String?) = ("", nil)
+
+    /// Whether the processes are to be named, which is for messages.
+    init(wantsNames: Bool) {
+      self.wantsNames = wantsNames
     }
-    return found
+
+    /// Whether nothing was out of sight, so that a file that is not among `found` has no writer.
+    var isWhole: Bool { walk.isWhole }
+
+    /// Looks at some more descriptors, for a millisecond or two; gives how many, nil when there are no more.
+    mutating func step() -> Int? {
+      let seen = walk.next()
+      for (process, descriptor, status) in seen ?? [] where status.st_mode & S_IFMT == S_IFREG {
+        add(process, descriptor, status)
+      }
+      return seen?.count
+    }
+
+    private mutating func add(_ process: String, _ descriptor: String, _ status: stat) {
+      let flags = OpenFiles.flags(process, descriptor)
+      // In doubt it is a writer.
+      if let flags, flags & O_ACCMODE == O_RDONLY { return }
+      var writers = found[Identity(status)] ?? Writers()
+      if wantsNames {
+        if last.process != process { last = (process, OpenFiles.text(of: process)) }
+        // It has ended, and so holds nothing.
+        guard let text = last.text else { return }
+        if writers.processes.count < mostNamed, writers.processes.last != text { writers.processes.append(text) }
+      }
+      if let flags {
+        if flags & O_APPEND == 0 { writers.hasOffset = true }
+      } else {
+        writers.isUncertain = true
+      }
+      found[Identity(status)] = writers
+    }
   }
 
   /// Shows every descriptor of the other processes, until it is told false.
   private static func look(_ show: (_ process: String, _ descriptor: String, stat) -> Bool) {
+    let walk = DescriptorWalk()
     var left = mostDescriptors
-    let own = "\(getpid())"
-    for process in numbers(in: "/proc") where process != own {
-      for descriptor in numbers(in: "/proc/\(process)/fd") {
-        left -= 1
-        var status = stat()
-        guard unsafe stat("/proc/\(process)/fd/\(descriptor)", &status) == 0 else { continue }
-        guard show(process, descriptor, status) else { return }
-      }
-      if left <= 0 { return }
+    while left > 0, let seen = walk.next() {
+      left -= seen.count
+      for (process, descriptor, status) in seen where !show(process, descriptor, status) { return }
     }
   }
 
@@ -105,7 +135,8 @@ enum OpenFiles {
 
   /// A process by its number and its name; nil when it has ended, and so holds nothing.
   static func text(of process: String) -> String? {
-    guard let bytes = try? FileContent.read("/proc/\(process)/comm", limit: 4096) else { return nil }
+    let bytes = head(of: "/proc/\(process)/comm")
+    guard !bytes.isEmpty else { return nil }
     return "pid \(process) (" + String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) + ")"
   }
 

@@ -40,13 +40,9 @@ package struct FileStatus: Hashable, Sendable {
     self.born = born
   }
 
-  /// The size that a size limit is about. A log whose head was punched out keeps its length, so that of it is counted
-  /// which takes up room; never more than its length, since blocks may be allocated ahead. Nothing at all is not believed:
-  /// some file systems do not tell.
-  package func size(under method: Method) -> Int64 {
-    guard case .truncate = method else { return size }
-    return allocated == 0 ? size : min(size, allocated)
-  }
+  /// How much the file may hold beside holes, without a look into it: what takes up room; never more than its length, since
+  /// blocks may be allocated ahead. Nothing at all is not believed: some file systems do not tell.
+  package var sizeByRoom: Int64 { allocated == 0 ? size : min(size, allocated) }
 }
 
 /// Mode and ownership of a file that is about to be made.

@@ -59,8 +59,18 @@ package enum Limits {
   /// Bytes of a compressor's output that the loop brings to disk itself; what is larger a child does, beside the loop.
   package static let syncedByLoop: Int64 = 4 << 20
 
-  /// The bytes of a log that are copied between two chances for everything else; a multiple of every block size.
-  package static let copyChunk: Int64 = 8 << 20
+  /// The bytes of a file that are read, or of a log that are copied and brought to disk, between two chances for everything else;
+  /// the latter is a multiple of every block size. A piece of work is not to take more than 10 ms.
+  package static let pieceBytes: Int64 = 1 << 20
+  package static let copyChunk: Int64 = 1 << 20
+  /// How close a copy follows the writer.
+  package static let copyLag: Int64 = 8 << 20
+  /// The bytes of a log that are made a hole at a time; a multiple of every cluster of blocks.
+  package static let punchChunk: Int64 = 8 << 20
+  /// The longest line that the end of is looked for; a log whose last line is longer is left as it is.
+  package static let longestLine: Int64 = 64 << 20
+  /// Descriptors of the whole machine, at some microseconds each, that are looked at for writers without O_APPEND.
+  package static let mostDescriptors = 200_000
   /// How often the copying of a log goes after what was written meanwhile, before it is content with what it has.
   package static let copyRounds = 4
   /// The bytes of filler that a cut may leave: a cluster of blocks.

@@ -37,7 +37,8 @@ private func use(_ record: StateRecord) {
   case .cutting(_, let cut):
     precondition(cut.start >= 0 && cut.start <= cut.end && cut.removed <= cut.end, "a cut ends before it begins")
     precondition(cut.filler.bytes.count == Int(cut.filler.length), "filler is not as long as it says")
-  case .filled(_, let filler): precondition(filler.bytes.count == Int(filler.length), "filler is not as long as it says")
+  case .filled(_, let filler):
+    precondition(filler.bytes.count == Int(filler.length), "filler is not as long as it says")
   case .dropped, .untold, .told, .undone: break
   }
 }

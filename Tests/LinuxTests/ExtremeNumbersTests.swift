@@ -35,7 +35,7 @@ struct ExtremeNumbersTests {
         let times = [timespec(tv_sec: 0, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
         #expect(unsafe utimensat(AT_FDCWD, path, times, 0) == 0)
         // Signal 0 reaches nobody; a file older than this process is refused.
-        do throws(Errno) { try PidFile.signal(path, 0) } catch { #expect(error == Errno(ESRCH)) }
+        do throws(Errno) { try PidFile.signal(FilePath(path), 0) } catch { #expect(error == Errno(ESRCH)) }
       }
     }
   }

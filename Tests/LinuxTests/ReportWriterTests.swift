@@ -1,3 +1,4 @@
+import CLinux
 import Daemon
 import EventLoop
 import Glibc

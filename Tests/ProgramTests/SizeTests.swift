@@ -83,4 +83,32 @@ struct SizeTests {
     #expect(sizes.allSatisfy { $0 >= 1 << 20 && $0 < 5 << 20 }, "\(sizes)")
     try stop(program)
   }
+
+  @Test(
+    "a truncated log under a steady writer is rotated at its limit, again and again, without a rest",
+    arguments: ["collapse", "punch"])
+  func truncatedOvershoot(way: String) throws {
+    try scratch.write("", to: "logs/steady.log")
+    let program = try start(
+      "[job.steady]\nlogs = \"\(scratch["logs/steady.log"])\"\nsize = \"1M\"\nkeep = 100\nmethod = \"truncate\"\n"
+        + "truncate-by = \"\(way)\"\n")
+    // 5 MB/s, for three seconds.
+    let line = String(repeating: "x", count: 9_999) + "\n"
+    let file = open(scratch["logs/steady.log"], O_WRONLY | O_APPEND | O_CLOEXEC)
+    try #require(file >= 0)
+    defer { close(file) }
+    for _ in 0..<1500 {
+      try #require(write(file, line, line.utf8.count) == line.utf8.count)
+      _ = socket.receive()
+      usleep(2000)
+    }
+    let sizes = scratch.list("logs").filter { $0.hasPrefix("steady.log.") }.compactMap { name -> Int64? in
+      var status = stat()
+      return stat(scratch["logs/\(name)"], &status) == 0 ? Int64(status.st_size) : nil
+    }
+    if sizes.isEmpty, program.read().contains("not supported") { return print("SKIPPED: \(way): \(program.text)") }
+    #expect(sizes.count >= 8, "\(sizes); \(program.read())")
+    #expect(sizes.allSatisfy { $0 >= 1 << 20 && $0 < 5 << 19 }, "\(sizes)")
+    try stop(program)
+  }
 }

@@ -8,7 +8,8 @@ extension FileSystemContract {
       Check(name: "only a regular file of one name is opened to be cut", run: openLog),
       Check(name: "what is copied from a log can be published, and written to after that", run: copyLog),
       Check(name: "a copy is not published over a name that is taken", run: publishTaken),
-      Check(name: "the first byte that is not NUL is found, in the middle and behind the end", run: firstData),
+      Check(name: "where data is looked for, no byte is passed over that is not NUL", run: nextData),
+      Check(name: "a hole in the middle of a log is one in its copy", run: holes),
       Check(name: "bytes are written over in place", run: overwrite),
       Check(name: "what is punched is NUL, takes no room, and the size stays", run: punch),
       Check(name: "what is collapsed is gone, and the rest moves to the head", run: collapse),
@@ -33,7 +34,9 @@ extension FileSystemContract {
     let log = try scene.fileSystem.openLog("log", in: directory)
     try equal(log.status().inode, scene.inode("log", in: directory), "inode")
     try equal(log.read(100, at: 3), Array("tent".utf8), "content from the fourth byte")
-    try equal(log.hasOffsetWriter(), false, "a writer with an offset of its own")
+    var writers = OffsetWriters.searching
+    while writers == .searching { writers = log.offsetWriters() }
+    try equal(writers == .some, false, "a writer with an offset of its own")
   }
 
   private static func copyLog(_ scene: Scene) throws {
@@ -41,8 +44,8 @@ extension FileSystemContract {
     try scene.make("log", "one\ntwo\nthree\n", in: directory)
     let log = try scene.fileSystem.openLog("log", in: directory)
     let staged = try scene.fileSystem.stage(for: "log", in: directory)
-    try equal(log.copy(4, from: 4, to: staged, at: 0), 4, "copied")
-    try equal(log.copy(100, from: 8, to: staged, at: 4), 6, "copied up to the end")
+    try equal(log.copy(from: 4, to: 8, atMost: 100, into: staged, at: 0), 4, "copied")
+    try equal(log.copy(from: 8, to: 108, atMost: 100, into: staged, at: 4), 6, "copied up to the end")
     try staged.sync()
     try equal(scene.names(in: directory).filter { $0 != ".log.rotated-output" }, ["log"], "names before")
     try staged.publish(as: "copy", like: log)
@@ -51,7 +54,7 @@ extension FileSystemContract {
     let status = try scene.status(scene.fileSystem.status(of: "copy", in: directory), "the copy")
     try equal(status.mode, try log.status().mode, "mode")
     try equal(status.modified, try log.status().modified, "time of modification")
-    try equal(log.copy(4, from: 0, to: staged, at: 10), 4, "copied after it was published")
+    try equal(log.copy(from: 0, to: 100, atMost: 4, into: staged, at: 10), 4, "copied after it was published")
     try equal(scene.fileSystem.read("copy", in: directory), Array("two\nthree\none\n".utf8), "content after that")
     try equal(scene.names(in: directory), ["copy", "log"], "names")
   }
@@ -66,19 +69,50 @@ extension FileSystemContract {
     try equal(scene.fileSystem.read("copy", in: directory), Array("kept".utf8), "content")
   }
 
-  private static func firstData(_ scene: Scene) throws {
+  private static func nextData(_ scene: Scene) throws {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     try scene.make("log", String(repeating: "\0", count: 200_000) + "x\0y", in: directory)
     let log = try scene.fileSystem.openLog("log", in: directory)
-    for (offset, expected) in [(0, 200_000), (100_000, 200_000), (200_000, 200_000), (200_001, 200_002)]
-      as [(Int64, Int64)]
-    {
-      try equal(log.firstData(from: offset), expected, "from \(offset)")
+    for offset in [0, 100_000, 200_000, 200_002] as [Int64] {
+      let data = try log.nextData(from: offset)
+      let next: Int64 = offset <= 200_000 ? 200_000 : 200_002
+      try equal(data >= offset && data <= next, true, "\(data), from \(offset)")
     }
-    try equal(log.firstData(from: 200_003), 200_003, "from the end")
-    try equal(log.firstData(from: 300_000), 300_000, "from behind the end")
+    try equal(log.nextData(from: 200_003), 200_003, "from the end")
+    try equal(log.nextData(from: 300_000), 300_000, "from behind the end")
     try scene.make("empty", in: directory)
-    try equal(scene.fileSystem.openLog("empty", in: directory).firstData(from: 0), 0, "in an empty file")
+    try equal(scene.fileSystem.openLog("empty", in: directory).nextData(from: 0), 0, "in an empty file")
+  }
+
+  private static func holes(_ scene: Scene) throws {
+    let directory = try scene.fileSystem.openDirectory(scene.path)
+    guard try scene.fileSystem.cutSupport(in: directory).punches else { return }
+    let (log, size) = try blocks(scene, in: directory)
+    try log.punch(from: Int64(size), to: Int64(3 * size))
+    try log.sync()
+    let length = try log.status().size
+    let staged = try scene.fileSystem.stage(for: "log", in: directory)
+    // A block of data, then the hole with the next.
+    try equal(
+      log.copy(from: 0, to: length, atMost: Int64(size), into: staged, at: 0) >= Int64(size), true, "first part")
+    while case let done = try staged.size(), done < length {
+      try equal(log.copy(from: done, to: length, atMost: Int64(size), into: staged, at: done) > 0, true, "at \(done)")
+    }
+    try staged.sync()
+    try equal(staged.status().allocated <= Int64(3 * size), true, "room: \(staged.status().allocated)")
+    try staged.publish(as: "copy", like: log)
+    let content = try scene.fileSystem.read("log", in: directory)
+    try equal(scene.fileSystem.read("copy", in: directory), content, "content")
+    // An archive on its way to another directory, with a hole at its end, too.
+    let hold = try scene.fileSystem.hold("copy", in: directory)
+    let moved = try scene.fileSystem.stage(for: "copy", in: directory)
+    var offset: Int64 = 0
+    while case let count = try moved.append(from: hold, at: offset, atMost: size), count > 0 { offset += Int64(count) }
+    try equal(offset, length, "length")
+    try moved.sync()
+    try equal(moved.status().allocated <= Int64(3 * size), true, "room of what was moved: \(moved.status().allocated)")
+    try moved.publish(as: "moved", like: hold)
+    try equal(scene.fileSystem.read("moved", in: directory), content, "content of what was moved")
   }
 
   private static func overwrite(_ scene: Scene) throws {
@@ -107,11 +141,13 @@ extension FileSystemContract {
     let (log, size) = try blocks(scene, in: directory)
     try log.sync()
     let before = try log.status()
-    try log.punch(below: Int64(3 * size + 1))
+    try log.punch(from: 0, to: Int64(size))
+    try log.punch(from: Int64(size), to: Int64(3 * size + 1))
     let after = try log.status()
     try equal(after.size, before.size, "size")
     try equal(after.allocated < before.allocated, true, "it takes less room")
-    try equal(log.firstData(from: 0), Int64(3 * size + 1), "first byte that is left")
+    try equal(log.nextData(from: 0), Int64(3 * size), "first block that is left")
+    try equal(log.read(2, at: Int64(3 * size)), [0, UInt8(ascii: "d")], "first bytes that are left")
     try equal(log.read(100, at: Int64(4 * size)), Array("tail\n".utf8), "tail")
   }
 

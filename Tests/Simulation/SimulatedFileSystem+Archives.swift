@@ -58,6 +58,10 @@ final class SimulatedHold: ArchiveHold {
     return isProven
   }
 
+  func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8] {
+    Array((disk.nodes[inode]?.content ?? []).dropFirst(Int(offset)).prefix(count))
+  }
+
   func release() { isProven = false }
 
   func keepTelling() -> AnyObject? {
@@ -126,6 +130,10 @@ final class SimulatedStagedFile: StagedFile {
     try disk.checkFault(.write, directory.path, "")
   }
 
+  func flush(from start: Int64, to end: Int64) throws(Errno) {
+    try disk.checkFault(.write, directory.path, "")
+  }
+
   private func takeOutput() {
     guard let bytes = disk.outputs[token], !bytes.isEmpty else { return }
     disk.outputs[token] = []
@@ -136,7 +144,10 @@ final class SimulatedStagedFile: StagedFile {
   func append(from hold: any ArchiveHold, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
     try disk.checkFault(.append, directory.path, "")
     let bytes = disk.input(hold.token).dropFirst(Int(offset)).prefix(count)
-    disk.edit(inode) { $0.content += bytes }
+    disk.edit(inode) {
+      $0.content += bytes
+      $0.hasHoles = true
+    }
     return bytes.count
   }
 
@@ -147,7 +158,8 @@ final class SimulatedStagedFile: StagedFile {
       guard disk.directories[directory.path]?[name] == nil else { throw .exists }
       if isOfChild { disk.beforePublish?(like.inode, disk.nodes[inode]?.content ?? []) }
       disk.edit(inode) {
-        ($0.mode, $0.user, $0.group, $0.modified) = (like.mode, like.user, like.group, like.modified)
+        ($0.mode, $0.user, $0.group) = (like.mode, like.user, like.group)
+        $0.modified = disk.asKept(like.modified, in: directory.path)
       }
       disk.bind(name, to: inode, in: directory.path)
     }

@@ -9,10 +9,19 @@ extension SimulatedFileSystem {
     package var group: UInt32 = 0
     package var links: UInt32 = 1
     package var content: [UInt8] = []
-    /// Bytes at the head that take up no room.
-    package var hole = 0
+    /// Whether blocks of NULs take up no room.
+    package var hasHoles = false
     package var modified: WallTime
     package var born: WallTime
+
+    var allocated: Int64 {
+      guard hasHoles else { return Int64(content.count) }
+      let block = Int(SimulatedFileSystem.blockSize)
+      return stride(from: 0, to: content.count, by: block).reduce(0) { sum, start in
+        let bytes = content[start..<min(content.count, start + block)]
+        return sum + (bytes.contains { $0 != 0 } ? Int64(bytes.count) : 0)
+      }
+    }
   }
 
   /// The calls that can be made to fail; reading and looking is one kind.
@@ -25,7 +34,7 @@ extension SimulatedFileSystem {
     var status = FileStatus(
       kind: node.kind, inode: inode, size: Int64(node.content.count), mode: node.mode, user: node.user,
       group: node.group, links: node.links, modified: node.modified, born: node.born,
-      allocated: Int64(node.content.count - node.hole))
+      allocated: node.allocated)
     editStatus?(&status)
     return status
   }

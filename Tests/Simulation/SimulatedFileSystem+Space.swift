@@ -24,6 +24,13 @@ extension SimulatedFileSystem {
 }
 
 extension SimulatedFileSystem {
+  /// A time as the file system of a directory keeps it.
+  func asKept(_ time: WallTime, in directory: FilePath) -> WallTime {
+    guard let step = timeSteps[mount(of: directory)] else { return time }
+    let rest = time.nanoseconds % step.nanoseconds
+    return time - Span(nanoseconds: rest < 0 ? rest + step.nanoseconds : rest)
+  }
+
   /// Sets the time of last modification, as touch(1) does.
   package func touch(_ path: FilePath, _ time: WallTime) {
     guard let inode = inode(of: path) else { return }

@@ -33,6 +33,7 @@ final class SimulatedLogFile: LogFile {
   private let name: FileName
   private let directory: OpenDirectory
   private let disk: SimulatedFileSystem
+  private var hasSearched = false
 
   init(_ inode: UInt64, _ name: FileName, in directory: OpenDirectory, on disk: SimulatedFileSystem) {
     self.inode = inode
@@ -62,13 +63,28 @@ final class SimulatedLogFile: LogFile {
     try disk.checkFault(.write, directory.path, name)
   }
 
-  func hasOffsetWriter() -> Bool { disk.hasOffsetWriter }
+  /// Looked for in two pieces.
+  func offsetWriters() -> OffsetWriters {
+    hasSearched.toggle()
+    return hasSearched ? .searching : disk.offsetWriters
+  }
 
-  func firstData(from offset: Int64) throws(Errno) -> Int64 {
+  func flush(from start: Int64, to end: Int64) throws(Errno) {
+    try disk.checkFault(.write, directory.path, name)
+  }
+
+  /// A block of NULs is a hole, as far as one could tell.
+  func nextData(from offset: Int64) throws(Errno) -> Int64 {
     try disk.checkFault(.look, directory.path, name)
-    let content = content
-    let start = min(Int(offset), content.count)
-    return max(offset, Int64(content[start...].firstIndex { $0 != 0 } ?? content.count))
+    let (content, block) = (content, Int(blockSize))
+    var place = Int(offset)
+    while place < content.count {
+      let start = place / block * block
+      let end = min(content.count, start + block)
+      if content[start..<end].contains(where: { $0 != 0 }) { return Int64(place) }
+      place = end
+    }
+    return max(offset, Int64(content.count))
   }
 
   func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8] {
@@ -76,15 +92,19 @@ final class SimulatedLogFile: LogFile {
     return Array(content.dropFirst(Int(offset)).prefix(count))
   }
 
-  func copy(_ count: Int64, from offset: Int64, to target: any WritableFile, at place: Int64) throws(Errno) -> Int64 {
+  func copy(
+    from start: Int64, to end: Int64, atMost most: Int64, into target: any WritableFile, at place: Int64
+  ) throws(Errno) -> Int64 {
     guard let other = disk.copyTargets[target.token] else { throw .invalid }
-    var bytes = Array(content.dropFirst(Int(offset)).prefix(Int(count)))
+    var bytes = Array(content.dropFirst(Int(start)).prefix(Int(min(end - start, most))))
     let whole = Int64(bytes.count)
+    let place = Int(place)
     try disk.change(.copy, directory, name) { () throws(Errno) in
       // A crash may leave a part of it.
       if disk.isLastChange { bytes = Array(bytes.prefix(bytes.count / 2)) }
       disk.edit(other) { node in
-        node.content = Array(node.content.prefix(Int(place))) + bytes + node.content.dropFirst(Int(place) + bytes.count)
+        node.content = Array(node.content.prefix(place)) + bytes + node.content.dropFirst(place + bytes.count)
+        node.hasHoles = true
       }
     }
     return whole
@@ -95,20 +115,19 @@ final class SimulatedLogFile: LogFile {
       let written = disk.isLastChange ? bytes.prefix(bytes.count / 2) : bytes[...]
       disk.edit(inode) { node in
         for (index, byte) in written.enumerated() { node.content[Int(offset) + index] = byte }
-        node.hole = min(node.hole, Int(offset))
       }
     }
   }
 
-  func punch(below end: Int64) throws(Errno) {
+  func punch(from start: Int64, to end: Int64) throws(Errno) {
     guard disk.cutSupport.punches else { throw .notSupported }
     try disk.change(.cut, directory, name) { () throws(Errno) in
       disk.edit(inode) { node in
         // Block by block, and a crash comes between two of them.
-        let end = min(Int(end), node.content.count)
-        let punched = disk.isLastChange ? end / 2 : end
-        for index in 0..<punched { node.content[index] = 0 }
-        node.hole = max(node.hole, punched)
+        let (start, end) = (Int(start), min(Int(end), node.content.count))
+        let punched = disk.isLastChange ? start + (end - start) / 2 : end
+        for index in start..<max(start, punched) { node.content[index] = 0 }
+        node.hasHoles = true
       }
     }
   }
@@ -119,7 +138,6 @@ final class SimulatedLogFile: LogFile {
     try disk.change(.cut, directory, name) { () throws(Errno) in
       disk.edit(inode) { node in
         node.content.removeFirst(Int(end))
-        node.hole = max(0, node.hole - Int(end))
       }
     }
   }
@@ -128,7 +146,6 @@ final class SimulatedLogFile: LogFile {
     try disk.change(.cut, directory, name) { () throws(Errno) in
       disk.edit(inode) { node in
         node.content = []
-        node.hole = 0
       }
     }
   }

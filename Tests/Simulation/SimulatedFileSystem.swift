@@ -54,7 +54,7 @@ package final class SimulatedFileSystem: FileSystem {
   /// What can be done to the head of a file.
   package var cutSupport = CutSupport(collapses: true, punches: true)
   /// Whether some writer keeps an offset of its own.
-  package var hasOffsetWriter = false
+  package var offsetWriters = OffsetWriters.none
   /// What a look at a file says otherwise than is so.
   package var editStatus: ((inout FileStatus) -> Void)?
   package var watches = SimulatedWatches()
@@ -63,6 +63,8 @@ package final class SimulatedFileSystem: FileSystem {
   package var hasNoLeases = false
   /// Directories where another file system is mounted.
   package var mounts: Set<FilePath> = []
+  /// Those of them that keep times in steps.
+  package var timeSteps: [FilePath: Span] = [:]
 
   /// Which life of the daemon this is; holds of former ones are nobody's.
   private(set) var generation = 0

@@ -91,6 +91,9 @@ struct ExtremeNumbersTests {
     rig.fill("a.log")
     rig.disk.editStatus = { $0.allocated = .max }
     try rig.live(seconds: 70)
-    #expect(rig.names.filter { $0.hasPrefix("a.log") } == ["a.log", "a.log.1", "a.log.2", "a.log.3", "a.log.4"])
+    #expect(
+      rig.names.map(\.description).filter { $0.hasPrefix("a.log") } == [
+        "a.log", "a.log.1", "a.log.2", "a.log.3", "a.log.4",
+      ])
   }
 }

@@ -139,17 +139,19 @@ struct TruncateTests {
 
   @Test("the best way is chosen that file system and writers allow")
   func auto() throws {
-    func message(_ support: CutSupport, offsetWriter: Bool = false) throws -> String {
+    func message(_ support: CutSupport, offsetWriters: OffsetWriters = .none) throws -> String {
       let rig = Rig([Self.job(.auto)])
       rig.disk.cutSupport = support
-      rig.disk.hasOffsetWriter = offsetWriter
+      rig.disk.offsetWriters = offsetWriters
       rig.fill("a.log", Self.text(1...9))
       try rig.live(seconds: 65)
       return rig.messages(.rotated).joined()
     }
     #expect(try message(CutSupport(collapses: true, punches: true)).contains("by collapse"))
-    #expect(try message(CutSupport(collapses: true, punches: true), offsetWriter: true).contains("by punch"))
+    #expect(try message(CutSupport(collapses: true, punches: true), offsetWriters: .some).contains("by punch"))
     #expect(try message(CutSupport(collapses: false, punches: true)).contains("by punch"))
+    // "Could not tell" is not "no".
+    #expect(try message(CutSupport(collapses: true, punches: true), offsetWriters: .unknown).contains("by punch"))
     let copied = try message(CutSupport(collapses: false, punches: false))
     #expect(copied.contains("by copy, which loses what is written between the last read and the cut"))
   }
@@ -221,5 +223,62 @@ struct TruncateTests {
       }
     }
     #expect(Self.lines(rig) == Self.lines(1...9))
+  }
+
+  /// A record of a cut as anybody may have written it, of a log and what lies under the name of its first archive.
+  private func record(
+    _ rig: Rig, way: TruncateWay, _ range: Range<Int64>, isPunched: Bool = false, live: String, archive: String?
+  ) throws {
+    rig.fill("a.log", live)
+    if let archive { rig.disk.plant(.regular, at: "/logs/a.log.1", content: archive) }
+    let inode = try #require(rig.disk.inode(of: "/logs/a.log"))
+    var cut = Cut(
+      live: inode, archive: rig.disk.inode(of: "/logs/a.log.1") ?? 9_999, start: range.lowerBound,
+      end: range.upperBound, way: way, blockSize: SimulatedFileSystem.blockSize, due: nil)
+    cut.isPunched = isPunched
+    let store = StateStore(fileSystem: rig.disk, directory: try rig.disk.openDirectory("/state"))
+    store.record([.cutting(log: "/logs/a.log", cut)])
+  }
+
+  @Test("nothing is cut on the word of a record: what the archive does not hold stays", arguments: ways)
+  func recordBeforeStart(way: TruncateWay) throws {
+    // The archive agrees with what the record says it holds, and the log has lines before that.
+    let rig = Rig([Self.job(way, every: 3600)])
+    let (before, lines) = (Self.text(1...5), Self.text(6...9))
+    let start = Int64(before.utf8.count)
+    try record(
+      rig, way: way, start..<(start + Int64(lines.utf8.count)), live: before + lines, archive: lines)
+    try rig.live(seconds: 60)
+    #expect(rig.disk.content(of: "/logs/a.log") == before + lines)
+  }
+
+  @Test(
+    "nothing is taken out on the word of a record that says that it was archived and punched",
+    arguments: [nil, "another's\n"])
+  func recordOfPunched(archive: String?) throws {
+    let rig = Rig([Self.job(.collapse, every: 3600)])
+    let live = String(repeating: "\0", count: 64) + Self.text(1...5)
+    try record(rig, way: .collapse, 0..<80, isPunched: true, live: live, archive: archive)
+    try rig.live(seconds: 60)
+    #expect(rig.disk.content(of: "/logs/a.log") == live)
+    // It is rotated as any other when it is due.
+    try rig.live(seconds: 3700)
+    #expect(Self.lines(rig).filter { $0.hasPrefix("line") } == Self.lines(1...5))
+  }
+
+  @Test("an archive whose content is not yet cut off its log is neither compressed nor moved")
+  func uncutArchive() throws {
+    var job = Self.job(.punch)
+    job.policy.handling.compression = Compression(command: ["gzip"], suffix: ".gz", from: 1)
+    let rig = Rig([job])
+    try rig.live(seconds: 200) { rig in
+      rig.fill("a.log", Self.text(1...9))
+      rig.disk.fault = { call, _, _ in
+        call == .cut && rig.driver.now().nanoseconds < 100 * Rig.second ? .io : nil
+      }
+      rig.at(95) { #expect(rig.names.map(\.description).filter { $0.hasPrefix("a.log") } == ["a.log", "a.log.1"]) }
+    }
+    #expect(rig.content("a.log.1.gz") == Self.text(1...9))
+    #expect(rig.disk.content(of: "/logs/a.log")?.contains("line") == false)
   }
 }

@@ -91,8 +91,8 @@ int linux_pidfd_send_signal(int descriptor, int signal);
 // and its status; 0 when it runs.
 int linux_reap(int descriptor, int *code, int *status);
 
-// fallocate(2) over the first `length` bytes: FALLOC_FL_PUNCH_HOLE, which keeps the size, and FALLOC_FL_COLLAPSE_RANGE.
-int linux_punch(int file, int64_t length);
+// fallocate(2): FALLOC_FL_PUNCH_HOLE of a range, which keeps the size, and FALLOC_FL_COLLAPSE_RANGE of the first `length` bytes.
+int linux_punch(int file, int64_t offset, int64_t length);
 int linux_collapse(int file, int64_t length);
 
 // copy_file_range(2) from and to given offsets: bytes copied.
@@ -101,8 +101,15 @@ ssize_t linux_copy_range(int source, int64_t from, int target, int64_t to, size_
 // The block size of a file's file system (statfs(2), f_bsize).
 int64_t linux_block_size(int file);
 
-// lseek(2) with SEEK_DATA.
+// lseek(2) with SEEK_DATA and SEEK_HOLE.
 int64_t linux_seek_data(int file, int64_t from);
+int64_t linux_seek_hole(int file, int64_t from);
+
+// sync_file_range(2): writes a range out and waits for that.
+int linux_write_out(int file, int64_t offset, int64_t length);
+
+// getdents64(2): the next entries of an open directory.
+ssize_t linux_entries(int directory, void *buffer, size_t length);
 
 // The f_type of statfs(2): what kind of file system a path is on.
 int64_t linux_file_system_type(const char *path);

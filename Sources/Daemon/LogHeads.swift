@@ -1,0 +1,58 @@
+package import Rotation
+
+/// Where the content of logs begins that keep their file: behind the NULs of earlier cuts, and their filler.
+///
+/// It is the one measure of such a log: what its watch, a turn and the truncation itself compare with a size limit is what lies
+/// behind its head, which is what an archive of it would hold. The head is looked for once after each cut, so that a look at
+/// a size goes on to cost one statx(2).
+package final class LogHeads {
+  private struct Head {
+    var inode: UInt64
+    var start: Int64
+  }
+
+  private let fileSystem: any FileSystem
+  private let state: StateStore
+  private var heads: [FilePath: Head] = [:]
+
+  init(fileSystem: any FileSystem, state: StateStore) {
+    self.fileSystem = fileSystem
+    self.state = state
+  }
+
+  /// The bytes of a log that a size limit is about.
+  package func size(of path: FilePath, _ status: FileStatus, _ method: Method) -> Int64 {
+    guard case .truncate = method, status.kind == .regular else { return status.size }
+    if let head = heads[path], head.inode == status.inode, head.start <= status.size {
+      return status.size - head.start
+    }
+    guard let found = try? find(path, status) else { return status.sizeByRoom }
+    note(path, inode: status.inode, start: found)
+    return max(0, status.size - found)
+  }
+
+  /// Takes note of where the content of a log begins.
+  func note(_ path: FilePath, inode: UInt64, start: Int64) { heads[path] = Head(inode: inode, start: start) }
+
+  /// Looks for it anew when it is asked for.
+  func forget(_ path: FilePath) { heads[path] = nil }
+
+  /// Where the content begins when it does not at `start`, as there is filler of an earlier collapse.
+  func skipFiller(of log: any LogFile, _ path: FilePath, at start: Int64) throws(Errno) -> Int64 {
+    guard let filler = state.log(path)?.filler, try log.status().inode == filler.inode else { return start }
+    let bytes = filler.bytes
+    return try log.read(bytes.count, at: start) == bytes ? start + filler.length : start
+  }
+
+  /// A short look, for one piece of work: NULs that fill blocks are taken for content here. A truncation looks at all of them,
+  /// and says here what it has found.
+  private func find(_ path: FilePath, _ status: FileStatus) throws(Errno) -> Int64 {
+    let (directory, name) = LogFinder.split(path)
+    let log = try fileSystem.openLog(name, in: try fileSystem.openDirectory(directory))
+    guard try log.status().inode == status.inode else { throw .noEntry }
+    let data = try log.nextData(from: 0)
+    let bytes = try log.read(65_536, at: data)
+    let first = data + Int64(bytes.firstIndex { $0 != 0 } ?? bytes.count)
+    return try skipFiller(of: log, path, at: first)
+  }
+}

@@ -1,0 +1,152 @@
+import EventLoop
+import Rotation
+
+// What a log holds, read in pieces: a user may make a log of any size, of holes, of NULs, or without a newline, and the loop
+// has other work. After each piece of about `Limits.pieceBytes` whatever else is ready comes first.
+extension Truncator {
+  /// Bytes at either end of what was copied by which it is known again.
+  static let sample = 4096
+  /// Bytes that are read at a time.
+  private static let chunk: Int64 = 65_536
+  /// What a call that reads nothing counts as.
+  private static let callBytes: Int64 = 4096
+
+  /// Counts work that was done, and gives way when it is a piece.
+  private func spend(_ bytes: Int64, _ spent: inout Int64) async {
+    spent += bytes
+    guard spent >= Limits.pieceBytes else { return }
+    spent = 0
+    await loop.yield()
+  }
+
+  // MARK: Where the lines are
+
+  /// The first byte that belongs into an archive: behind the NULs of an earlier punch, or of a writer that kept its
+  /// offset, and behind the filler of an earlier collapse, if it is still there. When the daemon stops it may be less.
+  func start(of log: any LogFile, _ path: FilePath) async throws(Errno) -> Int64 {
+    try rotator.heads.skipFiller(of: log, path, at: try await firstContent(of: log))
+  }
+
+  /// The first byte that is not NUL; the end of the file when there is none.
+  func firstContent(of log: any LogFile) async throws(Errno) -> Int64 {
+    var (place, spent): (Int64, Int64) = (0, 0)
+    while !isStopping {
+      place = try log.nextData(from: place)
+      let bytes = try log.read(Int(Self.chunk), at: place)
+      if let index = bytes.firstIndex(where: { $0 != 0 }) { return place + Int64(index) }
+      place += Int64(bytes.count)
+      if bytes.count < Self.chunk { return place }
+      await spend(Self.chunk, &spent)
+    }
+    return place
+  }
+
+  /// The end of the last line that is whole, searched for backwards; where the copying has come to when there is none, or
+  /// when the last line is longer than `Limits.longestLine`. What is cut by copying alone goes to the last byte: the writer
+  /// begins anew, so half of a line would be torn off.
+  func lastLine(of copy: Copy, upTo size: Int64) async throws(Errno) -> Int64 {
+    if copy.way == .copy { return max(copy.end, size) }
+    var (end, length, spent): (Int64, Int64, Int64) = (size, 0, 0)
+    while end > copy.end, length < Limits.longestLine, !isStopping {
+      // There is no line in a hole.
+      end = try lastData(of: copy.log, from: copy.end, before: end)
+      let start = max(copy.end, end - Self.chunk)
+      let bytes = try copy.log.read(Int(end - start), at: start)
+      if let index = bytes.lastIndex(of: UInt8(ascii: "\n")) { return start + Int64(index) + 1 }
+      length += end - start
+      end = start
+      await spend(Self.chunk, &spent)
+    }
+    return copy.end
+  }
+
+  /// An offset behind which there are only holes, up to `end`, and before which there is data, or `start`: by halving, since
+  /// the kernel looks for data forwards alone.
+  private func lastData(of log: any LogFile, from start: Int64, before end: Int64) throws(Errno) -> Int64 {
+    if try log.nextData(from: end - 1) < end { return end }
+    guard try log.nextData(from: start) < end else { return start }
+    var (low, high) = (start, end)
+    while high - low > Self.callBytes {
+      let middle = low + (high - low) / 2
+      let data = try log.nextData(from: middle)
+      if data < end { low = max(middle, data) } else { high = middle }
+    }
+    return high
+  }
+
+  /// Whether the log is as it was copied: as long, and with the same bytes at both ends of what was copied, and none before.
+  func isUnchanged(_ copy: Copy) throws(Errno) -> Bool {
+    let log = copy.log
+    guard try log.status().size >= copy.end, try log.nextData(from: 0) >= copy.firstData else { return false }
+    guard try log.read(copy.head.count, at: copy.start) == copy.head else { return false }
+    return try log.read(copy.tail.count, at: copy.end - Int64(copy.tail.count)) == copy.tail
+  }
+
+  // MARK: Comparing
+
+  /// Whether the log still has what the archive holds, but for what the cut has done to it, and nothing before that; nil when
+  /// the daemon stops meanwhile.
+  func holds(_ log: any LogFile, _ cut: Cut, _ archive: any LogFile) async throws(Errno) -> Bool? {
+    let size = try archive.status().size
+    // Differences, as sums of what a state says may be more than there is.
+    guard size >= cut.end - cut.start, try log.status().size - cut.start >= size else { return false }
+    guard try await isBlank(log, below: cut.start) else { return isStopping ? nil : false }
+    let filler = cut.filler.bytes
+    let end = cut.start + size
+    var (place, spent, cost): (Int64, Int64, Int64) = (cut.start, 0, 0)
+    while place < end {
+      // Before each comparison and not after: the last bytes are compared when all is done that takes its time.
+      await spend(cost, &spent)
+      if isStopping { return nil }
+      let data = min(end, try log.nextData(from: place))
+      let kept = min(end, try archive.nextData(from: place - cut.start) + cut.start)
+      // Holes on both sides are the same, and one in the log alone may be what was punched.
+      let same = max(min(data, kept), cut.way == .copy ? place : min(data, cut.removed))
+      cost = Self.callBytes
+      guard same <= place else {
+        place = same
+        continue
+      }
+      let count = Int(min(end - place, Self.chunk))
+      let (there, was) = (try log.read(count, at: place), try archive.read(count, at: place - cut.start))
+      guard there.count == count, was.count == count else { return false }
+      if there != was {
+        for index in 0..<count where there[index] != was[index] {
+          let offset = place + Int64(index)
+          let isCut =
+            offset < cut.removed
+            ? cut.way != .copy && there[index] == 0
+            : offset < cut.end && there[index] == filler[Int(offset - cut.removed)]
+          guard isCut else { return false }
+        }
+      }
+      place += Int64(count)
+      cost = 2 * Self.chunk
+    }
+    return true
+  }
+
+  /// Whether there are only NULs and blank lines, which no archive has to hold.
+  private func isBlank(_ log: any LogFile, below end: Int64) async throws(Errno) -> Bool {
+    var (place, spent): (Int64, Int64) = (0, 0)
+    while !isStopping {
+      place = try log.nextData(from: place)
+      guard place < end else { return true }
+      let bytes = try log.read(Int(min(Self.chunk, end - place)), at: place)
+      let blank: [UInt8] = [0, UInt8(ascii: " "), UInt8(ascii: "\n")]
+      guard !bytes.isEmpty, bytes.allSatisfy({ blank.contains($0) }) else { return false }
+      place += Int64(bytes.count)
+      await spend(Self.chunk, &spent)
+    }
+    return false
+  }
+
+  /// Whether the blocks of this cut were taken out already: the log begins with NULs before, and with the filler after. Where
+  /// blocks are taken in greater clusters, some NULs are left before it.
+  func wasCollapsed(_ log: any LogFile, _ cut: Cut) async throws(Errno) -> Bool {
+    let filler = cut.filler.bytes
+    let first = try await firstContent(of: log)
+    guard first < cut.removed, !filler.isEmpty else { return false }
+    return try log.read(filler.count, at: first) == filler
+  }
+}

@@ -1,0 +1,95 @@
+import EventLoop
+package import Rotation
+
+// Cuts that were begun and not ended. The record says where to look, and nothing more: before anything is cut, the archive is
+// compared with the log, whatever the record says of how far the cut has come.
+extension Truncator {
+  /// Finishes a cut that was begun, or drops it when nothing came of it.
+  package func recover(_ name: FileName, in directory: OpenDirectory, policy: Policy) async -> Outcome {
+    let path = LogFinder.join(directory.path, name)
+    await enter(path)
+    defer { leave(path) }
+    return await finishCut(name, in: directory, policy: policy)
+  }
+
+  /// The same for who has the log to itself.
+  func finishCut(_ name: FileName, in directory: OpenDirectory, policy: Policy) async -> Outcome {
+    let path = LogFinder.join(directory.path, name)
+    guard var cut = state.log(path)?.cut else { return .skipped(.nothingToDo) }
+    let started = loop.now()
+    do throws(Outcome.Failure) {
+      let directories = try rotator.directories(directory, policy)
+      var inventory = try rotator.look(name, in: directories, nil, policy, path)
+      guard inventory.live?.inode == cut.live else { return drop(path) }
+      let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }
+      guard try attempt("look", path, { () throws(Errno) in try log.status().inode }) == cut.live else {
+        return .failed(Outcome.Failure(step: "look", path: path, errno: .exists))
+      }
+      let isDone = try await search("read", path) { [cut] () async throws(Errno) in
+        cut.isPunched ? try await wasCollapsed(log, cut) : false
+      }
+      if !isDone {
+        guard let version = archive(of: cut, inventory) else { return drop(path, cut) }
+        let archive = try attempt("compare with its archive", path) { () throws(Errno) in
+          try fileSystem.openLog(inventory.name(of: version), in: try directories.directory(of: version.place))
+        }
+        let isWhole = try await search("compare with its archive", path) { [cut] () async throws(Errno) in
+          try await holds(log, cut, archive)
+        }
+        guard let isWhole else { return .skipped(.nothingToDo) }
+        // Else it is not what was archived, and is left alone; or, by copying, it was emptied already.
+        guard isWhole || cut.way == .copy else {
+          _ = drop(path, cut)
+          return .settled(archive: inventory.location(of: version).path)
+        }
+        try sync(directories, path)
+        try await carryOut(&cut, path, log: log, archive: isWhole ? archive : nil)
+      }
+      if isStopping { return .skipped(.nothingToDo) }
+      inventory = try rotator.look(name, in: directories, nil, policy, path)
+      let outcome = finishRecovery(inventory, cut, started, in: directories, policy)
+      close(cut, path, policy)
+      return outcome
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  private func archive(of cut: Cut, _ inventory: Inventory) -> Version? {
+    inventory.versions.first { inventory.isFile(cut.archive, $0) && $0.suffix.isEmpty }
+  }
+
+  /// Forgets a cut. The filler that it may have left is skipped by the next one, if it is there.
+  private func drop(_ path: FilePath, _ cut: Cut? = nil) -> Outcome {
+    var records = [StateRecord.dropped(log: path)]
+    if let cut, cut.isPunched { records.append(.filled(log: path, cut.filler)) }
+    state.record(records)
+    rotator.heads.forget(path)
+    return .skipped(.nothingToDo)
+  }
+
+  private func finishRecovery(
+    _ inventory: Inventory, _ cut: Cut, _ started: MonotonicTime, in directories: LogDirectories, _ policy: Policy
+  ) -> Outcome {
+    guard let version = archive(of: cut, inventory) else { return .settled(archive: nil) }
+    var rotated = Outcome.Rotated(
+      archive: inventory.location(of: version).path, inode: version.inode, bytes: cut.end - cut.start,
+      reason: Cause.recovery.describe(size: cut.end - cut.start), took: loop.now() - started, pruned: [],
+      setAside: [], unremoved: [], way: cut.way)
+    let demand = Demand.finish(Intent(inode: cut.archive, due: cut.due))
+    let directory = directories.log
+    let moment = rotator.moment(of: .recovery)
+    let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: rotator.support(directory))
+    if case .plan(let plan) = verdict {
+      rotated.pruned = plan.pruned
+      do throws(StepFailure) {
+        rotated.unremoved = try rotator.applier.apply(plan.steps, live: inventory.name, in: directories).map {
+          rotator.failure($0, in: directory)
+        }
+      } catch {
+        rotated.unremoved = [rotator.failure(error, in: directory)]
+      }
+    }
+    return .rotated(rotated)
+  }
+}

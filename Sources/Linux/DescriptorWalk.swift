@@ -1,0 +1,101 @@
+internal import CLinux
+internal import Glibc
+
+/// Every descriptor of the processes but our own, some at a time (proc(5), /proc/PID/fd). A user may have as many processes and
+/// descriptors as the system lets them.
+final class DescriptorWalk {
+  /// One descriptor, by its number, of a process, by its number, and what it is open on.
+  typealias Entry = (process: String, descriptor: String, status: stat)
+
+  /// Bytes of a directory that are read at a time: some 170 entries, which take a millisecond to look at.
+  private static let bytesAtOnce = 4096
+  private static let ownNumber = "\(getpid())"
+
+  /// Whether nothing was out of sight so far. Processes of other users are seen by root alone (CAP_SYS_PTRACE).
+  private(set) var isWhole = true
+  private let list: Int32
+  private var processes: [String] = []
+  private var process = ""
+  private var descriptors: Int32 = -1
+
+  init() {
+    list = Self.open("/proc")
+    if list < 0 { isWhole = false }
+  }
+
+  deinit {
+    for directory in [list, descriptors] where directory >= 0 { close(directory) }
+  }
+
+  /// The next of them, none now and then; nil when there are no more.
+  func next() -> [Entry]? {
+    if descriptors >= 0 {
+      let names = Self.numbers(in: descriptors)
+      if names == nil { note(errno) }
+      if names?.isEmpty != false {
+        close(descriptors)
+        descriptors = -1
+      }
+      return (names ?? []).compactMap(entry)
+    }
+    if let next = processes.popLast() {
+      process = next
+      descriptors = Self.open("/proc/\(next)/fd")
+      if descriptors < 0 { note(errno) }
+      return []
+    }
+    guard list >= 0 else { return nil }
+    guard let names = Self.numbers(in: list) else {
+      isWhole = false
+      return nil
+    }
+    guard !names.isEmpty else { return nil }
+    processes = names.filter { $0 != Self.ownNumber }
+    return []
+  }
+
+  private func entry(_ descriptor: String) -> Entry? {
+    var status = stat()
+    guard unsafe stat("/proc/\(process)/fd/\(descriptor)", &status) == 0 else {
+      note(errno)
+      return nil
+    }
+    return (process, descriptor, status)
+  }
+
+  /// What has ended meanwhile is not out of sight.
+  private func note(_ code: Int32) {
+    if code != ENOENT, code != ESRCH { isWhole = false }
+  }
+
+  private static func open(_ path: String) -> Int32 { unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+
+  /// The names of a directory's next entries that are decimal numbers (getdents64(2)); none at its end, nil for an error. There
+  /// may be none among many entries, so it goes on until it has some.
+  private static func numbers(in directory: Int32) -> [String]? {
+    while true {
+      var count = 0
+      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: bytesAtOnce) { buffer, filled in
+        count = unsafe linux_entries(directory, buffer.baseAddress, buffer.count)
+        filled = max(0, count)
+      }
+      guard count >= 0 else { return nil }
+      if bytes.isEmpty { return [] }
+      let names = names(in: bytes[...]).filter { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+      if !names.isEmpty { return names }
+    }
+  }
+
+  /// Entries are of inode, offset, length of the entry (16 bits), type, and a name that ends with a NUL.
+  private static func names(in bytes: ArraySlice<UInt8>) -> [String] {
+    var names: [String] = []
+    var rest = bytes
+    while rest.count > 19 {
+      let start = rest.startIndex
+      let length = Int(rest[start + 16]) | Int(rest[start + 17]) << 8
+      names.append(String(decoding: rest[(start + 19)...].prefix { $0 != 0 }, as: UTF8.self))
+      rest = rest.dropFirst(max(length, 20))
+    }
+    return names
+  }
+}

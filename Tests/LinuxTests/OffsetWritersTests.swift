@@ -1,0 +1,61 @@
+import Daemon
+import Glibc
+import Rotation
+import Testing
+
+@testable import Linux
+
+@Suite("Writers that keep an offset of their own")
+struct OffsetWritersTests {
+  private let scratch: ScratchDirectory
+  private var path: String { "\(scratch.path)/log" }
+
+  init() throws {
+    scratch = try ScratchDirectory()
+    let file = unsafe open("\(scratch.path)/log", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    try #require(file >= 0)
+    close(file)
+  }
+
+  private func ask(_ writers: FileWriters) throws -> OffsetWriters {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    defer { close(file) }
+    let identity = try #require(OpenFiles.Identity(of: file))
+    var (answer, pieces) = (OffsetWriters.searching, 0)
+    while answer == .searching {
+      answer = writers.offsetWriters(of: identity)
+      pieces += 1
+    }
+    #expect(pieces > 1)
+    return answer
+  }
+
+  /// Runs a process that has the log open as `redirection` says.
+  private func withWriter(_ redirection: String, _ body: () throws -> Void) throws {
+    let command = "exec 5\(redirection)'\(path)'; echo $$; exec sleep 60"
+    guard let stream = unsafe popen(command, "re") else { throw Errno(errno) }
+    var line = [CChar](repeating: 0, count: 64)
+    _ = unsafe fgets(&line, 64, stream)
+    let digits = line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }
+    let child = try #require(pid_t(String(decoding: digits, as: UTF8.self)))
+    defer {
+      kill(child, SIGKILL)
+      _ = unsafe pclose(stream)
+    }
+    try body()
+  }
+
+  @Test("are seen in other processes, and those that append are none")
+  func seen() throws {
+    guard geteuid() == 0 else { return print("skipped: who is not root does not see all processes") }
+    #expect(try ask(FileWriters()) == .none)
+    try withWriter(">") { #expect(try ask(FileWriters()) == .some) }
+    try withWriter(">>") { #expect(try ask(FileWriters()) == .none) }
+    try withWriter("<") { #expect(try ask(FileWriters()) == .none) }
+  }
+
+  @Test("could not be told where there are more descriptors than are looked at")
+  func tooMany() throws {
+    #expect(try ask(FileWriters(mostDescriptors: 1)) == .unknown)
+  }
+}
