@@ -32,6 +32,9 @@ package protocol ArchiveHold: OpenFile {
   /// Whether nobody has opened the file for writing since it was proven.
   var isProven: Bool { get }
 
+  /// So many bytes, fewer only at the end of the file.
+  func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8]
+
   /// Gives the proof up.
   func release()
 
@@ -53,7 +56,8 @@ package protocol StagedFile: WritableFile {
   /// Bytes so far.
   func size() throws(Errno) -> Int64
 
-  /// Appends up to so many bytes of an archive, from an offset on; gives how many there were, 0 at its end.
+  /// Appends up to so many bytes of an archive, from an offset on, which is where this file ends; gives how far it came, 0 at
+  /// its end. A hole stays a hole and counts nothing.
   func append(from hold: any ArchiveHold, at offset: Int64, atMost count: Int) throws(Errno) -> Int
 
   /// Gives the file owner, mode, times and extended attributes of the model, brings it to the disk (fsync(2)) and then

@@ -79,7 +79,26 @@ package struct InventoryReader {
         inventory.versions[twin].modified =
           try fileSystem.status(of: inventory.name(of: versions[twin]), in: directory)?.modified
       }
+      let (one, other) = (inventory.versions[index - 1], inventory.versions[index])
+      // A copy on another file system may have its time cut off: then a look into both tells.
+      guard one.suffix == other.suffix, one.modified != other.modified,
+        one.place.isOnLogsFileSystem != other.place.isOnLogsFileSystem
+      else { continue }
+      for twin in [index - 1, index] {
+        inventory.versions[twin].sample = sample(of: versions[twin], inventory, directories)
+      }
     }
+  }
+
+  /// nil when it cannot be read now.
+  private func sample(of version: Version, _ inventory: Inventory, _ directories: LogDirectories) -> Version.Sample? {
+    guard let directory = try? directories.directory(of: version.place),
+      let file = try? fileSystem.hold(inventory.name(of: version), in: directory),
+      let size = try? file.status().size, let head = try? file.read(Version.Sample.length, at: 0),
+      let tail = try? file.read(
+        Version.Sample.length, at: max(Int64(head.count), size - Int64(Version.Sample.length)))
+    else { return nil }
+    return Version.Sample(size: size, head: head, tail: tail)
   }
 
   /// The inventory by asking for each name, at no more calls in a directory of a million: numbers from 1 up, past the

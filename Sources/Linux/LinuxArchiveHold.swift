@@ -55,6 +55,10 @@ final class LinuxArchiveHold: ArchiveHold {
 
   var isProven: Bool { fcntl(file.number, linux_F_GETLEASE) == F_RDLCK }
 
+  func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8] {
+    try FileCopy.read(file.number, count, at: offset)
+  }
+
   func release() {
     _ = fcntl(file.number, linux_F_SETLEASE, F_UNLCK)
     releases?.forgetLease(of: self)

@@ -50,11 +50,20 @@ package enum Upkeep {
   /// of last modification of its source, from rotated as from gzip(1) and its like. Then the source is the one to keep: it
   /// has every byte, those of a late writer too, while the copy may be torn by a power cut that came before its content
   /// was on disk.
+  ///
+  /// The other file system may not be able to keep that time. Then the copy has what it made of it; a plain one must also be as
+  /// long and have the same bytes at both ends, and one of which that is all is a copy whatever its time.
   package static func isCopy(_ copy: Version, of source: Version) -> Bool {
-    guard copy.key == source.key, source.modified != nil, source.modified == copy.modified else { return false }
+    guard copy.key == source.key, let time = source.modified, let copied = copy.modified else { return false }
     let isCompressed = source.suffix.isEmpty && !copy.suffix.isEmpty
     let isMoved = source.place.isOnLogsFileSystem && !copy.place.isOnLogsFileSystem
     let isBack = copy.place.isOnLogsFileSystem && !source.place.isOnLogsFileSystem
+    if time != copied {
+      guard isMoved else { return false }
+      let isAlike = source.sample.map { $0 == copy.sample } ?? false
+      let isCutOff = copied.isCutOff(from: time) && (isCompressed || isAlike)
+      guard isCutOff || isAlike && source.sample?.isWhole == true else { return false }
+    }
     return isMoved && (isCompressed || copy.suffix == source.suffix) || isCompressed && !isBack
   }
 

@@ -27,6 +27,8 @@ package struct Version: Hashable, Sendable {
   package var inode: UInt64
   /// Last modification; known where two files have one key.
   package var modified: WallTime?
+  /// A look into it; known where two plain files on two file systems have one key and different times.
+  package var sample: Sample?
 
   package init(
     _ key: VersionKey, suffix: String = "", in place: Place = .logDirectory, inode: UInt64, modified: WallTime? = nil
@@ -41,6 +43,25 @@ package struct Version: Hashable, Sendable {
   /// One of the numbered archives beside the log.
   package init(number: Int, suffix: String = "", inode: UInt64, modified: WallTime? = nil) {
     self.init(.number(number), suffix: suffix, inode: inode, modified: modified)
+  }
+
+  /// By what a copy is known that could not be given the time of its source.
+  package struct Sample: Hashable, Sendable {
+    /// Bytes at either end that are looked at.
+    package static let length = 4096
+
+    package var size: Int64
+    package var head: [UInt8]
+    package var tail: [UInt8]
+
+    package init(size: Int64, head: [UInt8], tail: [UInt8]) {
+      self.size = size
+      self.head = head
+      self.tail = tail
+    }
+
+    /// Whether nothing lies between head and tail.
+    var isWhole: Bool { size <= Int64(head.count + tail.count) }
   }
 
   /// A file on one of the two file systems that archives of a log may be on.

@@ -39,6 +39,18 @@ package struct WallTime: Hashable, Comparable, Sendable {
   }
 }
 
+extension WallTime {
+  /// Whether a file system that keeps times in coarser steps may have made this of a time. ext4 with small inodes cuts off to
+  /// whole seconds, vfat to every second one, exFAT to 10 ms, NTFS to 100 ns.
+  package func isCutOff(from time: WallTime) -> Bool {
+    guard self <= time else { return false }
+    let lost = (time - self).nanoseconds
+    return Self.steps.contains { lost < $0 && nanoseconds % $0 == 0 }
+  }
+
+  private static let steps: [Int64] = [100, 1_000, 1_000_000, 10_000_000, 1_000_000_000, 2_000_000_000]
+}
+
 /// A length of time in nanoseconds; negative spans point back. Its arithmetic saturates.
 package struct Span: Hashable, Comparable, Sendable {
   package var nanoseconds: Int64

@@ -39,7 +39,8 @@ struct ExtremeNumbersTests {
   func calendars() throws {
     let calendars = [
       CalendarSchedule.daily(.midnight), .daily(TimeOfDay(hour: 23, minute: 59, second: 59)),
-      CalendarSchedule(name: "secondly", [try CalendarExpression.parse("*:*:*", zones: { _ in nil })], delay: .seconds(.max)),
+      CalendarSchedule(
+        name: "secondly", [try CalendarExpression.parse("*:*:*", zones: { _ in nil })], delay: .seconds(.max)),
     ]
     for calendar in calendars {
       for (start, end) in Self.pairs {
