@@ -15,6 +15,7 @@ import time
 import archives
 import disk
 import measure
+import pieces
 import programs
 import rotation
 import waiting
@@ -34,6 +35,8 @@ SECTIONS = {
     "idle": watching.idle,
     "limits": watching.limits,
     "overshoot": watching.overshoot,
+    "truncated": pieces.truncated,
+    "pieces": pieces.pieces,
     "scale": watching.scale,
     "writers": watching.writers,
     "timers": watching.timers,
