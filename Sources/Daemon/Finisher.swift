@@ -32,7 +32,7 @@ final class Finisher: @unchecked Sendable {
   }
 
   let platform: Platform
-  let reader: InventoryReader
+  var reader: InventoryReader
   let children: CompressionPlaces
   /// Tells the writers of these logs again.
   var tellAgain: ([RotatedLog], Policy) -> Void = { _, _ in }

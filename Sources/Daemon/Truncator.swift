@@ -116,6 +116,9 @@ package final class Truncator {
     if case .size(let limit) = cause, status.size - start < limit.bytes { return .end(.skipped(.nothingToDo)) }
     guard start < status.size || policy.rotatesEmpty else { return .end(.skipped(.empty)) }
     let way = try way(wanted, for: log, path, in: directory)
+    if let other = try rotator.look(name, in: directories, nil, policy, path).obstacle {
+      return .end(.skipped(.claimed(FilePath(policy.naming.name(of: name, other.key, suffix: other.suffix)))))
+    }
     let staged = try attempt("create a copy", path) { () throws(Errno) in
       // Where the archive will have its name.
       try fileSystem.stage(for: name, in: try directories.directory(of: directories.home.forNewArchives))

@@ -27,6 +27,8 @@ package struct Version: Hashable, Sendable {
   package var inode: UInt64
   /// Last modification; known where two files have one key.
   package var modified: WallTime?
+  /// `logs` of a job matches its name as well, and nothing says that a rotation has made it: it is left as it is.
+  package var mayBeLog = false
 
   package init(
     _ key: VersionKey, suffix: String = "", in place: Place = .logDirectory, inode: UInt64, modified: WallTime? = nil
