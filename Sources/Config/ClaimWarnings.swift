@@ -1,7 +1,7 @@
 import Rotation
 
-/// Warns of what can be seen from the texts of the patterns alone: logs that two jobs claim, and patterns that match the
-/// archives of a log.
+/// Reports what can be seen from the texts of the patterns alone: logs that two jobs claim, and names that are read as those
+/// of logs and of archives. For a plain path two such readings are an error; for a pattern they are a warning.
 struct ClaimWarnings {
   private let jobs: [Job]
   private let places: [Place]
@@ -30,6 +30,7 @@ struct ClaimWarnings {
     var archives: Set<Claims.Claim> = []
     var texts: [FilePath: Claims.Claim] = [:]
     var warnings: [(Place, String, String?)] = []
+    var errors: [(Place, String, String?)] = []
     for (index, job) in jobs.enumerated() {
       for (log, pattern) in job.logs.enumerated() {
         let claim = Claims.Claim(job: Int32(index), log: Int32(log))
@@ -44,16 +45,17 @@ struct ClaimWarnings {
             warnings.append(sharedPath(pattern.text, owner: all[0], other))
           }
         }
-        if let archive = archiveOfAnother(claim, pattern) { warnings.append(archive) }
+        if let archive = archiveOfAnother(claim, pattern) { errors.append(archive) }
         guard claims.hasPatterns else { continue }
         let archive = exampleArchive(of: pattern, job)
         if let taker = claims.claim(on: archive), claims.pattern(of: taker).hasWildcard,
           archives.insert(taker).inserted
         {
-          warnings.append(ownArchives(taker, archive))
+          warnings.append(twoReadings(taker, archive, of: claim, pattern))
         }
       }
     }
+    for error in errors.prefix(Limits.maxWarnings) { findings.error(error.1, at: error.0, hint: error.2) }
     for warning in warnings.prefix(Limits.maxWarnings) {
       findings.warning(warning.1, at: warning.0, hint: warning.2)
     }
@@ -82,11 +84,37 @@ struct ClaimWarnings {
     )
   }
 
-  private func ownArchives(_ taker: Claims.Claim, _ archive: FilePath) -> (Place, String, String?) {
+  private func twoReadings(
+    _ taker: Claims.Claim, _ archive: FilePath, of claim: Claims.Claim, _ pattern: LogPattern
+  ) -> (Place, String, String?) {
     (
-      place(taker), "\(text(taker)) also matches archives, such as \(Wording.quoted(archive))",
-      "rotated never takes an archive of a log that it rotates for a log; narrow the pattern, for example with `*.log`"
+      place(taker),
+      "\(text(taker)) matches \(Wording.quoted(archive)) as a log, and \(name(claim)) gives that name to an archive of "
+        + "\(Wording.quoted(pattern.example)): a file of such a name is not rotated, and it is moved, compressed or removed "
+        + "only if a rotation is known to have made it",
+      "if such names are archives, give \(name(taker)) `exclude = \"\(archivePattern(archive, of: claim).printable)\"`; "
+        + "if they are logs, give \(name(claim)) an `archive-dir`"
     )
+  }
+
+  /// A pattern for the archives that a job makes in the directory of one of them: `/var/log/*.[0-9]*.log`.
+  private func archivePattern(_ archive: FilePath, of claim: Claims.Claim) -> FilePath {
+    let policy = jobs[Int(claim.job)].policy
+    let pattern = claims.pattern(of: claim)
+    let directory =
+      policy.handling.archiveDirectory == nil ? pattern.text.split.directory : archive.split.directory
+    let log = pattern.example.split.name.bytes
+    let dot = log.lastIndex(of: UInt8(ascii: "."))
+    let name = policy.naming.example(of: FileName([UInt8(ascii: "*")] + (dot.map { log[$0...] } ?? []))).bytes
+    // What tells archives apart begins with the first digit and ends with the last.
+    guard let first = name.firstIndex(where: \.isDigit), let last = name.lastIndex(where: \.isDigit) else {
+      return archive
+    }
+    // A date is written digit by digit: in one word with what stands before it there may be logs that end in a number.
+    let digits = policy.naming.isDated ? name[first...last] : name[first...first]
+    let signs = digits.flatMap { $0.isDigit ? Array("[0-9]".utf8) : [$0] }
+    return directory.appending(
+      FileName(Array(name[..<first]) + signs + [UInt8(ascii: "*")] + Array(name[(last + 1)...])))
   }
 
   /// The absolute path of an archive that a log of the job may have.
@@ -95,7 +123,7 @@ struct ClaimWarnings {
     return directory.resolving(job.policy.handling.archiveDirectory?.path).appending(job.policy.naming.example(of: log))
   }
 
-  /// A plain path that is a version of a log which some job rotates: it would be moved by two.
+  /// A plain path that is a version of a log which some job rotates: lines of one would be removed as those of the other.
   private func archiveOfAnother(_ claim: Claims.Claim, _ pattern: LogPattern) -> (Place, String, String?)? {
     guard !pattern.hasWildcard else { return nil }
     let (directory, file) = pattern.text.split
@@ -107,8 +135,9 @@ struct ClaimWarnings {
     let what = if case .number(let number) = key { "version \(number)" } else { "an archive" }
     return (
       place(claim),
-      "\(text(claim)) is \(what) of \(Wording.quoted(log)), which \(name(owner)) rotates: it is not taken for a log",
-      "take it out; what rotated keeps of a log is that job's `keep`"
+      "\(text(claim)) is read in two ways: as a log of \(name(claim)), and as \(what) of \(Wording.quoted(log)), which "
+        + "\(name(owner)) rotates",
+      "if it is an archive, take it out; if it is a log, give \(name(owner)) an `archive-dir`, or other `names`"
     )
   }
 

@@ -35,7 +35,7 @@ struct ConfigCompiler {
     guard !findings.hasErrors else { return nil }
     let configuration = Configuration(jobs: jobs.jobs, daemon: daemon)
     ClaimWarnings(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
-    return configuration
+    return findings.hasErrors ? nil : configuration
   }
 
   /// The indexes of `[defaults]` and `[job]`; what is misspelt is reported and taken for what it resembles.

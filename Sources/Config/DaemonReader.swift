@@ -46,7 +46,9 @@ extension SettingsReader {
       }
       if points > 0 { return .basisPoints(points) }
     }
-    refuse(node, node.key, allowed: "a size, or a share from 0.01% to 99.99%", hint: "such as \"10G\" or \"5%\"")
+    refuse(
+      node, node.key, allowed: "a size, or a share from 0.01% to 99.99%",
+      hint: "a share is written with `%`, a size with its unit: K, M, G, T, P or E")
     return nil
   }
 }

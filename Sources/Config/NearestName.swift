@@ -1,8 +1,9 @@
 /// Finds the name that was probably meant.
 package enum NearestName {
   /// The candidate that is fewest edits away (insert, delete, replace, swap of neighbours), if that is near enough to be
-  /// a slip: one edit for a short name, one more for every three letters. Case, and `_` for `-`, count for nothing.
-  package static func of(_ name: String, among candidates: [String]) -> String? {
+  /// a slip: one edit for a short name, one more for every three letters. Case, and `_` for `-`, count for nothing. Of the
+  /// names in `risky` one edit is all that is taken for a slip: `min-age` does not mean `max-age`.
+  package static func of(_ name: String, among candidates: [String], risky: Set<String> = []) -> String? {
     let written = folded(name)
     // A slip does not double a name's length; and the work stays bounded, whatever is in the config.
     guard !written.isEmpty, written.count <= 64 else { return nil }
@@ -10,6 +11,7 @@ package enum NearestName {
       candidates
       .map { (name: $0, distance: distance(written, folded($0))) }
       .min { $0.distance < $1.distance }
+    if let nearest, nearest.distance > 1, risky.contains(nearest.name) { return nil }
     guard let nearest, nearest.distance <= max(1, min(written.count, nearest.name.utf8.count) / 3) else { return nil }
     return nearest.name
   }

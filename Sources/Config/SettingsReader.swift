@@ -37,9 +37,15 @@ struct SettingsReader {
     return JobKey(rawValue: name)
   }
 
+  /// The keys by which archives are removed.
+  private static let removing: Set<String> = [
+    JobKey.keep.rawValue, JobKey.keepMin.rawValue, JobKey.maxAge.rawValue, JobKey.maxTotal.rawValue,
+    DaemonKey.keepFree.rawValue,
+  ]
+
   /// Reports an unknown key; the name that was meant, if it is clear and not taken.
   func refuseUnknownKey(_ node: Document.Node, in table: Int, _ owner: Owner, _ names: [String]) -> String? {
-    let nearest = NearestName.of(node.key, among: names)
+    let nearest = NearestName.of(node.key, among: names, risky: Self.removing)
     findings.error(
       "unknown key \(Wording.code(node.key)) in \(owner)", at: node.keyPlace,
       hint: nearest.map { "did you mean \(Wording.code($0))?" } ?? "known keys are \(Wording.list(names))")
@@ -105,8 +111,8 @@ struct SettingsReader {
     _ node: Document.Node, named name: String, in bounds: ClosedRange<Span> = Limits.shortestSpan...Limits.longestSpan
   ) -> Span? {
     guard case .string(let text) = node.value else {
-      let example = if case .integer(let number) = node.value, number > 0 { "\(number)s" } else { "30s" }
-      refuse(node, name, allowed: "a time span in quotes", hint: "write it with its unit: `\(name) = \"\(example)\"`")
+      let number: Int64? = if case .integer(let number) = node.value, number > 0 { number } else { nil }
+      refuse(node, name, allowed: "a time span in quotes", hint: spanHint(name, number.map(String.init) ?? ""))
       return nil
     }
     do throws(TimeSpanError) {
@@ -124,9 +130,25 @@ struct SettingsReader {
       findings.error(
         "`\(name)` is \(Wording.quoted(text)): \(error.reason)",
         at: findings.source.place(inString: text, at: node.place, offset: error.offset),
-        hint: isNumber && text.utf8.count < 16
-          ? "seconds are written `\(name) = \"\(text)s\"`" : "spans look like \"30s\", \"1h 30min\" or \"2 weeks\"")
+        hint: isNumber && text.utf8.count < 16 || name == JobKey.maxAge.rawValue
+          ? spanHint(name, isNumber ? text : "") : "spans look like \"30s\", \"1h 30min\" or \"2 weeks\"")
       return nil
+    }
+  }
+
+  /// How a number without a unit is written, or what is no number at all. A hint is followed without much thought, so it names
+  /// no value by which archives go earlier than was meant. Of an age that is the number in days: no rotator counts it in
+  /// anything longer. Of other spans that rule when archives go, only the units are named.
+  private func spanHint(_ name: String, _ number: String) -> String {
+    let units = "write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y"
+    switch JobKey(rawValue: name) {
+    case .maxAge:
+      let isLong = Int64(number).map { $0 > 0 && $0 <= Limits.longestSpan.nanoseconds / 86_400_000_000_000 } ?? false
+      return isLong ? "\(units); `\(name) = \"\(number)d\"` means \(number) days" : units
+    case .every, .minInterval, .reopenTimeout: return units
+    default:
+      return number.isEmpty
+        ? "write it with its unit: `\(name) = \"30s\"`" : "seconds are written `\(name) = \"\(number)s\"`"
     }
   }
 
@@ -134,25 +156,37 @@ struct SettingsReader {
   func size(_ node: Document.Node, named name: String) -> Int64? {
     switch node.value {
     case .integer(let bytes) where bytes > 0:
+      warnOfTiny(bytes, name, node.place)
       return bytes
     case .integer(let bytes):
       findings.error("`\(name)` is \(bytes); allowed is at least one byte", at: node.place)
     case .string(let text):
       do throws(ByteSizeError) {
         let bytes = try ByteSize.parse(text)
+        if text.utf8.allSatisfy(\.isDigit) { warnOfTiny(bytes, name, node.place) }
         if bytes > 0 { return bytes }
         findings.error("`\(name)` is \(Wording.quoted(text)); allowed is at least one byte", at: node.place)
       } catch {
         findings.error(
           "`\(name)` is \(Wording.quoted(text)): \(error.reason)",
           at: findings.source.place(inString: text, at: node.place, offset: error.offset),
-          hint: "sizes look like \"512K\", \"10M\" or \"1.5G\"")
+          hint: name == JobKey.size.rawValue ? "sizes look like \"512K\", \"10M\" or \"1.5G\"" : Self.sizeUnits)
       }
     default:
       refuse(
-        node, name, allowed: "a size in quotes, or a whole number of bytes", hint: "write it as `\(name) = \"10M\"`")
+        node, name, allowed: "a size in quotes, or a whole number of bytes",
+        hint: name == JobKey.size.rawValue ? "write it as `\(name) = \"10M\"`" : Self.sizeUnits)
     }
     return nil
+  }
+
+  /// What is said of the sizes by which archives are removed: a value to copy could remove some.
+  static let sizeUnits = "write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024"
+
+  /// A bound on archives that a unit was most likely forgotten of. A `size` may be small.
+  private func warnOfTiny(_ bytes: Int64, _ name: String, _ place: Place) {
+    guard name != JobKey.size.rawValue, (1..<1 << 20).contains(bytes) else { return }
+    findings.warning("`\(name)` is \(bytes) bytes, which is less than a megabyte", at: place, hint: Self.sizeUnits)
   }
 
   /// A whole number within bounds.
@@ -168,7 +202,8 @@ struct SettingsReader {
       if let count = Int(exactly: number), bounds.contains(count) { return count }
       findings.error("`\(name)` is \(number); allowed is \(allowed)", at: node.place)
     case .string(let text):
-      let number = Int(text).flatMap { bounds.contains($0) ? $0 : nil }
+      // Of archives that are kept no hint says none.
+      let number = Int(text).flatMap { bounds.contains($0) && $0 > 0 ? $0 : nil }
       refuse(
         node, name, allowed: "a whole number from \(allowed)",
         hint: number.map { "write it without quotes: `\(name) = \($0)`" })

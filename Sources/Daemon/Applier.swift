@@ -15,14 +15,17 @@ package struct Applier {
   }
 
   /// Applies the steps; returns those that could not be, of the kind that others need not wait for: a surplus version
-  /// that stays costs room, and is met again by the next rotation. `live` is the log's name, whose extended attributes
+  /// that stays costs room, and is met again by the next rotation. What was to go after one that could not be removed stays,
+  /// too, since it is newer; one that a writer has open holds up no other. `live` is the log's name, whose extended attributes
   /// the new file takes over; `publish` gives a copy of it its name.
   package func apply(
     _ steps: some Sequence<Step>, live: FileName, in directories: LogDirectories,
     publish: (_ archive: Location) throws(Errno) -> Void = { _ throws(Errno) in throw .invalid }
   ) throws(StepFailure) -> [StepFailure] {
     var leftUndone: [StepFailure] = []
+    var prunes = true
     for step in steps {
+      if case .remove(_, .prune) = step, !prunes { continue }
       do throws(Errno) {
         if case .copy(_, let archive) = step {
           try publish(archive)
@@ -34,6 +37,7 @@ package struct Applier {
         guard case .remove(_, .prune) = step else { throw failure }
         // What is gone already needs no removal.
         if error != .noEntry { leftUndone.append(failure) }
+        prunes = error == .noEntry || error == .busy
       }
     }
     return leftUndone

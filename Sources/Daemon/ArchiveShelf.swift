@@ -3,6 +3,8 @@ internal import Rotation
 /// The archives of logs as retention sees them, and their removal.
 struct ArchiveShelf {
   let fileSystem: any FileSystem
+  /// By what archives are told from logs.
+  let claimed: ClaimedNames
 
   /// What became of an archive that was to go.
   enum End: Hashable {
@@ -14,17 +16,28 @@ struct ArchiveShelf {
     case failed(Errno)
   }
 
+  /// What there is of a log.
+  struct Found {
+    /// The archives that may ever be removed.
+    var archives: [Retention.Archive] = []
+    /// Those of them that are more than the job keeps.
+    var surplus: [Retention.Archive] = []
+    /// The bytes that log and archives take on disk together.
+    var bytes: Int64 = 0
+  }
+
   /// The archives of a log that may ever be removed, and the bytes that log and archives take on disk together.
   func read(
     _ name: FileName, of job: Job, in directories: LogDirectories, listing: DirectoryListing?
-  ) throws(Errno) -> (archives: [Retention.Archive], bytes: Int64) {
-    let reader = InventoryReader(fileSystem: fileSystem)
+  ) throws(Errno) -> Found {
+    var reader = InventoryReader(fileSystem: fileSystem)
+    reader.claimed = claimed
     let naming = job.policy.naming
     let inventory = try reader.read(
       name, in: directories, naming, listings: try reader.listings(of: directories, naming, known: listing),
       suffix: job.policy.handling.compression?.suffix)
-    var archives: [Retention.Archive] = []
-    var bytes = inventory.live?.allocated ?? 0
+    var found = Found(bytes: inventory.live?.allocated ?? 0)
+    let surplus = Set(Upkeep.surplus(inventory.versions, keep: job.policy.keep))
     var newest: (key: VersionKey?, rank: Int) = (nil, 0)
     for version in Retention.proven(inventory, keep: job.policy.keep) {
       let location = inventory.location(of: version)
@@ -32,16 +45,16 @@ struct ArchiveShelf {
       guard let status = try fileSystem.status(of: location.name, in: directory), status.kind == .regular,
         status.inode == version.inode
       else { continue }
-      bytes = bytes.saturatingAdd(status.allocated)
+      found.bytes = found.bytes.saturatingAdd(status.allocated)
       // What is no file is no archive that could stay in the place of another.
       if version.key != newest.key { newest = (version.key, newest.rank + 1) }
-      archives.append(
-        Retention.Archive(
-          job: job.name, log: LogFinder.join(directories.log.path, name), location: location, inode: status.inode,
-          rank: newest.rank, bytes: status.allocated, modified: status.modified,
-          keepMin: job.policy.handling.keepMin))
+      let archive = Retention.Archive(
+        job: job.name, log: LogFinder.join(directories.log.path, name), location: location, inode: status.inode,
+        rank: newest.rank, bytes: status.allocated, modified: status.modified, keepMin: job.policy.handling.keepMin)
+      found.archives.append(archive)
+      if surplus.contains(version) { found.surplus.append(archive) }
     }
-    return (archives, bytes)
+    return found
   }
 
   /// Removes an archive, if its name still stands for it and no writer has it open.

@@ -34,7 +34,7 @@ final class Finisher: @unchecked Sendable {
   let platform: Platform
   /// Knows of archives whose content is not yet cut off their log.
   let state: StateStore
-  let reader: InventoryReader
+  var reader: InventoryReader
   let children: CompressionPlaces
   /// Tells the writers of these logs again.
   var tellAgain: ([RotatedLog], Policy) -> Void = { _, _ in }

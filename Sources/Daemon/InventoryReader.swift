@@ -14,6 +14,8 @@ package struct LogListings {
 /// Looks at what is on disk of one log.
 package struct InventoryReader {
   private let fileSystem: any FileSystem
+  /// By what archives are told from logs; nil where all names of archives are archives.
+  package var claimed: ClaimedNames?
 
   package init(fileSystem: any FileSystem) {
     self.fileSystem = fileSystem
@@ -58,6 +60,7 @@ package struct InventoryReader {
       name: log, live: live, staging: staging, versions: listings.versions(of: log), naming: naming,
       home: directories.home)
     try addTimes(&inventory, directories)
+    claimed?.mark(&inventory, in: directories)
     return inventory
   }
 
@@ -126,6 +129,7 @@ package struct InventoryReader {
     var inventory = Inventory(
       name: log, live: live, staging: staging, versions: versions, naming: naming, home: directories.home)
     if directories.archives != nil { try addTimes(&inventory, directories) }
+    claimed?.mark(&inventory, in: directories)
     return inventory
   }
 

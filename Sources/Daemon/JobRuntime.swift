@@ -35,6 +35,8 @@ final class JobRuntime: @unchecked Sendable {
   var notices: [Notice] = []
   /// What is wrong with its logs, by path, as it was last reported; so that it is said once, not at each turn.
   var complaints: [FilePath: String] = [:]
+  /// What its patterns match, and what is no log all the same, as it was last reported.
+  var skipped: Set<SkippedName> = []
   /// Those of `complaints` that are directories, from the last turn.
   var unseen: Set<FilePath> = []
 

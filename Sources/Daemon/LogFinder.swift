@@ -15,6 +15,28 @@ package struct LookFailure: Error, Hashable {
   package var errno: Errno
 }
 
+/// A name that a pattern matches, and that is not taken for a log.
+package struct SkippedName: Hashable {
+  package var path: FilePath
+  package var reason: Reason
+
+  /// Why it is not.
+  package enum Reason: Hashable {
+    /// It is no regular file.
+    case notRegular(FileStatus.Kind)
+    /// It is the name of an archive of the log at this path, which is not there.
+    case archive(of: FilePath)
+  }
+}
+
+/// What the paths and patterns of a job stand for now.
+package struct FoundLogs {
+  package var groups: [LogGroup]
+  package var failures: [LookFailure]
+  /// What patterns match, and what is no log all the same.
+  package var skipped: [SkippedName]
+}
+
 /// Finds the logs that a job's paths and patterns stand for now.
 package struct LogFinder {
   private let fileSystem: any FileSystem
@@ -28,18 +50,27 @@ package struct LogFinder {
   /// The job's logs by directory, those left out that another job has the better claim on. A plain path is returned
   /// without a look at whether it exists. `alsoGone` adds the logs of a pattern that are not there, but have archives: their
   /// writer has not made them again yet.
-  package func find(_ job: Job, index: Int, alsoGone: Bool = false) -> (groups: [LogGroup], failures: [LookFailure]) {
-    var groups = Groups()
-    var failures: [LookFailure] = []
+  package func find(_ job: Job, index: Int, alsoGone: Bool = false) -> FoundLogs {
+    var walk = Walk(job: job, index: index, alsoGone: alsoGone)
     for pattern in job.logs {
       if pattern.hasWildcard {
-        walk(pattern.fixedDirectory, pattern.components[...], index, alsoGone, &groups, &failures)
+        self.walk(pattern, &walk)
       } else {
         let (directory, name) = Self.split(pattern.text)
-        if isLog(name, in: directory, index) { groups.add([name], in: directory, nil) }
+        if isLog(name, in: directory, index) { walk.groups.add([name], in: directory, nil) }
       }
     }
-    return (groups.all, failures)
+    return FoundLogs(groups: walk.groups.all, failures: walk.failures, skipped: walk.skipped)
+  }
+
+  /// A search for the logs of a job, and what it has come to.
+  private struct Walk {
+    var job: Job
+    var index: Int
+    var alsoGone: Bool
+    var groups = Groups()
+    var failures: [LookFailure] = []
+    var skipped: [SkippedName] = []
   }
 
   /// Every directory in which the job may have logs, without looking for the logs themselves.
@@ -66,32 +97,90 @@ package struct LogFinder {
     directory.appending(name)
   }
 
-  private func walk(
-    _ directory: FilePath, _ components: ArraySlice<NamePattern>, _ index: Int, _ alsoGone: Bool,
-    _ groups: inout Groups, _ failures: inout [LookFailure]
-  ) {
-    guard let last = components.last else { return }
+  private func walk(_ pattern: LogPattern, _ walk: inout Walk) {
+    guard let last = pattern.components.last else { return }
+    let (index, alsoGone, naming) = (walk.index, walk.alsoGone, claims.naming(ofJob: walk.index))
+    let archives = alsoGone ? walk.job.policy.handling.archiveDirectory : nil
     var found: [LogGroup] = []
     var unread: [LookFailure] = []
-    descend(directory, components.dropLast(), &failures) { path in
+    var skipped: [SkippedName] = []
+    // By directory, the logs that are not there, and have archives beside them or in a directory of their own.
+    var gone: [(directory: FilePath, beside: Set<FileName>, elsewhere: Set<FileName>)] = []
+    descend(pattern.fixedDirectory, pattern.components.dropLast(), &walk.failures) { path in
       do throws(Errno) {
-        let entries = try fileSystem.entries(in: try fileSystem.openDirectory(path))
-        let naming = claims.naming(ofJob: index)
+        let directory = try fileSystem.openDirectory(path)
+        let entries = try fileSystem.entries(in: directory)
         let files = entries.filter { $0.kind == nil || $0.kind == .regular }.map(\.name)
-        var names = files.filter { last.matches($0) && isLog($0, in: path, index) }
+        var names: [FileName] = []
+        var others: [DirectoryEntry] = []
+        for entry in entries where last.matches(entry.name) {
+          let mayBeLog = entry.kind == nil || entry.kind == .regular
+          if mayBeLog, isLog(entry.name, in: path, index) { names.append(entry.name) } else { others.append(entry) }
+        }
+        skipped += self.skipped(others, in: path, walk.job, index, files)
         if alsoGone {
-          let bases = Set(files.compactMap { naming.parse($0)?.base }).subtracting(names)
-          names += bases.filter { last.matches($0) && isLog($0, in: path, index) }
+          let isGone = { (base: FileName) in last.matches(base) && self.isLog(base, in: path, index) }
+          let beside = Set(files.compactMap { naming.parse($0)?.base }).subtracting(names).filter(isGone)
+          let elsewhere = try archives.map { archives throws(Errno) in
+            try self.bases(of: archives, beside: directory, naming).subtracting(names).filter(isGone)
+          }
+          gone.append((path, beside, elsewhere ?? []))
         }
         guard !names.isEmpty else { return }
-        let listing = DirectoryListing(entries, naming: naming)
-        found.append(LogGroup(directory: path, names: names.sorted(), listing: listing))
+        found.append(
+          LogGroup(directory: path, names: names.sorted(), listing: DirectoryListing(entries, naming: naming)))
       } catch {
         unread.append(LookFailure(path: path, errno: error))
       }
     }
-    for group in found { groups.add(group.names, in: group.directory, group.listing) }
-    failures += unread
+    for group in found { walk.groups.add(group.names, in: group.directory, group.listing) }
+    // A directory for archives that is one for all logs says not whose they are: a log that is there has them, else the first
+    // directory that may have had the log.
+    let isShared = archives?.path.isAbsolute == true
+    var taken = isShared ? Set(found.flatMap(\.names)) : []
+    for (directory, beside, elsewhere) in gone {
+      let bases = beside.union(elsewhere.subtracting(taken))
+      if !bases.isEmpty { walk.groups.add(bases.sorted(), in: directory, nil) }
+      if isShared { taken.formUnion(bases) }
+    }
+    walk.failures += unread
+    walk.skipped += skipped
+  }
+
+  /// The names of the logs whose archives lie in a directory of their own.
+  private func bases(
+    of archives: ArchiveDirectory, beside directory: OpenDirectory, _ naming: ArchiveNaming
+  ) throws(Errno) -> Set<FileName> {
+    do throws(Errno) {
+      let entries = try fileSystem.entries(in: try fileSystem.openArchives(archives, of: directory, makes: false))
+      return Set(entries.filter { $0.kind == nil || $0.kind == .regular }.compactMap { naming.parse($0.name)?.base })
+    } catch  where error == .noEntry {
+      return []
+    }
+  }
+
+  /// Why names that a pattern of the job matches are no logs, but for those that are plainly something of ours.
+  private func skipped(
+    _ entries: [DirectoryEntry], in directory: FilePath, _ job: Job, _ index: Int, _ files: [FileName]
+  ) -> [SkippedName] {
+    guard !entries.isEmpty else { return [] }
+    let known = Set(files)
+    let archives = job.policy.handling.archiveDirectory.map { directory.resolving($0.path) }
+    return entries.compactMap { entry in
+      let path = Self.join(directory, entry.name)
+      guard claims.owner(of: path) == index else { return nil }
+      if let kind = entry.kind, kind != .regular {
+        // The directory for archives, or one above it.
+        guard kind != .directory || archives.map({ $0.components.starts(with: path.components) }) != true else {
+          return nil
+        }
+        return SkippedName(path: path, reason: .notRegular(kind))
+      }
+      guard let log = claims.log(ofArchive: entry.name, in: directory), Self.split(log).directory == directory,
+        !known.contains(Self.split(log).name)
+      else { return nil }
+      return SkippedName(path: path, reason: .archive(of: log))
+    }
   }
 
   /// Calls `visit` for each directory below `directory` that the components lead to. Links are not followed.

@@ -101,6 +101,7 @@ extension LogUpkeep {
       giveBack(spent, name, version.place, in: directory)
       throw error
     }
+    if let made = try? output.status().inode { finisher.reader.claimed?.note(archive: made, of: path, order.policy) }
     return .done(
       source: LogFinder.join(directory.path, name), archive: LogFinder.join(target.path, copy))
   }

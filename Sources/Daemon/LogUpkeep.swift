@@ -135,7 +135,9 @@ final class LogUpkeep: @unchecked Sendable {
     pending = pending.filter { files.contains($0.key) }
     order.fresh = order.fresh.filter { files.contains(Version.File(inode: $0.key, isOnLogsFileSystem: true)) }
     var wake = stranded.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: 8))
-    for (version, goal) in wanted {
+    // The oldest surplus archive that could not be removed keeps the newer ones, until it is gone.
+    var removes = true
+    for (version, goal) in wanted where goal != .remove || removes {
       let entry =
         pending[version.file]
         ?? PendingArchive(since: platform.loop.now(), timeout: order.policy.handling.reopenTimeout)
@@ -146,7 +148,9 @@ final class LogUpkeep: @unchecked Sendable {
         pending[version.file] = nil
         if version.place.isOnLogsFileSystem { order.fresh[version.inode] = nil }
       case .again: return .at(platform.loop.now())
-      case .at(let time): wake = min(wake ?? time, time)
+      case .at(let time):
+        wake = min(wake ?? time, time)
+        if goal == .remove, case .failed = entry.trouble { removes = false }
       case .work(let kind):
         return .work(Work(version: version, name: inventory.name(of: version), entry: entry, kind: kind))
       }

@@ -16,7 +16,7 @@ extension ManualTurn {
   /// What age, total and free space would remove now, if no writer has any of it open: in this order, as a daemon does at
   /// its start. What cannot be looked at is told by `previews`. Nothing is changed.
   package func retention(now: WallTime) -> [Doomed] {
-    let shelf = ArchiveShelf(fileSystem: fileSystem)
+    let shelf = ArchiveShelf(fileSystem: fileSystem, claimed: claimed)
     var doomed: [Doomed] = []
     var volumes: [UInt64: (path: FilePath, space: Space, archives: [(Retention.Archive, FilePath)])] = [:]
     var order: [UInt64] = []
@@ -61,7 +61,7 @@ extension ManualTurn {
       let missing = bound.bytes(of: volume.space.total) - volume.space.free
       let reason = Retention.Reason.free(bound.description, of: volume.path)
       let paths = Dictionary(volume.archives, uniquingKeysWith: { first, _ in first })
-      doomed += Retention.making(room: missing, among: volume.archives.map(\.0)).map {
+      doomed += Retention.making(room: missing, among: volume.archives.map(\.0), now: now).map {
         Doomed($0, paths[$0] ?? $0.location.path, reason)
       }
     }
@@ -81,7 +81,7 @@ extension ManualTurn {
     }
     if let most = job.policy.handling.maxTotal {
       let total = removals.reduce(bytes) { $0 - $1.0.bytes }
-      removals += Retention.making(room: total - most, among: left).map { ($0, .total(most)) }
+      removals += Retention.making(room: total - most, among: left, now: now).map { ($0, .total(most)) }
     }
     return removals
   }

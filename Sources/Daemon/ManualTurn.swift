@@ -5,12 +5,22 @@ package import Rotation
 package struct ManualTurn {
   let fileSystem: any FileSystem
   let configuration: Configuration
-  private let finder: LogFinder
+  let finder: LogFinder
+  let claimed: ClaimedNames
 
-  package init(fileSystem: any FileSystem, configuration: Configuration) {
+  /// With the state that the daemon has, if there is one: it tells archives from logs where names do not.
+  package init(fileSystem: any FileSystem, configuration: Configuration, state: StateStore? = nil) {
     self.fileSystem = fileSystem
     self.configuration = configuration
-    self.finder = LogFinder(fileSystem: fileSystem, claims: Claims(configuration))
+    self.claimed = ClaimedNames(Claims(configuration), state: state)
+    self.finder = LogFinder(fileSystem: fileSystem, claims: claimed.claims)
+  }
+
+  /// What the patterns of all jobs match, and what is no log all the same, by job.
+  package func skipped() -> [(job: String, name: SkippedName)] {
+    configuration.jobs.enumerated().flatMap { index, job in
+      finder.find(job, index: index).skipped.map { (job.name, $0) }
+    }
   }
 
   /// What a rotation of one log now would do.
@@ -26,7 +36,8 @@ package struct ManualTurn {
   package func previews(at moment: Moment) -> (previews: [Preview], failures: [Outcome.Failure]) {
     var previews: [Preview] = []
     var failures: [Outcome.Failure] = []
-    let reader = InventoryReader(fileSystem: fileSystem)
+    var reader = InventoryReader(fileSystem: fileSystem)
+    reader.claimed = claimed
     let unread = visit(configuration.jobs.map(\.name)) { job, group, directory in
       for name in group.names {
         let path = LogFinder.join(group.directory, name)
@@ -79,6 +90,7 @@ package struct ManualTurn {
   ) async -> Result {
     var outcomes: [(job: String, path: FilePath, outcome: Outcome)] = []
     var groups: [(Job, LogGroup, OpenDirectory)] = []
+    rotator.reader.claimed = ClaimedNames(claimed.claims, state: rotator.state)
     let failures = visit(jobs) { groups.append(($0, $1, $2)) }
     for (job, group, directory) in groups {
       var results: [Outcome] = []

@@ -7,6 +7,28 @@ extension Narrator {
     "\(path.printable) (\(ByteSize.describe(archive.bytes)))"
   }
 
+  /// A reload makes the rules of a job remove archives that they kept before.
+  static func willRemove(_ new: RemovalTally.Count, _ old: RemovalTally.Count, of job: Job, before former: Job)
+    -> Report
+  {
+    let (now, then) = (job.policy.handling, former.policy.handling)
+    var changes: [String] = []
+    if job.policy.keep != former.policy.keep {
+      changes.append("`keep` is \(job.policy.keep), was \(former.policy.keep)")
+    }
+    func change(_ key: String, _ new: String?, _ old: String?) {
+      if new != old { changes.append("`\(key)` is \(new ?? "none"), was \(old ?? "none")") }
+    }
+    change("max-age", now.maxAge.map { TimeSpan.describe($0) }, then.maxAge.map { TimeSpan.describe($0) })
+    change("max-total", now.maxTotal.map(ByteSize.describe), then.maxTotal.map(ByteSize.describe))
+    change("keep-min", "\(now.keepMin)", "\(then.keepMin)")
+    let more = RemovalTally.Count(archives: new.archives - old.archives, bytes: max(0, new.bytes - old.bytes))
+    return Report(
+      .note, .warning,
+      "job \(job.name): the new config removes \(more.description), more than the one before: "
+        + changes.joined(separator: "; "), job: job.name, bytes: more.bytes)
+  }
+
   /// An archive that a rule of its job has removed.
   static func removed(_ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason) -> Report {
     Report(

@@ -94,6 +94,14 @@ package struct Narrator {
     events.append(.trouble(path: failure.path, report))
   }
 
+  /// A name that a pattern of the job matches, and that is not rotated.
+  package static func skipped(_ name: SkippedName, job: String) -> Report {
+    let isDirectory = name.reason == .notRegular(.directory)
+    return Report(
+      .note, isDirectory ? .notice : .warning,
+      "job \(job): \(name.path.printable): not rotated: \(name.reason.description)", job: job, log: name.path)
+  }
+
   /// The good news after trouble.
   package func worksAgain(_ path: FilePath) -> Report {
     Report(.note, .notice, "job \(job): \(path.printable): works again", job: job, log: path)
@@ -139,6 +147,18 @@ package struct Narrator {
   }
 }
 
+extension SkippedName.Reason: CustomStringConvertible {
+  /// The reason in words, as it follows "not rotated: ".
+  package var description: String {
+    switch self {
+    case .notRegular(let kind): Skip.notRegular(kind).description
+    case .archive(let log):
+      "its name is that of an archive of \(log.printable), which is not there; say in the config which of both it is "
+        + "(`rotatectl check` tells how)"
+    }
+  }
+}
+
 extension Skip: CustomStringConvertible {
   /// The reason in words, as it follows "not rotated: ".
   package var description: String {
@@ -154,6 +174,9 @@ extension Skip: CustomStringConvertible {
     case .sharedArchives(let other):
       "\(other.printable) has archives of the same name in the same directory, and they are never mixed; "
         + "give one of the logs another `archive-dir`"
+    case .claimed(let name):
+      "\(name.printable) may be an archive of it, but `logs` matches it as a log too, and no rotation is known to have made "
+        + "it, so it is not moved; say in the config which of both it is (`rotatectl check` tells how)"
     case .nameTooLong: "its name is too long for the names of a rotation"
     }
   }

@@ -9,7 +9,7 @@ package import Rotation
 package final class Rotator {
   let fileSystem: any FileSystem
   let loop: LoopExecutor
-  let reader: InventoryReader
+  package internal(set) var reader: InventoryReader
   let applier: Applier
   package let state: StateStore
   /// The measure of logs that keep their file.
@@ -278,8 +278,9 @@ package final class Rotator {
   /// The records of a rotation that is done, with what its writers are owed.
   func done(_ path: FilePath, archive inode: UInt64, due: WallTime?, _ policy: Policy) -> [StateRecord] {
     let done = StateRecord.done(log: path, at: WallTime(nanoseconds: loop.wallClock()), due: due)
-    guard !policy.handling.notices.isEmpty else { return [done] }
+    let made = reader.claimed?.record(archive: inode, of: path, policy).map { [$0] } ?? []
+    guard !policy.handling.notices.isEmpty else { return made + [done] }
     untold.append((path, inode))
-    return [.untold(log: path, inode: inode), done]
+    return made + [.untold(log: path, inode: inode), done]
   }
 }

@@ -14,6 +14,7 @@ package import Rotation
 //     7d1f4a03 D 1795392000100000000 1795392000000000000 /tmp/file4   it is done: when, for which due time
 //     3c55f09a T 1835021 /tmp/file4                     its writers were told
 //     e0a7713b U 1835021 /tmp/file4                     the rotation was undone
+//     8d12e6b4 A 1835021 /tmp/file4                     an archive of it, of a name that could be that of a log
 
 /// One line of the state file.
 package enum StateRecord: Hashable, Sendable {
@@ -35,6 +36,8 @@ package enum StateRecord: Hashable, Sendable {
   case told(log: FilePath, inode: UInt64)
   /// The rotation that took the file of this inode away was undone: the log has it again. Its due time stays served.
   case undone(log: FilePath, inode: UInt64)
+  /// The file of this inode is an archive of the log. Only where its name could be that of a log.
+  case made(log: FilePath, inode: UInt64)
 
   /// First line of every state file.
   static let header = "rotated state 1\n"
@@ -55,6 +58,7 @@ package enum StateRecord: Hashable, Sendable {
       case .untold(let log, let inode): "W \(inode) \(Self.escape(log))"
       case .told(let log, let inode): "T \(inode) \(Self.escape(log))"
       case .undone(let log, let inode): "U \(inode) \(Self.escape(log))"
+      case .made(let log, let inode): "A \(inode) \(Self.escape(log))"
       }
     let sum = String(Checksum.crc32(payload.bytes), radix: 16)
     bytes += String(repeating: "0", count: 8 - sum.utf8.count).utf8
@@ -96,12 +100,13 @@ package enum StateRecord: Hashable, Sendable {
       guard let time = Int64(first) else { return nil }
       self = .done(log: name, at: WallTime(nanoseconds: time), due: due)
     case UInt8(ascii: "C"): self = .dropped(log: name)
-    case UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "U"):
+    case UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "U"), UInt8(ascii: "A"):
       guard let inode = UInt64(first) else { return nil }
       self =
         switch kind {
         case UInt8(ascii: "W"): .untold(log: name, inode: inode)
         case UInt8(ascii: "T"): .told(log: name, inode: inode)
+        case UInt8(ascii: "A"): .made(log: name, inode: inode)
         default: .undone(log: name, inode: inode)
         }
     case UInt8(ascii: "F"):

@@ -15,6 +15,8 @@ package final class StateStore: @unchecked Sendable {
     package var intent: Intent?
     /// Inodes of rotated files whose writers were not yet told, the oldest first.
     package var untold: [UInt64] = []
+    /// Inodes of its archives whose names could be those of logs, the oldest first.
+    package var made: [UInt64] = []
     /// An archive that is made of its content, which is not yet cut off the log.
     package var cut: Cut?
     /// What the last cut has left at its head.
@@ -45,8 +47,8 @@ package final class StateStore: @unchecked Sendable {
 
   // MARK: Reading
 
-  /// Reads the file; what is damaged or missing is reported and left out.
-  package func load() -> [Report] {
+  /// Reads the file; what is damaged or missing is reported and left out. Without `keepsDamaged` nothing is written.
+  package func load(keepsDamaged: Bool = true) -> [Report] {
     let path = "\(directory.path)/\(Self.fileName)"
     do throws(Errno) {
       guard let bytes = try fileSystem.read(Self.fileName, in: directory) else {
@@ -57,6 +59,7 @@ package final class StateStore: @unchecked Sendable {
         needsRewrite = false
         return []
       }
+      guard keepsDamaged else { return [] }
       var kept = "kept as \(Self.damagedName)"
       do throws(Errno) {
         try fileSystem.write(bytes, to: Self.damagedName, in: directory)
@@ -120,6 +123,9 @@ package final class StateStore: @unchecked Sendable {
       var untold = (logs[log]?.untold ?? []).filter { $0 != inode }
       untold.append(inode)
       logs[log, default: LogRecord()].untold = untold.suffix(Limits.maxUntold)
+    case .made(let log, let inode):
+      let made = (logs[log]?.made ?? []).filter { $0 != inode } + [inode]
+      logs[log, default: LogRecord()].made = made.suffix(Limits.maxMade)
     case .told(let log, let inode): logs[log]?.untold.removeAll { $0 == inode }
     case .undone(let log, let inode):
       logs[log]?.untold.removeAll { $0 == inode }
@@ -188,6 +194,7 @@ package final class StateStore: @unchecked Sendable {
     for (job, due) in jobs { add(.served(job: job, due)) }
     for (path, known) in logs {
       if let rotated = known.rotated { add(.done(log: path, at: rotated, due: known.served)) }
+      for inode in known.made { add(.made(log: path, inode: inode)) }
       for inode in known.untold { add(.untold(log: path, inode: inode)) }
       if let filler = known.filler { add(.filled(log: path, filler)) }
       if let cut = known.cut { add(.cutting(log: path, cut)) }

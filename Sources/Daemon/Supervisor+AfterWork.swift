@@ -59,7 +59,9 @@ extension Supervisor {
   func sweep(_ runtimes: [JobRuntime]) async {
     var groups: [(runtime: JobRuntime, group: LogGroup)] = []
     for runtime in runtimes {
-      groups += finder.find(runtime.job, index: runtime.index).groups.map { (runtime, $0) }
+      let found = finder.find(runtime.job, index: runtime.index, alsoGone: true)
+      tellSkipped(found.skipped, runtime)
+      groups += found.groups.map { (runtime, $0) }
     }
     groups.sort { $0.group.directory < $1.group.directory }
     var listed: Listed?
@@ -75,6 +77,24 @@ extension Supervisor {
         if isStopping || runtime.isRetired { return }
       }
     }
+  }
+
+  /// Names each candidate of a pattern that is no log, once as long as it is there, with the reason.
+  func tellSkipped(_ skipped: [SkippedName], _ runtime: JobRuntime) {
+    let former = runtime.skipped
+    // Those that rotations have made are archives of a log whose writer has not made it again yet.
+    let fresh = skipped.filter { name in
+      if former.contains(name) { return false }
+      if case .archive(let log) = name.reason { return state.log(log) == nil }
+      return true
+    }
+    runtime.skipped = Set(skipped)
+    for name in fresh.prefix(Limits.maxWarnings) { platform.report(Narrator.skipped(name, job: runtime.job.name)) }
+    guard fresh.count > Limits.maxWarnings else { return }
+    let message =
+      "job \(runtime.job.name): \(fresh.count - Limits.maxWarnings) more names match `logs` and are not rotated; "
+      + "`rotatectl plan` has them all"
+    platform.report(Report(.note, .warning, message, job: runtime.job.name))
   }
 
   /// The listings that logs of one directory share whose archives have one naming and one directory.

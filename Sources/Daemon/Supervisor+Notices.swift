@@ -131,7 +131,9 @@ extension Supervisor {
   func isAnyDue(
     _ runtime: JobRuntime, _ job: Job, _ cause: Cause, of dueGroups: [LogGroup]?, _ narrator: inout Narrator
   ) -> Bool? {
-    let (groups, unseen) = dueGroups.map { ($0, []) } ?? finder.find(job, index: runtime.index)
+    let found =
+      dueGroups.map { FoundLogs(groups: $0, failures: [], skipped: []) } ?? finder.find(job, index: runtime.index)
+    let (groups, unseen) = (found.groups, found.failures)
     // Only if nothing is due: else the turn looks again, and reports what it finds.
     var told = narrator
     for failure in unseen { told.note(failure) }

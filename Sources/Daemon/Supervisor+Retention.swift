@@ -20,6 +20,8 @@ extension Supervisor {
     var isStale = false
     /// Directories in which nothing can be removed now.
     var refused: Set<FilePath> = []
+    /// Logs of which an archive could not be removed: the newer ones stay, too.
+    var stopped: Set<FilePath> = []
   }
 
   /// Begins with retention at the start and after a reload.
@@ -29,6 +31,41 @@ extension Supervisor {
     }
     for runtime in runtimes { retain(runtime) }
     beginSpaceWatch()
+  }
+
+  /// Says, before a new config is adopted, which jobs will by that remove more archives than before, and how many.
+  func announceRemovals(by configuration: Configuration) async {
+    let changed = configuration.jobs.enumerated().filter {
+      jobs[$1.name]?.job.policy.keepsMore(than: $1.policy) ?? false
+    }
+    guard !changed.isEmpty else { return }
+    let names = ClaimedNames(Claims(configuration), state: state)
+    let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: names)
+    let finder = LogFinder(fileSystem: platform.fileSystem, claims: names.claims)
+    var count = 0
+    for (index, job) in changed {
+      guard let former = jobs[job.name]?.job else { continue }
+      // The same archives, by the rules of before.
+      var before = job
+      before.policy.keep = former.policy.keep
+      before.policy.handling.maxAge = former.policy.handling.maxAge
+      before.policy.handling.maxTotal = former.policy.handling.maxTotal
+      before.policy.handling.keepMin = former.policy.handling.keepMin
+      let now = Now(platform.loop).wall
+      var (new, old) = (RemovalTally(job.policy, now: now), RemovalTally(before.policy, now: now))
+      for group in finder.find(job, index: index, alsoGone: true).groups {
+        guard let directories = open(group.directory, for: job) else { continue }
+        for name in group.names {
+          count += 1
+          if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
+          if isStopping { return }
+          if let found = try? shelf.read(name, of: job, in: directories, listing: group.listing) { new.add(found) }
+          if let found = try? shelf.read(name, of: before, in: directories, listing: group.listing) { old.add(found) }
+        }
+      }
+      guard new.all.archives > old.all.archives else { continue }
+      platform.report(Narrator.willRemove(new.all, old.all, of: job, before: former))
+    }
   }
 
   /// Looks at the archives of a job after some of them have changed.
@@ -87,7 +124,7 @@ extension Supervisor {
   private func look(at runtime: JobRuntime) async -> Look {
     var look = Look(job: runtime.job)
     let handling = look.job.policy.handling
-    let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
+    let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)
     var count = 0
     for group in finder.find(look.job, index: runtime.index, alsoGone: true).groups {
       guard let directories = open(group.directory, for: look.job) else { continue }
@@ -115,7 +152,7 @@ extension Supervisor {
   private func reduce(_ look: inout Look, to most: Int64, _ runtime: JobRuntime) async {
     guard look.total > most else { return }
     var opened: LogDirectories?
-    for (count, archive) in Retention.order(look.left).enumerated() {
+    for (count, archive) in Retention.order(look.left, now: Now(platform.loop).wall).enumerated() {
       if count % Limits.removalSlice == Limits.removalSlice - 1 { await platform.loop.yield() }
       // What has changed meanwhile may have made room.
       if isOver(runtime) || runtime.retention?.isWanted == true || look.total <= most { return }
@@ -126,7 +163,8 @@ extension Supervisor {
     }
   }
 
-  /// Removes an archive; true when it is gone.
+  /// Removes an archive; true when it is gone. One that cannot be removed keeps the newer ones of its log, so that the
+  /// oldest go first; but for one that a writer has open, which holds up no other.
   private func remove(
     _ archive: Retention.Archive, _ reason: Retention.Reason, in directories: LogDirectories, _ runtime: JobRuntime,
     _ look: inout Look
@@ -134,20 +172,27 @@ extension Supervisor {
     // A reload may have given the log to another job.
     let path = directories.path(of: archive.location)
     let parent = LogFinder.split(path).directory
-    guard claims.owner(of: archive.log) == runtime.index, !look.refused.contains(parent) else { return false }
-    let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
+    guard claims.owner(of: archive.log) == runtime.index, !look.stopped.contains(archive.log) else { return false }
+    guard !look.refused.contains(parent) else {
+      look.stopped.insert(archive.log)
+      return false
+    }
+    let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)
     switch shelf.remove(archive, in: directories) {
     case .gone:
       look.total -= archive.bytes
       finisher.drop(archive.file, of: archive.log)
       platform.report(Narrator.removed(archive, path, reason))
       return true
-    case .changed: look.isStale = true
+    case .changed:
+      look.isStale = true
+      look.stopped.insert(archive.log)
     case .held:
       let writers = shelf.users(of: archive, thatWrite: true, in: directories)
       look.troubles[path] = Narrator.notRemoved(archive, path, reason, openIn: writers)
     case .failed(let errno):
       look.troubles[path] = Narrator.notRemoved(archive, path, reason, errno)
+      look.stopped.insert(archive.log)
       // As it is with this name it is with all names there.
       if [.readOnly, .permission, .notPermitted].contains(errno) { look.refused.insert(parent) }
     }

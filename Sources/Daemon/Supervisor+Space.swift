@@ -146,14 +146,14 @@ extension Supervisor {
     volume.isPruning = true
     defer { volume.isPruning = false }
     let archives = await archives(on: id)
-    var refused: Set<FilePath> = []
-    for (count, archive) in Retention.order(archives).enumerated() {
+    var refusal = Refusal()
+    for (count, archive) in Retention.order(archives, now: Now(platform.loop).wall).enumerated() {
       if isStopping { return }
       if !isShort(volume) {
         (volume.failures, volume.isExhausted) = (0, false)
         return
       }
-      removeToMakeRoom(archive, volume, &refused)
+      removeToMakeRoom(archive, volume, &refusal)
       if count % Limits.removalSlice == Limits.removalSlice - 1 { await platform.loop.yield() }
     }
     guard isShort(volume) else { return }
@@ -164,7 +164,7 @@ extension Supervisor {
 
   /// Every archive on a file system that may ever be removed.
   private func archives(on id: UInt64) async -> [Retention.Archive] {
-    let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
+    let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)
     var archives: [Retention.Archive] = []
     var count = 0
     for runtime in jobs.values.sorted(by: { $0.index < $1.index }) {
@@ -185,18 +185,29 @@ extension Supervisor {
     return archives
   }
 
+  /// Where nothing can be removed in this look.
+  private struct Refusal {
+    var directories: Set<FilePath> = []
+    /// Logs of which an archive could not be removed: the newer ones stay, too.
+    var logs: Set<FilePath> = []
+  }
+
   /// Removes one archive, and measures what that gave.
   private func removeToMakeRoom(
-    _ archive: Retention.Archive, _ volume: SpaceWatch.Volume, _ refused: inout Set<FilePath>
+    _ archive: Retention.Archive, _ volume: SpaceWatch.Volume, _ refusal: inout Refusal
   ) {
     // A reload may have taken the log from its job.
     guard let runtime = jobs[archive.job], claims.owner(of: archive.log) == runtime.index,
       let directories = open(LogFinder.split(archive.log).directory, for: runtime.job)
     else { return }
-    let shelf = ArchiveShelf(fileSystem: platform.fileSystem)
+    let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)
     let path = directories.path(of: archive.location)
     let place = LogFinder.split(path).directory
-    guard !refused.contains(place) else { return }
+    guard !refusal.logs.contains(archive.log) else { return }
+    guard !refusal.directories.contains(place) else {
+      refusal.logs.insert(archive.log)
+      return
+    }
     let reason = Retention.Reason.free(volume.gauge.bound, of: volume.path)
     // What is kept open here for its compression is no reader.
     finisher.drop(archive.file, of: archive.log)
@@ -213,12 +224,13 @@ extension Supervisor {
       guard outstanding > archive.bytes / 2 else { return }
       volume.promised = volume.promised.saturatingAdd(outstanding)
       volume.promiseEnds = platform.loop.now().advanced(by: Limits.freeingTime)
-    case .changed: break
+    case .changed: refusal.logs.insert(archive.log)
     case .held:
       let writers = shelf.users(of: archive, thatWrite: true, in: directories)
       complain(Narrator.notRemoved(archive, path, reason, openIn: writers), of: path, volume)
     case .failed(let errno):
-      if [.readOnly, .permission, .notPermitted].contains(errno) { refused.insert(place) }
+      if [.readOnly, .permission, .notPermitted].contains(errno) { refusal.directories.insert(place) }
+      refusal.logs.insert(archive.log)
       complain(Narrator.notRemoved(archive, path, reason, errno), of: path, volume)
     }
   }

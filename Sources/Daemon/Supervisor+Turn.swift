@@ -95,9 +95,11 @@ extension Supervisor {
       // What becomes due from now on is for the next turn: nothing has run before it.
       takes = isDue == true
     }
-    let (groups, failures) = dueGroups.map { ($0, []) } ?? finder.find(job, index: runtime.index)
-    for failure in failures { narrator.note(failure) }
-    for group in groups {
+    let found =
+      dueGroups.map { FoundLogs(groups: $0, failures: [], skipped: []) } ?? finder.find(job, index: runtime.index)
+    for failure in found.failures { narrator.note(failure) }
+    if dueGroups == nil { tellSkipped(found.skipped, runtime) }
+    for group in found.groups {
       let names = candidates(group, cause, job.policy.handling.method, &narrator)
       guard !names.isEmpty, let directory = open(group.directory, job.policy, &narrator) else { continue }
       for start in stride(from: 0, to: names.count, by: Self.slice) {

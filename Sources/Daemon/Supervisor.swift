@@ -23,7 +23,8 @@ package actor Supervisor {
   let sizes: SizeWatch
   var state: StateStore { rotator.state }
   private(set) var finder: LogFinder
-  private(set) var claims: Claims
+  var claims: Claims { claimed.claims }
+  let claimed: ClaimedNames
   var zone: Zone {
     didSet { rotator.zone = zone }
   }
@@ -48,8 +49,8 @@ package actor Supervisor {
     self.platform = platform
     let zone = platform.loadZone() ?? .utc
     self.zone = zone
-    self.claims = Claims(configuration)
-    self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
+    self.claimed = ClaimedNames(Claims(configuration), state: state)
+    self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claimed.claims)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state, zone: zone)
     self.sizes = SizeWatch(platform: platform, finder: finder, heads: rotator.heads)
     self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
@@ -57,6 +58,8 @@ package actor Supervisor {
     self.space = SpaceWatch(configuration.daemon, on: platform.loop)
     self.notifier = Notifier(platform: platform)
     self.runner = CommandRunner(platform: platform)
+    rotator.reader.claimed = claimed
+    finisher.reader.claimed = claimed
     for (index, job) in configuration.jobs.enumerated() {
       jobs[job.name] = JobRuntime(job, index: index, loop: platform.loop)
     }
@@ -182,6 +185,7 @@ package actor Supervisor {
     let result = platform.loadConfig()
     for diagnostic in result.diagnostics { platform.report(Report(diagnostic)) }
     if let configuration = result.configuration {
+      await announceRemovals(by: configuration)
       await adopt(configuration)
     } else {
       status.configProblem = "the config was refused, the one before is in force"
@@ -193,7 +197,7 @@ package actor Supervisor {
   /// Takes the new config into use, job by job: what has not changed goes on undisturbed.
   private func adopt(_ configuration: Configuration) async {
     adoptZone()
-    claims = Claims(configuration)
+    claimed.claims = Claims(configuration)
     finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
     rotator.forgetFamilies()
     var former = jobs

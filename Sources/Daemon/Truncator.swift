@@ -74,8 +74,19 @@ package final class Truncator {
     if let cut = known?.cut {
       let outcome = await finishCut(name, in: directory, policy: policy)
       if case .failed = outcome { return outcome }
-      if cut.due == cause.due, cause.due != nil, case .rotated = outcome { return outcome }
+      guard case .rotated = outcome else { return await rotateAnew(name, path, in: directory, policy, cause, takes) }
+      if cut.due == cause.due, cause.due != nil { return outcome }
+      let next = await rotateAnew(name, path, in: directory, policy, cause, takes)
+      // Where nothing follows, what has only now come to its end is what became of the log.
+      if case .skipped = next { return outcome }
+      return next
     }
+    return await rotateAnew(name, path, in: directory, policy, cause, takes)
+  }
+
+  private func rotateAnew(
+    _ name: FileName, _ path: FilePath, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause, _ takes: Bool
+  ) async -> Outcome? {
     for _ in 1...Self.attempts {
       if isStopping { return nil }
       do throws(Outcome.Failure) {
@@ -139,6 +150,9 @@ package final class Truncator {
     if case .size(let limit) = cause, size - start < limit.bytes { return .end(.skipped(.nothingToDo)) }
     guard start < size || policy.rotatesEmpty else { return .end(.skipped(.empty)) }
     let way = try await way(wanted, for: log, path, in: directory)
+    if let other = try rotator.look(name, in: directories, nil, policy, path).obstacle {
+      return .end(.skipped(.claimed(FilePath(policy.naming.name(of: name, other.key, suffix: other.suffix)))))
+    }
     let staged = try attempt("create a copy", path) { () throws(Errno) in
       // Where the archive will have its name.
       try fileSystem.stage(for: name, in: try directories.directory(of: directories.home.forNewArchives))

@@ -28,6 +28,14 @@ package struct StateSession {
     }
   }
 
+  /// What the state of a daemon says, whether it runs or not; nil where there is none that can be read. Changes nothing.
+  package static func peek(_ asked: FilePath?, _ fileSystem: LinuxFileSystem) -> StateStore? {
+    guard let directory = try? fileSystem.openDirectory(StateDirectory.path(asked)) else { return nil }
+    let store = StateStore(fileSystem: fileSystem, directory: directory)
+    _ = store.load(keepsDamaged: false)
+    return store
+  }
+
   private static func describe(_ failure: StateLock.Failure, _ path: FilePath) -> String {
     switch failure {
     case .held(let pid):

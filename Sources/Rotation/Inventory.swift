@@ -43,6 +43,18 @@ extension Inventory {
     return versions.first { $0.key == newest.key && $0.suffix.isEmpty && isFile(live?.inode, $0) }
   }
 
+  /// The version that stands in the way of a rotation: it would have to move on, and it may be a log.
+  package var obstacle: Version? {
+    guard !naming.isDated else { return nil }
+    var gap = 1
+    for version in versions {
+      guard let number = version.number, number <= gap else { break }
+      if version.mayBeLog { return version }
+      gap = number + 1
+    }
+    return nil
+  }
+
   /// The version that is the file of this intent; nil when none is.
   package func archive(holding intent: Intent?) -> Location? {
     versions.first { isFile(intent?.inode, $0) }.map(location(of:))

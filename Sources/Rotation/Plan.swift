@@ -55,8 +55,8 @@ extension Plan {
   }
 }
 
-/// Why there is no plan for a log. None of these is an error but `notRegular`, `hardLinked`, `sharedArchives`
-/// and `nameTooLong`.
+/// Why there is no plan for a log. None of these is an error but `notRegular`, `hardLinked`, `sharedArchives`,
+/// `claimed` and `nameTooLong`.
 package enum Skip: Hashable, Sendable {
   /// There is no such log.
   case missing
@@ -72,6 +72,8 @@ package enum Skip: Hashable, Sendable {
   case hardLinked(UInt32)
   /// Another log, at this path, has archives of the same names in the same directory.
   case sharedArchives(FilePath)
+  /// A file of this name, which an archive of the log would have, may be a log itself.
+  case claimed(FilePath)
   /// No room in a name of `Limits.maxNameBytes` for the names a rotation needs.
   case nameTooLong
 }

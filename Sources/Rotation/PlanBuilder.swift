@@ -27,6 +27,8 @@ struct PlanBuilder {
       remove(Location(staging), .moved)
       inventory.staging = nil
     } else if holdsOldLog(staged, intent) {
+      // It keeps its hidden name, whole, until the operator has said what the names stand for.
+      guard inventory.obstacle == nil else { return }
       makeRoom()
       publish()
     } else {
@@ -48,7 +50,7 @@ struct PlanBuilder {
   /// A file that is both version n and n + 1 was linked upwards and not yet unlinked below.
   private mutating func dropSecondNames() {
     for version in inventory.versions {
-      guard let number = version.number,
+      guard let number = version.number, !version.mayBeLog,
         inventory.versions.contains(where: { $0.file == version.file && $0.number == number + 1 })
       else { continue }
       remove(location(version), .moved)

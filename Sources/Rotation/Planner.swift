@@ -104,6 +104,10 @@ package enum Planner {
     let longest = max(
       StagingName.of(inventory.name).bytes.count, inventory.naming.name(of: inventory.name, key).bytes.count)
     guard longest <= Limits.maxNameBytes else { return .nameTooLong }
+    // The old log of a rotation that was linked already has its place.
+    if inventory.linkedVersion == nil, let other = inventory.obstacle {
+      return .claimed(inventory.location(of: other).path)
+    }
     return nil
   }
 }

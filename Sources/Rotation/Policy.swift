@@ -24,6 +24,14 @@ package struct Policy: Hashable, Sendable {
     set { box = Box(newValue) }
   }
 
+  /// Whether the rules that remove archives are in some point less strict than those of another policy.
+  package func keepsMore(than other: Policy) -> Bool {
+    let (mine, others) = (handling, other.handling)
+    return keep > other.keep || mine.keepMin > others.keepMin
+      || others.maxAge.map { age in mine.maxAge.map { $0 > age } ?? true } ?? false
+      || others.maxTotal.map { total in mine.maxTotal.map { $0 > total } ?? true } ?? false
+  }
+
   /// What the archives are called.
   package var naming: ArchiveNaming { box.naming }
 

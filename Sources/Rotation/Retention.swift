@@ -54,46 +54,57 @@ package enum Retention {
 
   /// The archives of a log that rotations have made: all that are dated; of numbered ones those that follow on each other
   /// from 1 upwards, and, beyond the gap that a removal leaves below an archive that was held, those of numbers that rotations
-  /// use. What else lies beyond a gap may be anybody's, and so may all that does where the log itself is not there.
+  /// use. What else lies beyond a gap may be anybody's, and so may all that does where the log itself is not there. What may
+  /// be a log is no archive, and with numbers it is such a gap.
   package static func proven(_ inventory: Inventory, keep: Int) -> [Version] {
     let reach = inventory.live == nil ? 0 : keep
     var last = 0
     return inventory.versions.prefix { version in
       guard let number = version.number else { return true }
-      guard number <= max(last + 1, reach) else { return false }
+      guard !version.mayBeLog, number <= max(last + 1, reach) else { return false }
       last = number
       return true
     }
     // The live log by another name is no archive yet.
-    .filter { !inventory.isFile(inventory.live?.inode, $0) }
+    .filter { !inventory.isFile(inventory.live?.inode, $0) && !$0.mayBeLog }
   }
 
-  /// What may be removed, in the order in which it is: the oldest first, across logs.
-  package static func order(_ archives: [Archive]) -> [Archive] { keyed(archives).map(\.archive) }
+  /// What may be removed, in the order in which it is: the oldest first, across logs. A time after `now` is not believed.
+  package static func order(_ archives: [Archive], now: WallTime = endOfTime) -> [Archive] {
+    keyed(archives, now).map(\.archive)
+  }
 
   /// The archives that have reached an age, the oldest first.
   package static func aged(_ archives: [Archive], _ age: Span, now: WallTime) -> [Archive] {
-    keyed(archives).filter { $0.key + age <= now }.map(\.archive)
+    keyed(archives, now).filter { $0.key + age <= now }.map(\.archive)
   }
 
   /// When the next archive reaches that age; nil when none that may be removed is left.
   package static func nextAged(_ archives: [Archive], _ age: Span, now: WallTime) -> WallTime? {
-    keyed(archives).map { $0.key + age }.first { $0 > now }
+    keyed(archives, now).map { $0.key + age }.first { $0 > now }
   }
 
   /// The archives that have to go so that so many bytes come free, the oldest first, and no more of them than that takes.
-  package static func making(room bytes: Int64, among archives: [Archive]) -> [Archive] {
+  package static func making(room bytes: Int64, among archives: [Archive], now: WallTime = endOfTime) -> [Archive] {
     var left = bytes
     return Array(
-      order(archives).prefix { archive in
+      order(archives, now: now).prefix { archive in
         defer { left = left.saturatingSubtract(archive.bytes) }
         return left > 0
       })
   }
 
+  /// Later than every time: with it as `now`, all times are believed.
+  package static let endOfTime = WallTime(nanoseconds: .max)
+
   /// The archives that may be removed, sorted by when they may: an archive is as old as the youngest of those that go
-  /// before it, which differs from its own age only where somebody has set the time of a file.
-  private static func keyed(_ archives: [Archive]) -> [(key: WallTime, archive: Archive)] {
+  /// before it, which differs from its own age only where somebody has set the time of a file, or the clock.
+  ///
+  /// A time after `now` says nothing. Such an archive is at least as old as the newest line of those that came after it,
+  /// so that it holds up none of them. A time that is too early is believed: it can only be that of a clock that was
+  /// wrong for a while, and it must not make the older archives older than they are.
+  private static func keyed(_ archives: [Archive], _ now: WallTime) -> [(key: WallTime, archive: Archive)] {
+    let times = believed(archives, now)
     var keyed: [(key: WallTime, archive: Archive)] = []
     let removable = archives.filter { $0.rank > $0.keepMin && !$0.isHeld }
     let sorted = removable.sorted {
@@ -103,13 +114,27 @@ package enum Retention {
     }
     for archive in sorted {
       if let last = keyed.last, last.archive.log == archive.log {
-        keyed.append((max(last.key, archive.modified), archive))
+        keyed.append((max(last.key, times[archive] ?? archive.modified), archive))
       } else {
-        keyed.append((archive.modified, archive))
+        keyed.append((times[archive] ?? archive.modified, archive))
       }
     }
     // What is equal keeps its order: the place decides.
     return keyed.enumerated().sorted { ($0.element.key, $0.offset) < ($1.element.key, $1.offset) }.map(\.element)
+  }
+
+  /// What is to be believed instead of times after `now`: the time of the next newer archive of the log that has a sound
+  /// one, and `now` where none has.
+  private static func believed(_ archives: [Archive], _ now: WallTime) -> [Archive: WallTime] {
+    guard archives.contains(where: { $0.modified > now }) else { return [:] }
+    var times: [Archive: WallTime] = [:]
+    for log in Dictionary(grouping: archives, by: \.log).values {
+      var newest = now
+      for archive in log.sorted(by: { $0.rank < $1.rank }) {
+        if archive.modified > now { times[archive] = newest } else { newest = archive.modified }
+      }
+    }
+    return times
   }
 }
 

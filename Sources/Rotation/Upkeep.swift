@@ -8,7 +8,9 @@ package enum Upkeep {
     let surplus = Set(surplus(versions, keep: policy.keep))
     var found: [Version] = []
     for (rank, version) in ranked(versions) {
-      guard version.suffix.isEmpty, rank >= compression.from, !surplus.contains(version) else { continue }
+      guard version.suffix.isEmpty, rank >= compression.from, !surplus.contains(version), !version.mayBeLog else {
+        continue
+      }
       if let number = version.number, number > policy.keep { continue }
       guard !inventory.isFile(inventory.live?.inode, version),
         !versions.contains(where: { $0.key == version.key && !$0.suffix.isEmpty && !isCopy($0, of: version) })
@@ -20,10 +22,10 @@ package enum Upkeep {
 
   /// The archives that are more than the policy keeps, the oldest first. Of numbered ones only those count that follow on
   /// each other from 1 upwards: what lies beyond a gap was not put there by rotations (`app.log.2024` may be anybody's),
-  /// and stays.
+  /// and stays. What may be a log is none of them, and ends such a row.
   package static func surplus(_ versions: [Version], keep: Int) -> [Version] {
     var surplus: [Version] = []
-    for (rank, version) in ranked(versions) {
+    for (rank, version) in ranked(versions.filter { !$0.mayBeLog }) {
       if let number = version.number, number != rank { break }
       if rank > keep { surplus.append(version) }
     }
@@ -34,7 +36,7 @@ package enum Upkeep {
   package static func astray(_ inventory: Inventory) -> [Version] {
     guard !inventory.home.isOnLogsFileSystem else { return [] }
     return inventory.versions.reversed().filter { version in
-      version.place != inventory.home && !inventory.isFile(inventory.live?.inode, version)
+      version.place != inventory.home && !version.mayBeLog && !inventory.isFile(inventory.live?.inode, version)
     }
   }
 
@@ -54,7 +56,9 @@ package enum Upkeep {
   /// The other file system may not be able to keep that time. Then the copy has what it made of it; a plain one must also be as
   /// long and have the same bytes at both ends, and one of which that is all is a copy whatever its time.
   package static func isCopy(_ copy: Version, of source: Version) -> Bool {
-    guard copy.key == source.key, let time = source.modified, let copied = copy.modified else { return false }
+    guard copy.key == source.key, !copy.mayBeLog, !source.mayBeLog, let time = source.modified,
+      let copied = copy.modified
+    else { return false }
     let isCompressed = source.suffix.isEmpty && !copy.suffix.isEmpty
     let isMoved = source.place.isOnLogsFileSystem && !copy.place.isOnLogsFileSystem
     let isBack = copy.place.isOnLogsFileSystem && !source.place.isOnLogsFileSystem

@@ -29,6 +29,8 @@ package struct Version: Hashable, Sendable {
   package var modified: WallTime?
   /// A look into it; known where two plain files on two file systems have one key and different times.
   package var sample: Sample?
+  /// `logs` of a job matches its name as well, and nothing says that a rotation has made it: it is left as it is.
+  package var mayBeLog = false
 
   package init(
     _ key: VersionKey, suffix: String = "", in place: Place = .logDirectory, inode: UInt64, modified: WallTime? = nil
@@ -50,8 +52,11 @@ package struct Version: Hashable, Sendable {
     /// Bytes at either end that are looked at.
     package static let length = 4096
 
+    /// Bytes of the file.
     package var size: Int64
+    /// The first of them.
     package var head: [UInt8]
+    /// The last of them.
     package var tail: [UInt8]
 
     package init(size: Int64, head: [UInt8], tail: [UInt8]) {

@@ -7,18 +7,28 @@ internal import Rotation
 /// `rotatectl check`: every finding in the config, at its place.
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Report every error in the config.",
-    discussion: "Exits with 0 when the config can be used, with 78 when not.")
+    abstract: "Report every error in the config, and what is doubtful about it on this machine.",
+    discussion:
+      "Looks for the directories and logs that the config names, and counts the archives that a `keep` of 0, a `max-age` "
+      + "below a day or a `max-total` would remove now. Changes nothing. Exits with 0 when the config can be used, with 78 when not."
+  )
 
   @OptionGroup var config: ConfigOption
 
   func run() throws {
-    let jobs = try config.load().jobs
+    let configuration = try config.load()
+    let jobs = configuration.jobs
     let isInstalled = SystemFacts.read().programs
     for job in jobs {
       for program in job.policy.handling.programs where !isInstalled(program) {
         Output.error("\(config.path): job \(job.name): the program '\(program.printable)' is not to be found here")
       }
+    }
+    let fileSystem = LinuxFileSystem()
+    let turn = ManualTurn(
+      fileSystem: fileSystem, configuration: configuration, state: StateSession.peek(nil, fileSystem))
+    for doubt in turn.doubts(now: TimeText.now()) {
+      Output.error("\(config.path): warning: \(doubt)")
     }
     Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")")
     for job in jobs {

@@ -10,14 +10,22 @@ struct Plan: ParsableCommand {
 
   @OptionGroup var config: ConfigOption
 
+  @Option(name: [.customShort("s"), .customLong("state")], help: "The state directory.", completion: .directory)
+  var state: String?
+
   @Argument(help: "Logs to plan for, by absolute path (default: every log of every job).", completion: .file())
   var logs: [String] = []
 
   func run() throws {
-    let turn = ManualTurn(fileSystem: LinuxFileSystem(), configuration: try config.load())
+    let fileSystem = LinuxFileSystem()
+    let turn = ManualTurn(
+      fileSystem: fileSystem, configuration: try config.load(), state: StateSession.peek(state.map { FilePath($0) }, fileSystem))
     let (previews, failures) = turn.previews(at: Moment(TimeText.now(), in: LocalZone.load().zone))
     let wanted = Set(logs.map { FilePath($0) })
     for preview in previews where isWanted(preview.path, wanted) { show(preview) }
+    for (job, name) in turn.skipped() where isWanted(name.path, wanted) {
+      Output.line("\(name.path.printable) (job \(job)): not rotated: \(name.reason)")
+    }
     for doomed in turn.retention(now: TimeText.now()) where isWanted(doomed.log, wanted) {
       let size = ByteSize.describe(doomed.bytes)
       let words = "\(doomed.path) (\(size)) of job \(doomed.job) would be removed: \(doomed.reason)"

@@ -117,37 +117,60 @@ struct ClaimWarningTests {
       ])
   }
 
-  static let narrow =
-    "(rotated never takes an archive of a log that it rotates for a log; narrow the pattern, for example with `*.log`)"
+  private func twoReadings(_ pattern: String, _ archive: String, of log: String, _ exclude: String) -> String {
+    "\"\(pattern)\" matches \"\(archive)\" as a log, and job `x` gives that name to an archive of \"\(log)\": a file of such "
+      + "a name is not rotated, and it is moved, compressed or removed only if a rotation is known to have made it "
+      + "(if such names are archives, give job `JOB` `exclude = \"\(exclude)\"`; if they are logs, give job `x` an "
+      + "`archive-dir`)"
+  }
 
-  @Test("a pattern that matches archives is told")
+  @Test("a pattern that matches archives is told with both readings, and with a pattern that tells them apart")
   func archives() {
-    #expect(
-      findings(read(job("x", "'/v/app.log*'")))
-        == ["2:8: warning: \"/v/app.log*\" also matches archives, such as \"/v/app.log.1\" \(Self.narrow)"])
-    #expect(
-      findings(read(job("x", "'/v/*'")))
-        == ["2:8: warning: \"/v/*\" also matches archives, such as \"/v/x.1\" \(Self.narrow)"])
-    #expect(
-      findings(read(job("x", "'/v/a'") + job("y", "'/v/a.[0-9]'")))
-        == ["5:8: warning: \"/v/a.[0-9]\" also matches archives, such as \"/v/a.1\" \(Self.narrow)"])
+    for (config, place, job, pattern, archive, log, exclude) in [
+      (job("x", "'/v/app.log*'"), 2, "x", "/v/app.log*", "/v/app.log.1", "/v/app.log", "/v/*.log.[0-9]*"),
+      (job("x", "'/v/*'"), 2, "x", "/v/*", "/v/x.1", "/v/x", "/v/*.[0-9]*"),
+      (job("x", "'/v/*/*'"), 2, "x", "/v/*/*", "/v/x/x.1", "/v/x/x", "/v/*/*.[0-9]*"),
+      (job("x", "'/v/a'") + job("y", "'/v/a.[0-9]'"), 5, "y", "/v/a.[0-9]", "/v/a.1", "/v/a", "/v/*.[0-9]*"),
+      (
+        job("x", "'/v/*.log'") + "extension = true\n", 2, "x", "/v/*.log", "/v/x.1.log", "/v/x.log", "/v/*.[0-9]*.log"
+      ),
+      (
+        job("x", "'/v/*.log'") + "extension = true\nnames = 'dated'\ndate-format = '-%Y-%m-%d'\n", 2, "x", "/v/*.log",
+        "/v/x-2026-11-22.log", "/v/x.log", "/v/*-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*.log"
+      ),
+    ] {
+      let wanted = twoReadings(pattern, archive, of: log, exclude).split(separator: "`JOB`").joined(
+        separator: "`\(job)`")
+      #expect(findings(read(config)) == ["\(place):8: warning: \(wanted)"])
+      #expect(exclude != pattern)
+      // The hint is good: with it there is one reading left.
+      let lines = config.split(separator: "\n").flatMap { line in
+        line == "[job.\(job)]" ? [String(line), "exclude = '\(exclude)'"] : [String(line)]
+      }
+      #expect(findings(read(lines.joined(separator: "\n"))) == [])
+    }
     #expect(findings(read(job("x", "['/v/*.log', '/v/app-[a-z]']"))) == [])
   }
 
-  @Test("a path that is a version of a log of some job is told, and no other number is")
+  @Test("a path that is a version of a log of some job is an error, and no other number is")
   func versionAsLog() {
+    let result = read(job("x", "'/v/a'") + job("y", "['/v/a.1', '/v/b.1', '/v/a.01', '/w/a.1']"))
     #expect(
-      findings(read(job("x", "'/v/a'") + job("y", "['/v/a.1', '/v/b.1', '/v/a.01', '/w/a.1']"))) == [
-        "5:9: warning: \"/v/a.1\" is version 1 of \"/v/a\", which job `x` rotates: it is not taken for a log "
-          + "(take it out; what rotated keeps of a log is that job's `keep`)"
+      findings(result) == [
+        "5:9: error: \"/v/a.1\" is read in two ways: as a log of job `y`, and as version 1 of \"/v/a\", which job `x` "
+          + "rotates (if it is an archive, take it out; if it is a log, give job `x` an `archive-dir`, or other `names`)"
       ])
+    #expect(result.configuration == nil)
+    let workers = job("x", "['/v/worker.log', '/v/worker.1.log', '/v/worker.2.log']")
+    #expect(findings(read(workers)) == [])
+    #expect(findings(read(workers + "extension = true\n")).count { $0.contains(": error: ") } == 2)
   }
 
   @Test("archives are told apart from logs in every naming, and the warning names one of them")
   func otherNamings() {
     let dated = "names = 'dated'\ndate-format = '-%Y%m%d'\nextension = true\n"
     #expect(
-      findings(read(job("x", "'/v/*.log'") + dated)).first?.contains("such as \"/v/x-20261122") == true)
+      findings(read(job("x", "'/v/*.log'") + dated)).first?.contains("matches \"/v/x-20261122.log\" as a log") == true)
     #expect(findings(read(job("x", "'/v/*.log'") + "names = 'dated'\n")) == [])
     let result = read(job("x", "'/v/*.log'") + dated + "archive-dir = '/old'\n" + job("y", "'/old/*.log'"))
     guard let configuration = result.configuration else { return #expect(Bool(false), "\(findings(result))") }

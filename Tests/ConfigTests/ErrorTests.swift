@@ -92,7 +92,7 @@ struct ErrorTests {
     (
       "size = 1\ncheck = 5",
       [
-        "5:9: error: `check` is the integer 5; allowed is a time span in quotes (write it with its unit: `check = \"5s\"`)"
+        "5:9: error: `check` is the integer 5; allowed is a time span in quotes (seconds are written `check = \"5s\"`)"
       ]
     ),
     (

@@ -215,7 +215,71 @@ struct HandlingTests {
     #expect(
       findings(result) == [
         "2:13: error: `keep-free` is the string \"\(text)\"; allowed is a size, or a share from 0.01% to 99.99% "
-          + "(such as \"10G\" or \"5%\")"
+          + "(a share is written with `%`, a size with its unit: K, M, G, T, P or E)"
       ])
+  }
+
+  static let removing: [(line: String, finding: String)] = [
+    (
+      "max-age = 30",
+      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y; `max-age = \"30d\"` means 30 days)"
+    ),
+    (
+      "max-age = '30'",
+      "is \"30\": the number 30 has no unit (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y; `max-age = \"30d\"` means 30 days)"
+    ),
+    (
+      "max-age = 2592000",
+      "is the integer 2592000; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "max-age = true",
+      "is the boolean true; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "max-age = 'month'",
+      "is \"month\": a number with its unit belongs here (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "every = 30",
+      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "min-interval = 30",
+      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "reopen-timeout = 30",
+      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "max-total = true",
+      "is the boolean true; allowed is a size in quotes, or a whole number of bytes (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
+    ),
+    (
+      "max-total = '2GB'",
+      "is \"2GB\": \"GB\" is no unit of size; B, K, M, G, T, P and E are (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
+    ),
+    (
+      "max-total = 2",
+      "is 2 bytes, which is less than a megabyte (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
+    ),
+    ("keep = '0'", "is the string \"0\"; allowed is a whole number from 0 to 9999"),
+    ("keep-min = '0'", "is the string \"0\"; allowed is a whole number from 0 to 9999"),
+  ]
+
+  @Test("a hint never names a value by which archives are removed sooner than was meant", arguments: removing)
+  func hints(_ line: String, _ finding: String) {
+    let found = findings(read("[job.x]\nlogs = '/a'\nsize = 1\n\(line)\n"))
+    #expect(found.contains { $0.hasSuffix(finding) }, "\(found)")
+  }
+
+  @Test(
+    "a key that is no slip of one that removes archives is not taken for it",
+    arguments: [("min-age", nil), ("max-age-days", nil), ("keep-max", nil), ("maxage", "max-age"), ("keeps", "keep")])
+  func riskyNames(_ key: String, _ meant: String?) {
+    let found = findings(read("[job.x]\nlogs = '/a'\nsize = 1\n\(key) = 1\n")).first ?? ""
+    #expect(found.contains("did you mean `\(meant ?? "")`?") == (meant != nil), "\(found)")
+    #expect(meant != nil || found.contains("known keys are"), "\(found)")
   }
 }

@@ -11,7 +11,7 @@ struct ScheduleErrorTests {
     (
       "every = 30",
       [
-        "3:9: error: `every` is the integer 30; allowed is a time span in quotes (write it with its unit: `every = \"30s\"`)"
+        "3:9: error: `every` is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
       ]
     ),
     (
@@ -20,7 +20,12 @@ struct ScheduleErrorTests {
         "3:13: error: `every` is \"1h 30\": the number 30 has no unit (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
       ]
     ),
-    ("every = '0'", ["3:10: error: `every` is \"0\": the number 0 has no unit (seconds are written `every = \"0s\"`)"]),
+    (
+      "every = '0'",
+      [
+        "3:10: error: `every` is \"0\": the number 0 has no unit (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+      ]
+    ),
     ("every = '0s'", ["3:9: error: `every` is \"0s\"; allowed is a span from 10ms to 100y"]),
     (
       "daily = 03:30:00",

@@ -48,7 +48,7 @@ struct StructureTests {
     (
       "[defaults]\nevery = 5\n[job.x]\nlogs = '/a'\n[job.y]\nlogs = '/b'\n",
       [
-        "2:9: error: `every` is the integer 5; allowed is a time span in quotes (write it with its unit: `every = \"5s\"`)"
+        "2:9: error: `every` is the integer 5; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
       ]
     ),
     (

@@ -48,8 +48,9 @@ struct OffsetWritersTests {
   @Test("are seen in other processes, and those that append are none")
   func seen() throws {
     guard geteuid() == 0 else { return print("skipped: who is not root does not see all processes") }
-    #expect(try ask(FileWriters()) == .none)
     try withWriter(">") { try #expect(ask(FileWriters()) == .some) }
+    guard try ask(FileWriters()) != .unknown else { return print("skipped: some process here hides from root") }
+    #expect(try ask(FileWriters()) == .none)
     try withWriter(">>") { try #expect(ask(FileWriters()) == .none) }
     try withWriter("<") { try #expect(ask(FileWriters()) == .none) }
   }

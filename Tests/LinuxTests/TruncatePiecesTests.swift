@@ -14,6 +14,8 @@ struct TruncatePiecesTests {
     let directory: OpenDirectory
     let path: String
     let folder: String
+    /// Removed with everything in it when this run goes.
+    private let scratch: ScratchDirectory
     var policy = Policy(keep: 5)
     var outcome: Outcome?
     var isOver = false
@@ -27,6 +29,7 @@ struct TruncatePiecesTests {
       truncator = Truncator(
         fileSystem: fileSystem, loop: loop,
         rotator: Rotator(fileSystem: fileSystem, loop: loop, state: state, zone: .utc))
+      self.scratch = scratch
       folder = scratch.path
       path = "\(folder)/app.log"
       policy.handling.method = .truncate(by: .punch)

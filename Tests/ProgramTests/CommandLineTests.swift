@@ -32,6 +32,28 @@ struct CommandLineTests {
     }
   }
 
+  @Test("both checks say what the config would remove now, and which directories are not there, and remove nothing")
+  func doubts() throws {
+    for number in 1...3 { try scratch.write("old\n", to: "logs/app.log.\(number)") }
+    try scratch.write(
+      """
+      [job.a]
+      logs = ["\(scratch["logs/app.log"])", "\(scratch["nowhere/x.log"])"]
+      size = 1
+      keep = 0
+      """, to: "c.toml")
+    for (program, arguments) in [
+      (Program.rotated, ["--check", "--config", scratch["c.toml"]]),
+      (Program.rotatectl, ["check", "--config", scratch["c.toml"]]),
+    ] {
+      let (code, text) = try Program.run(program, arguments)
+      #expect(code == 0)
+      #expect(text.contains("warning: job a: there is no directory \(scratch["nowhere"])"), "\(text)")
+      #expect(text.contains("`keep` is 0, so") && text.contains("would remove 3 archives, "), "\(text)")
+    }
+    #expect(scratch.list("logs").count == 3)
+  }
+
   @Test("both checks report every error at its place, with the nearest right name, and exit 78")
   func check() throws {
     try scratch.write("[job.a]\nlogs = \"/x.log\"\nevry = \"1h\"\nkeep = -1\n", to: "bad.toml")

@@ -20,7 +20,7 @@ struct TruncateTests {
   /// What changes content or names; an openat(2) that makes a file is followed by one of these before it matters.
   static let calls = [
     "write", "pwrite64", "copy_file_range", "ftruncate", "fallocate", "mkdirat", "fchown", "fchmod", "fsync",
-    "fdatasync", "renameat2", "linkat", "unlinkat",
+    "fdatasync", "sync_file_range", "renameat2", "linkat", "unlinkat",
   ]
 
   static let content = (1...300).map { "line \($0) of a log that is longer than a block\n" }.joined()

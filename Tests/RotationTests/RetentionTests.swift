@@ -131,4 +131,34 @@ struct RetentionTests {
     #expect(
       Retention.Reason.free("5%", of: "/var/log").description == "less than 5% is free on the file system of /var/log")
   }
+
+  private func archive(_ rank: Int, age: Int64, log: FilePath = "/l/a") -> Retention.Archive {
+    Retention.Archive(
+      job: "j", log: log, location: Location("a.\(rank)"), inode: UInt64(rank), rank: rank, bytes: 10,
+      modified: WallTime(seconds: 1_000_000 - age), keepMin: 1)
+  }
+
+  @Test("an archive that is dated in the future is at least as old as what came after it, and holds up no other")
+  func future() {
+    for odd in 2...4 {
+      let all = (1...4).map { archive($0, age: $0 == odd ? -9_000_000 : Int64($0) * 100) }
+      let aged = Retention.aged(all, .seconds(150), now: Self.now).map(\.rank)
+      #expect(aged == (odd == 2 ? [4, 3] : [4, 3, 2]), "\(odd)")
+      #expect(Retention.order(all, now: Self.now).map(\.rank) == [4, 3, 2])
+      // The newest is 100 s old, and so the odd one is.
+      let next = odd == 2 ? WallTime(seconds: 1_000_000 + 50) : nil
+      #expect(Retention.nextAged(all, .seconds(150), now: Self.now) == next, "\(odd)")
+      let room = Retention.making(room: 10, among: all + [archive(2, age: 250, log: "/l/b")], now: Self.now)
+      #expect(room.map(\.log) == ["/l/a"], "\(odd)")
+    }
+    let all = (1...3).map { archive($0, age: -5) }
+    #expect(Retention.aged(all, .seconds(1), now: Self.now).isEmpty)
+    #expect(Retention.nextAged(all, .seconds(1), now: Self.now) == WallTime(seconds: 1_000_001))
+  }
+
+  @Test("an archive of a clock that was far behind for a while makes no other older than it is")
+  func clockBehind() {
+    let all = [archive(1, age: 0), archive(2, age: 999_999), archive(3, age: 50), archive(4, age: 60)]
+    #expect(Retention.aged(all, .seconds(100), now: Self.now).isEmpty)
+  }
 }

@@ -115,6 +115,11 @@ package struct Scenario {
     let paths: [FilePath?] = [nil, "old", "\(otherFileSystem)/archives"]
     handling.archiveDirectory = paths.randomElement(using: &generator)?.map { ArchiveDirectory(path: $0) }
     job.policy.handling = handling
+    // As a check of such a config tells: else it goes by the state which of these names are archives, and that is lost at times.
+    guard case .extension_ = handling.naming.ending else { return }
+    job.exclude = ["\(job.name)-*.[0-9]*.log", "\(job.name)-*-[0-9][0-9][0-9][0-9]*.log"].map {
+      LogPattern("\(logDirectory)/\($0)")
+    }
   }
 
   private static func policy(_ generator: inout SeededGenerator) -> Policy {

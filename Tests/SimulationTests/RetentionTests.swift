@@ -167,4 +167,106 @@ struct RetentionLifeTests {
     #expect(
       rig.disk.directories["/logs"]?.keys.sorted() == ["a.log.1", "a.log.2", "a.log.2024", "a.log.4", "b.log.2"])
   }
+
+  @Test(
+    "an archive that cannot be removed keeps the newer ones of its log and no other, is told once and tried again",
+    arguments: ["max-age", "max-total", "keep-free", "keep"])
+  func failingOldest(_ rule: String) throws {
+    var job = Self.job("a", every: 100_000, keep: rule == "keep" ? 1 : 9) { handling in
+      if rule == "max-age" { handling.maxAge = .seconds(60) }
+      if rule == "max-total" { handling.maxTotal = 1500 }
+    }
+    job.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    if rule == "keep-free" {
+      rig.configuration.daemon.keepFree = .bytes(97_000)
+      rig.disk.capacity = 100_000
+    }
+    for log in ["a", "b"] {
+      rig.disk.plant(.regular, at: "/logs/\(log).log")
+      for number in 1...4 {
+        let path: FilePath = "/logs/\(log).log.\(number)"
+        rig.disk.plant(.regular, at: path, content: String(repeating: "x", count: 1000))
+        rig.disk.touch(path, WallTime(nanoseconds: rig.driver.wallClock() - Int64(number) * 1000 * Rig.second))
+      }
+    }
+    var isBroken = true
+    var tries = 0
+    rig.disk.fault = { call, _, name in
+      guard call == .remove, name == "a.log.4", isBroken else { return nil }
+      tries += 1
+      return .io
+    }
+    var left: [FileName] = []
+    try rig.live(seconds: 4000) { rig in
+      rig.at(2000) {
+        left = archives(rig)
+        isBroken = false
+      }
+    }
+    #expect(left == ["a.log.1", "a.log.2", "a.log.3", "a.log.4", "b.log.1"])
+    #expect((3...20).contains(tries), "\(tries)")
+    #expect(rig.messages(.failed).count == 1, "\(rig.messages(.failed))")
+    #expect(!archives(rig).contains("a.log.4"))
+    #expect(archives(rig).contains("a.log.1"))
+  }
+
+  @Test(
+    "a rotation that cannot remove the oldest surplus archive removes none that is newer", arguments: [Errno.io, .busy])
+  func failingPrune(_ errno: Errno) throws {
+    let disk = SimulatedFileSystem()
+    disk.makeDirectory("/logs")
+    for number in 4...6 { disk.plant(.regular, at: "/logs/a.log.\(number)") }
+    disk.fault = { call, _, name in call == .remove && name == "a.log.5" ? errno : nil }
+    let steps = [6, 5, 4].map { Step.remove(Location("a.log.\($0)"), .prune) }
+    let undone = try Applier(fileSystem: disk).apply(
+      steps, live: "a.log", in: LogDirectories(try disk.openDirectory("/logs")))
+    #expect(undone.map(\.errno) == [errno])
+    // One that a writer has open holds up no other.
+    let left: [FileName] = errno == .busy ? ["a.log.5"] : ["a.log.4", "a.log.5"]
+    #expect(disk.directories["/logs"]?.keys.sorted() == left)
+  }
+
+  @Test(
+    "a reload that removes more archives than before says how many before it acts, and one that removes no more says nothing"
+  )
+  func announced() throws {
+    let rig = Rig([Self.job("a", every: 100_000, keep: 9) { $0.maxTotal = 1 << 20 }])
+    var before: [String] = []
+    var wasThere: Bool?
+    try rig.live(seconds: 900) { rig in
+      rig.fill("a.log", "x")
+      for number in 1...6 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "0123456789") }
+      let told = { rig.messages(.note).filter { $0.contains("the new config removes") } }
+      rig.disk.beforeRemoval = { _, name in
+        if wasThere == nil, name.bytes.starts(with: "a.log.".utf8) { wasThere = told().count == 1 }
+      }
+      rig.at(100) {
+        rig.configuration.jobs[0].policy.keep = 8
+        rig.manager.send(.reload)
+      }
+      rig.at(200) {
+        before = told()
+        rig.configuration.jobs[0].policy.keep = 4
+        rig.manager.send(.reload)
+      }
+      rig.at(300) {
+        rig.configuration.jobs[0].policy.handling.maxTotal = 25
+        rig.manager.send(.reload)
+      }
+      rig.at(500) {
+        rig.configuration.jobs[0].policy.handling.maxAge = .seconds(60)
+        rig.manager.send(.reload)
+      }
+    }
+    #expect(before == [])
+    #expect(wasThere == true)
+    #expect(
+      rig.messages(.note).filter { $0.contains("the new config") } == [
+        "job a: the new config removes 2 archives, 20B, more than the one before: `keep` is 4, was 8",
+        "job a: the new config removes 2 archives, 20B, more than the one before: `max-total` is 25B, was 1M",
+        "job a: the new config removes 1 archive, 10B, more than the one before: `max-age` is 1min, was none",
+      ])
+    #expect(archives(rig) == ["a.log.1"])
+  }
 }

@@ -278,7 +278,7 @@ struct TruncateTests {
       }
       rig.at(95) { #expect(rig.names.map(\.description).filter { $0.hasPrefix("a.log") } == ["a.log", "a.log.1"]) }
     }
-    #expect(rig.content("a.log.1.gz") == Self.text(1...9))
+    #expect(rig.content("a.log.1.gz") == Self.text(1...9), "\(rig.names) \(rig.reports.map(\.message))")
     #expect(rig.disk.content(of: "/logs/a.log")?.contains("line") == false)
   }
 }

@@ -1,0 +1,71 @@
+internal import Config
+package import Rotation
+
+extension ManualTurn {
+  /// What is doubtful about the config on this machine now, a sentence each: directories that are not there, patterns that
+  /// match nothing, rules that remove archives soon after they are made. Nothing is changed.
+  package func doubts(now: WallTime) -> [String] {
+    var doubts: [String] = []
+    for (index, job) in configuration.jobs.enumerated() {
+      let found = finder.find(job, index: index)
+      doubts += places(of: job, found).map { "job \(job.name): \($0)" }
+      doubts += removals(of: job, now: now).map { "job \(job.name): \($0)" }
+    }
+    return doubts
+  }
+
+  private func places(of job: Job, _ found: FoundLogs) -> [String] {
+    var missing: [FilePath] = []
+    var doubts: [String] = []
+    for failure in found.failures where failure.errno == .noEntry { missing.append(failure.path) }
+    for pattern in job.logs where !pattern.hasWildcard {
+      do throws(Errno) {
+        _ = try fileSystem.openDirectory(LogFinder.split(pattern.text).directory)
+      } catch  where error == .noEntry {
+        missing.append(LogFinder.split(pattern.text).directory)
+      } catch {
+        // That it may not be opened by whoever checks says nothing of the daemon.
+      }
+    }
+    var said: Set<FilePath> = []
+    for path in missing where said.insert(path).inserted {
+      doubts.append("there is no directory \(path.printable)")
+    }
+    for pattern in job.logs where pattern.hasWildcard && found.failures.isEmpty {
+      let isMatched = found.groups.contains { group in
+        group.names.contains { pattern.matches(path: LogFinder.join(group.directory, $0)) }
+      }
+      if !isMatched { doubts.append("\"\(pattern.text.printable)\" matches no log now") }
+    }
+    return doubts
+  }
+
+  /// A `keep` of 0, a `max-age` below a day, and a `max-total` that is exceeded now.
+  private func removals(of job: Job, now: WallTime) -> [String] {
+    let age = job.policy.handling.maxAge.flatMap { $0 < .seconds(86_400) ? $0 : nil }
+    guard job.policy.keep == 0 || age != nil || job.policy.handling.maxTotal != nil else { return [] }
+    let shelf = ArchiveShelf(fileSystem: fileSystem, claimed: claimed)
+    var tally = RemovalTally(job.policy, now: now)
+    _ = visit([job.name], alsoGone: true) { _, group, directory in
+      guard let directories = try? LogDirectories(directory, job.policy, on: fileSystem, makes: false) else { return }
+      for name in group.names {
+        guard let found = try? shelf.read(name, of: job, in: directories, listing: group.listing) else { continue }
+        tally.add(found)
+      }
+    }
+    var doubts: [String] = []
+    if job.policy.keep == 0 {
+      doubts.append(
+        "`keep` is 0, so the content of a log is dropped when it is rotated; would remove \(tally.byKeep.description) now"
+      )
+    }
+    if let age {
+      doubts.append(
+        "`max-age` is \(TimeSpan.describe(age)), which is less than a day; would remove \(tally.byAge.description) now")
+    }
+    if let most = job.policy.handling.maxTotal, tally.byTotal.archives > 0 {
+      doubts.append("`max-total` is \(ByteSize.describe(most)); would remove \(tally.byTotal.description) now")
+    }
+    return doubts
+  }
+}

@@ -1,0 +1,59 @@
+internal import Rotation
+
+/// The archives of a job that its own rules would remove now: `keep`, then `max-age`, then `max-total`.
+struct RemovalTally {
+  /// Archives, and the bytes that they take on disk.
+  struct Count: Hashable {
+    var archives = 0
+    var bytes: Int64 = 0
+
+    mutating func add(_ archive: Retention.Archive) {
+      archives += 1
+      bytes = bytes.addingReportingOverflow(archive.bytes).partialValue
+    }
+
+    /// `7 archives, 3G`.
+    var description: String { "\(archives) archive\(archives == 1 ? "" : "s"), \(ByteSize.describe(bytes))" }
+  }
+
+  private let handling: Handling
+  private let now: WallTime
+  private(set) var byKeep = Count()
+  private(set) var byAge = Count()
+  private var total: Int64 = 0
+  private var left: [Retention.Archive] = []
+
+  init(_ policy: Policy, now: WallTime) {
+    self.handling = policy.handling
+    self.now = now
+  }
+
+  /// Takes in the archives of one log, as they were read under this policy.
+  mutating func add(_ found: ArchiveShelf.Found) {
+    let surplus = Set(found.surplus)
+    for archive in found.surplus { byKeep.add(archive) }
+    var rest = found.archives.filter { !surplus.contains($0) }
+    if let age = handling.maxAge {
+      let aged = Set(Retention.aged(rest, age, now: now))
+      for archive in aged { byAge.add(archive) }
+      rest.removeAll { aged.contains($0) }
+    }
+    guard handling.maxTotal != nil else { return }
+    total += found.bytes - found.archives.reduce(0) { $0 + $1.bytes } + rest.reduce(0) { $0 + $1.bytes }
+    left += rest
+  }
+
+  /// Of all logs together.
+  var byTotal: Count {
+    var count = Count()
+    guard let most = handling.maxTotal else { return count }
+    for archive in Retention.making(room: total - most, among: left, now: now) { count.add(archive) }
+    return count
+  }
+
+  /// By all three rules.
+  var all: Count {
+    let counts = [byKeep, byAge, byTotal]
+    return Count(archives: counts.reduce(0) { $0 + $1.archives }, bytes: counts.reduce(0) { $0 + $1.bytes })
+  }
+}
