@@ -45,4 +45,18 @@ extension Checker {
     guard let found = archive(copy, in: Scenario.logDirectory), !found.suffix.isEmpty else { return nil }
     return FileName(copy.bytes.dropLast(found.suffix.utf8.count))
   }
+
+  /// How old an archive is. A time that lies ahead is not believed: the archive is as old as the next newer one of its log
+  /// whose time is.
+  func age(of node: SimulatedFileSystem.Node, _ archive: Archive) -> Span {
+    let now = disk.clock()
+    guard node.modified > now else { return now - node.modified }
+    let newer = files.compactMap { directory, name, inode -> (key: VersionKey, modified: WallTime)? in
+      guard let other = self.archive(name, in: directory), other.log == archive.log, other.key < archive.key else {
+        return nil
+      }
+      return disk.nodes[inode].map { (other.key, $0.modified) }
+    }
+    return newer.filter { $0.modified <= now }.max { $0.key < $1.key }.map { now - $0.modified } ?? .zero
+  }
 }

@@ -98,7 +98,7 @@ package final class Checker {
     if node.content.isEmpty, policies[archive.job]?.contains(where: { $0.handling.undoesWhenStuck }) == true { return }
     let keep = policies[archive.job]?.map(\.keep).min() ?? 0
     let newer = newer(than: archive.key, of: archive.log)
-    if newer < keep, !mayGoEarly(node, newer, archive.job) {
+    if newer < keep, !mayGoEarly(age(of: node, archive), newer, archive.job) {
       complain("removed \(path), with only \(newer) newer versions of \(keep) to keep")
     }
     noteGone(path)
@@ -192,7 +192,7 @@ package final class Checker {
   }
 
   /// Whether age, total or free space lets an archive go that `keep` would let stay.
-  private func mayGoEarly(_ node: SimulatedFileSystem.Node, _ newer: Int, _ job: String) -> Bool {
+  private func mayGoEarly(_ age: Span, _ newer: Int, _ job: String) -> Bool {
     var total = 0
     for (directory, name, inode) in files {
       guard let node = disk.nodes[inode], node.kind == .regular else { continue }
@@ -205,7 +205,7 @@ package final class Checker {
     return policies[job]?.contains { policy in
       let handling = policy.handling
       guard newer >= handling.keepMin else { return false }
-      if let age = handling.maxAge, node.modified + age <= disk.clock() { return true }
+      if let most = handling.maxAge, age >= most { return true }
       if let most = handling.maxTotal, total > most { return true }
       return isLow ?? false
     } ?? false
