@@ -15,8 +15,6 @@ final class JobRuntime: @unchecked Sendable {
 
   /// As the config has it now; a turn that is under way goes on with what it began with.
   var job: Job
-  /// Its place in the configuration, by which `Claims` knows it.
-  var index: Int
   let alarm: Alarm
   /// Set when the config has the job no longer: the task ends at its next wake-up.
   var isRetired = false
@@ -40,11 +38,13 @@ final class JobRuntime: @unchecked Sendable {
   /// Those of `complaints` that are directories, from the last turn.
   var unseen: Set<FilePath> = []
 
-  init(_ job: Job, index: Int, loop: LoopExecutor) {
+  init(_ job: Job, loop: LoopExecutor) {
     self.job = job
-    self.index = index
     self.alarm = Alarm(on: loop)
   }
+
+  /// What the job is known by: it stays, whatever else the config changes.
+  var name: String { job.name }
 
   /// Until when the task may sleep.
   var deadline: Alarm.Deadline {

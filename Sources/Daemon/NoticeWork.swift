@@ -58,7 +58,10 @@ final class NoticeWork: @unchecked Sendable {
     while !waiting.isEmpty, !notifier.isOver {
       // Turns that have woken in this moment have not yet said that they may add to it.
       await loop.yield()
-      while let time = holdTime(), !notifier.isOver { _ = await alarm.wait(until: .monotonic(time)) }
+      while let time = holdTime(), !notifier.isOver {
+        _ = await alarm.wait(until: .monotonic(time))
+        await loop.yield()
+      }
       if notifier.isOver { break }
       // What fails now would fail again: it is owed, and told at the next start.
       if notifier.isStopping, failures > 0 { break }

@@ -29,6 +29,7 @@ final class Notifier: @unchecked Sendable {
   private(set) var isOver = false
   private let reader: InventoryReader
   private var works: [Notice: NoticeWork] = [:]
+  private var gathering: Set<Notice> = []
 
   init(platform: Platform) {
     self.platform = platform
@@ -51,6 +52,19 @@ final class Notifier: @unchecked Sendable {
       if work.expected == 0 { work.ring() }
       dropIfIdle(work)
     }
+  }
+
+  /// More logs for these notices may be found to be due before the watch on sizes sleeps: they are held back until then, so
+  /// that they are sent once, however many turns that takes.
+  func gather(_ notices: [Notice]) {
+    for notice in notices where gathering.insert(notice).inserted { expect([notice]) }
+  }
+
+  /// All that is due now is known: it was handed to turns, which hold their notices back themselves.
+  func endGathering() {
+    let gathered = gathering
+    gathering = []
+    settle(Array(gathered))
   }
 
   /// Tells these notices of the logs of a turn.

@@ -9,7 +9,7 @@ struct RemovalTally {
 
     mutating func add(_ archive: Retention.Archive) {
       archives += 1
-      bytes = bytes.addingReportingOverflow(archive.bytes).partialValue
+      bytes = bytes.saturatingAdd(archive.bytes)
     }
 
     /// `7 archives, 3G`.
@@ -39,7 +39,8 @@ struct RemovalTally {
       rest.removeAll { aged.contains($0) }
     }
     guard handling.maxTotal != nil else { return }
-    total += found.bytes - found.archives.reduce(0) { $0 + $1.bytes } + rest.reduce(0) { $0 + $1.bytes }
+    let gone = Set(found.archives).subtracting(rest)
+    total = gone.reduce(total.saturatingAdd(found.bytes)) { $0.saturatingSubtract($1.bytes) }
     left += rest
   }
 
@@ -47,13 +48,14 @@ struct RemovalTally {
   var byTotal: Count {
     var count = Count()
     guard let most = handling.maxTotal else { return count }
-    for archive in Retention.making(room: total - most, among: left, now: now) { count.add(archive) }
+    for archive in Retention.making(room: total.saturatingSubtract(most), among: left, now: now) { count.add(archive) }
     return count
   }
 
   /// By all three rules.
   var all: Count {
     let counts = [byKeep, byAge, byTotal]
-    return Count(archives: counts.reduce(0) { $0 + $1.archives }, bytes: counts.reduce(0) { $0 + $1.bytes })
+    return Count(
+      archives: counts.reduce(0) { $0 + $1.archives }, bytes: counts.reduce(0) { $0.saturatingAdd($1.bytes) })
   }
 }

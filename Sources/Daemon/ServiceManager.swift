@@ -8,6 +8,8 @@ package enum Request: Hashable, Sendable {
   case lookNow
   /// The system's local time zone may have changed.
   case zoneChanged
+  /// A signal that would end any other program and means nothing here, by its name: `SIGUSR2`.
+  case ignored(signal: String)
 }
 
 /// What the daemon tells its service manager (sd_notify(3)).

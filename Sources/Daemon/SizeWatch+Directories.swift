@@ -14,7 +14,7 @@ extension SizeWatch {
     }
     for pattern in runtime.job.logs where !pattern.hasWildcard {
       let (path, name) = LogFinder.split(pattern.text)
-      guard finder.isLog(name, in: path, runtime.index) else { continue }
+      guard registry.isLog(name, in: path, of: runtime.name) else { continue }
       add(name, in: table.directory(path), job: place, isNamed: true)
     }
     return 1 + runtime.job.logs.count
@@ -69,7 +69,7 @@ extension SizeWatch {
 
   private func found(_ name: FileName, in directory: Int32, _ interest: WatchedLogs.Interest) {
     guard let runtime = jobs[Int(interest.job)]?.runtime else { return }
-    if finder.isLog(name, in: table.directories[Int(directory)].path, runtime.index) {
+    if registry.isLog(name, in: table.directories[Int(directory)].path, of: runtime.name) {
       add(name, in: directory, job: interest.job, isNamed: false)
     }
   }

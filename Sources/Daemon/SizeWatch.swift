@@ -41,7 +41,8 @@ final class SizeWatch: @unchecked Sendable {
   let platform: Platform
   /// The measure of logs that keep their file, which is that of their rotation.
   let heads: LogHeads
-  var finder: LogFinder
+  /// Of the config that the watch goes by.
+  var registry: JobRegistry
   var table = WatchedLogs()
   var jobs: [WatchedJob?] = []
   var queue = DueQueue()
@@ -65,6 +66,8 @@ final class SizeWatch: @unchecked Sendable {
 
   /// Called when a job has logs that are due: they are in its `dueLogs`.
   var onDue: (JobRuntime) -> Void = { _ in }
+  /// Called when all that was due at one time was handed over, and the watch sleeps.
+  var onQuiet: () -> Void = {}
   /// Called for a directory of a job that cannot be looked into; nil as errno when it can be again.
   var onTrouble: (JobRuntime, _ directory: FilePath, Errno?) -> Void = { _, _, _ in }
   /// How long a log may not be rotated by size for now; nil when it may.
@@ -72,19 +75,18 @@ final class SizeWatch: @unchecked Sendable {
   /// Whether a rotation of the log was begun and not ended.
   var isHalfDone: (_ path: FilePath) -> Bool = { _ in false }
 
-  init(platform: Platform, finder: LogFinder, heads: LogHeads) {
+  init(platform: Platform, registry: JobRegistry, heads: LogHeads) {
     self.platform = platform
     self.heads = heads
-    self.finder = finder
+    self.registry = registry
     self.alarm = Alarm(on: platform.loop)
   }
 
   // MARK: Life
 
-  /// Takes over the jobs of a config, with the finder that knows their claims. `surveys`: which logs they have may have
-  /// changed, or their limits.
-  func adopt(_ runtimes: [JobRuntime], finder: LogFinder, surveys: Bool) {
-    self.finder = finder
+  /// Takes over the jobs of a config. `surveys`: which logs they have may have changed, or their limits.
+  func adopt(_ registry: JobRegistry, surveys: Bool) {
+    self.registry = registry
     guard surveys else { return }
     var places: [ObjectIdentifier: Int] = [:]
     // A place that logs may still refer to is not given away.
@@ -97,7 +99,7 @@ final class SizeWatch: @unchecked Sendable {
         places[ObjectIdentifier(job.runtime)] = place
       }
     }
-    for runtime in runtimes where runtime.job.sizeLimit?.isWatched == true {
+    for runtime in registry.runtimes where runtime.job.sizeLimit?.isWatched == true {
       let watched = WatchedJob(
         runtime: runtime,
         patterns: runtime.job.logs.filter(\.hasWildcard).map {
@@ -137,7 +139,7 @@ final class SizeWatch: @unchecked Sendable {
     mustSurveyAt = max(platform.loop.now(), lastSurvey.advanced(by: .seconds(1)))
   }
 
-  /// Returns when every log is watched and has been looked at.
+  /// Returns when every log is watched and has been looked at, or `endWait()` is called.
   func settled() async {
     guard isBusy else { return }
     let waiter = Alarm(on: platform.loop)
@@ -145,13 +147,16 @@ final class SizeWatch: @unchecked Sendable {
     _ = await waiter.wait(until: .never)
   }
 
+  /// Lets go who waits for every log to be looked at: a stop was asked for.
+  func endWait() { waiter?.ring() }
+
   /// Lets the task look at its queue again.
   func wakeUp() { alarm.ring() }
 
   func stop() {
     isStopping = true
     alarm.ring()
-    waiter?.ring()
+    endWait()
   }
 
   private var isBusy: Bool { !searches.isEmpty || !unseen.isEmpty || isSurveying }
@@ -169,9 +174,11 @@ final class SizeWatch: @unchecked Sendable {
       }
       waiter?.ring()
       waiter = nil
+      onQuiet()
       let wake = [queue.next(), mustSurveyAt].compactMap(\.self).min()
       _ = await alarm.wait(until: wake.map { .monotonic($0) } ?? .never)
     }
+    onQuiet()
   }
 
   // MARK: Surveys

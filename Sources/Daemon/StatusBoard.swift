@@ -1,7 +1,7 @@
 package import Rotation
 
 /// What the daemon says of itself in one line, and the figures behind it.
-package struct StatusBoard {
+package final class StatusBoard {
   package var jobs = 0
   /// Rotations since start.
   package private(set) var rotations = 0
@@ -22,34 +22,36 @@ package struct StatusBoard {
   /// The error of the state file that was last reported; nil when it is written well.
   package var stateFailure: Errno?
 
+  package init() {}
+
   /// Counts a rotation, and remembers it as the last.
-  package mutating func noteRotation(of log: FilePath, at time: WallTime) {
+  package func noteRotation(of log: FilePath, at time: WallTime) {
     rotations += 1
     last = (log, time)
   }
 
   /// The job's present trouble; nil when it has none.
-  package mutating func note(job: String, failure: String?) {
+  package func note(job: String, failure: String?) {
     failing[job] = failure
   }
 
   /// What holds up the job's archives; nil when nothing does.
-  package mutating func note(upkeepOf job: String, _ trouble: String?) {
+  package func note(upkeepOf job: String, _ trouble: String?) {
     waiting[job] = trouble
   }
 
   /// What retention could not remove of the job's archives; nil when nothing is left.
-  package mutating func note(retentionOf job: String, _ trouble: String?) {
+  package func note(retentionOf job: String, _ trouble: String?) {
     unremoved[job] = trouble
   }
 
   /// Why a notice could not be told; nil when it could.
-  package mutating func note(notice: String, _ trouble: String?) {
+  package func note(notice: String, _ trouble: String?) {
     untold[notice] = trouble
   }
 
   /// Forgets the troubles of jobs that are no more.
-  package mutating func forget(jobs names: some Sequence<String>) {
+  package func forget(jobs names: some Sequence<String>) {
     for name in names { (failing[name], waiting[name], unremoved[name]) = (nil, nil, nil) }
   }
 

@@ -57,9 +57,10 @@ extension Supervisor {
   /// is taken up. Each directory is listed once, however many logs it has, and where nothing is to be done, nothing of the
   /// look stays in memory.
   func sweep(_ runtimes: [JobRuntime]) async {
+    let registry = registry
     var groups: [(runtime: JobRuntime, group: LogGroup)] = []
     for runtime in runtimes {
-      let found = finder.find(runtime.job, index: runtime.index, alsoGone: true)
+      let found = registry.find(runtime.job, alsoGone: true)
       tellSkipped(found.skipped, runtime)
       groups += found.groups.map { (runtime, $0) }
     }
@@ -70,7 +71,7 @@ extension Supervisor {
       let policy = runtime.job.policy
       if listed?.fits(group.directory, policy) != true { listed = list(group.directory, policy) }
       guard let listed else { continue }
-      for name in group.names where claims.owner(of: LogFinder.join(group.directory, name)) == runtime.index {
+      for name in group.names where registry.owns(runtime.name, LogFinder.join(group.directory, name)) {
         attend(name, runtime.job, listed)
         count += 1
         if count % Self.sweepSlice == 0 { await platform.loop.yield() }

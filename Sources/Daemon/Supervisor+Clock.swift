@@ -17,7 +17,7 @@ extension Supervisor {
     zone = newZone
     let now = Now(platform.loop)
     var records: [StateRecord] = []
-    for runtime in jobs.values {
+    for runtime in registry.runtimes {
       guard var clock = runtime.clock else { continue }
       let served = clock.served
       clock.zoneWasChanged(now: now, zone: zone)

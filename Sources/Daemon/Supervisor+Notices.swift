@@ -15,10 +15,10 @@ extension Supervisor {
     notifier.onTold = { [weak self] logs in self?.assumeIsolated { $0.noteTold(logs) } }
     notifier.onEnded = { [weak self] job, logs in
       self?.assumeIsolated { supervisor in
-        if let runtime = supervisor.jobs[job] { supervisor.afterNotices(logs, of: runtime) }
+        if let runtime = supervisor.registry[job] { supervisor.afterNotices(logs, of: runtime) }
       }
     }
-    notifier.policy = { [weak self] job in self?.assumeIsolated { $0.jobs[job]?.job.policy } }
+    notifier.policy = { [weak self] job in self?.assumeIsolated { $0.registry[job]?.job.policy } }
     notifier.onIdle = { [weak self] in self?.assumeIsolated { $0.endIfDone() } }
   }
 
@@ -34,7 +34,7 @@ extension Supervisor {
     guard !logs.isEmpty else { return }
     let notices = job.policy.handling.notices
     if notices.isEmpty {
-      if let runtime = jobs[job.name] { afterNotices(logs, of: runtime) }
+      if let runtime = registry[job.name] { afterNotices(logs, of: runtime) }
     } else {
       notifier.tell(logs, of: job.name, notices: notices)
     }
@@ -81,11 +81,12 @@ extension Supervisor {
 
   // MARK: After a start
 
-  /// Tells of every rotation that an earlier run has not told of. A job that has gone meanwhile has taken along who was
-  /// to be told: that is said.
-  func tellUntold() {
+  /// Tells of every rotation that an earlier run has not told of, before any turn of this run adds to what is untold; the
+  /// notices wait for the turns that are due at the start. A job that has gone meanwhile has taken along who was to be
+  /// told: that is said.
+  func tellOwed() {
     recovered = []
-    tell(untold: state.untold.flatMap { path, inodes in inodes.map { (path, $0) } })
+    tell(untold: state.untold.flatMap { path, inodes in inodes.map { (path, $0) } }, gathers: true)
   }
 
   /// Tells of the rotations that a reload has finished for jobs that are new.
@@ -94,13 +95,12 @@ extension Supervisor {
     tell(untold: recovered)
   }
 
-  private func tell(untold: [(path: FilePath, inode: UInt64)]) {
+  private func tell(untold: [(path: FilePath, inode: UInt64)], gathers: Bool = false) {
     guard !untold.isEmpty else { return }
-    let byIndex = Dictionary(uniqueKeysWithValues: jobs.values.map { ($0.index, $0) })
     var byJob: [String: [RotatedLog]] = [:]
     var stray: [StateRecord] = []
     for (path, inode) in untold.sorted(by: { $0.path < $1.path }) {
-      if let job = claims.owner(of: path).flatMap({ byIndex[$0] })?.job, !job.policy.handling.notices.isEmpty {
+      if let job = registry.owner(of: path)?.job, !job.policy.handling.notices.isEmpty {
         byJob[job.name, default: []].append(find(inode, of: path, job.name))
       } else {
         stray.append(.told(log: path, inode: inode))
@@ -112,14 +112,16 @@ extension Supervisor {
     }
     state.record(stray)
     for (name, logs) in byJob.sorted(by: { $0.key < $1.key }) {
-      if let job = jobs[name]?.job { tell(of: logs, job) }
+      guard let job = registry[name]?.job else { continue }
+      if gathers { notifier.gather(job.policy.handling.notices) }
+      tell(of: logs, job)
     }
   }
 
   /// A rotated log by the inode of its archive, which may have gone.
   private func find(_ inode: UInt64, of path: FilePath, _ job: String) -> RotatedLog {
     let (parent, name) = LogFinder.split(path)
-    let policy = jobs[job]?.job.policy ?? Policy(keep: 1)
+    let policy = registry[job]?.job.policy ?? Policy(keep: 1)
     let archive = finisher.reader.archive(of: inode, policy, name, in: parent)
     return RotatedLog(job: job, directory: parent, name: name, archive: archive ?? FilePath(name), inode: inode)
   }
@@ -131,8 +133,7 @@ extension Supervisor {
   func isAnyDue(
     _ runtime: JobRuntime, _ job: Job, _ cause: Cause, of dueGroups: [LogGroup]?, _ narrator: inout Narrator
   ) -> Bool? {
-    let found =
-      dueGroups.map { FoundLogs(groups: $0, failures: [], skipped: []) } ?? finder.find(job, index: runtime.index)
+    let found = dueGroups.map { FoundLogs(groups: $0, failures: [], skipped: []) } ?? registry.find(job)
     let (groups, unseen) = (found.groups, found.failures)
     // Only if nothing is due: else the turn looks again, and reports what it finds.
     var told = narrator

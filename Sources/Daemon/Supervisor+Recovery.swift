@@ -8,27 +8,28 @@ extension Supervisor {
 
   /// Settles every rotation that was begun and not ended, of every log of these jobs: those that the state knows of,
   /// and those that have left a file under a staging name. Each directory is listed once, however many logs it has.
-  func recover(_ runtimes: [JobRuntime]) async {
-    let byIndex = Dictionary(uniqueKeysWithValues: runtimes.map { ($0.index, $0) })
+  func recover(_ names: Set<String>) async {
+    let registry = registry
     var directories: [FilePath: Set<FileName>] = [:]
     var archives: [FilePath: Set<ArchiveDirectory>] = [:]
     var order: [FilePath] = []
-    for runtime in runtimes {
-      for path in finder.directories(of: runtime.job) {
+    for runtime in registry.runtimes where names.contains(runtime.name) {
+      for path in registry.directories(of: runtime.job) {
         if directories.updateValue([], forKey: path) == nil { order.append(path) }
         if let other = runtime.job.policy.handling.archiveDirectory { archives[path, default: []].insert(other) }
       }
     }
     for path in Set(state.openIntents.keys).union(state.openCuts.keys).sorted() {
       let (directory, name) = LogFinder.split(path)
-      if directories[directory]?.insert(name) == nil, claims.owner(of: path).flatMap({ byIndex[$0] }) == nil {
+      let owner = registry.owner(of: path)?.name
+      if directories[directory]?.insert(name) == nil, owner.map({ names.contains($0) }) != true {
         platform.report(
           Report(.note, .warning, "a rotation of \(path.printable) was interrupted, and no job has that log now"))
       }
     }
     var lastAsked = platform.loop.now()
     for path in order {
-      await recover(path, known: directories[path] ?? [], archives[path] ?? [], byIndex)
+      await recover(path, known: directories[path] ?? [], archives[path] ?? [], of: names, registry)
       await platform.loop.yield()
       if isStopping { return }
       if platform.loop.now() >= lastAsked.advanced(by: Self.extension_.every) {
@@ -39,12 +40,11 @@ extension Supervisor {
   }
 
   /// What a compression has left under hidden names when it was cut off: its source, whole, and its output, which is not.
-  private func settleHidden(_ entries: [DirectoryEntry], in directory: OpenDirectory) {
+  private func settleHidden(_ entries: [DirectoryEntry], in directory: OpenDirectory, _ registry: JobRegistry) {
     for entry in entries {
       let spent = StagingName.spentArchive(of: entry.name)
       guard let archive = spent ?? StagingName.outputArchive(of: entry.name),
-        let log = claims.log(ofArchive: archive, in: directory.path), let owner = claims.owner(of: log),
-        let runtime = jobs.values.first(where: { $0.index == owner })
+        let log = registry.log(ofArchive: archive, in: directory.path), let runtime = registry.owner(of: log)
       else { continue }
       directory.actsAsOwner = runtime.job.policy.handling.actsAsOwner
       if spent != nil {
@@ -58,24 +58,25 @@ extension Supervisor {
   /// Settles the logs of one directory: those named, and those with a staging file. What cannot be looked into now
   /// is reported by the job's own turn.
   private func recover(
-    _ path: FilePath, known: Set<FileName>, _ archives: Set<ArchiveDirectory>, _ jobs: [Int: JobRuntime]
+    _ path: FilePath, known: Set<FileName>, _ archives: Set<ArchiveDirectory>, of names: Set<String>,
+    _ registry: JobRegistry
   ) async {
     guard let directory = try? platform.fileSystem.openDirectory(path),
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
     defer { recovered += rotator.takeUntold() }
     let listing = DirectoryListing(entries)
-    settleHidden(entries, in: directory)
+    settleHidden(entries, in: directory, registry)
     for wanted in archives {
       // A directory that cannot be opened is reported by the turns of its job.
       guard let other = try? platform.fileSystem.openArchives(wanted, of: directory, makes: false),
         let entries = try? platform.fileSystem.entries(in: other)
       else { continue }
-      settleHidden(entries, in: other)
+      settleHidden(entries, in: other, registry)
     }
     for name in known.union(listing.staged).sorted() {
       let log = LogFinder.join(path, name)
-      guard let runtime = claims.owner(of: log).flatMap({ jobs[$0] }) else { continue }
+      guard let runtime = registry.owner(of: log), names.contains(runtime.name) else { continue }
       let job = runtime.job
       directory.actsAsOwner = job.policy.handling.actsAsOwner
       // What was missed meanwhile is served by a rotation that is finished now.

@@ -10,6 +10,8 @@ extension Supervisor {
   /// What one look has come to.
   private struct Look {
     var job: Job
+    /// By which it was begun. Under another it removes nothing: whose a log is, and what stays of it, may have changed.
+    var registry: JobRegistry
     /// Bytes of live logs and archives, as they are now.
     var total: Int64 = 0
     var left: [Retention.Archive] = []
@@ -27,7 +29,7 @@ extension Supervisor {
   /// Begins with retention at the start and after a reload.
   func beginRetention(_ runtimes: [JobRuntime]) {
     finisher.onCompressed = { [weak self] job in
-      self?.assumeIsolated { it in it.jobs[job].map { it.archivesChanged(of: $0) } }
+      self?.assumeIsolated { it in it.registry[job].map { it.archivesChanged(of: $0) } }
     }
     for runtime in runtimes { retain(runtime) }
     beginSpaceWatch()
@@ -36,7 +38,7 @@ extension Supervisor {
   /// Says, before a new config is adopted, which jobs will by that remove more archives than before, and how many.
   func announceRemovals(by configuration: Configuration) async {
     let changed = configuration.jobs.enumerated().filter {
-      jobs[$1.name]?.job.policy.keepsMore(than: $1.policy) ?? false
+      registry[$1.name]?.job.policy.keepsMore(than: $1.policy) ?? false
     }
     guard !changed.isEmpty else { return }
     let names = ClaimedNames(Claims(configuration), state: state)
@@ -44,7 +46,7 @@ extension Supervisor {
     let finder = LogFinder(fileSystem: platform.fileSystem, claims: names.claims)
     var count = 0
     for (index, job) in changed {
-      guard let former = jobs[job.name]?.job else { continue }
+      guard let former = registry[job.name]?.job else { continue }
       // The same archives, by the rules of before.
       var before = job
       before.policy.keep = former.policy.keep
@@ -122,11 +124,11 @@ extension Supervisor {
   /// Removes what has reached its age, log by log, then what is too much for the job. What cannot be looked into is
   /// reported by the job's turns.
   private func look(at runtime: JobRuntime) async -> Look {
-    var look = Look(job: runtime.job)
+    var look = Look(job: runtime.job, registry: registry)
     let handling = look.job.policy.handling
     let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)
     var count = 0
-    for group in finder.find(look.job, index: runtime.index, alsoGone: true).groups {
+    for group in look.registry.find(look.job, alsoGone: true).groups {
       guard let directories = open(group.directory, for: look.job) else { continue }
       for name in group.names {
         count += 1
@@ -169,10 +171,13 @@ extension Supervisor {
     _ archive: Retention.Archive, _ reason: Retention.Reason, in directories: LogDirectories, _ runtime: JobRuntime,
     _ look: inout Look
   ) -> Bool {
-    // A reload may have given the log to another job.
     let path = directories.path(of: archive.location)
     let parent = LogFinder.split(path).directory
-    guard claims.owner(of: archive.log) == runtime.index, !look.stopped.contains(archive.log) else { return false }
+    guard look.registry.revision == registry.revision else {
+      look.isStale = true
+      return false
+    }
+    guard registry.owns(runtime.name, archive.log), !look.stopped.contains(archive.log) else { return false }
     guard !look.refused.contains(parent) else {
       look.stopped.insert(archive.log)
       return false

@@ -3,12 +3,17 @@ import Rotation
 
 extension Supervisor {
   /// Begins to watch the logs of jobs that say a size and not how often to look, and returns when each was looked at.
-  func watchSizes(_ runtimes: [JobRuntime]) async {
-    sizes.onDue = { $0.alarm.ring() }
+  func watchSizes() async {
+    sizes.onDue = { [notifier] runtime in
+      notifier.gather(runtime.job.policy.handling.notices)
+      runtime.alarm.ring()
+    }
+    sizes.onQuiet = { [notifier] in notifier.endGathering() }
     sizes.onTrouble = { [weak self] in self?.noteDirectory($1, of: $0, $2) }
     sizes.holdOff = { [weak self] in self?.pauseNow(of: $0, $1) }
     sizes.isHalfDone = { [state] in state.log($0)?.intent != nil || state.log($0)?.cut != nil }
-    sizes.adopt(runtimes, finder: finder, surveys: true)
+    sizes.adopt(registry, surveys: true)
+    if isStopping { return }
     await sizes.settled()
   }
 
@@ -50,7 +55,7 @@ extension Supervisor {
 
   /// Looks at everything now.
   func lookNow() {
-    for runtime in jobs.values {
+    for runtime in registry.runtimes {
       runtime.looksNow = true
       runtime.alarm.ring()
     }

@@ -15,7 +15,7 @@ extension Supervisor {
   func beginSpaceWatch() {
     finisher.isPruning = { [space] in space.volume(of: $0)?.isPruning ?? false }
     finisher.children.smallestFirst = { [space] in space.isLow }
-    space.unseen = Set(jobs.keys)
+    space.unseen = registry.names
     for volume in space.volumes.values {
       volume.gauge = SpaceGauge(warnFree: space.settings.warnFree, keepFree: space.settings.keepFree)
     }
@@ -68,8 +68,8 @@ extension Supervisor {
     var count = 0
     for name in space.unseen.sorted() {
       space.unseen.remove(name)
-      guard let job = jobs[name]?.job else { continue }
-      for path in finder.directories(of: job) where space.known[path] == nil {
+      guard let job = registry[name]?.job else { continue }
+      for path in registry.directories(of: job) where space.known[path] == nil {
         count += 1
         if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
         guard let directories = open(path, for: job) else { continue }
@@ -99,7 +99,7 @@ extension Supervisor {
       }
       space.volumes[id] = nil
       space.known = space.known.filter { $0.value != id }
-      space.unseen.formUnion(jobs.keys)
+      space.unseen.formUnion(registry.names)
       return false
     }
     space.unmeasured.remove(volume.path)
@@ -115,8 +115,8 @@ extension Supervisor {
 
   /// Lets the jobs there that go by size look at once.
   private func lookAtSizes(on id: UInt64) {
-    for runtime in jobs.values where runtime.job.sizeLimit != nil {
-      guard finder.directories(of: runtime.job).contains(where: { space.known[$0] == id }) else { continue }
+    for runtime in registry.runtimes where runtime.job.sizeLimit != nil {
+      guard registry.directories(of: runtime.job).contains(where: { space.known[$0] == id }) else { continue }
       runtime.looksNow = true
       runtime.alarm.ring()
     }
@@ -145,10 +145,12 @@ extension Supervisor {
   private func makeRoom(on id: UInt64, _ volume: SpaceWatch.Volume) async {
     volume.isPruning = true
     defer { volume.isPruning = false }
-    let archives = await archives(on: id)
+    let registry = registry
+    let archives = await archives(on: id, registry)
     var refusal = Refusal()
     for (count, archive) in Retention.order(archives, now: Now(platform.loop).wall).enumerated() {
-      if isStopping { return }
+      // Under another config other archives may have to stay: it rings, and all is looked at anew.
+      if isStopping || self.registry.revision != registry.revision { return }
       if !isShort(volume) {
         (volume.failures, volume.isExhausted) = (0, false)
         return
@@ -163,13 +165,13 @@ extension Supervisor {
   }
 
   /// Every archive on a file system that may ever be removed.
-  private func archives(on id: UInt64) async -> [Retention.Archive] {
+  private func archives(on id: UInt64, _ registry: JobRegistry) async -> [Retention.Archive] {
     let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)
     var archives: [Retention.Archive] = []
     var count = 0
-    for runtime in jobs.values.sorted(by: { $0.index < $1.index }) {
+    for runtime in registry.runtimes {
       let job = runtime.job
-      for group in finder.find(job, index: runtime.index, alsoGone: true).groups {
+      for group in registry.find(job, alsoGone: true).groups {
         guard let directories = open(group.directory, for: job) else { continue }
         let places = directories.places.filter { (try? platform.fileSystem.space(of: $0.directory))?.volume == id }
         guard !places.isEmpty else { continue }
@@ -196,8 +198,7 @@ extension Supervisor {
   private func removeToMakeRoom(
     _ archive: Retention.Archive, _ volume: SpaceWatch.Volume, _ refusal: inout Refusal
   ) {
-    // A reload may have taken the log from its job.
-    guard let runtime = jobs[archive.job], claims.owner(of: archive.log) == runtime.index,
+    guard let runtime = registry[archive.job], registry.owns(runtime.name, archive.log),
       let directories = open(LogFinder.split(archive.log).directory, for: runtime.job)
     else { return }
     let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)

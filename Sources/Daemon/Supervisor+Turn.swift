@@ -95,8 +95,7 @@ extension Supervisor {
       // What becomes due from now on is for the next turn: nothing has run before it.
       takes = isDue == true
     }
-    let found =
-      dueGroups.map { FoundLogs(groups: $0, failures: [], skipped: []) } ?? finder.find(job, index: runtime.index)
+    let found = dueGroups.map { FoundLogs(groups: $0, failures: [], skipped: []) } ?? registry.find(job)
     for failure in found.failures { narrator.note(failure) }
     if dueGroups == nil { tellSkipped(found.skipped, runtime) }
     for group in found.groups {
@@ -106,7 +105,7 @@ extension Supervisor {
         if start > 0 { await platform.loop.yield() }
         if isStopping || runtime.isRetired { return .interrupted }
         let owned = names[start..<min(start + Self.slice, names.count)].filter {
-          claims.owner(of: LogFinder.join(group.directory, $0)) == runtime.index
+          registry.owns(job.name, LogFinder.join(group.directory, $0))
         }
         guard let outcomes = await act(on: owned, of: group, in: directory, job, cause, takes) else {
           return .interrupted

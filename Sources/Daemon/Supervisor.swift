@@ -4,6 +4,9 @@ internal import Rotation
 
 /// The daemon: one task per job, on one loop, and the conversation with the service manager.
 ///
+/// Requests are carried out by one task, one at a time (`ControlQueue`). Whatever else suspends may go on under another
+/// config than it began with: see `JobRegistry`.
+///
 /// A job's task sleeps until its schedule, its size check or a retry is due, takes one turn, and sleeps again. A turn
 /// is cut into slices, and between two slices everything else gets its chance: signals, the watchdog, other jobs.
 package actor Supervisor {
@@ -22,21 +25,18 @@ package actor Supervisor {
   let runner: CommandRunner
   let sizes: SizeWatch
   var state: StateStore { rotator.state }
-  private(set) var finder: LogFinder
-  var claims: Claims { claimed.claims }
+  /// The jobs of the config in force.
+  var registry: JobRegistry
+  /// Which names are those of logs and of archives at once.
   let claimed: ClaimedNames
   var zone: Zone {
     didSet { rotator.zone = zone }
   }
-  var status = StatusBoard()
-  private(set) var jobs: [String: JobRuntime] = [:]
+  let status = StatusBoard()
+  var lifecycle = Lifecycle.starting
+  private let control: ControlQueue
   private var runningTasks = 0
-  private var hasEnded = false
-  private(set) var isStopping = false
   private var watchdogAlarm: Alarm?
-  /// READY was told; a reload that comes earlier waits for it.
-  private var isStarted = false
-  private var wantsReload = false
   /// Rotations that a start or a reload has finished, and whose writers are to be told.
   var recovered: [(path: FilePath, inode: UInt64)] = []
   /// Logs whose rotation was undone, and until when they are not rotated for their size.
@@ -49,70 +49,86 @@ package actor Supervisor {
     self.platform = platform
     let zone = platform.loadZone() ?? .utc
     self.zone = zone
-    self.claimed = ClaimedNames(Claims(configuration), state: state)
-    self.finder = LogFinder(fileSystem: platform.fileSystem, claims: claimed.claims)
+    self.registry = JobRegistry(configuration, on: platform)
+    self.claimed = ClaimedNames(registry.claims, state: state)
+    self.control = ControlQueue(on: platform.loop)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state, zone: zone)
-    self.sizes = SizeWatch(platform: platform, finder: finder, heads: rotator.heads)
+    self.sizes = SizeWatch(platform: platform, registry: registry, heads: rotator.heads)
     self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
-    self.finisher = Finisher(platform: platform, state: state, maxChildren: Self.childLimit(configuration, platform))
+    self.finisher = Finisher(
+      platform: platform, state: state, maxChildren: Finisher.childLimit(configuration.daemon, platform))
     self.space = SpaceWatch(configuration.daemon, on: platform.loop)
     self.notifier = Notifier(platform: platform)
     self.runner = CommandRunner(platform: platform)
     rotator.reader.claimed = claimed
     finisher.reader.claimed = claimed
-    for (index, job) in configuration.jobs.enumerated() {
-      jobs[job.name] = JobRuntime(job, index: index, loop: platform.loop)
-    }
   }
 
-  /// How many children may compress at a time.
-  private static func childLimit(_ configuration: Configuration, _ platform: Platform) -> Int {
-    configuration.daemon.maxChildren ?? max(1, platform.processors / 2)
-  }
+  /// A stop was asked for: nothing new is begun, and what is under way ends at its next yield.
+  var isStopping: Bool { control.wantsStop || lifecycle == .stopping || lifecycle == .stopped }
+
+  /// Those that go by the config, in the order in which they take over another.
+  var subsystems: [any Subsystem] { [state, status, claimed, rotator, finisher, sizes, space] }
 
   // MARK: Life
 
-  /// Recovers half-done rotations, starts every job and says READY. Returns at once when a stop was asked for.
+  /// Recovers half-done rotations, starts every job and says READY; then answers requests, until it has begun to stop.
   package func start() async {
-    finisher.onIdle = { [weak self] in self?.endOfUpkeep(of: $0) }
-    for report in state.load() { platform.report(report) }
-    state.forgetJobs(except: Set(jobs.keys))
-    startWatchdog()
-    let runtimes = jobs.values.sorted { $0.index < $1.index }
-    setClocks(of: runtimes)
-    listenToAfterWork()
-    await recover(runtimes)
-    begin(runtimes)
-    await watchSizes(runtimes)
-    if isStopping { return endIfDone() }
-    status.jobs = jobs.count
-    let text = status.text(zone: zone)
-    platform.report(Report(.started, .notice, "started with \(text)"))
-    platform.serviceManager.notify(.ready(status: text))
-    isStarted = true
-    tellUntold()
-    await sweep(runtimes)
-    beginRetention(runtimes)
-    platform.releaseMemory()
-    if wantsReload { await reload() }
-  }
-
-  /// Answers a request of the service manager or the operator.
-  package func handle(_ request: Request) async {
-    switch request {
-    case .reload where !isStarted: wantsReload = true
-    case .reload: if !isStopping { await reload() }
-    case .lookNow: lookNow()
-    case .zoneChanged: if !isStopping { adoptZone() }
-    case .stop: stop()
+    await goLive()
+    while lifecycle == .starting || lifecycle == .running {
+      let entry = await control.next()
+      entry.answer(await carryOut(entry.request))
     }
   }
 
+  /// Takes a request of the service manager or the operator: it is carried out when those before it are. Equal ones that
+  /// wait are one, and a stop goes before all others. `reply` is called once, on the loop's thread.
+  nonisolated package func submit(_ request: Request, reply: ((Reply) -> Void)? = nil) {
+    control.add(request, reply: reply)
+    if control.wantsStop { sizes.endWait() }
+  }
+
+  /// Up to READY; a stop that is asked for meanwhile cuts it short.
+  private func goLive() async {
+    finisher.onIdle = { [weak self] in self?.endOfUpkeep(of: $0) }
+    for report in state.load() { platform.report(report) }
+    state.forgetJobs(except: registry.names)
+    startWatchdog()
+    setClocks(of: registry.runtimes)
+    listenToAfterWork()
+    await recover(registry.names)
+    tellOwed()
+    begin(registry.runtimes)
+    await watchSizes()
+    notifier.endGathering()
+    if isStopping { return }
+    status.jobs = registry.runtimes.count
+    let text = status.text(zone: zone)
+    platform.report(Report(.started, .notice, "started with \(text)"))
+    platform.serviceManager.notify(.ready(status: text))
+    lifecycle = .running
+    await sweep(registry.runtimes)
+    beginRetention(registry.runtimes)
+    platform.releaseMemory()
+  }
+
+  private func carryOut(_ request: Request) async -> Reply {
+    switch request {
+    case .reload: return await reload()
+    case .lookNow: lookNow()
+    case .zoneChanged: adoptZone()
+    case .ignored(let signal):
+      platform.report(Report(.note, .notice, "\(signal) was received; it means nothing here, and is ignored"))
+    case .stop: stop()
+    }
+    return .done
+  }
+
   private func stop() {
-    guard !isStopping else { return }
-    isStopping = true
+    lifecycle = .stopping
+    control.close()
     platform.serviceManager.notify(.stopping(status: "stopping"))
-    for runtime in jobs.values {
+    for runtime in registry.runtimes {
       runtime.alarm.ring()
       runtime.retention?.alarm.ring()
     }
@@ -128,8 +144,8 @@ package actor Supervisor {
 
   func endIfDone() {
     // What compresses was killed, and is waited for: it leaves nothing behind.
-    guard isStopping, !hasEnded, runningTasks == 0, finisher.isIdle, notifier.isIdle else { return }
-    hasEnded = true
+    guard lifecycle == .stopping, runningTasks == 0, finisher.isIdle, notifier.isIdle else { return }
+    lifecycle = .stopped
     platform.report(Report(.stopped, .notice, "stopped with \(status.text(zone: zone))"))
     loop.stop()
   }
@@ -137,7 +153,7 @@ package actor Supervisor {
   // MARK: Jobs
 
   /// Sets the clocks of jobs that begin, and remembers those that were never seen before.
-  private func setClocks(of runtimes: [JobRuntime]) {
+  func setClocks(of runtimes: [JobRuntime]) {
     let now = Now(loop)
     var firstSeen: [StateRecord] = []
     for runtime in runtimes {
@@ -152,7 +168,7 @@ package actor Supervisor {
     state.record(firstSeen)
   }
 
-  private func begin(_ runtimes: [JobRuntime]) {
+  func begin(_ runtimes: [JobRuntime]) {
     for runtime in runtimes {
       runningTasks += 1
       Task(executorPreference: loop) { await self.run(runtime) }
@@ -177,96 +193,6 @@ package actor Supervisor {
   }
 
   private func goesOn(_ runtime: JobRuntime) -> Bool { !runtime.isRetired && !isStopping }
-
-  // MARK: Reload
-
-  private func reload() async {
-    platform.serviceManager.notify(.reloading)
-    let result = platform.loadConfig()
-    for diagnostic in result.diagnostics { platform.report(Report(diagnostic)) }
-    if let configuration = result.configuration {
-      await announceRemovals(by: configuration)
-      await adopt(configuration)
-    } else {
-      status.configProblem = "the config was refused, the one before is in force"
-      platform.report(Report(.configRejected, .error, "config refused: the one before stays in force"))
-    }
-    platform.serviceManager.notify(.ready(status: status.text(zone: zone)))
-  }
-
-  /// Takes the new config into use, job by job: what has not changed goes on undisturbed.
-  private func adopt(_ configuration: Configuration) async {
-    adoptZone()
-    claimed.claims = Claims(configuration)
-    finder = LogFinder(fileSystem: platform.fileSystem, claims: claims)
-    rotator.forgetFamilies()
-    var former = jobs
-    jobs = [:]
-    var added: [JobRuntime] = []
-    var changed: [JobRuntime] = []
-    var movesLogs = false
-    for (index, job) in configuration.jobs.enumerated() {
-      guard let runtime = former.removeValue(forKey: job.name) else {
-        let runtime = JobRuntime(job, index: index, loop: loop)
-        jobs[job.name] = runtime
-        added.append(runtime)
-        continue
-      }
-      jobs[job.name] = runtime
-      movesLogs = movesLogs || runtime.index != index || runtime.job.claimsOtherwise(than: job)
-      runtime.index = index
-      if runtime.job != job {
-        changed.append(runtime)
-        change(runtime, to: job)
-      }
-    }
-    for runtime in former.values {
-      runtime.isRetired = true
-      runtime.alarm.ring()
-      runtime.retention?.alarm.ring()
-    }
-    state.forgetJobs(except: Set(jobs.keys))
-    status.configProblem = nil
-    status.jobs = jobs.count
-    status.forget(jobs: former.keys)
-    finisher.forget(jobs: former.keys)
-    for runtime in changed { finisher.change(job: runtime.job.name, policy: runtime.job.policy) }
-    finisher.children.change(limit: Self.childLimit(configuration, platform))
-    setClocks(of: added)
-    await recover(added)
-    tellRecovered()
-    begin(added.filter { !$0.isRetired })
-    sizes.adopt(
-      jobs.values.sorted { $0.index < $1.index }, finder: finder,
-      surveys: movesLogs || !added.isEmpty || !former.isEmpty)
-    platform.report(
-      Report(
-        .reloaded, .notice,
-        "config reloaded: \(added.count) added, \(changed.count) changed, \(former.count) removed, "
-          + "\(configuration.jobs.count - added.count - changed.count) unchanged"))
-    await sweep(added + changed)
-    space.settings = configuration.daemon
-    beginRetention(added + changed)
-    platform.releaseMemory()
-  }
-
-  /// Gives a job its new settings. The phase of its schedule stays if the schedule does.
-  private func change(_ runtime: JobRuntime, to job: Job) {
-    let before = runtime.job
-    runtime.job = job
-    runtime.complaints = [:]
-    let now = Now(loop)
-    if before.schedule != job.schedule {
-      let known = runtime.clock?.served ?? state.served(job: job.name)
-      if known == nil, job.schedule != nil { state.record([.served(job: job.name, now.wall)]) }
-      runtime.clock = job.schedule.map { JobClock($0, served: known ?? now.wall, now: now, zone: zone) }
-      skipMissed(runtime)
-      runtime.retry = nil
-    }
-    if before.sizeLimit != job.sizeLimit { runtime.nextCheck = job.sizeLimit?.check.map { _ in now.monotonic } }
-    runtime.looksNow = true
-    runtime.alarm.ring()
-  }
 
   // MARK: Watchdog
 

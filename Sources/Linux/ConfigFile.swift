@@ -5,8 +5,37 @@ package import Rotation
 
 /// The config on disk.
 package enum ConfigFile {
+  /// Why a config cannot be used, in one line, and how the program ends by it.
+  package struct Unusable: Error {
+    package var message: String
+    /// EX_CONFIG where somebody has to mend the config or its path, 1 where it may be read at the next try: a service manager
+    /// starts again after 1. 0 when a stop was asked for.
+    package var exitCode: Int32
+  }
+
+  /// What has come of reading a config.
+  private struct Reading {
+    var result: ConfigResult
+    var source: [UInt8]?
+    /// What may be another error, or none, at the next try: of the file, or of what the text leads to.
+    var passing: Errno?
+  }
+
   /// Reads and compiles a config; a file that cannot be read is a diagnostic at its first character.
-  package static func load(_ path: FilePath) -> ConfigResult { loadWithSource(path).result }
+  package static func load(_ path: FilePath) -> ConfigResult { read(path).result }
+
+  /// The config to start with: what is found in it goes to `report`. `signals`, which are blocked, end the wait for a config
+  /// that comes through a pipe.
+  package static func load(
+    _ path: FilePath, unlessPending signals: [Int32], report: (Diagnostic) -> Void
+  ) throws(Unusable) -> Configuration {
+    let reading = read(path, unlessPending: signals)
+    if reading.passing == Errno(EINTR) {
+      throw Unusable(message: "a stop was asked for before the config was there", exitCode: 0)
+    }
+    for diagnostic in reading.result.diagnostics { report(diagnostic) }
+    return try usable(reading)
+  }
 
   /// The same while the daemon runs, which waits for nobody who has yet to write: a pipe or a terminal is refused.
   package static func reload(_ path: FilePath) -> ConfigResult {
@@ -19,32 +48,49 @@ package enum ConfigFile {
     return ConfigResult(configuration: nil, diagnostics: [finding])
   }
 
-  /// The same, with every finding shown on standard error; on a terminal with the line it is in and a caret. nil when
-  /// the config cannot be used.
-  package static func loadAndShow(_ path: FilePath) -> Configuration? {
-    let (result, source) = loadWithSource(path)
-    if !result.diagnostics.isEmpty {
+  /// Reads and compiles a config, with every finding shown on standard error; on a terminal with the line it is in and a
+  /// caret.
+  package static func loadAndShow(
+    _ path: FilePath, unlessPending signals: [Int32] = []
+  ) throws(Unusable) -> Configuration {
+    let reading = read(path, unlessPending: signals)
+    let diagnostics = reading.result.diagnostics
+    if reading.passing == Errno(EINTR) {
+      throw Unusable(message: "a stop was asked for before the config was there", exitCode: 0)
+    }
+    if !diagnostics.isEmpty {
       let isTerminal = isatty(STDERR_FILENO) != 0
       let wantsNoColor = unsafe getenv("NO_COLOR") != nil
       let renderer = DiagnosticRenderer(
-        source: isTerminal ? source : nil, usesColor: isTerminal && !wantsNoColor)
-      let text = Array(renderer.render(result.diagnostics).utf8)
+        source: isTerminal ? reading.source : nil, usesColor: isTerminal && !wantsNoColor)
+      let text = Array(renderer.render(diagnostics).utf8)
       _ = unsafe write(STDERR_FILENO, text, text.count)
     }
-    return result.configuration
+    return try usable(reading)
   }
 
-  private static func loadWithSource(_ path: FilePath) -> (result: ConfigResult, source: [UInt8]?) {
+  private static func usable(_ reading: Reading) throws(Unusable) -> Configuration {
+    if let configuration = reading.result.configuration { return configuration }
+    guard let errno = reading.passing else {
+      throw Unusable(message: "the config has errors", exitCode: EX_CONFIG)
+    }
+    throw Unusable(message: "the config cannot be read for now: \(errno)", exitCode: 1)
+  }
+
+  private static func read(_ path: FilePath, unlessPending signals: [Int32] = []) -> Reading {
     do throws(Errno) {
-      let bytes = try FileContent.read(path, limit: Limits.maxConfigBytes)
+      let bytes = try FileContent.read(path, limit: Limits.maxConfigBytes, unlessPending: signals)
       // The parsed text of a large config takes many times what its jobs do, and libc would keep that.
       defer { malloc_trim(0) }
-      return (ConfigReader.read(bytes, file: path.printable, system: SystemFacts.read()), bytes)
+      let lookUps = LookUpFailure()
+      let result = ConfigReader.read(bytes, file: path.printable, system: SystemFacts.read(noting: lookUps))
+      return Reading(result: result, source: bytes, passing: lookUps.errno)
     } catch {
       let hint = error == .noEntry ? hintForMissing(path) : nil
       let finding = Diagnostic(
         file: path.printable, line: 1, column: 1, message: "cannot be read: \(error)", hint: hint)
-      return (ConfigResult(configuration: nil, diagnostics: [finding]), nil)
+      return Reading(
+        result: ConfigResult(configuration: nil, diagnostics: [finding]), passing: error.isLasting ? nil : error)
     }
   }
 

@@ -1,15 +1,23 @@
+internal import EventLoop
 internal import Glibc
 internal import Rotation
 
 /// Whole files by path, links followed: for what an administrator names on the command line and for zone files.
 enum FileContent {
-  /// The content; files longer than `limit` bytes are EFBIG.
-  static func read(_ path: FilePath, limit: Int) throws(Errno) -> [UInt8] {
-    let descriptor = try unsafe callWithPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
+  /// The content; files longer than `limit` bytes are EFBIG. `signals`, which are blocked, end the wait for a pipe or a
+  /// terminal when one of them is pending, with EINTR.
+  static func read(_ path: FilePath, limit: Int, unlessPending signals: [Int32] = []) throws(Errno) -> [UInt8] {
+    let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (signals.isEmpty ? 0 : O_NONBLOCK)
+    let descriptor = try unsafe callWithPath(path) { unsafe open($0, flags) }
     defer { close(descriptor) }
+    let pending = signals.isEmpty ? nil : try SignalSource.descriptor(of: signals)
     var bytes: [UInt8] = []
     let chunk = 1 << 16
     while true {
+      switch pending {
+      case let pending?: try wait(for: descriptor, unless: pending.number)
+      case nil: break
+      }
       var code: Int32 = 0
       let start = bytes.count
       bytes.append(contentsOf: repeatElement(0, count: chunk))
@@ -20,8 +28,17 @@ enum FileContent {
       }
       bytes.removeLast(chunk - max(count, 0))
       if count == 0 { return bytes }
-      guard count > 0 || code == EINTR else { throw Errno(code) }
+      guard count > 0 || code == EINTR || (code == EAGAIN && !signals.isEmpty) else { throw Errno(code) }
       guard bytes.count <= limit else { throw Errno(EFBIG) }
     }
+  }
+
+  /// Waits until there is something to read; what can be read is read, whatever is pending.
+  private static func wait(for descriptor: Int32, unless pending: Int32) throws(Errno) {
+    var requests = [descriptor, pending].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    while unsafe poll(&requests, 2, -1) < 0 {
+      guard errno == EINTR else { throw Errno(errno) }
+    }
+    if requests[0].revents == 0 { throw Errno(EINTR) }
   }
 }

@@ -69,9 +69,11 @@ package final class ReportWriter {
   }
 
   private static func localTime() -> String {
-    var now = time(nil)
+    // Not time(2): its clock stands still between two ticks, and shows the second before for some milliseconds.
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
     var fields = unsafe tm()
-    _ = unsafe localtime_r(&now, &fields)
+    _ = unsafe localtime_r(&now.tv_sec, &fields)
     let parts = unsafe [fields.tm_hour, fields.tm_min, fields.tm_sec]
     return parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
   }

@@ -1,6 +1,7 @@
 internal import CLinux
 package import EventLoop
 internal import Glibc
+internal import Rotation
 
 /// Signals as events of the loop (signalfd(2)): they interrupt nothing, and equal ones are merged.
 ///
@@ -11,27 +12,53 @@ package final class SignalSource {
   private let source: Descriptor
   private let previousMask: sigset_t
 
+  /// Lets signals wait until a source takes them, from now on: a program does this before anything else, as each of them
+  /// would end it. Errors of writes that are signals by default (SIGPIPE, SIGXFSZ) are errno alone.
+  package static func hold(_ signals: [Int32]) {
+    var mask = set(of: signals)
+    unsafe pthread_sigmask(SIG_BLOCK, &mask, nil)
+    // A reader that has gone; and a limit on file sizes is an error of the write (EFBIG), not the end of the daemon.
+    _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Lets signals do again what they do to any program, those that wait at once.
+  package static func release(_ signals: [Int32]) {
+    var mask = set(of: signals)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+  }
+
+  /// A descriptor that can be read while one of these signals is pending, which are blocked (signalfd(2)).
+  static func descriptor(of signals: [Int32]) throws(Errno) -> Descriptor {
+    var mask = set(of: signals)
+    let number = unsafe signalfd(-1, &mask, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
+    guard number >= 0 else { throw Errno(errno) }
+    return Descriptor(owning: number)
+  }
+
+  private static func set(of signals: [Int32]) -> sigset_t {
+    var mask = sigset_t()
+    unsafe sigemptyset(&mask)
+    for number in signals { unsafe sigaddset(&mask, number) }
+    return mask
+  }
+
   /// Calls the handler with each signal that arrives, between passes of the loop.
   package init(
     _ signals: [Int32], on driver: EpollDriver, handler: @escaping (_ signal: Int32) -> Void
   ) throws(SystemCallError) {
-    var mask = sigset_t()
-    unsafe sigemptyset(&mask)
-    for number in signals { unsafe sigaddset(&mask, number) }
     var previous = sigset_t()
+    unsafe pthread_sigmask(SIG_BLOCK, nil, &previous)
     // Before the descriptor is there: a signal in between waits for it.
-    unsafe pthread_sigmask(SIG_BLOCK, &mask, &previous)
-    _ = signal(SIGPIPE, SIG_IGN)
-    // A limit on file sizes is an error of the write (EFBIG), not the end of the daemon.
-    _ = signal(SIGXFSZ, SIG_IGN)
-    let number = unsafe signalfd(-1, &mask, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
-    guard number >= 0 else {
-      let error = SystemCallError("signalfd")
+    Self.hold(signals)
+    do throws(Errno) {
+      self.source = try Self.descriptor(of: signals)
+    } catch {
       unsafe pthread_sigmask(SIG_SETMASK, &previous, nil)
-      throw error
+      throw SystemCallError("signalfd", code: error.code)
     }
+    let number = source.number
     self.driver = driver
-    self.source = Descriptor(owning: number)
     self.previousMask = previous
     try driver.watch(number, events: EPOLLIN.rawValue) { _ in Self.deliver(from: number, to: handler) }
   }

@@ -1,5 +1,6 @@
 package import Config
 internal import Glibc
+internal import Rotation
 
 /// Users and groups as the system knows them (getpwnam_r(3), getgrnam_r(3): files, LDAP, systemd's dynamic users).
 package enum SystemAccounts {
@@ -7,12 +8,13 @@ package enum SystemAccounts {
   private static let largestBuffer = 1 << 20
 
   /// Looks names up afresh each time. A name that is not there but is a number is that id, as in chown(1).
-  package static var accounts: Accounts {
-    Accounts(user: user, group: group)
+  /// Errors that are no answer are noted.
+  package static func accounts(noting failure: LookUpFailure) -> Accounts {
+    Accounts(user: { user($0, failure) }, group: { group($0, failure) })
   }
 
-  private static func user(_ name: String) -> UInt32? {
-    unsafe lookUp { buffer, size in
+  private static func user(_ name: String, _ failure: LookUpFailure) -> UInt32? {
+    unsafe lookUp(failure) { buffer, size in
       var record = unsafe passwd()
       var found: UnsafeMutablePointer<passwd>?
       let code = unsafe getpwnam_r(name, &record, buffer, size, &found)
@@ -20,8 +22,8 @@ package enum SystemAccounts {
     } ?? number(name)
   }
 
-  private static func group(_ name: String) -> UInt32? {
-    unsafe lookUp { buffer, size in
+  private static func group(_ name: String, _ failure: LookUpFailure) -> UInt32? {
+    unsafe lookUp(failure) { buffer, size in
       var record = unsafe Glibc.group()
       var found: UnsafeMutablePointer<Glibc.group>?
       let code = unsafe getgrnam_r(name, &record, buffer, size, &found)
@@ -31,13 +33,16 @@ package enum SystemAccounts {
 
   /// Tries again with twice the room while the record does not fit: a group may have thousands of members.
   private static func lookUp(
-    _ call: (UnsafeMutablePointer<CChar>, Int) -> (code: Int32, id: UInt32?)
+    _ failure: LookUpFailure, _ call: (UnsafeMutablePointer<CChar>, Int) -> (code: Int32, id: UInt32?)
   ) -> UInt32? {
     var size = firstBuffer
     while true {
       var buffer = [CChar](repeating: 0, count: size)
       let (code, id) = unsafe call(&buffer, size)
-      guard code == ERANGE && size < largestBuffer else { return code == 0 ? id : nil }
+      guard code == ERANGE && size < largestBuffer else {
+        if code != 0 { failure.note(Errno(code)) }
+        return code == 0 ? id : nil
+      }
       size *= 2
     }
   }

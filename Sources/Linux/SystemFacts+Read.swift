@@ -3,11 +3,11 @@ internal import Glibc
 internal import Rotation
 
 extension SystemFacts {
-  /// The facts of this system, with the zones and the machine's id read anew.
-  package static func read() -> SystemFacts {
-    let zones = SystemZones()
+  /// The facts of this system, with the zones and the machine's id read anew. A look-up that has no answer for now is noted.
+  package static func read(noting failure: LookUpFailure = LookUpFailure()) -> SystemFacts {
+    let zones = SystemZones(noting: failure)
     return SystemFacts(
-      accounts: SystemAccounts.accounts, zones: { zones.zone($0) }, machine: machineID(),
+      accounts: SystemAccounts.accounts(noting: failure), zones: { zones.zone($0) }, machine: machineID(),
       programs: isInstalled)
   }
 

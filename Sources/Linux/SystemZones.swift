@@ -9,11 +9,13 @@ package final class SystemZones {
   static let limit = 1 << 20
 
   private let directory: String
+  private let failure: LookUpFailure?
   private var known: [String: Zone?] = [:]
 
-  /// The zones below a directory.
-  package init(directory: String = "/usr/share/zoneinfo") {
+  /// The zones below a directory; that a file cannot be read for now is noted.
+  package init(directory: String = "/usr/share/zoneinfo", noting failure: LookUpFailure? = nil) {
     self.directory = directory
+    self.failure = failure
   }
 
   /// The zone of a name such as `Europe/Berlin`; nil when there is none, or its file cannot be read.
@@ -25,7 +27,12 @@ package final class SystemZones {
   }
 
   private func read(_ name: String) throws(Errno) -> [UInt8] {
-    try FileContent.read("\(directory)/\(name)", limit: Self.limit)
+    do throws(Errno) {
+      return try FileContent.read("\(directory)/\(name)", limit: Self.limit)
+    } catch {
+      failure?.note(error)
+      throw error
+    }
   }
 
   /// Whether a text is the name of a zone by its form, so that a config leads to no other file: components of

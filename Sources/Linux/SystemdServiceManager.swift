@@ -16,8 +16,11 @@ package final class SystemdServiceManager: ServiceManager {
   /// Made for the first unit that is told anything.
   private lazy var units = UnitBus(driver: driver, loop: loop)
 
-  /// Takes SIGHUP, SIGTERM, SIGINT and SIGUSR1 from now on, if signals are wanted at all. What comes before `onRequest` is
-  /// set and the loop runs waits in the kernel.
+  /// The signals that are requests, and SIGUSR2, which would end the daemon if it were not taken.
+  package static let signals = [SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2]
+
+  /// Takes these signals from now on, if signals are wanted at all. What comes before `onRequest` is set and the loop runs
+  /// waits in the kernel, and so does what came since `SignalSource.hold`.
   package init(driver: EpollDriver, loop: LoopExecutor, takesSignals: Bool = true) throws(SystemCallError) {
     self.driver = driver
     self.loop = loop
@@ -27,7 +30,7 @@ package final class SystemdServiceManager: ServiceManager {
     // Half of the time, in nanoseconds; whatever is asked for, not a busy loop, and no more than a day.
     self.watchdogInterval = isWanted ? min(max(microseconds, 2000), 172_800_000_000) * 500 : nil
     guard takesSignals else { return }
-    self.signals = try SignalSource([SIGHUP, SIGTERM, SIGINT, SIGUSR1], on: driver) { [weak self] signal in
+    self.signals = try SignalSource(Self.signals, on: driver) { [weak self] signal in
       self?.onRequest?(Self.request(for: signal))
     }
   }
@@ -59,6 +62,7 @@ package final class SystemdServiceManager: ServiceManager {
     switch signal {
     case SIGHUP: .reload
     case SIGUSR1: .lookNow
+    case SIGUSR2: .ignored(signal: "SIGUSR2")
     default: .stop
     }
   }

@@ -10,7 +10,8 @@ struct Check: ParsableCommand {
     abstract: "Report every error in the config, and what is doubtful about it on this machine.",
     discussion:
       "Looks for the directories and logs that the config names, and counts the archives that a `keep` of 0, a `max-age` "
-      + "below a day or a `max-total` would remove now. Changes nothing. Exits with 0 when the config can be used, with 78 when not."
+      + "below a day or a `max-total` would remove now. Changes nothing. Exits with 0 when the config can be used, "
+      + "with 78 when not, with 1 when it cannot be read for now."
   )
 
   @OptionGroup var config: ConfigOption

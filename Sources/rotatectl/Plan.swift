@@ -19,7 +19,8 @@ struct Plan: ParsableCommand {
   func run() throws {
     let fileSystem = LinuxFileSystem()
     let turn = ManualTurn(
-      fileSystem: fileSystem, configuration: try config.load(), state: StateSession.peek(state.map { FilePath($0) }, fileSystem))
+      fileSystem: fileSystem, configuration: try config.load(),
+      state: StateSession.peek(state.map { FilePath($0) }, fileSystem))
     let (previews, failures) = turn.previews(at: Moment(TimeText.now(), in: LocalZone.load().zone))
     let wanted = Set(logs.map { FilePath($0) })
     for preview in previews where isWanted(preview.path, wanted) { show(preview) }

@@ -24,10 +24,14 @@ struct ConfigOption: ParsableArguments {
     name: [.customShort("c"), .customLong("config")], help: "The config.", completion: .file(extensions: ["toml"]))
   var path = "/etc/rotated/rotated.toml"
 
-  /// Reads the config and shows what is wrong with it; ends the program with 78 when it cannot be used.
+  /// Reads the config and shows what is wrong with it; ends the program with 78 when it cannot be used, and with 1 when it
+  /// cannot be read for now.
   func load() throws -> Configuration {
-    guard let configuration = ConfigFile.loadAndShow(FilePath(path)) else { throw ExitCode(EX_CONFIG) }
-    return configuration
+    do throws(ConfigFile.Unusable) {
+      return try ConfigFile.loadAndShow(FilePath(path))
+    } catch {
+      throw ExitCode(error.exitCode)
+    }
   }
 }
 

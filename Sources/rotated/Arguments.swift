@@ -25,11 +25,13 @@ struct Arguments {
       -c, --config FILE  the config (default: /etc/rotated/rotated.toml)
       -s, --state DIR    where due times are remembered (default: $STATE_DIRECTORY, else
                          /var/lib/rotated for root, ~/.local/state/rotated for others)
-      -t, --check        check the config and exit: 0 when it can be used, 78 when not
+      -t, --check        check the config and exit: 0 when it can be used, 78 when
+                         not, 1 when it cannot be read for now
       -V, --version      print the version and exit
       -h, --help         print this text and exit
 
-    Signals: HUP reads the config again, USR1 looks at every job now, TERM and INT stop.
+    Signals: HUP reads the config again, USR1 looks at every job now, TERM and INT stop,
+    USR2 is ignored.
     See also: rotatectl --help
     """
 

@@ -25,16 +25,13 @@ struct StartFailure: Error {
 /// The config to start with. What is wrong in it is shown with its line to a person, and reported to a journal or a
 /// log, as after a reload.
 func loadConfig(_ path: FilePath, _ writer: ReportWriter) throws(StartFailure) -> Configuration {
-  var configuration: Configuration?
-  if isatty(STDERR_FILENO) != 0 {
-    configuration = ConfigFile.loadAndShow(path)
-  } else {
-    let result = ConfigFile.load(path)
-    for diagnostic in result.diagnostics { writer.write(Report(diagnostic)) }
-    configuration = result.configuration
+  let stops = [SIGTERM, SIGINT]
+  do throws(ConfigFile.Unusable) {
+    if isatty(STDERR_FILENO) != 0 { return try ConfigFile.loadAndShow(path, unlessPending: stops) }
+    return try ConfigFile.load(path, unlessPending: stops) { writer.write(Report($0)) }
+  } catch {
+    throw StartFailure(message: error.message, exitCode: error.exitCode)
   }
-  guard let configuration else { throw StartFailure(message: "the config has errors", exitCode: EX_CONFIG) }
-  return configuration
 }
 
 /// Hands changes of the local zone in as requests; nil, with a word about it, where that cannot be.
@@ -86,9 +83,7 @@ func run(
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)
   // Consumed, so that its jobs are not kept here as well for as long as the daemon runs.
   let supervisor = Supervisor(platform: platform, configuration: consume configuration, state: state)
-  manager.onRequest = { request in
-    Task(executorPreference: loop) { await supervisor.handle(request) }
-  }
+  manager.onRequest = { supervisor.submit($0) }
   Task(executorPreference: loop) { await supervisor.start() }
   // For the benchmarks, and for tests of what a user's files can hold up.
   loop.timesPieces = unsafe getenv("ROTATED_TIME_PIECES") != nil
@@ -118,12 +113,17 @@ func start() -> Int32 {
   case .help: say(Arguments.usage, to: STDOUT_FILENO)
   case .version: say(ProgramVersion.text, to: STDOUT_FILENO)
   case .check:
-    guard let configuration = ConfigFile.loadAndShow(arguments.config) else { return EX_CONFIG }
-    let fileSystem = LinuxFileSystem()
-    let turn = ManualTurn(
-      fileSystem: fileSystem, configuration: configuration, state: StateSession.peek(arguments.state, fileSystem))
-    for doubt in turn.doubts(now: wallClock()) { say("\(arguments.config): warning: \(doubt)") }
-    say("\(arguments.config): ok, \(configuration.jobs.count) jobs", to: STDOUT_FILENO)
+    SignalSource.release(SystemdServiceManager.signals)
+    do throws(ConfigFile.Unusable) {
+      let configuration = try ConfigFile.loadAndShow(arguments.config)
+      let fileSystem = LinuxFileSystem()
+      let turn = ManualTurn(
+        fileSystem: fileSystem, configuration: configuration, state: StateSession.peek(arguments.state, fileSystem))
+      for doubt in turn.doubts(now: wallClock()) { say("\(arguments.config): warning: \(doubt)") }
+      say("\(arguments.config): ok, \(configuration.jobs.count) jobs", to: STDOUT_FILENO)
+    } catch {
+      return error.exitCode
+    }
   case .run:
     let writer = ReportWriter()
     do throws(StartFailure) {
@@ -143,5 +143,7 @@ func openStandardStreams() {
   }
 }
 
+// Before anything else: a signal that comes early waits for the loop.
+SignalSource.hold(SystemdServiceManager.signals)
 openStandardStreams()
 exit(start())

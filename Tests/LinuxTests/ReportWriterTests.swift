@@ -82,6 +82,26 @@ struct ReportWriterTests {
     #expect(try /\u{1B}\[2m\d\d:\d\d:\d\d\u{1B}\[0m \u{1B}\[31mno room\u{1B}\[0m\n/.wholeMatch(in: line) != nil)
   }
 
+  @Test("bear the second that has just begun on a terminal, not the one before")
+  func secondThatBegins() {
+    func now() -> timespec {
+      var time = timespec()
+      unsafe clock_gettime(CLOCK_REALTIME, &time)
+      return time
+    }
+    let pipe = Pipe()
+    let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .terminal(isColoured: false))
+    for _ in 0..<2 {
+      let start = now().tv_sec
+      while now().tv_sec == start {}
+      let before = now().tv_sec % 60
+      writer.write(rotated)
+      let after = now().tv_sec % 60
+      let second = Int(pipe.drain().dropFirst(6).prefix(2))
+      #expect(second == before || second == after)
+    }
+  }
+
   @Test("take the form that standard error asks for")
   func style() throws {
     let pipe = Pipe()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The system's accounts")
 struct SystemAccountsTests {
-  private let accounts = SystemAccounts.accounts
+  private let accounts = SystemAccounts.accounts(noting: LookUpFailure())
 
   @Test("have root, and nobody of a name that is not there")
   func names() {

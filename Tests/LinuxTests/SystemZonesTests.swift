@@ -23,4 +23,17 @@ struct SystemZonesTests {
   func refused(_ name: String) {
     #expect(SystemZones().zone(name) == nil)
   }
+
+  @Test("a zone that cannot be read for now is noted, one that is not there is not")
+  func unreadable() throws {
+    let scratch = try ScratchDirectory()
+    // Reading it is an input/output error, as on a disk that fails.
+    try #require(unsafe symlink("/proc/self/mem", "\(scratch.path)/Failing") == 0)
+    let failure = LookUpFailure()
+    let zones = SystemZones(directory: scratch.path, noting: failure)
+    #expect(zones.zone("Missing") == nil)
+    #expect(failure.errno == nil)
+    #expect(zones.zone("Failing") == nil)
+    #expect(failure.errno == .io)
+  }
 }

@@ -83,6 +83,22 @@ struct CommandLineTests {
     #expect(hinted.text.contains("none.toml.example is one to begin with"), "\(hinted.text)")
   }
 
+  @Test("a config that cannot be read for now ends the daemon with 1, so that systemd tries again, and not with 78")
+  func unreadableConfig() throws {
+    // Reading it is an input/output error, as on a disk that fails.
+    for (program, arguments) in [
+      (Program.rotated, ["--config", "/proc/self/mem"]), (Program.rotated, ["--check", "--config", "/proc/self/mem"]),
+      (Program.rotatectl, ["check", "--config", "/proc/self/mem"]),
+    ] {
+      let (code, text) = try Program.run(program, arguments)
+      #expect(code == 1, "\(arguments): \(text)")
+      #expect(text.contains("input/output error (EIO)"), "\(text)")
+    }
+    // Nobody but a person mends these.
+    let (code, _) = try Program.run(Program.rotated, ["--config", scratch["logs"]])
+    #expect(code == 78)
+  }
+
   @Test("what keeps the daemon from starting is told with the priority of an error, each finding at its place")
   func startFailure() throws {
     try scratch.write("[job.a]\nlogs = \"/x.log\"\nevry = \"1h\"\nkeep = -1\n", to: "bad.toml")

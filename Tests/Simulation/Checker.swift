@@ -35,11 +35,11 @@ package final class Checker {
     self.logNames = Dictionary(uniqueKeysWithValues: logs.map { (LogFinder.split($0.key).name, $0.value) })
   }
 
-  package func adopt(_ configuration: Configuration) {
+  package func adopt(_ configuration: Configuration, keeping former: Int = 1) {
     known = [:]
     keepFree = configuration.daemon.keepFree
     for job in configuration.jobs {
-      policies[job.name] = Array((policies[job.name] ?? []).suffix(1)) + [job.policy]
+      policies[job.name] = Array((policies[job.name] ?? []).suffix(former)) + [job.policy]
       if case .interval = job.schedule, losesPhase { continue }
       schedules[job.name] = job.sizeLimit == nil ? job.schedule : nil
     }

@@ -97,18 +97,18 @@ final class NoticeLedger {
       debts[id]?.tried = [:]
       if debts[id]?.isShaky == true { debts[id]?.isVoid = true }
     }
-    adopt(configuration) { _ in true }
+    adopt(configuration, keeping: 1) { _ in true }
   }
 
   /// The daemon reads its config: a rotation that is under way may end by it.
-  func reload(_ configuration: Configuration) {
-    adopt(configuration) { [self] debt in now() - debt.time < Self.patience || isHalfDone(debt) }
+  func reload(_ configuration: Configuration, keeping former: Int) {
+    adopt(configuration, keeping: former) { [self] debt in now() - debt.time < Self.patience || isHalfDone(debt) }
   }
 
-  private func adopt(_ configuration: Configuration, _ concerns: (Debt) -> Bool) {
+  private func adopt(_ configuration: Configuration, keeping former: Int, _ concerns: (Debt) -> Bool) {
     for job in configuration.jobs {
       let wanted = Set(job.policy.handling.notices)
-      notices[job.name] = Array((notices[job.name] ?? []).suffix(1)) + [wanted]
+      notices[job.name] = Array((notices[job.name] ?? []).suffix(former)) + [wanted]
       if !job.policy.handling.before.isEmpty { hasBefore.insert(job.name) }
       for (id, debt) in debts where logs[debt.log] == job.name && concerns(debt) {
         debts[id]?.choices.append(wanted)

@@ -21,9 +21,10 @@ package final class World {
   package private(set) var rotations = 0
 
   var generator: SeededGenerator
-  private(set) var configuration: Configuration
-  private var isConfigBroken = false
-  private var manager = SimulatedServiceManager()
+  var configuration: Configuration
+  var isConfigBroken = false
+  private var lastReload: Int64?
+  private(set) var manager = SimulatedServiceManager()
   private var loop: LoopExecutor?
   /// The file that each log's writer has open.
   var writers: [FilePath: UInt64] = [:]
@@ -150,11 +151,10 @@ package final class World {
     }
     let state = StateStore(fileSystem: disk, directory: directory)
     let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
-    manager.onRequest = { request in
-      Task(executorPreference: loop) { await supervisor.handle(request) }
-    }
+    manager.onRequest = { supervisor.submit($0) }
     Task(executorPreference: loop) { await supervisor.start() }
     loop.run()
+    checkFarewell()
     downtime = disk.isDead || !isOver ? Int64.random(in: 1...(3 * 60), using: &generator) * Self.minute : 0
     if chance(3) { downtime += Int64.random(in: 0...(3 * Self.day), using: &generator) }
     if isCalm { downtime = Self.minute }
@@ -172,8 +172,11 @@ package final class World {
         configuration: nil,
         diagnostics: [Diagnostic(file: "rotated.toml", line: 1, column: 1, message: "simulated error")])
     }
-    checker.adopt(configuration)
-    ledger.reload(configuration)
+    // What began before the first of several reloads in one moment goes on with what it began with.
+    let former = driver.now().nanoseconds == lastReload ? 16 : 1
+    lastReload = driver.now().nanoseconds
+    checker.adopt(configuration, keeping: former)
+    ledger.reload(configuration, keeping: former)
     return ConfigResult(configuration: configuration, diagnostics: [])
   }
 
@@ -201,18 +204,7 @@ package final class World {
       guard let log = scenario.logs.randomElement(using: &generator)?.path else { return }
       intrude(on: "\(log).\(Int.random(in: 1...3, using: &generator))")
     }
-    every(3 * Self.day, if: scenario.hasReloads) { [unowned self] in
-      isConfigBroken = chance(4)
-      if !isConfigBroken, let index = configuration.jobs.indices.randomElement(using: &generator) {
-        configuration.jobs[index].policy.keep = Int.random(in: 0...4, using: &generator)
-        configuration.jobs[index].policy.handling.compression = Scenario.compression(&generator)
-        if !configuration.jobs[index].policy.handling.notices.isEmpty, chance(2) {
-          Scenario.drawNotices(&configuration.jobs[index], &generator)
-        }
-        if chance(3) { Scenario.drawRetention(&configuration.jobs[index].policy, &generator) }
-      }
-      manager.send(.reload)
-    }
+    every(3 * Self.day, if: scenario.hasReloads) { [unowned self] in requestAtOnce() }
   }
 
   /// Does something again and again, at random moments that are so far apart on average, until calm.

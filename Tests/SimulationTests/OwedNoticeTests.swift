@@ -150,6 +150,51 @@ struct OwedNoticeTests {
     #expect(rig.messages(.told).count == 1)
   }
 
+  /// Jobs by size; each rotation at the start is told of by one command, however many slices the first look takes.
+  private func bySize(_ name: String, _ notices: [Notice]) -> Job {
+    var job = NoticeTests.job(name, notices)
+    job.schedule = nil
+    job.sizeLimit = SizeLimit(bytes: 2, check: nil)
+    return job
+  }
+
+  @Test("at a start with more logs over their size than one slice has, each notice is sent once, with all its logs")
+  func startOverSize() throws {
+    let rig = Rig([bySize("many", [Self.shell])])
+    rig.configuration.jobs[0].logs = [LogPattern("/logs/*.log")]
+    rig.processes.play = { _ in SimulatedProcesses.Play(takes: Rig.second) }
+    for number in 0..<200 { rig.fill("\(1000 + number).log") }
+    try rig.live(seconds: 60)
+    #expect(rig.messages(.rotated).count == 200)
+    #expect(rig.processes.started.map { $0.request.environment["ROTATED_COUNT"] } == ["200"])
+  }
+
+  @Test("what the turns of a start rotate is not told again as owed by the run before")
+  func startOwesNothing() throws {
+    let jobs = (0..<150).map { number in
+      bySize("job\(number)", [.run(.shell("reopen \(number)"), limit: .seconds(10))])
+    }
+    let rig = Rig(jobs)
+    rig.processes.play = { _ in SimulatedProcesses.Play(takes: Rig.second) }
+    for job in jobs { rig.fill("\(job.name).log") }
+    try rig.live(seconds: 60)
+    #expect(rig.messages(.rotated).count == 150)
+    #expect(rig.processes.started.count == 150)
+  }
+
+  @Test("what a run before owes and what is due at the start is one notice")
+  func owedAndDue() throws {
+    let rig = Rig([bySize("a", [Self.shell]), bySize("b", [Self.shell])])
+    rig.fill("a.log")
+    rig.processes.play = { _ in SimulatedProcesses.Play(takes: nil) }
+    try rig.live(seconds: 5, stops: false)
+    #expect(rig.processes.started.count == 1)
+    rig.fill("b.log")
+    rig.processes.play = { _ in SimulatedProcesses.Play() }
+    try rig.live(seconds: 10)
+    #expect(rig.processes.started.map { $0.request.environment["ROTATED_COUNT"] } == ["1", "2"])
+  }
+
   @Test("jobs that tell nobody cost the state nothing")
   func noCost() throws {
     let rig = Rig([Rig.job("a", every: 60)])

@@ -19,6 +19,8 @@ final class Rig {
   let processes: SimulatedProcesses
   private(set) var reports: [Report] = []
   private var loop: LoopExecutor?
+  private(set) var supervisor: Supervisor?
+  var zone = Zone.utc
 
   init(_ jobs: [Job]) {
     configuration = Configuration(jobs: jobs)
@@ -51,10 +53,11 @@ final class Rig {
       loadConfig: { [unowned self] in
         ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
       },
-      loadZone: { .utc }, report: { [unowned self] in reports.append($0) })
+      loadZone: { [unowned self] in zone }, report: { [unowned self] in reports.append($0) })
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
     let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
-    manager.onRequest = { request in Task(executorPreference: loop) { await supervisor.handle(request) } }
+    self.supervisor = supervisor
+    manager.onRequest = { supervisor.submit($0) }
     Task(executorPreference: loop) { await supervisor.start() }
     script(self)
     driver.schedule(after: seconds * Self.second) { [unowned self] in
@@ -68,6 +71,13 @@ final class Rig {
 
   /// Does something so many seconds from now.
   func at(_ seconds: Int64, _ action: @escaping () -> Void) { driver.schedule(after: seconds * Self.second, action) }
+
+  /// Does something after so many passes of the loop, without that time goes on.
+  func later(passes: Int, _ action: @escaping () -> Void) {
+    driver.schedule(after: 0) { [unowned self] in
+      if passes <= 1 { action() } else { later(passes: passes - 1, action) }
+    }
+  }
 
   func fill(_ name: FileName, _ text: String = "x\n") {
     guard let inode = disk.openForWriting("/logs/\(name)") else { return }

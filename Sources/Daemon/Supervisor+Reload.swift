@@ -1,0 +1,86 @@
+import Config
+import EventLoop
+import Rotation
+
+extension Supervisor {
+  /// Reads the config and takes it into use. A stop that is asked for meanwhile cuts it short, and then READY is not told.
+  func reload() async -> Reply {
+    lifecycle = .reloading
+    platform.serviceManager.notify(.reloading)
+    let result = platform.loadConfig()
+    for diagnostic in result.diagnostics { platform.report(Report(diagnostic)) }
+    if let configuration = result.configuration {
+      await announceRemovals(by: configuration)
+      if isStopping { return .stopping }
+      await adopt(configuration)
+    } else {
+      status.configProblem = "the config was refused, the one before is in force"
+      platform.report(Report(.configRejected, .error, "config refused: the one before stays in force"))
+    }
+    lifecycle = .running
+    if isStopping { return .stopping }
+    platform.serviceManager.notify(.ready(status: status.text(zone: zone)))
+    return result.configuration == nil ? .refused : .done
+  }
+
+  /// Takes the new config into use, job by job: what has not changed goes on undisturbed.
+  ///
+  /// First every part goes by the new config, without a suspension in between; then the jobs that are new are recovered
+  /// and begun, and what has changed is looked at.
+  private func adopt(_ configuration: Configuration) async {
+    adoptZone()
+    let former = registry
+    let (registry, changes) = former.next(configuration, on: platform)
+    change(changes, configuration, former)
+    self.registry = registry
+    for subsystem in subsystems { subsystem.adopt(registry, changes) }
+    let added = registry.runtimes(of: changes.added)
+    setClocks(of: added)
+    await recover(Set(changes.added))
+    tellRecovered()
+    begin(added)
+    if isStopping { return }
+    let counts = (changes.added.count, changes.changed.count, changes.removed.count)
+    platform.report(
+      Report(
+        .reloaded, .notice,
+        "config reloaded: \(counts.0) added, \(counts.1) changed, \(counts.2) removed, "
+          + "\(registry.runtimes.count - counts.0 - counts.1) unchanged"))
+    let touched = added + registry.runtimes(of: changes.changed)
+    await sweep(touched)
+    if isStopping { return }
+    beginRetention(touched)
+    platform.releaseMemory()
+  }
+
+  /// Gives the jobs that stay what the config says of them now, and ends those that go.
+  private func change(_ changes: JobChanges, _ configuration: Configuration, _ former: JobRegistry) {
+    let changed = Set(changes.changed)
+    for job in configuration.jobs where changed.contains(job.name) {
+      if let runtime = former[job.name] { change(runtime, to: job) }
+    }
+    for runtime in former.runtimes(of: changes.removed) {
+      runtime.isRetired = true
+      runtime.alarm.ring()
+      runtime.retention?.alarm.ring()
+    }
+  }
+
+  /// Gives a job its new settings. The phase of its schedule stays if the schedule does.
+  private func change(_ runtime: JobRuntime, to job: Job) {
+    let before = runtime.job
+    runtime.job = job
+    runtime.complaints = [:]
+    let now = Now(platform.loop)
+    if before.schedule != job.schedule {
+      let known = runtime.clock?.served ?? state.served(job: job.name)
+      if known == nil, job.schedule != nil { state.record([.served(job: job.name, now.wall)]) }
+      runtime.clock = job.schedule.map { JobClock($0, served: known ?? now.wall, now: now, zone: zone) }
+      skipMissed(runtime)
+      runtime.retry = nil
+    }
+    if before.sizeLimit != job.sizeLimit { runtime.nextCheck = job.sizeLimit?.check.map { _ in now.monotonic } }
+    runtime.looksNow = true
+    runtime.alarm.ring()
+  }
+}

@@ -1,0 +1,62 @@
+internal import Config
+internal import Daemon
+internal import EventLoop
+internal import Rotation
+
+/// What an administrator and the service manager ask for, also in one moment.
+extension World {
+  /// A new config and a reload; often more requests before the first is done with: in the same pass of the loop, or in one of
+  /// the next, when the reload is under way.
+  func requestAtOnce() {
+    change()
+    manager.send(.reload)
+    guard chance(2) else { return }
+    for _ in 0..<random(1...3) {
+      if chance(2) { request() } else { later(passes: random(1...12)) { [unowned self] in request() } }
+    }
+  }
+
+  private func request() {
+    switch random(0...7) {
+    case 0: manager.send(.stop)
+    case 1: manager.send(.lookNow)
+    case 2: manager.send(.zoneChanged)
+    default:
+      change()
+      manager.send(.reload)
+    }
+  }
+
+  /// Does something after so many passes of the loop, without that time goes on.
+  private func later(passes: Int64, _ action: @escaping () -> Void) {
+    driver.schedule(after: 0) { [unowned self] in
+      if passes <= 1 { action() } else { later(passes: passes - 1, action) }
+    }
+  }
+
+  /// Another config: one job handles its logs otherwise, jobs change places, or it is broken.
+  private func change() {
+    isConfigBroken = chance(4)
+    guard !isConfigBroken, let index = configuration.jobs.indices.randomElement(using: &generator) else { return }
+    configuration.jobs[index].policy.keep = Int(random(0...4))
+    configuration.jobs[index].policy.handling.compression = Scenario.compression(&generator)
+    if !configuration.jobs[index].policy.handling.notices.isEmpty, chance(2) {
+      Scenario.drawNotices(&configuration.jobs[index], &generator)
+    }
+    if chance(3) { Scenario.drawRetention(&configuration.jobs[index].policy, &generator) }
+    if chance(3) { configuration.jobs.swapAt(0, index) }
+  }
+
+  /// At the end of a life: the daemon that has said STOPPING says neither READY nor RELOADING any more.
+  func checkFarewell() {
+    guard let end = manager.notifications.firstIndex(where: { if case .stopping = $0 { true } else { false } }) else {
+      return
+    }
+    for notification in manager.notifications[end...] {
+      switch notification {
+      case .ready, .reloading: checker.complain("READY or RELOADING was told after STOPPING")
+      default: break
+      }
+    }
+  }
+}

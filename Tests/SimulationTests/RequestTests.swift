@@ -1,0 +1,171 @@
+import Config
+import Daemon
+import EventLoop
+import Rotation
+import Simulation
+import Testing
+
+@Suite("Requests in one moment")
+struct RequestTests {
+  /// An hour before the zone that the daemon starts with.
+  private let later: Zone
+
+  init() throws { later = try Zone(posix: "XXX-1") }
+
+  /// A job whose log lies in a directory of its own: a reload that adds some of them yields as often.
+  private static func far(_ number: Int, _ rig: Rig) -> Job {
+    rig.disk.makeDirectory("/far\(number)")
+    var job = Rig.job("far\(number)", every: 6000)
+    job.logs = [LogPattern("/far\(number)/a.log")]
+    return job
+  }
+
+  @Test(
+    "two reloads that change the order of jobs cost no job an archive by another's keep", arguments: [0, 1, 2, 3, 4])
+  func orderOfJobs(passes: Int) throws {
+    let rig = Rig([])
+    var added = [Rig.job("y", every: 6000, keep: 0), Rig.job("x", every: 6000, keep: 9)]
+    for number in 1...7 { rig.disk.plant(.regular, at: "/logs/x.log.\(number)", content: "\(number)\n") }
+    rig.disk.plant(.regular, at: "/logs/.x.log.rotated", content: "0\n")
+    rig.disk.plant(.regular, at: "/logs/x.log", content: "")
+    // Before /logs, so that the second reload comes before x is recovered.
+    added.insert(contentsOf: (0..<3).map { Self.far($0, rig) }, at: 0)
+    try rig.live(seconds: 60) { rig in
+      rig.at(10) {
+        rig.configuration.jobs = added
+        rig.manager.send(.reload)
+        rig.later(passes: passes) {
+          rig.configuration.jobs.swapAt(3, 4)
+          rig.manager.send(.reload)
+        }
+      }
+    }
+    #expect((1...8).map { rig.disk.content(of: "/logs/x.log.\($0)") } == (0...7).map { "\($0)\n" })
+    #expect(rig.messages(.failed) == [])
+  }
+
+  @Test("of two reloads in one moment the newer settings of the daemon stay in force", arguments: [1, 2, 3, 5, 8])
+  func newestSettings(passes: Int) throws {
+    let rig = Rig([Rig.job("a", every: 6000)])
+    rig.disk.capacity = 100_000
+    rig.fill("a.log")
+    for number in 1...3 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "\(number)\n") }
+    try rig.live(seconds: 1000) { rig in
+      rig.at(10) {
+        rig.configuration.jobs += (0..<6).map { Self.far($0, rig) }
+        rig.configuration.daemon.warnFree = .basisPoints(10_000)
+        rig.manager.send(.reload)
+        rig.later(passes: passes) {
+          rig.configuration.jobs = [Rig.job("a", every: 6000)]
+          rig.configuration.daemon = DaemonSettings()
+          rig.manager.send(.reload)
+        }
+      }
+    }
+    #expect(rig.messages(.reloaded).count == 2)
+    #expect(rig.messages(.stopped).first?.contains("low on space") == false, "\(rig.messages(.stopped))")
+    #expect(rig.messages(.stopped).first?.hasPrefix("stopped with 1 job,") == true, "\(rig.messages(.stopped))")
+  }
+
+  @Test("a stop during a reload is carried out at its next yield, and neither READY nor RELOADING comes after STOPPING")
+  func stopInReload() throws {
+    let rig = Rig([Rig.job("a", every: 6000)])
+    var directories: Set<FilePath> = []
+    rig.disk.fault = { call, directory, _ in
+      if directory != "/state" { directories.insert(directory) }
+      return nil
+    }
+    var before = 0
+    try rig.live(seconds: 1000) { rig in
+      rig.at(10) {
+        rig.configuration.jobs += (0..<50).map { Self.far($0, rig) }
+        directories = []
+        rig.manager.send(.reload)
+        rig.later(passes: 5) {
+          before = directories.count
+          rig.manager.send(.stop)
+          rig.manager.send(.reload)
+        }
+      }
+    }
+    #expect(before > 0)
+    #expect(directories.count <= before + 1)
+    #expect(rig.manager.notifications.count { $0 == .reloading } == 1)
+    #expect(rig.manager.readyCount == 1)
+    let last = rig.manager.notifications.last { if case .status = $0 { false } else { true } }
+    guard case .stopping = last else {
+      Issue.record("\(rig.manager.notifications)")
+      return
+    }
+    #expect(rig.driver.now().nanoseconds < 12 * Rig.second, "the stop waited")
+  }
+
+  @Test("reloads that wait are one, with the config as it is when it is read, and other requests are carried out, too")
+  func merged() throws {
+    let rig = Rig([Rig.job("a", every: 6000)])
+    try rig.live(seconds: 60) { rig in
+      rig.at(10) {
+        for keep in 1...5 {
+          rig.configuration.jobs = [Rig.job("a", every: 6000, keep: keep), Rig.job("b\(keep)", every: 6000)]
+          rig.manager.send(.reload)
+        }
+        rig.zone = later
+        rig.manager.send(.zoneChanged)
+        rig.manager.send(.ignored(signal: "SIGUSR2"))
+      }
+    }
+    #expect(rig.manager.notifications.count { $0 == .reloading } == 1)
+    #expect(rig.messages(.reloaded) == ["config reloaded: 1 added, 0 changed, 0 removed, 1 unchanged"])
+    #expect(rig.messages(.note).count == 2, "\(rig.messages(.note))")
+    #expect(rig.messages(.note).last == "SIGUSR2 was received; it means nothing here, and is ignored")
+  }
+
+  @Test("a change of the zone during a reload is taken in after it, for the jobs that it has added, too")
+  func zoneInReload() throws {
+    let rig = Rig([])
+    try rig.live(seconds: 4000) { rig in
+      rig.at(10) {
+        var daily = Rig.job("daily", every: 6000)
+        daily.schedule = .daily(TimeOfDay(hour: 2, minute: 0, second: 0))
+        rig.configuration.jobs = (0..<6).map { Self.far($0, rig) } + [daily]
+        rig.fill("daily.log")
+        rig.manager.send(.reload)
+        rig.later(passes: 2) {
+          rig.zone = later
+          rig.manager.send(.zoneChanged)
+        }
+      }
+    }
+    // 02:00 in the new zone is an hour after the start.
+    #expect(rig.disk.content(of: "/logs/daily.log.1") == "x\n")
+    #expect(rig.messages(.reloaded).count == 1)
+  }
+
+  @Test("each request gets one reply: done, refused, or that the daemon stops")
+  func replies() throws {
+    let rig = Rig([Rig.job("a", every: 6000)])
+    var replies: [String] = []
+    func ask(_ request: Request, _ name: String) {
+      rig.supervisor?.submit(request) { replies.append("\(name) \($0)") }
+    }
+    try rig.live(seconds: 60) { rig in
+      rig.at(10) {
+        ask(.reload, "first")
+        ask(.reload, "second")
+      }
+      rig.at(20) {
+        rig.diagnostics = [Diagnostic(file: "f", line: 1, column: 1, message: "no")]
+        ask(.reload, "bad")
+      }
+      rig.at(30) {
+        ask(.reload, "late")
+        ask(.stop, "stop")
+        rig.later(passes: 1) { ask(.lookNow, "later") }
+      }
+    }
+    #expect(
+      replies.sorted() == [
+        "bad refused", "first done", "late stopping", "later stopping", "second done", "stop done",
+      ])
+  }
+}
