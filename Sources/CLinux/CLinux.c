@@ -71,6 +71,18 @@ int linux_status_of(int file, struct linux_status *result) {
   return 0;
 }
 
+const uint64_t linux_attribute_immutable = STATX_ATTR_IMMUTABLE;
+const uint64_t linux_attribute_append = STATX_ATTR_APPEND;
+const uint64_t linux_attribute_mount_root = STATX_ATTR_MOUNT_ROOT;
+
+int linux_attributes_at(const char *path, uint64_t *attributes) {
+  struct statx status;
+  int error = statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &status);
+  if (error != 0) return error;
+  *attributes = status.stx_attributes & status.stx_attributes_mask;
+  return 0;
+}
+
 int linux_rename_noreplace(int directory, const char *old_name, const char *new_name) {
   return renameat2(directory, old_name, directory, new_name, RENAME_NOREPLACE);
 }

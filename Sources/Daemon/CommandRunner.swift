@@ -55,7 +55,7 @@ final class CommandRunner: @unchecked Sendable {
     case .exited(0): nil
     case .exited(let code): "exit code \(code)\(words)"
     case .killed(let signal): "killed by signal \(SignalName.name(of: signal))\(words)"
-    case .timedOut, nil: "killed, as it took longer than \(TimeSpan.describe(limit))\(words)"
+    case .timedOut, nil: "killed, as it took longer than \(TimeSpan.show(limit))\(words)"
     }
   }
 

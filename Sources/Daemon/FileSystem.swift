@@ -14,16 +14,19 @@ package final class OpenDirectory {
   package var actsAsOwner = true
   /// For a directory of archives: whether no name can be moved to it from the log's directory in one step.
   package let isOnOtherFileSystem: Bool
+  /// Its path without symbolic links, where its own has some; nil where both are the same.
+  package let realPath: FilePath?
   private let release: (Int32) -> Void
 
   package init(
-    path: FilePath, token: Int32, owner: Owner? = nil, isOnOtherFileSystem: Bool = false,
+    path: FilePath, token: Int32, owner: Owner? = nil, isOnOtherFileSystem: Bool = false, realPath: FilePath? = nil,
     release: @escaping (Int32) -> Void
   ) {
     self.path = path
     self.token = token
     self.owner = owner
     self.isOnOtherFileSystem = isOnOtherFileSystem
+    self.realPath = realPath
     self.release = release
   }
 
@@ -57,6 +60,18 @@ package struct DirectoryEntry: Hashable, Sendable {
   }
 }
 
+extension FileSystem {
+  /// The users that a log's own files in a directory belong to: the daemon's, that of the directory, that of the log, and the
+  /// one that the config says.
+  func owners(of live: FileStatus?, in directory: OpenDirectory, _ policy: Policy?) -> Set<UInt32> {
+    var owners: Set<UInt32> = [user]
+    if let owner = directory.owner { owners.insert(owner.user) }
+    if let live { owners.insert(live.user) }
+    if case .create(_, let user?, _) = policy?.creation { owners.insert(user) }
+    return owners
+  }
+}
+
 extension DirectoryListing {
   /// What a directory was found to hold.
   init(_ entries: [DirectoryEntry], naming: ArchiveNaming = .numbered, place: Place = .logDirectory) {
@@ -82,16 +97,24 @@ package struct Space: Hashable, Sendable {
   }
 }
 
-/// The port to the disk: synchronous, relative to an opened directory, never through a symbolic link.
+/// The port to the disk: synchronous, relative to an opened directory, never through a symbolic link that anybody but root
+/// and the daemon's user can have made.
 ///
 /// Names are single components. Every call may throw whatever errno its system call gives.
 package protocol FileSystem: ArchiveFiles, TruncateFiles, LogWatching {
-  /// Opens a directory by absolute path; a symbolic link anywhere in the path is `Errno.symbolicLink`
-  /// (openat2(2), RESOLVE_NO_SYMLINKS).
+  /// The user whose rights the daemon has.
+  var user: UInt32 { get }
+
+  /// Opens a directory by absolute path. A symbolic link in the path is `Errno.symbolicLink`, unless the link and every
+  /// directory above it belong to root or to the daemon's user and nobody else can write there: a disk may follow such a one.
   func openDirectory(_ path: FilePath) throws(Errno) -> OpenDirectory
 
-  /// Opens the directory that archives of logs go to, relative to that of the logs or absolute; a symbolic link on the way
-  /// is `Errno.symbolicLink`. If `makes`, what is missing is made, with the mode and owner that the config says: else those
+  /// What stands in the way of whoever got this error at an absolute path, in words that follow the error's; nil when
+  /// nothing is known. For messages: it decides nothing.
+  func obstacle(_ errno: Errno, at path: FilePath) -> String?
+
+  /// Opens the directory that archives of logs go to, relative to that of the logs or absolute; symbolic links on the way
+  /// are as in `openDirectory`. If `makes`, what is missing is made, with the mode and owner that the config says: else those
   /// of the log's directory, and 0o755.
   func openArchives(
     _ archives: ArchiveDirectory, of log: OpenDirectory, makes: Bool

@@ -40,6 +40,10 @@ final class Finisher: @unchecked Sendable {
   var tellAgain: ([RotatedLog], Policy) -> Void = { _, _ in }
   /// The rotation of this log is about to be undone: its size is no reason to rotate it meanwhile.
   var onUndoing: (RotatedLog) -> Void = { _ in }
+  /// An undo is about to give the empty file of this inode the name of an archive; with 0, it has its own again.
+  var onEmptying: (_ path: FilePath, _ inode: UInt64) -> Void = { _, _ in }
+  /// The empty file that an undo may have left under the name of one of a log's archives.
+  var emptied: (_ path: FilePath) -> UInt64? = { _ in nil }
   /// The rotation of this log was undone.
   var onUndone: (RotatedLog) -> Void = { _ in }
   /// Called when there is something new to say of a job: its trouble, or nil when it has none.
@@ -121,7 +125,7 @@ final class Finisher: @unchecked Sendable {
       Report(
         .note, .warning,
         "\(directory.printable): no leases here (\(errno)), so nothing proves that a writer has let go; "
-          + "waiting \(TimeSpan.describe(delay)) instead", errno: errno))
+          + "waiting \(TimeSpan.show(delay)) instead", errno: errno))
   }
 
   /// Gives the hidden source of a compression that was cut off its name back: beside its copy, if rotations have moved that,

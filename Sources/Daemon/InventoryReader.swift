@@ -45,23 +45,83 @@ package struct InventoryReader {
     return DirectoryListing(entries, naming: naming, place: place)
   }
 
+  /// Whose files may be taken for leftovers of ours, and how closely they are looked for.
+  package struct Leftovers {
+    package var policy: Policy?
+    package var intent: Intent?
+    /// Whether a rotation may have been cut off: then each of the staging names is looked at.
+    package var isThorough: Bool
+    /// The empty file that an undo may have left under an archive's name.
+    package var emptied: UInt64?
+
+    package init(
+      _ policy: Policy? = nil, intent: Intent? = nil, isThorough: Bool = false, emptied: UInt64? = nil
+    ) {
+      self.policy = policy
+      self.intent = intent
+      self.emptied = emptied
+      self.isThorough = isThorough || intent != nil
+    }
+  }
+
   /// The inventory as it is now. With listings, it has a look at the live log alone and, where they have one, at the staging
   /// file; without, dated archives are listed and numbered ones asked for.
   package func read(
     _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, listings: LogListings? = nil,
-    suffix: String? = nil
+    suffix: String? = nil, leftovers: Leftovers = Leftovers()
   ) throws(Errno) -> Inventory {
     let listings = if let listings { listings } else { try self.listings(of: directories, naming) }
-    guard let listings else { return try probe(log, in: directories, naming, suffix: suffix) }
+    guard let listings else { return try probe(log, in: directories, naming, suffix: suffix, leftovers) }
     let live = try fileSystem.status(of: log, in: directories.log)
-    let staging =
-      listings.log.staged.contains(log) ? try fileSystem.status(of: StagingName.of(log), in: directories.log) : nil
+    let isStaged = listings.log.staged.contains(log)
+    let staged = isStaged ? try self.staged(log, in: directories.log, isThorough: true) : []
     var inventory = Inventory(
-      name: log, live: live, staging: staging, versions: listings.versions(of: log), naming: naming,
-      home: directories.home)
+      name: log, live: live, versions: listings.versions(of: log), naming: naming, home: directories.home)
+    takeStaged(staged, &inventory, directories, leftovers)
+    try markEmptied(&inventory, directories, leftovers)
     try addTimes(&inventory, directories)
     claimed?.mark(&inventory, in: directories)
     return inventory
+  }
+
+  private func takeStaged(
+    _ staged: [(name: FileName, status: FileStatus)], _ inventory: inout Inventory, _ directories: LogDirectories,
+    _ leftovers: Leftovers
+  ) {
+    guard !staged.isEmpty else { return }
+    let owners = fileSystem.owners(of: inventory.live, in: directories.log, leftovers.policy)
+    inventory.takeStaged(staged, owners: owners, intent: leftovers.intent)
+  }
+
+  /// Marks the archive that is none: what an undo has left, as long as nobody has written to it.
+  private func markEmptied(
+    _ inventory: inout Inventory, _ directories: LogDirectories, _ leftovers: Leftovers
+  ) throws(Errno) {
+    guard let inode = leftovers.emptied,
+      let index = inventory.versions.firstIndex(where: { inventory.isFile(inode, $0) && $0.suffix.isEmpty })
+    else { return }
+    let directory = try directories.directory(of: inventory.versions[index].place)
+    let status = try fileSystem.status(of: inventory.name(of: inventory.versions[index]), in: directory)
+    guard let status, status.kind == .regular, status.inode == inode, status.size == 0 else { return }
+    inventory.versions[index].isEmptied = true
+  }
+
+  /// What lies under the staging names, up to the first that is free, or under all of them.
+  private func staged(
+    _ log: FileName, in directory: OpenDirectory, isThorough: Bool
+  ) throws(Errno) -> [(name: FileName, status: FileStatus)] {
+    var found: [(name: FileName, status: FileStatus)] = []
+    for index in 0..<StagingName.count {
+      let name = StagingName.of(log, index)
+      // A name that is too long stands for nothing.
+      guard name.bytes.count <= Limits.maxNameBytes else { break }
+      if let status = try fileSystem.status(of: name, in: directory) {
+        found.append((name, status))
+      } else if !isThorough {
+        break
+      }
+    }
+    return found
   }
 
   /// The name that the archive of this inode has now, as seen from the log's directory; nil when it is not to be found.
@@ -109,12 +169,12 @@ package struct InventoryReader {
   /// interrupted has left a gap. A leftover that is still to be published fills one more. `suffix` is what the job's own
   /// compressor puts behind a name, where it has one: then a plain version may have a twin of its making.
   private func probe(
-    _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, suffix: String?
+    _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, suffix: String?, _ leftovers: Leftovers
   ) throws(Errno) -> Inventory {
     let live = try fileSystem.status(of: log, in: directories.log)
-    let staging = try fileSystem.status(of: StagingName.of(log), in: directories.log)
+    let staged = try self.staged(log, in: directories.log, isThorough: leftovers.isThorough)
     var versions: [Version] = []
-    var gapsToPass = staging == nil ? 1 : 2
+    var gapsToPass = staged.isEmpty ? 1 : 2
     for number in 1...Limits.maxVersion {
       var found: [Version] = []
       for (place, directory) in directories.places {
@@ -127,7 +187,9 @@ package struct InventoryReader {
       versions += found
     }
     var inventory = Inventory(
-      name: log, live: live, staging: staging, versions: versions, naming: naming, home: directories.home)
+      name: log, live: live, versions: versions, naming: naming, home: directories.home)
+    takeStaged(staged, &inventory, directories, leftovers)
+    try markEmptied(&inventory, directories, leftovers)
     if directories.archives != nil { try addTimes(&inventory, directories) }
     claimed?.mark(&inventory, in: directories)
     return inventory

@@ -32,7 +32,7 @@ extension ClaimedNames: Subsystem {
 }
 
 extension Rotator: Subsystem {
-  func adopt(_ registry: JobRegistry, _ changes: JobChanges) { forgetFamilies() }
+  func adopt(_ registry: JobRegistry, _ changes: JobChanges) { adopt(registry.claims) }
 }
 
 extension Finisher: Subsystem {

@@ -13,6 +13,17 @@ package struct LogGroup {
 package struct LookFailure: Error, Hashable {
   package var path: FilePath
   package var errno: Errno
+  /// What stands in the way, where that is known.
+  package var obstacle: String?
+
+  package init(path: FilePath, errno: Errno, on fileSystem: any FileSystem) {
+    self.path = path
+    self.errno = errno
+    self.obstacle = fileSystem.obstacle(errno, at: path)
+  }
+
+  /// Error and obstacle in words.
+  package var reason: String { errno.description + (obstacle.map { ": \($0.printable)" } ?? "") }
 }
 
 /// A name that a pattern matches, and that is not taken for a log.
@@ -130,7 +141,7 @@ package struct LogFinder {
         found.append(
           LogGroup(directory: path, names: names.sorted(), listing: DirectoryListing(entries, naming: naming)))
       } catch {
-        unread.append(LookFailure(path: path, errno: error))
+        unread.append(LookFailure(path: path, errno: error, on: fileSystem))
       }
     }
     for group in found { walk.groups.add(group.names, in: group.directory, group.listing) }
@@ -202,7 +213,7 @@ package struct LogFinder {
         descend(Self.join(directory, entry.name), components.dropFirst(), &failures, visit)
       }
     } catch {
-      failures.append(LookFailure(path: directory, errno: error))
+      failures.append(LookFailure(path: directory, errno: error, on: fileSystem))
     }
   }
 

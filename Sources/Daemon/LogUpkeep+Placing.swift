@@ -25,7 +25,8 @@ extension LogUpkeep {
   /// What is on disk of the log now.
   func look(_ directories: LogDirectories) throws(Errno) -> Inventory {
     try finisher.reader.read(
-      order.name, in: directories, order.policy.naming, suffix: order.policy.handling.compression?.suffix)
+      order.name, in: directories, order.policy.naming, suffix: order.policy.handling.compression?.suffix,
+      leftovers: InventoryReader.Leftovers(order.policy, emptied: finisher.emptied(path)))
   }
 
   /// Copies an archive that is proven to have no writer to the other file system, where archives belong. Returns true when it
@@ -77,7 +78,7 @@ extension LogUpkeep {
     let directory = try directories.directory(of: version.place)
     let name = inventory.name(of: version)
     let copy = inventory.naming.name(of: order.name, version.key, suffix: suffix)
-    let spent = StagingName.ofSpent(name)
+    let spent = try freeSpentName(name, in: directory)
     try output.publish(as: copy, like: hold)
     do throws(Errno) {
       try disk.sync(target)
@@ -104,6 +105,15 @@ extension LogUpkeep {
     if let made = try? output.status().inode { finisher.reader.claimed?.note(archive: made, of: path, order.policy) }
     return .done(
       source: LogFinder.join(directory.path, name), archive: LogFinder.join(target.path, copy))
+  }
+
+  /// A hidden name that no file of others has taken.
+  private func freeSpentName(_ archive: FileName, in directory: OpenDirectory) throws(Errno) -> FileName {
+    for index in 0..<StagingName.count {
+      let name = StagingName.ofSpent(archive, index)
+      if try platform.fileSystem.status(of: name, in: directory) == nil { return name }
+    }
+    throw .exists
   }
 
   private func giveBack(_ spent: FileName, _ name: FileName, _ place: Place, in directory: OpenDirectory) {

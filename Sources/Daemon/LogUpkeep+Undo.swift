@@ -4,7 +4,8 @@ internal import Rotation
 // A rotation is undone by one exchange of names, so that the log is never absent. A process that had just opened the new
 // file by the log's name, and writes to it, must not lose it: the new file keeps the archive's name for a moment, and is
 // removed only if it is empty still and a lease proves that nobody has it open for writing. Else the names are exchanged
-// back, and nothing has happened. A crash in between leaves an empty archive.
+// back, and nothing has happened. A crash in between leaves an empty file under an archive's name: the state knows its inode, so
+// that it is removed at the next start, and does not count for `keep`.
 
 extension LogUpkeep {
   /// Gives a log back to a writer that does not let go of it, as long as the new one is empty. Returns whether it did, even
@@ -20,7 +21,10 @@ extension LogUpkeep {
     do throws(Errno) {
       // A rotation that came meanwhile may have moved it on.
       let inventory = try look(LogDirectories(directory))
-      guard let left = inventory.versions.first(where: { $0.inode == fresh }) else { return false }
+      guard let left = inventory.versions.first(where: { $0.inode == fresh }) else {
+        finisher.onEmptying(path, 0)
+        return false
+      }
       let name = inventory.name(of: left)
       do throws(Errno) {
         guard try disk.status(of: name, in: directory)?.size == 0 else { throw .busy }
@@ -29,6 +33,7 @@ extension LogUpkeep {
         // Somebody has begun with the new one: it is the log.
         if inventory.live?.inode == inode, left.key == inventory.versions.first?.key {
           try disk.exchange(order.name, name, in: directory)
+          finisher.onEmptying(path, 0)
         }
         return false
       }
@@ -59,11 +64,17 @@ extension LogUpkeep {
         version.suffix.isEmpty, let live = inventory.live, live.kind == .regular, live.size == 0
       else { return nil }
       let archive = inventory.name(of: version)
-      try disk.exchange(order.name, archive, in: directory)
+      finisher.onEmptying(path, live.inode)
       do throws(Errno) {
-        try disk.sync(directory)
+        try disk.exchange(order.name, archive, in: directory)
+        do throws(Errno) {
+          try disk.sync(directory)
+        } catch {
+          try? disk.exchange(order.name, archive, in: directory)
+          throw error
+        }
       } catch {
-        try? disk.exchange(order.name, archive, in: directory)
+        finisher.onEmptying(path, 0)
         throw error
       }
       return live.inode

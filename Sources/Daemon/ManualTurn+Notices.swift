@@ -23,7 +23,9 @@ extension ManualTurn {
     var told: [(notice: Notice, logs: [RotatedLog])] = []
     let notifier = Notifier(platform: platform)
     let truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
-    for job in configuration.jobs where names.contains(job.name) {
+    let claims = Claims(configuration)
+    rotator.adopt(claims)
+    for (index, job) in configuration.jobs.enumerated() where names.contains(job.name) {
       if let refusal = await prepare(job, rotator, notifier.runner) {
         results.refusals.append((job.name, refusal.command, refusal.failure))
         continue
@@ -31,7 +33,8 @@ extension ManualTurn {
       let (outcomes, failures) = await rotate([job.name], with: rotator, truncator)
       results.outcomes += outcomes
       results.failures += failures
-      let logs = Self.rotatedLogs(rotator.takeUntold(), outcomes, job.name)
+      var logs = Self.rotatedLogs(rotator.takeUntold(), outcomes, job.name)
+      logs += owed(to: job, index, claims, rotator, besides: logs)
       guard !logs.isEmpty else { continue }
       for notice in job.policy.handling.notices {
         if let index = told.firstIndex(where: { $0.notice == notice }) {
@@ -78,6 +81,23 @@ extension ManualTurn {
       if let failure { return (command, failure) }
     }
     return nil
+  }
+
+  /// Rotations of this job's logs whose writers an earlier turn has not told, since it was cut off or its notice failed.
+  private func owed(
+    to job: Job, _ index: Int, _ claims: Claims, _ rotator: Rotator, besides known: [RotatedLog]
+  ) -> [RotatedLog] {
+    guard !job.policy.handling.notices.isEmpty else { return [] }
+    let found = Set(known.map { StateRecord.told(log: LogFinder.join($0.directory, $0.name), inode: $0.inode) })
+    var owed: [RotatedLog] = []
+    for (path, inodes) in rotator.state.untold.sorted(by: { $0.key < $1.key }) where claims.owner(of: path) == index {
+      let (directory, name) = LogFinder.split(path)
+      for inode in inodes where !found.contains(.told(log: path, inode: inode)) {
+        let archive = rotator.reader.archive(of: inode, job.policy, name, in: directory) ?? FilePath(name)
+        owed.append(RotatedLog(job: job.name, directory: directory, name: name, archive: archive, inode: inode))
+      }
+    }
+    return owed
   }
 
   private static func rotatedLogs(

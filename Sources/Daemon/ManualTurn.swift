@@ -47,7 +47,7 @@ package struct ManualTurn {
           let inventory = try reader.read(
             name, in: directories, naming,
             listings: try reader.listings(of: directories, naming, known: group.listing),
-            suffix: job.policy.handling.compression?.suffix)
+            suffix: job.policy.handling.compression?.suffix, leftovers: InventoryReader.Leftovers(job.policy))
           let verdict = Planner.plan(inventory, job.policy, .rotate, at: moment)
           let way = try way(name, path, in: directory, job.policy, verdict)
           previews.append(Preview(job: job.name, path: path, verdict: verdict, way: way))
@@ -117,14 +117,19 @@ package struct ManualTurn {
     var failures: [Outcome.Failure] = []
     for (index, job) in configuration.jobs.enumerated() where names.contains(job.name) {
       let found = finder.find(job, index: index, alsoGone: alsoGone)
-      failures += found.failures.map { Outcome.Failure(step: "look", path: $0.path, errno: $0.errno) }
+      failures += found.failures.map {
+        Outcome.Failure(step: "look", path: $0.path, errno: $0.errno, obstacle: $0.obstacle)
+      }
       for group in found.groups {
         do throws(Errno) {
           let directory = try fileSystem.openDirectory(group.directory)
           directory.actsAsOwner = job.policy.handling.actsAsOwner
           body(job, group, directory)
         } catch {
-          failures.append(Outcome.Failure(step: "open", path: group.directory, errno: error))
+          failures.append(
+            Outcome.Failure(
+              step: "open", path: group.directory, errno: error,
+              obstacle: fileSystem.obstacle(error, at: group.directory)))
         }
       }
     }

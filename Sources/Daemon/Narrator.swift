@@ -54,8 +54,16 @@ package struct Narrator {
         let message = "job \(job): \(path.printable): two files had one version number; one is now \(name.printable)"
         events.append(.rotated(Report(.note, .warning, message, job: job, log: path)))
       }
+      if let impossible = rotated.impossible {
+        let what = "its archives are not \(impossible): their names are too long for the names that this needs"
+        events.append(.trouble(path: "\(path) names", trouble(.warning, path, what, nil)))
+      }
+      for foreign in rotated.foreign {
+        let what = "\(foreign) is in the way and not rotated's: it is left alone, and another name is used"
+        events.append(.trouble(path: "\(path) \(foreign.name)", trouble(.warning, path, what, nil)))
+      }
       for failure in rotated.unremoved where failure.errno != .busy {
-        let what = "\(failure.step.printable): \(failure.errno)"
+        let what = "\(failure.step.printable): \(failure.reason)"
         events.append(.trouble(path: "\(path) surplus", trouble(.error, path, what, failure.errno)))
       }
     case .settled, .skipped(.missing), .skipped(.empty), .skipped(.nothingToDo):
@@ -64,7 +72,7 @@ package struct Narrator {
       events.append(.trouble(path: path, trouble(.warning, path, "not rotated: \(skip)", nil)))
     case .failed(let failure):
       let where_ = failure.path == path ? "" : " in \(failure.path.printable)"
-      let what = "cannot rotate: \(failure.step.printable)\(where_): \(failure.errno); trying again later"
+      let what = "cannot rotate: \(failure.step.printable)\(where_): \(failure.reason); trying again later"
       let report = trouble(.error, path, what, failure.errno)
       firstFailure = firstFailure ?? report.message
       events.append(.trouble(path: path, report))
@@ -89,7 +97,7 @@ package struct Narrator {
         .trouble(path: failure.path, trouble(.warning, failure.path, "no such directory, so no logs in it", nil)))
       return
     }
-    let report = trouble(.error, failure.path, "cannot look into it: \(failure.errno)", failure.errno)
+    let report = trouble(.error, failure.path, "cannot look into it: \(failure.reason)", failure.errno)
     firstFailure = firstFailure ?? report.message
     events.append(.trouble(path: failure.path, report))
   }
@@ -177,8 +185,29 @@ extension Skip: CustomStringConvertible {
     case .claimed(let name):
       "\(name.printable) may be an archive of it, but `logs` matches it as a log too, and no rotation is known to have made "
         + "it, so it is not moved; say in the config which of both it is (`rotatectl check` tells how)"
-    case .nameTooLong: "its name is too long for the names of a rotation"
+    case .sameLog(let other):
+      "the config has it as \(other.printable) too, through a symbolic link; name it by one path alone"
+    case .noFreeName(let name):
+      "\(name.printable) and the \(StagingName.count - 1) names that would do instead are taken by files of others"
+    case .nameTooLong(let name):
+      "the rotation needs the name \(name.printable), of \(name.bytes.count) bytes, and \(Limits.maxNameBytes) is the most"
+    case .noFurtherName(let name):
+      "its newest archive is \(name.printable), and no later name follows that; rename or remove it"
     }
+  }
+}
+
+extension Foreign: CustomStringConvertible {
+  /// Name, kind and owner: `.app.log.rotated (a directory of user 1000)`.
+  package var description: String {
+    let kind =
+      switch kind {
+      case .regular: "a file"
+      case .directory: "a directory"
+      case .symbolicLink: "a symbolic link"
+      case .other: "no regular file,"
+      }
+    return "\(name.printable) (\(kind) of user \(user))"
   }
 }
 

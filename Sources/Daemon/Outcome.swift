@@ -24,6 +24,10 @@ package enum Outcome {
     package var setAside: [FilePath]
     /// Surplus versions that could not be removed.
     package var unremoved: [Failure]
+    /// What others have put under our hidden names.
+    package var foreign: [Foreign] = []
+    /// What will not be done with the archive, since its name is too long.
+    package var impossible: String?
     /// How the content was cut off, where the log was not moved.
     package var way: TruncateWay?
   }
@@ -35,5 +39,17 @@ package enum Outcome {
     /// The path that it was done to.
     package var path: FilePath
     package var errno: Errno
+    /// What stands in the way, where that is known.
+    package var obstacle: String?
+
+    package init(step: String, path: FilePath, errno: Errno, obstacle: String? = nil) {
+      self.step = step
+      self.path = path
+      self.errno = errno
+      self.obstacle = obstacle
+    }
+
+    /// Error and obstacle in words.
+    package var reason: String { errno.description + (obstacle.map { ": \($0.printable)" } ?? "") }
   }
 }

@@ -1,7 +1,8 @@
+package import Config
 import EventLoop
 import Rotation
 
-// What a rotation has to know before it acts: where the log and its archives lie, and what is there.
+// What a rotation has to know before it acts: where the log and its archives lie, and what is there; and after a failure.
 
 extension Rotator {
   /// The log's directory and that of its archives, which is made where it is missing.
@@ -12,16 +13,39 @@ extension Rotator {
       return try LogDirectories(directory, policy, on: fileSystem, makes: true)
     } catch {
       let path = policy.handling.archiveDirectory?.path ?? directory.path
-      throw Outcome.Failure(step: "open the directory for archives \(path)", path: directory.path, errno: error)
+      let whole = policy.handling.archiveDirectory?.path(of: directory) ?? path
+      throw Outcome.Failure(
+        step: "open the directory for archives \(path)", path: directory.path, errno: error,
+        obstacle: fileSystem.obstacle(error, at: whole))
     }
   }
 
-  /// Forgets which logs have which archives in shared directories: the config is another.
-  package func forgetFamilies() { families = [:] }
+  /// Takes over who claims which log, and forgets which logs have which archives in shared directories.
+  package func adopt(_ claims: Claims) {
+    self.claims = claims
+    families = [:]
+    files = [:]
+  }
+
+  /// Why a log may not be rotated from here; nil when it may.
+  func conflict(_ name: FileName, in directories: LogDirectories, _ path: FilePath) -> Skip? {
+    if let other = sameLog(as: name, in: directories.log, path) { return .sameLog(other) }
+    return otherLog(with: name, in: directories, path).map { .sharedArchives($0) }
+  }
+
+  /// The path that the config has for this log as well, where this path leads through a symbolic link: a log that two paths
+  /// lead to is rotated by one of them, and that without a link comes first.
+  private func sameLog(as name: FileName, in directory: OpenDirectory, _ path: FilePath) -> FilePath? {
+    guard let real = directory.realPath.map({ LogFinder.join($0, name) }), real != path else { return nil }
+    if claims?.owner(of: real) != nil { return real }
+    let owner = files[real] ?? path
+    files[real] = owner
+    return owner == path ? nil : owner
+  }
 
   /// The log that has taken the archives of this name already, in a directory that logs of several directories share; nil
   /// when this one has them.
-  func otherLog(with name: FileName, in directories: LogDirectories, _ path: FilePath) -> FilePath? {
+  private func otherLog(with name: FileName, in directories: LogDirectories, _ path: FilePath) -> FilePath? {
     guard let archives = directories.archives, archives.path != directories.log.path else { return nil }
     let family = LogFinder.join(archives.path, name)
     let owner = families[family] ?? path
@@ -30,12 +54,34 @@ extension Rotator {
   }
 
   func look(
-    _ name: FileName, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ path: FilePath
+    _ name: FileName, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ path: FilePath,
+    isRecovery: Bool = false
   ) throws(Outcome.Failure) -> Inventory {
-    try look(path) { () throws(Errno) in
+    let known = state.log(path)
+    let leftovers = InventoryReader.Leftovers(
+      policy, intent: known?.intent, isThorough: isRecovery, emptied: known?.emptied)
+    var inventory = try look(path) { () throws(Errno) in
       try reader.read(
-        name, in: directories, policy.naming, listings: listings, suffix: policy.handling.compression?.suffix)
+        name, in: directories, policy.naming, listings: listings, suffix: policy.handling.compression?.suffix,
+        leftovers: leftovers)
     }
+    if let known, known.emptied != nil, !known.isUndoing { dropEmptied(&inventory, in: directories, path) }
+    return inventory
+  }
+
+  /// Removes what an undo has left under an archive's name when a crash cut it off, as soon as no process has it open for
+  /// writing; until then it moves on with the archives, and does not count.
+  private func dropEmptied(_ inventory: inout Inventory, in directories: LogDirectories, _ path: FilePath) {
+    guard let index = inventory.versions.firstIndex(where: \.isEmptied) else {
+      // Gone, or written to: then it is an archive like any other.
+      return state.record([.undoing(log: path, inode: 0)])
+    }
+    let location = inventory.location(of: inventory.versions[index])
+    guard let directory = try? directories.directory(of: location.place),
+      (try? fileSystem.removeReleased(location.name, in: directory)) != nil
+    else { return }
+    inventory.versions.remove(at: index)
+    state.record([.undoing(log: path, inode: 0)])
   }
 
   func look<Found>(
@@ -55,5 +101,24 @@ extension Rotator {
 
   func support(_ directory: OpenDirectory) -> RenameSupport {
     linkOnly.contains(directory.path) ? .linkOnly : .full
+  }
+
+  // MARK: After a failure
+
+  /// Removes the new live log that a plan has made and could not use: a rotation that fails for long must not leave an empty
+  /// file beside the log. The old log, which has the same name for a moment, is another inode.
+  func dropPrepared(_ plan: Plan, _ work: Work, after failure: StepFailure) {
+    guard case .prepare(let staging, _) = plan.steps.first(where: { if case .prepare = $0 { true } else { false } }),
+      case .exchange = failure.step, let live = work.inventory.live,
+      let staged = try? fileSystem.status(of: staging, in: work.directories.log), staged.inode != live.inode
+    else { return }
+    _ = try? applier.apply([.remove(Location(staging), .leftover)], live: work.name, in: work.directories)
+  }
+
+  func failure(_ failure: StepFailure, in directory: OpenDirectory) -> Outcome.Failure {
+    let paths = failure.step.locations.map { directory.path.resolving($0.path) }
+    return Outcome.Failure(
+      step: failure.step.description, path: directory.path, errno: failure.errno,
+      obstacle: paths.lazy.compactMap { self.fileSystem.obstacle(failure.errno, at: $0) }.first)
   }
 }

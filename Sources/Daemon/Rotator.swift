@@ -1,3 +1,4 @@
+internal import Config
 package import EventLoop
 package import Rotation
 
@@ -22,6 +23,10 @@ package final class Rotator {
   var linkOnly: Set<FilePath> = []
   /// The log that has the archives of a name in a directory which logs of several directories may share.
   var families: [FilePath: FilePath] = [:]
+  /// The log that was reached through symbolic links, by its path without them.
+  var files: [FilePath: FilePath] = [:]
+  /// Which job claims which log, as the config is now.
+  var claims: Claims?
 
   package init(fileSystem: any FileSystem, loop: LoopExecutor, state: StateStore, zone: Zone) {
     self.zone = zone
@@ -34,7 +39,7 @@ package final class Rotator {
   }
 
   /// A log on its way through a slice.
-  private struct Work {
+  struct Work {
     var directories: LogDirectories
     var path: FilePath
     var name: FileName
@@ -93,7 +98,7 @@ package final class Rotator {
     defer { state.record(records) }
     do throws(Outcome.Failure) {
       let directories = try directories(directory, policy)
-      let inventory = try look(name, in: directories, nil, policy, path)
+      let inventory = try look(name, in: directories, nil, policy, path, isRecovery: true)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
       let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
       let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
@@ -172,7 +177,7 @@ package final class Rotator {
       if let intent = known?.intent, let outcome = finish(intent, name, in: directory, policy, cause) {
         return .settled(outcome)
       }
-      if let other = otherLog(with: name, in: directories, path) { return .settled(.skipped(.sharedArchives(other))) }
+      if let skip = conflict(name, in: directories, path) { return .settled(.skipped(skip)) }
       let inventory = try look(name, in: directories, listings, policy, path)
       if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes {
         return .settled(.skipped(.nothingToDo))
@@ -225,12 +230,16 @@ package final class Rotator {
         }
         guard let archive else { return .settled(archive: nil) }
         var rotated = summary(work, plan, archive.path, cause)
+        rotated.impossible = Upkeep.impossible(archive, work.directories.home, policy)
         rotated.unremoved = unremoved.map { failure($0, in: directory) }
         return .rotated(rotated)
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
           let inventory = try? look(work.name, in: work.directories, nil, policy, work.path)
-        else { return .failed(failure(error, in: directory)) }
+        else {
+          dropPrepared(plan, work, after: error)
+          return .failed(failure(error, in: directory))
+        }
         let demand: Demand = work.intent.map { .finish($0) } ?? .settle
         plan = Plan()
         let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
@@ -254,16 +263,12 @@ package final class Rotator {
     }
   }
 
-  func failure(_ failure: StepFailure, in directory: OpenDirectory) -> Outcome.Failure {
-    Outcome.Failure(step: failure.step.description, path: directory.path, errno: failure.errno)
-  }
-
   private func summary(_ work: Work, _ plan: Plan, _ archive: FilePath, _ cause: Cause) -> Outcome.Rotated {
     let bytes = work.inventory.live?.size ?? 0
     return Outcome.Rotated(
       archive: archive, inode: work.intent?.inode, bytes: bytes, reason: cause.describe(size: bytes),
-      took: loop.now() - work.started, pruned: plan.pruned,
-      setAside: plan.setAside, unremoved: [])
+      took: loop.now() - work.started, pruned: plan.pruned, setAside: plan.setAside, unremoved: [],
+      foreign: work.inventory.foreign)
   }
 
   /// The records that close an intent: done when its file has left the live name, else dropped. That somebody is to be

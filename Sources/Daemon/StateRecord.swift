@@ -13,6 +13,7 @@ package import Rotation
 //     6e0d3f15 F 1835021 4095 /tmp/file4                so many bytes at its head are filler
 //     7d1f4a03 D 1795392000100000000 1795392000000000000 /tmp/file4   it is done: when, for which due time
 //     3c55f09a T 1835021 /tmp/file4                     its writers were told
+//     2b7d60c9 E 1835090 /tmp/file4                     an undo begins: the empty file of this inode is about to be an archive
 //     e0a7713b U 1835021 /tmp/file4                     the rotation was undone
 //     8d12e6b4 A 1835021 /tmp/file4                     an archive of it, of a name that could be that of a log
 
@@ -34,6 +35,9 @@ package enum StateRecord: Hashable, Sendable {
   case untold(log: FilePath, inode: UInt64)
   /// They were.
   case told(log: FilePath, inode: UInt64)
+  /// A rotation is about to be undone: the new live log of this inode, which is empty, gets the archive's name until it is
+  /// removed. 0 when it has its own name again.
+  case undoing(log: FilePath, inode: UInt64)
   /// The rotation that took the file of this inode away was undone: the log has it again. Its due time stays served.
   case undone(log: FilePath, inode: UInt64)
   /// The file of this inode is an archive of the log. Only where its name could be that of a log.
@@ -57,6 +61,7 @@ package enum StateRecord: Hashable, Sendable {
       case .dropped(let log): "C \(Self.escape(log))"
       case .untold(let log, let inode): "W \(inode) \(Self.escape(log))"
       case .told(let log, let inode): "T \(inode) \(Self.escape(log))"
+      case .undoing(let log, let inode): "E \(inode) \(Self.escape(log))"
       case .undone(let log, let inode): "U \(inode) \(Self.escape(log))"
       case .made(let log, let inode): "A \(inode) \(Self.escape(log))"
       }
@@ -100,13 +105,14 @@ package enum StateRecord: Hashable, Sendable {
       guard let time = Int64(first) else { return nil }
       self = .done(log: name, at: WallTime(nanoseconds: time), due: due)
     case UInt8(ascii: "C"): self = .dropped(log: name)
-    case UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "U"), UInt8(ascii: "A"):
+    case UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "U"), UInt8(ascii: "A"), UInt8(ascii: "E"):
       guard let inode = UInt64(first) else { return nil }
       self =
         switch kind {
         case UInt8(ascii: "W"): .untold(log: name, inode: inode)
         case UInt8(ascii: "T"): .told(log: name, inode: inode)
         case UInt8(ascii: "A"): .made(log: name, inode: inode)
+        case UInt8(ascii: "E"): .undoing(log: name, inode: inode)
         default: .undone(log: name, inode: inode)
         }
     case UInt8(ascii: "F"):

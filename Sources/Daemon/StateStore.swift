@@ -22,8 +22,13 @@ package final class StateStore: @unchecked Sendable {
     /// What the last cut has left at its head.
     package var filler: Filler?
 
+    /// The empty file that an undo has given the name of an archive, and that may still have it.
+    package var emptied: UInt64?
+    /// Whether that undo is at work in this life of the daemon, and takes the file away itself.
+    package var isUndoing = false
+
     /// Whether something is still to be done about it.
-    fileprivate var isOpen: Bool { intent != nil || cut != nil || !untold.isEmpty }
+    fileprivate var isOpen: Bool { intent != nil || cut != nil || emptied != nil || !untold.isEmpty }
   }
 
   private static let fileName: FileName = "state"
@@ -127,7 +132,9 @@ package final class StateStore: @unchecked Sendable {
       let made = (logs[log]?.made ?? []).filter { $0 != inode } + [inode]
       logs[log, default: LogRecord()].made = made.suffix(Limits.maxMade)
     case .told(let log, let inode): logs[log]?.untold.removeAll { $0 == inode }
+    case .undoing(let log, let inode): logs[log, default: LogRecord()].emptied = inode == 0 ? nil : inode
     case .undone(let log, let inode):
+      logs[log]?.emptied = nil
       logs[log]?.untold.removeAll { $0 == inode }
       // When it was rotated before is not known any more, and matters to nobody.
       if logs[log]?.served == nil { logs[log]?.rotated = nil }
@@ -151,13 +158,19 @@ package final class StateStore: @unchecked Sendable {
   /// Every cut that has begun and not ended, by log.
   package var openCuts: [FilePath: Cut] { logs.compactMapValues(\.cut) }
 
+  /// Every empty file that an undo may have left under an archive's name, by log.
+  package var emptied: [FilePath: UInt64] { logs.compactMapValues(\.emptied) }
+
   // MARK: Writing
 
   /// Remembers the records, in one write. A failure is kept in `failure`; memory has them all the same. `durably`: they
   /// are on disk when this returns without one.
   package func record(_ records: [StateRecord], durably: Bool = false) {
     guard !records.isEmpty else { return }
-    for record in records { apply(record) }
+    for record in records {
+      apply(record)
+      if case .undoing(let log, let inode) = record { logs[log]?.isUndoing = inode != 0 }
+    }
     do throws(Errno) {
       if needsRewrite || recordsInFile + records.count > 2 * (jobs.count + 2 * logs.count) + 1000 {
         try rewrite()
@@ -197,6 +210,7 @@ package final class StateStore: @unchecked Sendable {
       for inode in known.made { add(.made(log: path, inode: inode)) }
       for inode in known.untold { add(.untold(log: path, inode: inode)) }
       if let filler = known.filler { add(.filled(log: path, filler)) }
+      if let inode = known.emptied { add(.undoing(log: path, inode: inode)) }
       if let cut = known.cut { add(.cutting(log: path, cut)) }
       if let intent = known.intent { add(.begun(log: path, intent)) }
     }

@@ -8,6 +8,11 @@ extension Supervisor {
     finisher.onTrouble = { [weak self] job, trouble in self?.noteUpkeep(of: job, trouble) }
     finisher.tellAgain = { [notifier] logs, policy in notifier.tellAgain(logs, notices: policy.handling.notices) }
     finisher.onUndoing = { [weak self] log in self?.assumeIsolated { $0.noteUndoing(log) } }
+    finisher.onEmptying = { [weak self] path, inode in
+      // What a crash leaves is known by this, and is no archive.
+      self?.assumeIsolated { $0.state.record([.undoing(log: path, inode: inode)], durably: true) }
+    }
+    finisher.emptied = { [weak self] path in self?.assumeIsolated { $0.state.log(path)?.emptied } }
     finisher.onUndone = { [weak self] log in self?.assumeIsolated { $0.noteUndone(log) } }
     notifier.onTrouble = { [weak self] notice, trouble in
       self?.assumeIsolated { $0.note(trouble, of: notice) }

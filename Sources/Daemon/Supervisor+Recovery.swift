@@ -19,6 +19,10 @@ extension Supervisor {
         if let other = runtime.job.policy.handling.archiveDirectory { archives[path, default: []].insert(other) }
       }
     }
+    for path in state.emptied.keys {
+      let (directory, name) = LogFinder.split(path)
+      if directories[directory] != nil { directories[directory]?.insert(name) }
+    }
     for path in Set(state.openIntents.keys).union(state.openCuts.keys).sorted() {
       let (directory, name) = LogFinder.split(path)
       let owner = registry.owner(of: path)?.name
@@ -47,12 +51,32 @@ extension Supervisor {
         let log = registry.log(ofArchive: archive, in: directory.path), let runtime = registry.owner(of: log)
       else { continue }
       directory.actsAsOwner = runtime.job.policy.handling.actsAsOwner
+      guard isOurs(entry.name, archive, of: log, in: directory, runtime.job) else { continue }
       if spent != nil {
         finisher.settleSpent(entry.name, in: directory, runtime.job.policy.naming)
       } else {
         finisher.removeOutput(entry.name, in: directory)
       }
     }
+  }
+
+  /// Whether a file under a hidden name of an archive was left by a compression, and not put there by others: a regular file
+  /// with the owner of the log's files or of the compressed copy.
+  private func isOurs(
+    _ name: FileName, _ archive: FileName, of log: FilePath, in directory: OpenDirectory, _ job: Job
+  ) -> Bool {
+    let disk = platform.fileSystem
+    // What cannot be looked at is reported by whoever settles it.
+    guard let found = try? disk.status(of: name, in: directory) else { return true }
+    var owners = disk.owners(of: try? disk.look(at: log), in: directory, job.policy)
+    for suffix in job.policy.naming.suffixes {
+      if let copy = try? disk.status(of: "\(archive)\(suffix)", in: directory) { owners.insert(copy.user) }
+    }
+    guard found.kind != .regular || !owners.contains(found.user) else { return true }
+    let foreign = Foreign(name: name, kind: found.kind, user: found.user)
+    let message = "job \(job.name): \(log.printable): \(foreign) is not rotated's: it is left alone"
+    platform.report(Report(.note, .warning, message, job: job.name, log: log))
+    return false
   }
 
   /// Settles the logs of one directory: those named, and those with a staging file. What cannot be looked into now
@@ -93,7 +117,7 @@ extension Supervisor {
       case .failed(let failure):
         let message =
           "job \(job.name): cannot finish an interrupted rotation of \(log.printable): "
-          + "\(failure.step.printable): \(failure.errno); trying again at its next turn"
+          + "\(failure.step.printable): \(failure.reason); trying again at its next turn"
         platform.report(Report(.failed, .error, message, job: job.name, log: log, errno: failure.errno))
       case .skipped: break
       }

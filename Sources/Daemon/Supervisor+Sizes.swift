@@ -68,7 +68,7 @@ extension Supervisor {
       var narrator = Narrator(
         job: runtime.job.name, zone: supervisor.zone, next: nil, now: Now(supervisor.platform.loop))
       if let errno {
-        narrator.note(LookFailure(path: path, errno: errno))
+        narrator.note(LookFailure(path: path, errno: errno, on: platform.fileSystem))
         runtime.unseen.insert(path)
         supervisor.tell(&narrator, runtime)
       } else if runtime.unseen.remove(path) != nil, runtime.complaints.removeValue(forKey: path) != nil {

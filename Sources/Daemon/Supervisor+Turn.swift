@@ -184,7 +184,7 @@ extension Supervisor {
       directory.actsAsOwner = policy.handling.actsAsOwner
       return directory
     } catch {
-      narrator.note(LookFailure(path: path, errno: error))
+      narrator.note(LookFailure(path: path, errno: error, on: platform.fileSystem))
       return nil
     }
   }

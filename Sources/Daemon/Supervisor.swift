@@ -54,6 +54,7 @@ package actor Supervisor {
     self.control = ControlQueue(on: platform.loop)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state, zone: zone)
     self.sizes = SizeWatch(platform: platform, registry: registry, heads: rotator.heads)
+    rotator.adopt(registry.claims)
     self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
     self.finisher = Finisher(
       platform: platform, state: state, maxChildren: Finisher.childLimit(configuration.daemon, platform))

@@ -29,9 +29,11 @@ extension Truncator {
         cut.isPunched ? try await wasCollapsed(log, cut) : false
       }
       if !isDone {
-        guard let version = archive(of: cut, inventory) else { return drop(path, cut) }
+        let known = archive(of: cut, inventory).map(inventory.location(of:))
+        let renamed = known == nil ? try renamedArchive(cut.archive, path, in: directories) : nil
+        guard let place = known ?? renamed else { return drop(path, cut) }
         let archive = try attempt("compare with its archive", path) { () throws(Errno) in
-          try fileSystem.openLog(inventory.name(of: version), in: try directories.directory(of: version.place))
+          try fileSystem.openLog(place.name, in: try directories.directory(of: place.place))
         }
         let isWhole = try await search("compare with its archive", path) { [cut] () async throws(Errno) in
           try await holds(log, cut, archive)
@@ -40,7 +42,7 @@ extension Truncator {
         // Else it is not what was archived, and is left alone; or, by copying, it was emptied already.
         guard isWhole || cut.way == .copy else {
           _ = drop(path, cut)
-          return .settled(archive: inventory.location(of: version).path)
+          return .settled(archive: place.path)
         }
         try sync(directories, path)
         try await carryOut(&cut, path, log: log, archive: isWhole ? archive : nil)
@@ -53,6 +55,20 @@ extension Truncator {
     } catch {
       return .failed(error)
     }
+  }
+
+  /// The archive of a cut under a name that the config of today does not give: the config was changed when the cut was cut
+  /// off. Its lines would be archived once more. What it holds is compared before anything is cut, as of any other.
+  private func renamedArchive(
+    _ inode: UInt64, _ path: FilePath, in directories: LogDirectories
+  ) throws(Outcome.Failure) -> Location? {
+    for (place, directory) in directories.places where place.isOnLogsFileSystem {
+      let entries = try attempt("look", path) { () throws(Errno) in try fileSystem.entries(in: directory) }
+      if let entry = entries.first(where: { $0.inode == inode && ($0.kind ?? .regular) == .regular }) {
+        return Location(entry.name, in: place)
+      }
+    }
+    return nil
   }
 
   private func archive(of cut: Cut, _ inventory: Inventory) -> Version? {

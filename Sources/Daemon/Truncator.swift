@@ -91,7 +91,7 @@ package final class Truncator {
       if isStopping { return nil }
       do throws(Outcome.Failure) {
         let directories = try rotator.directories(directory, policy)
-        if let other = rotator.otherLog(with: name, in: directories, path) { return .skipped(.sharedArchives(other)) }
+        if let skip = rotator.conflict(name, in: directories, path) { return .skipped(skip) }
         let looked = try await begin(name, path, in: directories, policy, cause)
         guard case .copy(var copy) = looked else {
           if case .end(let outcome) = looked { return outcome }

@@ -4,8 +4,8 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// Opens a directory for archives, one component after the other and none of them through a link, and makes what is
-/// missing on the way.
+/// Opens a directory for archives, one component after the other and none of them through a link that others can have made,
+/// and makes what is missing on the way.
 struct ArchiveWalk {
   private let archives: ArchiveDirectory
   private let log: OpenDirectory
@@ -23,13 +23,14 @@ struct ArchiveWalk {
 
   /// The directory, open for its names to be read.
   func open(makes: Bool) throws(Errno) -> Descriptor {
+    var walk = ComponentWalk()
     let names = archives.path.components
     var current = Descriptor(
-      owning: try next(archives.path.isAbsolute ? "/" : ".", in: log.token, isLast: names.isEmpty))
+      owning: try walk.open(archives.path.isAbsolute ? "/" : ".", in: log.token, isLast: names.isEmpty))
     for (index, name) in names.enumerated() {
       let isLast = index == names.count - 1
       do throws(Errno) {
-        current = Descriptor(owning: try next(name, in: current.number, isLast: isLast))
+        current = Descriptor(owning: try walk.open(name, in: current.number, isLast: isLast))
       } catch  where error == .noEntry && makes {
         current = try make(name, in: current.number, isLast: isLast)
       }
@@ -37,8 +38,10 @@ struct ArchiveWalk {
     return current
   }
 
+  /// What was just made, or found to be there, is no link that anybody had to follow.
   private func next(_ name: FileName, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
-    try ComponentWalk.open(name, in: directory, isLast: isLast)
+    var walk = ComponentWalk()
+    return try walk.open(name, in: directory, isLast: isLast)
   }
 
   /// Makes a directory with the rights of the owner of the one above, and gives it its attributes by its descriptor. Until

@@ -6,7 +6,8 @@ package import Rotation
 
 /// The disk: every call is one system call or a short, fixed sequence of them, relative to an opened directory.
 ///
-/// Nothing here follows a symbolic link but `look`, which decides nothing. Tokens of its directories are descriptors.
+/// Nothing here follows a symbolic link but `look`, which decides nothing, and `ComponentWalk`, which follows those that
+/// nobody but root and the daemon's user can have made. Tokens of its directories are descriptors.
 package final class LinuxFileSystem: FileSystem {
   let driver: EpollDriver?
   private var releases: ReleaseWatch?
@@ -35,20 +36,24 @@ package final class LinuxFileSystem: FileSystem {
     return FileStatus(status)
   }
 
+  package var user: UInt32 { geteuid() }
+
   package func openDirectory(_ path: FilePath) throws(Errno) -> OpenDirectory {
     guard path.isAbsolute else { throw .invalid }
     var descriptor: Int32
+    var links = 0
     do throws(Errno) {
       descriptor = try unsafe callWithPath(path) {
         unsafe linux_openat2_no_symlinks(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       }
-    } catch  where error == .notImplemented || error == .notPermitted {
-      // Linux before 5.6 does not know openat2(2), and seccomp filters older than it refuse it.
-      descriptor = try ComponentWalk.openDirectory(path)
+    } catch  where error == .symbolicLink || error == .notImplemented || error == .notPermitted {
+      // Linux before 5.6 does not know openat2(2), and seccomp filters older than it refuse it. A link may be a safe one.
+      (descriptor, links) = try ComponentWalk.openDirectory(path)
     }
-    return OpenDirectory(path: path, token: descriptor, owner: FileRights.owner(of: descriptor)) { descriptor in
-      _ = close(descriptor)
-    }
+    return OpenDirectory(
+      path: path, token: descriptor, owner: FileRights.owner(of: descriptor),
+      realPath: links > 0 ? RealPath.of(descriptor) : nil
+    ) { descriptor in _ = close(descriptor) }
   }
 
   package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {

@@ -4,8 +4,12 @@ package struct Inventory: Hashable, Sendable {
   package var name: FileName
   /// What the live name stands for; nil when there is nothing.
   package var live: FileStatus?
-  /// What `StagingName` stands for; a leftover, since a finished rotation has none.
+  /// What `stagingName` stands for; a leftover, since a finished rotation has none.
   package var staging: FileStatus?
+  /// The one of the log's staging names that is used: that of the leftover, else the first that is free.
+  package var stagingName: FileName
+  /// What lies under staging names and is not ours. It stays.
+  package var foreign: [Foreign] = []
   /// The newest first; several entries of one key differ in suffix or place.
   package var versions: [Version]
   /// What archives are called.
@@ -20,6 +24,7 @@ package struct Inventory: Hashable, Sendable {
     self.name = name
     self.live = live
     self.staging = staging
+    self.stagingName = StagingName.of(name)
     self.versions = versions.sorted { one, other in
       one.key == other.key
         ? (one.suffix, one.place == home ? 0 : 1) < (other.suffix, other.place == home ? 0 : 1) : one.key < other.key
@@ -29,7 +34,38 @@ package struct Inventory: Hashable, Sendable {
   }
 }
 
+/// What lies under one of our hidden names and is not ours.
+package struct Foreign: Hashable, Sendable {
+  package var name: FileName
+  package var kind: FileStatus.Kind
+  package var user: UInt32
+
+  package init(name: FileName, kind: FileStatus.Kind, user: UInt32) {
+    self.name = name
+    self.kind = kind
+    self.user = user
+  }
+}
+
 extension Inventory {
+  /// Takes in what lies under the staging names, in their order. Ours is a regular file that is the log of the intent or one
+  /// of its versions, or has one name and an owner whom our files belong to: everything else was put there by others, and
+  /// would become an archive that pushes out a real one.
+  package mutating func takeStaged(
+    _ found: [(name: FileName, status: FileStatus)], owners: Set<UInt32>, intent: Intent?
+  ) {
+    let used = found.first { _, status in
+      status.kind == .regular
+        && (status.inode == intent?.inode || versions.contains { isFile(status.inode, $0) }
+          || status.links == 1 && owners.contains(status.user))
+    }
+    staging = used?.status
+    let names = (0..<StagingName.count).lazy.map { [name] in StagingName.of(name, $0) }
+    stagingName = used?.name ?? names.first { name in !found.contains { $0.name == name } } ?? StagingName.of(name)
+    foreign = found.filter { $0.name != used?.name && used?.status.inode != $0.status.inode }
+      .map { Foreign(name: $0.name, kind: $0.status.kind, user: $0.status.user) }
+  }
+
   /// The name of an archive.
   package func name(of version: Version) -> FileName { naming.name(of: name, version.key, suffix: version.suffix) }
 

@@ -23,6 +23,20 @@ package enum Step: Hashable, Sendable {
   case discard(Location, copyOf: Location)
 }
 
+extension Step {
+  /// The names that it is about.
+  package var locations: [Location] {
+    switch self {
+    case .prepare(let name, _): [Location(name)]
+    case .rename(let old, let new, _), .link(let old, let new, _): [old, new]
+    case .exchange(let one, let other), .replace(let one, let other): [Location(one), Location(other)]
+    case .copy(let live, let archive): [Location(live), archive]
+    case .remove(let name, _): [name]
+    case .discard(let copy, let source): [copy, source]
+    }
+  }
+}
+
 /// What one rotation of one log does, in order.
 package struct Plan: Hashable, Sendable {
   package var steps: [Step]
@@ -55,8 +69,8 @@ extension Plan {
   }
 }
 
-/// Why there is no plan for a log. None of these is an error but `notRegular`, `hardLinked`, `sharedArchives`,
-/// `claimed` and `nameTooLong`.
+/// Why there is no plan for a log. None of these is an error but `notRegular`, `hardLinked`, `sharedArchives`, `claimed`,
+/// `sameLog`, `nameTooLong`, `noFurtherName` and `noFreeName`.
 package enum Skip: Hashable, Sendable {
   /// There is no such log.
   case missing
@@ -74,8 +88,14 @@ package enum Skip: Hashable, Sendable {
   case sharedArchives(FilePath)
   /// A file of this name, which an archive of the log would have, may be a log itself.
   case claimed(FilePath)
-  /// No room in a name of `Limits.maxNameBytes` for the names a rotation needs.
-  case nameTooLong
+  /// The config names this log by another path too, and one of the two leads through a symbolic link.
+  case sameLog(FilePath)
+  /// A rotation needs this name, which has more than `Limits.maxNameBytes`.
+  case nameTooLong(FileName)
+  /// The newest archive has the last name that there is: nothing is named after it.
+  case noFurtherName(FileName)
+  /// Files of others have all staging names; this is the first.
+  case noFreeName(FileName)
 }
 
 extension Step: CustomStringConvertible {

@@ -13,7 +13,7 @@ struct PlanBuilder {
     self.policy = policy
     self.moment = moment
     self.renames = renames
-    self.staging = StagingName.of(inventory.name)
+    self.staging = inventory.stagingName
   }
 
   // MARK: Leftovers

@@ -65,7 +65,6 @@ package enum Planner {
     let intent: Intent? = if case .finish(let intent) = demand { intent } else { nil }
     let moment = Moment(intent?.time ?? moment.time, in: moment.zone)
     var builder = PlanBuilder(inventory: inventory, policy: policy, moment: moment, renames: renames)
-    if inventory.staging?.kind == .directory { return .skip(.notRegular(.directory)) }
     builder.settle(intent)
     let skip = takeLive(&builder, policy, demand)
     // What a rotation pushes out goes when that rotation has happened: in this plan, or before the crash.
@@ -86,7 +85,18 @@ package enum Planner {
     case .rotate: break
     }
     if let skip = obstacle(builder.inventory, policy) { return skip }
-    builder.rotate()
+    // Every name is known before the first step: what cannot be carried to its end is not begun.
+    var rotation = builder
+    rotation.rotate()
+    let names = rotation.plan.steps.flatMap(\.locations).map(\.name)
+    if let long = names.first(where: { $0.bytes.count > Limits.maxNameBytes }) { return .nameTooLong(long) }
+    let inventory = builder.inventory
+    if let archive = rotation.plan.archive?.name, inventory.naming.version(archive, of: inventory.name) == nil,
+      let newest = inventory.versions.first
+    {
+      return .noFurtherName(inventory.name(of: newest))
+    }
+    builder = rotation
     return nil
   }
 
@@ -100,10 +110,12 @@ package enum Planner {
     // Both names would be cut.
     if case .truncate = policy.handling.method { ownLinks = 1 }
     guard live.links <= ownLinks else { return .hardLinked(live.links) }
+    if case .create = policy.creation, inventory.staging == nil, inventory.foreign.count >= StagingName.count {
+      return .noFreeName(inventory.stagingName)
+    }
     let key: VersionKey = inventory.naming.isDated ? .date(0, sequence: 1) : .number(policy.keep + 1)
-    let longest = max(
-      StagingName.of(inventory.name).bytes.count, inventory.naming.name(of: inventory.name, key).bytes.count)
-    guard longest <= Limits.maxNameBytes else { return .nameTooLong }
+    for name in [inventory.stagingName, inventory.naming.name(of: inventory.name, key)]
+    where name.bytes.count > Limits.maxNameBytes { return .nameTooLong(name) }
     // The old log of a rotation that was linked already has its place.
     if inventory.linkedVersion == nil, let other = inventory.obstacle {
       return .claimed(inventory.location(of: other).path)

@@ -142,7 +142,7 @@ extension Retention.Reason: CustomStringConvertible {
   /// The reason as it follows "removed app.log.7: ".
   package var description: String {
     switch self {
-    case .age(let span): "older than \(TimeSpan.describe(span))"
+    case .age(let span): "older than \(TimeSpan.show(span))"
     case .total(let bytes): "the job has more than \(ByteSize.describe(bytes))"
     case .free(let bound, let directory): "less than \(bound) is free on the file system of \(directory)"
     }

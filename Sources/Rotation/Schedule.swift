@@ -13,7 +13,7 @@ extension Schedule: CustomStringConvertible {
   /// `every 30s`, `daily at 00:00`, `calendar Mon..Fri 22:30`.
   package var description: String {
     switch self {
-    case .interval(let span): "every \(TimeSpan.describe(span))"
+    case .interval(let span): "every \(TimeSpan.show(span))"
     case .calendar(let calendar): calendar.name
     }
   }

@@ -82,6 +82,19 @@ package enum TimeSpan {
     return (span.nanoseconds < 0 ? "-" : "") + parts.joined(separator: " ")
   }
 
+  /// A span of a config as people write it: a whole number of one unit where that is not too great a number, `90d`, `36h`,
+  /// `500ms`; else as `describe`.
+  package static func show(_ span: Span) -> String {
+    // Who keeps logs counts in days: a week is seven.
+    for unit in described where unit.suffix != "w" && span.nanoseconds > 0 {
+      let nanoseconds = Int64(unit.microseconds) * 1000
+      guard span.nanoseconds % nanoseconds == 0 else { continue }
+      let number = span.nanoseconds / nanoseconds
+      return number < 10_000 ? "\(number)\(unit.suffix)" : describe(span)
+    }
+    return describe(span)
+  }
+
   /// One number with its unit, in microseconds.
   private static func parseTerm(_ scanner: inout TextScanner) throws(TimeSpanError) -> UInt64 {
     let start = scanner.position

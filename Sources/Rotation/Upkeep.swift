@@ -8,9 +8,9 @@ package enum Upkeep {
     let surplus = Set(surplus(versions, keep: policy.keep))
     var found: [Version] = []
     for (rank, version) in ranked(versions) {
-      guard version.suffix.isEmpty, rank >= compression.from, !surplus.contains(version), !version.mayBeLog else {
-        continue
-      }
+      guard version.suffix.isEmpty, rank >= compression.from, !surplus.contains(version), !version.mayBeLog,
+        !version.isEmptied, canBeReplaced(inventory.name(of: version), suffix: compression.suffix)
+      else { continue }
       if let number = version.number, number > policy.keep { continue }
       guard !inventory.isFile(inventory.live?.inode, version),
         !versions.contains(where: { $0.key == version.key && !$0.suffix.isEmpty && !isCopy($0, of: version) })
@@ -25,9 +25,14 @@ package enum Upkeep {
   /// and stays. What may be a log is none of them, and ends such a row.
   package static func surplus(_ versions: [Version], keep: Int) -> [Version] {
     var surplus: [Version] = []
+    var uncounted = 0
     for (rank, version) in ranked(versions.filter { !$0.mayBeLog }) {
       if let number = version.number, number != rank { break }
-      if rank > keep { surplus.append(version) }
+      if version.isEmptied {
+        uncounted += 1
+      } else if rank - uncounted > keep {
+        surplus.append(version)
+      }
     }
     return surplus.reversed()
   }
@@ -37,7 +42,25 @@ package enum Upkeep {
     guard !inventory.home.isOnLogsFileSystem else { return [] }
     return inventory.versions.reversed().filter { version in
       version.place != inventory.home && !version.mayBeLog && !inventory.isFile(inventory.live?.inode, version)
+        && canBeReplaced(inventory.name(of: version))
     }
+  }
+
+  /// Whether a copy can take the place of an archive: its name with a suffix, and the hidden names of the moment between, are
+  /// not too long.
+  package static func canBeReplaced(_ archive: FileName, suffix: String = "") -> Bool {
+    let last = StagingName.count - 1
+    return ["\(archive)\(suffix)", StagingName.ofSpent(archive, last), StagingName.ofOutput(archive)]
+      .allSatisfy { $0.bytes.count <= Limits.maxNameBytes }
+  }
+
+  /// What will never be done with an archive of this name, since it is too long: for a message; nil when nothing.
+  package static func impossible(_ archive: Location, _ home: Place, _ policy: Policy) -> String? {
+    if let compression = policy.handling.compression, !canBeReplaced(archive.name, suffix: compression.suffix) {
+      return "compressed"
+    }
+    guard !home.isOnLogsFileSystem, archive.place != home, !canBeReplaced(archive.name) else { return nil }
+    return "moved to \(Location("", in: home))"
   }
 
   /// Whether anything is to be done with the archives of a log, now or later, as far as their names tell: of two files of

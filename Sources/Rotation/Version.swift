@@ -31,6 +31,8 @@ package struct Version: Hashable, Sendable {
   package var sample: Sample?
   /// `logs` of a job matches its name as well, and nothing says that a rotation has made it: it is left as it is.
   package var mayBeLog = false
+  /// Whether it is no archive, but the empty file that an undo has left under the name of one. It does not count.
+  package var isEmptied = false
 
   package init(
     _ key: VersionKey, suffix: String = "", in place: Place = .logDirectory, inode: UInt64, modified: WallTime? = nil

@@ -31,6 +31,9 @@ struct Check: ParsableCommand {
     for doubt in turn.doubts(now: TimeText.now()) {
       Output.error("\(config.path): warning: \(doubt)")
     }
+    let links = turn.linkFindings()
+    for finding in links.refused + links.doubled { Output.error("\(config.path): \(finding)") }
+    guard links.refused.isEmpty else { throw ExitCode(78) }
     Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")")
     for job in jobs {
       guard case .truncate(by: let way) = job.policy.handling.method else { continue }

@@ -32,7 +32,7 @@ struct Plan: ParsableCommand {
       let words = "\(doomed.path) (\(size)) of job \(doomed.job) would be removed: \(doomed.reason)"
       Output.line(words.printable)
     }
-    for failure in failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.errno)") }
+    for failure in failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.reason)") }
     let known = Set(previews.flatMap { [$0.path, FilePath($0.path.printable)] })
     let unknown = logs.filter { !known.contains(FilePath($0)) }
     for log in unknown { Output.error("\(log.printable): no job has this log") }

@@ -42,7 +42,7 @@ struct Rotate: ParsableCommand {
     let turn = ManualTurn(fileSystem: fileSystem, configuration: configuration)
     let results = try take(turn, jobs.isEmpty ? names : jobs, fileSystem, store)
     let failed = results.outcomes.filter { show($0.job, $0.path, $0.outcome) }
-    for failure in results.failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.errno)") }
+    for failure in results.failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.reason)") }
     for (job, command, failure) in results.refusals {
       Output.error("job \(job): nothing is rotated: before \(command): \(failure)")
     }
@@ -92,12 +92,14 @@ struct Rotate: ParsableCommand {
       Output.line("\(head) rotated, \(ByteSize.describe(rotated.bytes)), to \(rotated.archive.printable)")
       if let way = rotated.way { Output.line("\(head) cut by \(way.rawValue), which \(way.risk)") }
       for name in rotated.pruned { Output.line("\(head) removed \(name.printable)") }
-      for failure in rotated.unremoved { Output.error("\(head) \(failure.step.printable): \(failure.errno)") }
+      for failure in rotated.unremoved { Output.error("\(head) \(failure.step.printable): \(failure.reason)") }
+      if let impossible = rotated.impossible { Output.error("\(head) not \(impossible): its name is too long") }
+      for foreign in rotated.foreign { Output.error("\(head) left alone, as it is not rotated's: \(foreign)") }
       for name in rotated.setAside { Output.line("\(head) set aside \(name.printable)") }
     case .settled: Output.line("\(head) finished an interrupted rotation")
     case .skipped(let skip): Output.line("\(head) not rotated: \(skip)")
     case .failed(let failure):
-      Output.error("\(head) cannot rotate: \(failure.step.printable): \(failure.errno)")
+      Output.error("\(head) cannot rotate: \(failure.step.printable): \(failure.reason)")
       return true
     }
     return false

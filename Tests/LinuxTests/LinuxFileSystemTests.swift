@@ -124,6 +124,8 @@ struct LinuxFileSystemTests {
     #expect(unsafe mkdir("\(scratch.path)/logs", 0o755) == 0)
     let logs = try scratch.fileSystem.openDirectory("\(scratch.path)/logs")
     try scratch.fileSystem.rename("logs", to: "moved", in: directory)
+    // As one who may write to the directory does it.
+    #expect(unsafe chmod(scratch.path, 0o777) == 0)
     #expect(unsafe symlink("/etc", "\(scratch.path)/logs") == 0)
     try scratch.fileSystem.append([1], to: "new", in: logs)
     #expect(try scratch.fileSystem.look(at: "\(scratch.path)/moved/new") != nil)
@@ -167,7 +169,7 @@ struct LinuxFileSystemTests {
     try scratch.fileSystem.append([1], to: "file", in: directory)
     for good: FilePath in ["/", "\(scratch.path)", "\(scratch.path)/one/two", "\(scratch.path)//one/./two/", "/tmp/.."]
     {
-      let walked = try ComponentWalk.openDirectory(good)
+      let walked = try ComponentWalk.openDirectory(good).descriptor
       defer { close(walked) }
       let opened = try scratch.fileSystem.openDirectory(good)
       var one = stat()
@@ -176,6 +178,8 @@ struct LinuxFileSystemTests {
       #expect(unsafe fstat(opened.token, &two) == 0)
       #expect(one.st_ino == two.st_ino, "\(good)")
     }
+    // As one who may write to the directory has made them.
+    #expect(unsafe chmod(scratch.path, 0o777) == 0)
     for bad in ["link", "link/two", "one/last", "file", "file/below", "none", "none/below"] {
       let expected = #expect(throws: Errno.self) { try scratch.fileSystem.openDirectory("\(scratch.path)/\(bad)") }
       let found = #expect(throws: Errno.self) { try ComponentWalk.openDirectory("\(scratch.path)/\(bad)") }

@@ -34,6 +34,9 @@ final class ScratchDirectory {
       makeDirectory: { path in
         guard unsafe mkdir("\(path)", 0o755) == 0 else { throw Errno(errno) }
       },
+      makeOpenDirectory: { path in
+        guard unsafe mkdir("\(path)", 0o755) == 0, unsafe chmod("\(path)", 0o777) == 0 else { throw Errno(errno) }
+      },
       makeSymbolicLink: { path, target in
         guard unsafe symlink(target, "\(path)") == 0 else { throw Errno(errno) }
       },

@@ -57,24 +57,29 @@ struct HostilePlaceTests {
     #expect(try program.waitForEnd() == 0, "\(program.text.suffix(2000))")
   }
 
-  @Test("ten thousand rotations beside a swap of the directory for a link touch nothing outside of it")
-  func swappedDirectory() throws {
+  /// The links are in a directory where everybody may write. `via` is a link of root that leads there, and is followed.
+  @Test(
+    "ten thousand rotations beside a swap of the directory for a link touch nothing outside of it",
+    arguments: ["open", "via"])
+  func swappedDirectory(way: String) throws {
+    for name in ["open", "open/logs"] { try scratch.makeDirectory(name) }
+    #expect(chmod(scratch["open"], 0o777) == 0 && symlink("open", scratch["via"]) == 0)
     let names = (0..<200).map { "app-\($0).log" }
     for name in names {
       for file in [name, name + ".1", name + ".2"] { try scratch.write("outside", to: "outside/\(file)") }
-      try scratch.write("inside", to: "logs/\(name)")
+      try scratch.write("inside", to: "open/logs/\(name)")
     }
     let before = fingerprint("outside")
-    let (logs, away, outside) = (scratch["logs"], scratch["away"], scratch["outside"])
+    let (logs, away, outside) = (scratch["open/logs"], scratch["open/away"], scratch["outside"])
     let program = try start(
       """
       [job.app]
-      logs = "\(logs)/app-*.log"
+      logs = "\(scratch[way])/logs/app-*.log"
       every = "10ms"
       if-empty = true
       keep = 2
       [job.one]
-      logs = "\(logs)/app-0.log"
+      logs = "\(scratch[way])/logs/app-0.log"
       size = 1
       check = "10ms"
       """)
@@ -158,7 +163,7 @@ struct HostilePlaceTests {
     var wanted = [tooLong: tooLong]
     for name in rotating { wanted.merge([name: "", name + ".1": name]) { $1 } }
     try eventually("every log rotated; there is \(scratch.contents("logs"))") { scratch.contents("logs") == wanted }
-    try program.waitForOutput("its name is too long for the names of a rotation")
+    try program.waitForOutput("the rotation needs the name ")
     try stop(program)
     #expect(!program.text.utf8.contains { $0 < 0x20 && $0 != 0x0A })
     // One line for each event: no name has begun a line of its own.

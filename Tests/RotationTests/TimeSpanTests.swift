@@ -60,4 +60,17 @@ struct TimeSpanTests {
     }
     #expect(TimeSpan.describe(.seconds(-90)) == "-1min 30s")
   }
+
+  @Test(
+    "a span of a config is shown as it was written",
+    arguments: ["90d", "1d", "36h", "30min", "90min", "45s", "500ms", "1month", "1y", "30d", "365d", "10us"])
+  func shown(text: String) throws {
+    #expect(TimeSpan.show(try TimeSpan.parse(text)) == text)
+  }
+
+  @Test("a span that is no round number of any unit is shown in several")
+  func shownInSeveral() throws {
+    #expect(TimeSpan.show(try TimeSpan.parse("1d 1s")) == "1d 1s")
+    #expect(TimeSpan.show(.zero) == "0")
+  }
 }

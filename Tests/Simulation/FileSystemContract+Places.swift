@@ -42,10 +42,12 @@ extension FileSystemContract {
   }
 
   private static func links(_ scene: Scene) throws {
-    let directory = try scene.fileSystem.openDirectory(scene.path)
-    try scene.makeDirectory("\(scene.path)/real")
-    try scene.makeSymbolicLink("\(scene.path)/link", "real")
-    for path: FilePath in ["link", "link/below", "\(scene.path)/link/below"] {
+    let top = scene.path.appending("open")
+    try scene.makeOpenDirectory(top)
+    let directory = try scene.fileSystem.openDirectory(top)
+    try scene.makeDirectory("\(top)/real")
+    try scene.makeSymbolicLink("\(top)/link", "real")
+    for path: FilePath in ["link", "link/below", "\(top)/link/below"] {
       try refuses(.symbolicLink, "\(path)") { () throws(Errno) in
         _ = try scene.fileSystem.openArchives(ArchiveDirectory(path: path), of: directory, makes: true)
       }

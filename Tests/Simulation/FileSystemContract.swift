@@ -12,6 +12,8 @@ package struct FileSystemContract {
     package var path: FilePath
     /// Makes a directory by absolute path.
     package var makeDirectory: (_ path: FilePath) throws -> Void
+    /// Makes a directory where anybody may write.
+    package var makeOpenDirectory: (_ path: FilePath) throws -> Void
     /// Makes a symbolic link; the target need not exist.
     package var makeSymbolicLink: (_ path: FilePath, _ target: String) throws -> Void
     /// Opens a file for appending, as a writer does; closed by what is given back.
@@ -21,6 +23,7 @@ package struct FileSystemContract {
 
     package init(
       fileSystem: any FileSystem, path: FilePath, makeDirectory: @escaping (_ path: FilePath) throws -> Void,
+      makeOpenDirectory: @escaping (_ path: FilePath) throws -> Void,
       makeSymbolicLink: @escaping (_ path: FilePath, _ target: String) throws -> Void,
       openWriter: @escaping (_ path: FilePath) throws -> () -> Void,
       fill: @escaping (_ token: Int32, _ content: [UInt8]) throws -> Void
@@ -28,6 +31,7 @@ package struct FileSystemContract {
       self.fileSystem = fileSystem
       self.path = path
       self.makeDirectory = makeDirectory
+      self.makeOpenDirectory = makeOpenDirectory
       self.makeSymbolicLink = makeSymbolicLink
       self.openWriter = openWriter
       self.fill = fill

@@ -17,6 +17,10 @@ extension SimulatedFileSystem {
     return remember(path)
   }
 
+  package var user: UInt32 { 0 }
+
+  package func obstacle(_ errno: Errno, at path: FilePath) -> String? { nil }
+
   package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
     try names(directory).map { DirectoryEntry(name: $0.key, inode: $0.value, kind: nodes[$0.value]?.kind) }
   }

@@ -141,11 +141,14 @@ package final class SimulatedFileSystem: FileSystem {
   package func input(_ token: Int32?) -> [UInt8] { token.flatMap { inputs[$0] }.flatMap { nodes[$0]?.content } ?? [] }
 
   /// Puts something under a name, as an administrator or an attacker may; its time is so many nanoseconds before now.
-  package func plant(_ kind: FileStatus.Kind, at path: FilePath, content: String = "", age: Int64 = 0) {
+  package func plant(
+    _ kind: FileStatus.Kind, at path: FilePath, content: String = "", age: Int64 = 0, user: UInt32 = 0
+  ) {
     let (directory, name) = LogFinder.split(path)
     unlink(name, directory)
     let inode = newNode(kind, 0o644)
     nodes[inode]?.content = Array(content.utf8)
+    nodes[inode]?.user = user
     nodes[inode]?.modified = WallTime(nanoseconds: clock().nanoseconds - age)
     directories[directory]?[name] = inode
     if kind == .directory { directories[path] = [:] }

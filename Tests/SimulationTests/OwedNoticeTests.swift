@@ -203,4 +203,20 @@ struct OwedNoticeTests {
     #expect(!state.contains(" W ") && !state.contains(" T "))
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
   }
+
+  @Test("a turn by hand tells what a killed turn by hand owes, once, and as the daemon would")
+  func byHand() throws {
+    let rig = Rig([NoticeTests.job("a", [Self.reload]), NoticeTests.job("b", [Self.reload])])
+    rig.fill("a.log")
+    rig.units = { _, _ in .init(after: nil) }
+    rig.at(10) { rig.crash() }
+    _ = try rig.rotateByHand()
+    #expect(rig.content("a.log.1") == "x\n")
+    rig.units = { _, _ in .init(after: 0) }
+    rig.fill("b.log")
+    #expect(try rig.rotateByHand().notices.map(\.logs) == [2])
+    #expect(try rig.rotateByHand().notices.isEmpty)
+    try rig.live(seconds: 10)
+    #expect(rig.told.count == 2)
+  }
 }

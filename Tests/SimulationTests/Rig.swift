@@ -66,6 +66,42 @@ final class Rig {
     loop.run()
   }
 
+  /// What `rotatectl rotate` does, for all jobs, up to its end or to a crash.
+  func rotateByHand() throws -> ManualTurn.Results {
+    disk.restart()
+    let loop = LoopExecutor(driver: driver)
+    self.loop = loop
+    manager = SimulatedServiceManager(watchdogInterval: nil, driver: driver)
+    manager.script = { [unowned self] unit, action in
+      told.append((driver.now().nanoseconds / Self.second, unit, action))
+      return units(unit, action)
+    }
+    defer { processes.endLife() }
+    let platform = Platform(
+      loop: loop, fileSystem: disk, serviceManager: manager, processes: processes,
+      loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { .utc },
+      report: { [unowned self] in reports.append($0) })
+    let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
+    _ = state.load()
+    let turn = ManualTurn(fileSystem: disk, configuration: configuration)
+    let names = configuration.jobs.map(\.name)
+    let byHand = ByHand()
+    nonisolated(unsafe) let (unsafeTurn, unsafeRotator) = (
+      turn, Rotator(fileSystem: disk, loop: loop, state: state, zone: .utc)
+    )
+    Task(executorPreference: loop) {
+      byHand.results = unsafe await unsafeTurn.take(names, with: unsafeRotator, on: platform)
+      loop.stop()
+    }
+    loop.run()
+    return byHand.results
+  }
+
+  /// Touched on the loop's one thread alone.
+  private final class ByHand: @unchecked Sendable {
+    var results = ManualTurn.Results()
+  }
+
   /// Ends the daemon at once, as SIGKILL does.
   func crash() { loop?.stop() }
 

@@ -10,6 +10,7 @@ struct SimulatedFileSystemTests {
     disk.makeDirectory("/contract")
     let scene = FileSystemContract.Scene(
       fileSystem: disk, path: "/contract", makeDirectory: { disk.makeDirectory($0) },
+      makeOpenDirectory: { disk.makeDirectory($0) },
       makeSymbolicLink: { path, _ in disk.plant(.symbolicLink, at: path) },
       openWriter: { path in
         guard let inode = disk.openForWriting(path) else { throw Errno.noEntry }

@@ -46,6 +46,13 @@ int linux_status_at(int directory, const char *name, struct linux_status *result
 // statx(2) of an open file.
 int linux_status_of(int file, struct linux_status *result);
 
+// The stx_attributes of statx(2) at a path, a symbolic link at its end not followed: chattr(1)'s flags, and whether a file
+// system is mounted there. Those that the file system does not tell of are 0.
+int linux_attributes_at(const char *path, uint64_t *attributes);
+extern const uint64_t linux_attribute_immutable;
+extern const uint64_t linux_attribute_append;
+extern const uint64_t linux_attribute_mount_root;
+
 // renameat2(2) within one directory, with RENAME_NOREPLACE and RENAME_EXCHANGE.
 int linux_rename_noreplace(int directory, const char *old_name, const char *new_name);
 int linux_rename_exchange(int directory, const char *one, const char *other);

@@ -1,0 +1,60 @@
+import Daemon
+import EventLoop
+import Glibc
+import Rotation
+import Testing
+
+@testable import Linux
+
+/// What keeps a log from being renamed, and how that is said.
+@Suite("An obstacle in the way of a rotation", .enabled(if: geteuid() == 0, "only root can put it there"))
+struct ObstacleTests {
+  /// Rotates `logs/app.log` below a path, and gives why that failed and what lies in the directory then.
+  private func failure(at path: String) throws -> (reason: String, names: [String]) {
+    let fileSystem = LinuxFileSystem()
+    let directory = try fileSystem.openDirectory("\(path)/logs")
+    let loop = LoopExecutor(driver: try EpollDriver())
+    let state = StateStore(fileSystem: fileSystem, directory: try fileSystem.openDirectory(FilePath(path)))
+    let rotator = Rotator(fileSystem: fileSystem, loop: loop, state: state, zone: .utc)
+    let outcome = rotator.rotate(
+      ["app.log"], in: directory, listing: nil, policy: Policy(keep: 2, rotatesEmpty: true), cause: .byHand
+    ).first
+    guard case .failed(let failure) = outcome else { return ("\(String(describing: outcome))", []) }
+    return (failure.reason, try fileSystem.entries(in: directory).map { "\($0.name)" }.sorted())
+  }
+
+  private func make(_ path: String) throws {
+    #expect(unsafe mkdir("\(path)/logs", 0o755) == 0)
+    let fileSystem = LinuxFileSystem()
+    try fileSystem.append([120, 10], to: "app.log", in: try fileSystem.openDirectory("\(path)/logs"))
+  }
+
+  @Test("that chattr has set is named, and no empty file is left", arguments: ["i", "a"])
+  func flags(flag: String) throws {
+    let scratch = try ScratchDirectory()
+    try make(scratch.path)
+    let log = "\(scratch.path)/logs/app.log"
+    guard LinuxTests.run("chattr", "+\(flag)", log) == 0 else {
+      return print("skipped: a log with a flag of chattr: the file system of /tmp has none")
+    }
+    defer { LinuxTests.run("chattr", "-\(flag)", log) }
+    let (reason, names) = try failure(at: scratch.path)
+    let words = flag == "i" ? "is immutable; `chattr -i`" : "is append-only; `chattr -a`"
+    #expect(reason.hasPrefix("operation not permitted (EPERM): \(log) \(words)"), "\(reason)")
+    #expect(names == ["app.log"])
+  }
+
+  @Test("that is a mount over the log is named, and no empty file is left")
+  func mount() throws {
+    let scratch = try ScratchDirectory()
+    try make(scratch.path)
+    let log = "\(scratch.path)/logs/app.log"
+    let found = OwnMounts.run { () -> [String]? in
+      guard LinuxTests.run("mount", "--bind", "/etc/hostname", log) == 0 else { return nil }
+      defer { LinuxTests.run("umount", log) }
+      return (try? failure(at: scratch.path)).map { [$0.reason] + $0.names }
+    }
+    guard let found else { return print("skipped: a mount over a log: mounting needs root") }
+    #expect(found == ["device or resource busy (EBUSY): a file system is mounted over \(log)", "app.log"])
+  }
+}

@@ -1,0 +1,83 @@
+import Rotation
+import Testing
+
+/// Names near the 255 bytes that a directory takes: every name of a rotation is known before its first step.
+@Suite("A name that is too long")
+struct NameLengthTests {
+  private static let dated = ArchiveNaming(Naming(style: .dated(DateFormat(text: "-%Y%m%d"))))
+  private static let noon = Moment(WallTime(seconds: 20_000 * 86_400), in: .utc)
+
+  private func log(_ length: Int) -> FileName { FileName(String(repeating: "a", count: length)) }
+
+  private func live(_ inode: UInt64) -> FileStatus {
+    FileStatus(
+      kind: .regular, inode: inode, size: 5, mode: 0o640, user: 0, group: 0, links: 1, modified: WallTime(seconds: 0),
+      born: nil)
+  }
+
+  private func verdict(_ inventory: Inventory, keep: Int = 20) -> Planner.Verdict {
+    Planner.plan(inventory, Policy(keep: keep), .rotate, at: Self.noon)
+  }
+
+  @Test("of a dated archive whose number gains a digit is seen before the first step")
+  func sequence() throws {
+    let name = log(255 - "-20241004~9".utf8.count)
+    let today = Self.noon.time.seconds
+    for (newest, fits) in [(8, true), (9, false)] {
+      let inventory = Inventory(
+        name: name, live: live(1), versions: [Version(.date(today, sequence: newest), inode: 2)], naming: Self.dated)
+      if fits {
+        guard case .plan(let plan) = verdict(inventory), let archive = plan.archive else {
+          Issue.record("not rotated")
+          return
+        }
+        #expect(archive.name.bytes.count == 255)
+      } else {
+        #expect(verdict(inventory) == .skip(.nameTooLong("\(name)-20241004~10")))
+      }
+    }
+  }
+
+  @Test("is not made after the last number that there is, which somebody has planted")
+  func lastNumber() {
+    let today = Self.noon.time.seconds
+    let inventory = Inventory(
+      name: "app.log", live: live(1), versions: [Version(.date(today, sequence: Limits.maxSequence), inode: 2)],
+      naming: Self.dated)
+    #expect(verdict(inventory) == .skip(.noFurtherName("app.log-20241004~999999999")))
+  }
+
+  @Test("of an archive that is shifted, or set aside, is seen before the first step")
+  func shifted() {
+    let name = log(255 - ".9.zstandard-12".utf8.count)
+    func versions(_ suffix: String) -> [Version] {
+      (1...9).map { Version(number: $0, suffix: $0 == 9 ? suffix : "", inode: UInt64($0 + 1)) }
+    }
+    guard case .plan = verdict(Inventory(name: name, live: live(1), versions: versions(".gz"))) else {
+      Issue.record("not rotated")
+      return
+    }
+    let long = ".zstandard-12"
+    let naming = ArchiveNaming(Naming(), suffix: long)
+    let inventory = Inventory(name: name, live: live(1), versions: versions(long), naming: naming)
+    #expect(verdict(inventory) == .skip(.nameTooLong("\(name).10\(long)")))
+    let twins = versions("") + [Version(number: 1, suffix: ".gz", inode: 77)]
+    guard case .skip(.nameTooLong) = verdict(Inventory(name: name, live: live(1), versions: twins)) else {
+      Issue.record("rotated, though a name is too long to be set aside")
+      return
+    }
+  }
+
+  @Test("for the hidden names of a compression keeps the archive plain, for every length of a name")
+  func compression() {
+    var policy = Policy(keep: 5)
+    policy.handling.compression = Compression(command: ["gzip"], suffix: ".gz")
+    for length in 200...246 {
+      let inventory = Inventory(name: log(length), live: live(1), versions: [Version(number: 1, inode: 2)])
+      let archive = inventory.location(of: inventory.versions[0])
+      let fits = length + 2 + ".".utf8.count + ".rotated-spent-9".utf8.count <= 255
+      #expect(Upkeep.compressible(inventory, policy).isEmpty == !fits, "\(length)")
+      #expect(Upkeep.impossible(archive, .logDirectory, policy) == (fits ? nil : "compressed"), "\(length)")
+    }
+  }
+}
