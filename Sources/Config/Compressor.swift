@@ -31,7 +31,8 @@ enum Compressor: String, CaseIterable {
     let level: [ExactText] = level.map { ["-\($0)"] } ?? []
     return switch self {
     case .zstd: ["zstd", "-q", "-c", "-T1"] + level
-    case .gzip: ["gzip", "-c"] + level
+    // It warns, with exit code 2, of a time that its header cannot hold; the archive keeps its time without that.
+    case .gzip: ["gzip", "-c", "-n"] + level
     case .xz: ["xz", "-c", "-T1"] + level
     case .bzip2: ["bzip2", "-c"] + level
     case .lz4: ["lz4", "-q", "-c"] + level

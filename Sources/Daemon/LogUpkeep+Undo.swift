@@ -67,11 +67,9 @@ extension LogUpkeep {
       finisher.onEmptying(path, live.inode)
       do throws(Errno) {
         try disk.exchange(order.name, archive, in: directory)
-        do throws(Errno) {
-          try disk.sync(directory)
-        } catch {
-          try? disk.exchange(order.name, archive, in: directory)
-          throw error
+        // Where neither this nor the way back can be had, the log has its file again all the same.
+        if let errno = syncFailure(directory), (try? disk.exchange(order.name, archive, in: directory)) != nil {
+          throw errno
         }
       } catch {
         finisher.onEmptying(path, 0)
@@ -81,6 +79,15 @@ extension LogUpkeep {
     } catch {
       failUndo(inode, error)
       return nil
+    }
+  }
+
+  private func syncFailure(_ directory: OpenDirectory) -> Errno? {
+    do throws(Errno) {
+      try platform.fileSystem.sync(directory)
+      return nil
+    } catch {
+      return error
     }
   }
 

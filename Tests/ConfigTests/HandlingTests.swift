@@ -59,7 +59,7 @@ struct HandlingTests {
     #expect(
       handling("compress-level = 9\ncompress-after = '1h'", defaults: "compress = 'gzip'\ncompress-from = 2")?
         .compression
-        == Compression(command: ["gzip", "-c", "-9"], suffix: ".gz", after: .seconds(3600), from: 2))
+        == Compression(command: ["gzip", "-c", "-n", "-9"], suffix: ".gz", after: .seconds(3600), from: 2))
     // The level of another compressor means nothing to this one.
     #expect(
       handling("compress = 'xz'", defaults: "compress = 'zstd'\ncompress-level = 19")?.compression?.command

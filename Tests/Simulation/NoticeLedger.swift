@@ -237,7 +237,10 @@ final class NoticeLedger {
   /// Whether the writer of a log may hold an old file: nobody could know that it was to be told, or it was just rotated.
   func excuses(_ log: FilePath) -> Bool {
     debts.values.contains { debt in
-      debt.log == log && !debt.isSettled && (debt.isVoid || now() - debt.time < 60 * Self.minute)
+      guard debt.log == log else { return false }
+      // A late writer takes up to ten minutes to do what it was told.
+      if now() - debt.time <= 10 * Self.minute { return true }
+      return !debt.isSettled && (debt.isVoid || now() - debt.time < 60 * Self.minute)
     }
   }
 }
