@@ -60,6 +60,8 @@ final class NoticeLedger {
   private var cutOff: [FilePath: Set<Notice>] = [:]
   /// When the last writer of a job has let go of an old file.
   private var letGo: [String: Int64] = [:]
+  /// When all who were to be told of a log's last rotation had been.
+  private var settledAt: [FilePath: Int64] = [:]
   private var life = 0
   private var lifeBegan: Int64 = 0
   private var roundCount = 0
@@ -189,7 +191,9 @@ final class NoticeLedger {
     guard succeeded else { return }
     if life == round.life, last[round.notice]?.number == round.number { last[round.notice]?.succeeded = true }
     for id in round.debts where debts[id]?.told.insert(round.notice).inserted == true {
-      if debts[id]?.isSettled == true { settled += 1 }
+      guard let debt = debts[id], debt.isSettled else { continue }
+      settled += 1
+      settledAt[debt.log] = now()
     }
     // What is settled and can be told no more is of no interest; nor what a former config would have told besides.
     let latest = now() - 4 * Self.patience
@@ -236,11 +240,10 @@ final class NoticeLedger {
 
   /// Whether the writer of a log may hold an old file: nobody could know that it was to be told, or it was just rotated.
   func excuses(_ log: FilePath) -> Bool {
-    debts.values.contains { debt in
-      guard debt.log == log else { return false }
-      // A late writer takes up to ten minutes to do what it was told.
-      if now() - debt.time <= 10 * Self.minute { return true }
-      return !debt.isSettled && (debt.isVoid || now() - debt.time < 60 * Self.minute)
+    // A late writer takes up to ten minutes to do what it was told.
+    if let time = settledAt[log], now() - time <= 10 * Self.minute { return true }
+    return debts.values.contains { debt in
+      debt.log == log && !debt.isSettled && (debt.isVoid || now() - debt.time < 60 * Self.minute)
     }
   }
 }
