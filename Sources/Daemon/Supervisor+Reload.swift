@@ -11,8 +11,7 @@ extension Supervisor {
     for diagnostic in result.diagnostics { platform.report(Report(diagnostic)) }
     if let configuration = result.configuration {
       await announceRemovals(by: configuration)
-      if isStopping { return .stopping }
-      await adopt(configuration)
+      if !isStopping { await adopt(configuration) }
     } else {
       status.configProblem = "the config was refused, the one before is in force"
       platform.report(Report(.configRejected, .error, "config refused: the one before stays in force"))
