@@ -147,7 +147,7 @@ final class SizeWatch: @unchecked Sendable {
     _ = await waiter.wait(until: .never)
   }
 
-  /// Lets go who waits for every log to be looked at: a stop was asked for.
+  /// Ends every wait for the first look at all logs: a stop was requested.
   func endWait() { waiter?.ring() }
 
   /// Lets the task look at its queue again.

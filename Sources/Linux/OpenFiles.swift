@@ -59,7 +59,7 @@ enum OpenFiles {
     return search.found
   }
 
-  /// Who has which file open for writing, as far as it was looked for.
+  /// The files that processes have open for writing, as far as the search has come.
   struct WriterSearch {
     private(set) var found: [Identity: Writers] = [:]
     private let walk = DescriptorWalk()

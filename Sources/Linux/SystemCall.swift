@@ -27,7 +27,7 @@ func callWithPath<Result: SignedInteger>(
 }
 
 extension ExactBytes {
-  /// Calls with the bytes as C has them: up to the first NUL, of which there is one at the end.
+  /// Calls with the bytes as a C string, with a final NUL.
   func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
       for index in bytes.indices { unsafe buffer[index] = CChar(bitPattern: bytes[index]) }
