@@ -14,6 +14,16 @@ extension Notice: CustomStringConvertible {
   }
 }
 
+extension SignalFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .system(let errno): "\(errno)"
+    case .noNumber: "it holds no number of a process"
+    case .refused(let reason): reason
+    }
+  }
+}
+
 extension Command: CustomStringConvertible {
   private static let longest = 60
 

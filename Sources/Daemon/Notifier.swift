@@ -149,17 +149,23 @@ final class Notifier: @unchecked Sendable {
     case .reload(let unit): return await tell(unit, .reload)
     case .signal(let unit, let number): return await tell(unit, .signal(number))
     case .pidFile(let path, let number):
-      do throws(Errno) {
-        try platform.processes.signal(pidFile: path, number)
+      do throws(SignalFailure) {
+        try platform.processes.signal(pidFile: path, number, ofOwners: owners(of: logs))
         return nil
       } catch {
-        return error == .invalid ? "it holds no number of a process" : "\(error)"
+        return "\(error)"
       }
     case .run(let command, let limit):
       let logs = isLate ? logs.map(current) : logs
       return await runner.run(
         command, limit: limit, environment: NoticeEnvironment.variables(of: logs), jobs: NoticeWork.jobs(of: logs))
     }
+  }
+
+  /// The users who own the logs now. The owner of the archive stands for that of a log that its writer has not made again.
+  private func owners(of logs: [RotatedLog]) -> Set<UInt32> {
+    func owner(of path: FilePath) -> UInt32? { (try? platform.fileSystem.look(at: path))?.user }
+    return Set(logs.compactMap { owner(of: $0.directory.appending($0.name)) ?? owner(of: current($0).archivePath) })
   }
 
   private func tell(_ unit: String, _ action: UnitAction) async -> String? {

@@ -65,6 +65,18 @@ package protocol ProcessSpawner: AnyObject {
   ) throws(Errno) -> any ChildProcess
 
   /// Sends a signal to the process whose number a file holds, by pidfd_open(2), never to a number that was given out
-  /// anew: `Errno.noProcess` when there is none, `Errno.invalid` when the file holds no number.
-  func signal(pidFile: FilePath, _ signal: Int32) throws(Errno)
+  /// anew: `Errno.noProcess` when there is none.
+  ///
+  /// A file of root or of the daemon's own user names any process. A file of one of `users`, the owners of the logs, names
+  /// processes of that user alone. Every other file is refused, and every one that others than its owner can write.
+  func signal(pidFile: FilePath, _ signal: Int32, ofOwners users: Set<UInt32>) throws(SignalFailure)
+}
+
+/// Why the process of a pidfile got no signal.
+package enum SignalFailure: Error, Hashable, Sendable {
+  case system(Errno)
+  /// The file holds no number of a process.
+  case noNumber
+  /// The file does not decide who gets a signal; the text says what was found and what is expected.
+  case refused(String)
 }

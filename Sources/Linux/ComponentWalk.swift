@@ -16,12 +16,15 @@ struct ComponentWalk {
   /// How many links were followed.
   private(set) var links = 0
 
-  /// Opens a directory by absolute path and gives its descriptor.
-  static func openDirectory(_ path: FilePath) throws(Errno) -> (descriptor: Int32, links: Int) {
+  /// Opens a directory by absolute path and gives its descriptor: for reading, or only as the place of names in it
+  /// (O_PATH), which needs no read permission.
+  static func openDirectory(
+    _ path: FilePath, forReading: Bool = true
+  ) throws(Errno) -> (descriptor: Int32, links: Int) {
     var walk = ComponentWalk()
     let names = components(of: path)
-    let root = Descriptor(owning: try plain("/", in: AT_FDCWD, isLast: names.isEmpty))
-    let last = try walk.descend(names, from: root, isLast: true)
+    let root = Descriptor(owning: try plain("/", in: AT_FDCWD, isLast: forReading && names.isEmpty))
+    let last = try walk.descend(names, from: root, isLast: forReading)
     return (try check(fcntl(last.number, F_DUPFD_CLOEXEC, 0)), walk.links)
   }
 

@@ -47,8 +47,10 @@ package final class LinuxProcesses: ProcessSpawner {
     return child
   }
 
-  package func signal(pidFile path: FilePath, _ signal: Int32) throws(Errno) {
-    try PidFile.signal(path, signal)
+  package func signal(
+    pidFile path: FilePath, _ signal: Int32, ofOwners users: Set<UInt32>
+  ) throws(SignalFailure) {
+    try PidFile.signal(path, signal, ofOwners: users)
   }
 
   private func spawn(

@@ -1,4 +1,5 @@
 import CLinux
+import Daemon
 import Glibc
 import Rotation
 import Testing
@@ -35,7 +36,11 @@ struct ExtremeNumbersTests {
         let times = [timespec(tv_sec: 0, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
         #expect(unsafe utimensat(AT_FDCWD, path, times, 0) == 0)
         // Signal 0 reaches nobody; a file older than this process is refused.
-        do throws(Errno) { try PidFile.signal(FilePath(path), 0) } catch { #expect(error == Errno(ESRCH)) }
+        do throws(SignalFailure) {
+          try PidFile.signal(FilePath(path), 0, ofOwners: [])
+        } catch {
+          #expect(error == .system(.noProcess))
+        }
       }
     }
   }

@@ -57,6 +57,39 @@ struct HostilePlaceTests {
     #expect(try program.waitForEnd() == 0, "\(program.text.suffix(2000))")
   }
 
+  @Test("a pidfile of another user makes the daemon signal no process but that user's, of a log of that user")
+  func pidFiles() throws {
+    let user: uid_t = 65534
+    let other = try Program("sleep", ["1000"])
+    let own = try Program("setpriv", ["--reuid=\(user)", "--clear-groups", "sleep", "1000"])
+    try eventually("a process of user \(user)") {
+      readWholeFile("/proc/\(own.pid)/status")?.contains("Uid:\t\(user)\t\(user)\t\(user)") == true
+    }
+    var config = ""
+    let cases = [("stranger", uid_t(0), other), ("foreign", user, other), ("good", user, own)]
+    for (name, logOwner, process) in cases {
+      let (log, file) = ("logs/\(name).log", "logs/\(name).pid")
+      try scratch.write("x\n", to: log)
+      try scratch.write("\(process.pid)\n", to: file)
+      try #require(chown(scratch[log], logOwner, 0) == 0 && chown(scratch[file], user, 0) == 0)
+      config += "[job.\(name)]\nlogs = \"\(scratch[log])\"\nevery = \"200ms\"\nact-as-owner = false\n"
+      config += "notify = { pidfile = \"\(scratch[file])\", signal = \"USR1\" }\n"
+    }
+    let program = try start(config)
+    for (name, reason) in [
+      ("stranger", "\(scratch["logs/stranger.pid"]) belongs to user \(user) and not to root"),
+      ("foreign", "process \(other.pid) does not belong to user \(user), who owns \(scratch["logs/foreign.pid"])"),
+    ] {
+      try program.waitForOutput(
+        "job \(name): cannot tell \(scratch["logs/\(name).pid"]) (USR1) of \(scratch["logs/\(name).log"]): \(reason)")
+    }
+    try program.waitForOutput("job good: told \(scratch["logs/good.pid"]) (USR1)")
+    try eventually("the end of the user's own process") { own.endIfEnded() != nil }
+    #expect(other.endIfEnded() == nil)
+    try stop(program)
+    #expect(other.endIfEnded() == nil)
+  }
+
   /// The links are in a directory where everybody may write. `via` is a link of root that leads there, and is followed.
   @Test(
     "ten thousand rotations beside a swap of the directory for a link touch nothing outside of it",

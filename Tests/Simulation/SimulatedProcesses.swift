@@ -35,11 +35,11 @@ package final class SimulatedProcesses: ProcessSpawner {
   /// How each child is played; without it nothing can be started.
   package var play: ((ChildRequest) throws(Errno) -> Play)?
   /// What a signal to a pidfile gives; nil is success.
-  package var signalScript: (_ pidFile: FilePath, _ signal: Int32) -> Errno? = { _, _ in nil }
+  package var signalScript: (_ pidFile: FilePath, _ signal: Int32) -> SignalFailure? = { _, _ in nil }
   /// What was started, and when: nanoseconds of the monotonic clock.
   package private(set) var started: [(time: Int64, request: ChildRequest)] = []
-  /// The signals that were sent.
-  package private(set) var signals: [(pidFile: FilePath, signal: Int32)] = []
+  /// The signals that were sent, and the owners of the logs that each is about.
+  package private(set) var signals: [(pidFile: FilePath, signal: Int32, users: Set<UInt32>)] = []
   /// Children that run now, and the most that ever ran at a time.
   package private(set) var running = 0
   package private(set) var mostRunning = 0
@@ -100,9 +100,11 @@ package final class SimulatedProcesses: ProcessSpawner {
     disk.outputs[token] = isTorn ? Array(whole.prefix(whole.count / 2)) : whole
   }
 
-  package func signal(pidFile: FilePath, _ signal: Int32) throws(Errno) {
-    signals.append((pidFile, signal))
-    if let errno = signalScript(pidFile, signal) { throw errno }
+  package func signal(
+    pidFile: FilePath, _ signal: Int32, ofOwners users: Set<UInt32>
+  ) throws(SignalFailure) {
+    signals.append((pidFile, signal, users))
+    if let failure = signalScript(pidFile, signal) { throw failure }
   }
 }
 

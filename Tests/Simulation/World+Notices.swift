@@ -40,10 +40,12 @@ extension World {
   }
 
   /// The process of a pidfile gets a signal, if it is there.
-  func signal(_ path: FilePath, _ number: Int32) -> Errno? {
+  func signal(_ path: FilePath, _ number: Int32) -> SignalFailure? {
     let notice = Notice.pidFile(path: path, signal: number)
     let round = ledger.begin(notice)
-    if isAway(notice) { return [Errno.noEntry, .noProcess, .invalid].randomElement(using: &generator) }
+    if isAway(notice) {
+      return [SignalFailure.system(.noEntry), .system(.noProcess), .noNumber].randomElement(using: &generator)
+    }
     driver.schedule(after: 0) { [unowned self] in hear(notice) }
     ledger.end(round, succeeded: true)
     return nil

@@ -120,11 +120,39 @@ struct NoticeTests {
   @Test("signals go to the process of a pidfile; one that is not there is a failure with its path")
   func pidFiles() throws {
     let rig = Rig([Self.job("a", [.pidFile(path: "/run/a.pid", signal: 1)])])
-    rig.processes.signalScript = { _, _ in rig.processes.signals.count == 1 ? .noProcess : nil }
+    rig.processes.signalScript = { _, _ in rig.processes.signals.count == 1 ? .system(.noProcess) : nil }
     try rig.live(seconds: 70) { $0.fill("a.log") }
     #expect(rig.processes.signals.map(\.pidFile) == ["/run/a.pid", "/run/a.pid"])
     #expect(rig.messages(.noticeFailed).first?.contains("/run/a.pid (HUP)") == true)
     #expect(rig.messages(.told).count == 1)
+  }
+
+  @Test("a pidfile that is refused is reported once with the reason, and accepted when it is in order again")
+  func refusedPidFile() throws {
+    let rig = Rig([Self.job("a", [.pidFile(path: "/run/a.pid", signal: 1)])])
+    let reason = "/run/a.pid can be written by others (mode 0666)"
+    rig.processes.signalScript = { _, _ in rig.processes.signals.count < 4 ? .refused(reason) : nil }
+    try rig.live(seconds: 110) { $0.fill("a.log") }
+    #expect(
+      rig.messages(.noticeFailed) == ["job a: cannot tell /run/a.pid (HUP) of /logs/a.log: \(reason); trying again"])
+    #expect(rig.messages(.told) == ["job a: told /run/a.pid (HUP) of /logs/a.log, at try 4"])
+  }
+
+  @Test("a pidfile may be of the owners of the logs: of the live ones, or of the archive where there is none")
+  func ownersOfLogs() throws {
+    var job = Self.job("a", [.pidFile(path: "/run/a.pid", signal: 1)])
+    job.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    try rig.live(seconds: 70) { rig in
+      for (name, user) in [("one", 33), ("two", 34), ("three", 34)] as [(String, UInt32)] {
+        rig.disk.plant(.regular, at: "/logs/\(name).log", content: "x\n", user: user)
+      }
+    }
+    #expect(rig.processes.signals.map(\.users) == [[33, 34]])
+    job.policy.creation = .leftToWriter
+    let other = Rig([job])
+    try other.live(seconds: 70) { $0.disk.plant(.regular, at: "/logs/one.log", content: "x\n", user: 35) }
+    #expect(other.processes.signals.map(\.users) == [[35]])
   }
 
   @Test("what a command writes is told line by line, with the job's name")
