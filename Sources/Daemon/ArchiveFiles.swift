@@ -32,6 +32,12 @@ package protocol ArchiveHold: OpenFile {
   /// Whether nobody has opened the file for writing since it was proven.
   var isProven: Bool { get }
 
+  /// How far a child has read that has the token as standard input, in bytes.
+  var position: Int64 { get }
+
+  /// Whether the file is one hole: it has a length and no data. False where the file system cannot tell.
+  func isHole() throws(Errno) -> Bool
+
   /// So many bytes, fewer only at the end of the file.
   func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8]
 

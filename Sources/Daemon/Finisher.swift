@@ -60,6 +60,8 @@ final class Finisher: @unchecked Sendable {
   private(set) var isStopping = false
   /// Directories of which it was said that their file system has no leases.
   private var leaseless: Set<FilePath> = []
+  /// Archives that stay plain, with the times of their last change.
+  private var plain: [Version.File: WallTime] = [:]
 
   init(platform: Platform, state: StateStore, maxChildren: Int) {
     self.platform = platform
@@ -117,6 +119,15 @@ final class Finisher: @unchecked Sendable {
     let names = Set(names)
     for work in works.values where names.contains(work.order.job) { work.retire() }
   }
+
+  /// An archive stays as it is, as long as nobody changes it: a compressed copy of it would take more room.
+  func leavePlain(_ file: Version.File, _ status: FileStatus) {
+    // What is forgotten costs one more try.
+    if plain.count >= Limits.maxLeftPlain { plain = [:] }
+    plain[file] = status.modified
+  }
+
+  func staysPlain(_ file: Version.File, _ status: FileStatus) -> Bool { plain[file] == status.modified }
 
   /// Says once for each directory that there is no proof to be had there.
   func noteLeaseless(_ directory: FilePath, _ errno: Errno, delay: Span) {

@@ -2,16 +2,11 @@ internal import EventLoop
 internal import Rotation
 
 extension LogUpkeep {
-  /// What a child has left behind.
-  private final class ChildResult {
-    var end: ChildEnd?
-    var startError: Errno?
-    var lastLine: String?
-  }
-
-  /// Compresses an archive, in a place that was given for it; returns whether the compressed file has its place. If not, it was broken off, or has failed,
-  /// and is to be looked at again.
-  func compress(_ wanted: Version, _ entry: PendingArchive) async throws(Errno) -> Bool {
+  /// Compresses an archive, in a place that was given for it. Returns whether the compressed file has its name; if not, the
+  /// work was broken off, or has failed, and the archive is to be looked at again.
+  func compress(
+    _ wanted: Version, _ entry: PendingArchive, _ pass: CompressionPlaces.Pass
+  ) async throws(Errno) -> Bool {
     guard let compression = order.policy.handling.compression else { return false }
     guard !isOver, order.policy.handling.compression == compression else { return false }
     let directories = try openDirectories()
@@ -30,17 +25,21 @@ extension LogUpkeep {
     }
     let target = directories.target(of: version)
     let output = try platform.fileSystem.stage(for: name, in: target)
-    let result = await run(compression.command, hold, output, before.size)
-    if result.end == .exited(0), try output.size() > Limits.syncedByLoop, isUntouched(hold, entry, before) {
-      // Its own result says nothing: what it could not do, the end of this does, and obeys.
-      _ = await run(["sync", "/dev/stdout"], hold, output, before.size)
+    let run = CompressorRun(compression.command, hold, output, on: platform)
+    let isWorthIt = try await watch(run, compression, name, hold, output, entry, pass)
+    if run.succeeded, try output.size() > Limits.syncedByLoop, isUntouched(hold, entry, before) {
+      await bringToDisk(output, hold, before.size)
     }
     guard !isOver, order.policy.handling.compression == compression, isUntouched(hold, entry, before) else {
       breakOff(hold, entry)
       return false
     }
-    guard result.end == .exited(0), try output.size() > 0 else {
-      postpone(entry, "cannot compress \(name.printable)", because: describe(compression, result))
+    guard isWorthIt else {
+      leavePlain(wanted.file, name, before)
+      return false
+    }
+    guard run.succeeded, try output.size() > 0 else {
+      postpone(entry, "cannot compress \(name.printable)", because: run.failure)
       return false
     }
     let replacement = try replace(
@@ -55,6 +54,84 @@ extension LogUpkeep {
         job: order.job, log: path, archive: archive, bytes: size))
     finisher.onCompressed(order.job)
     return true
+  }
+
+  /// Runs the compressor to its end. One that stands still is reported, and killed later; one that runs for long lets other
+  /// owners' archives begin. Returns false when it was killed because its output takes more room than a sparse archive does.
+  private func watch(
+    _ run: CompressorRun, _ compression: Compression, _ name: FileName, _ hold: any ArchiveHold,
+    _ output: any StagedFile, _ entry: PendingArchive, _ pass: CompressionPlaces.Pass
+  ) async throws(Errno) -> Bool {
+    let loop = platform.loop
+    let most = try mostOutput(hold)
+    let began = loop.now()
+    var checks = 0
+    start(run, compression.command, hold, limit: nil)
+    defer { endOfChild() }
+    while !run.isOver {
+      await run.wait(until: .monotonic(loop.now().advanced(by: Limits.progressDelay(checks: checks))))
+      if run.isOver { break }
+      checks += 1
+      if loop.now() - began >= Limits.compressionShare { finisher.children.share(pass) }
+      if let most, let size = try? output.size(), size > most {
+        run.child?.kill()
+        await run.wait(until: .never)
+        return false
+      }
+      let still = run.checkProgress()
+      if still >= Limits.stillWarning {
+        let program = compression.command[0].printable
+        say(
+          entry, .still,
+          "\(program), which compresses \(name.printable), has read and written nothing for "
+            + "\(TimeSpan.describe(Limits.stillWarning)); after \(TimeSpan.describe(Limits.stillLimit)) it is killed")
+      } else if entry.trouble == .still {
+        settled(entry)
+      }
+    }
+    return true
+  }
+
+  /// The most bytes that the compressed copy of a sparse archive may take; nil for any other. A compressor reads a hole as
+  /// NULs, for hours where a user has made a log of a petabyte without a block on the disk.
+  private func mostOutput(_ hold: any ArchiveHold) throws(Errno) -> Int64? {
+    let status = try hold.status()
+    // A file system that tells of no blocks at all may not count them.
+    let isSparse = status.allocated == 0 ? try hold.isHole() : status.allocated < status.size / 2
+    return isSparse ? status.allocated.saturatingAdd(Limits.sparseGrowth) : nil
+  }
+
+  /// The archive stays as it is from now on: to compress it would take more room.
+  private func leavePlain(_ file: Version.File, _ name: FileName, _ status: FileStatus) {
+    finisher.leavePlain(file, status)
+    platform.report(
+      Report(
+        .note, .warning,
+        "job \(order.job): \(path.printable): \(name.printable) stays plain: it is sparse, and its compressed copy would "
+          + "take more room (it is \(ByteSize.describe(status.size)) long and takes "
+          + "\(ByteSize.describe(status.allocated)) on disk)", job: order.job, log: path))
+  }
+
+  /// A large output goes to the disk by a child, beside the loop. Its own result says nothing: what it could not do, the end
+  /// of the compression does, and obeys.
+  private func bringToDisk(_ output: any StagedFile, _ hold: any ArchiveHold, _ size: Int64) async {
+    let command: [ExactText] = ["sync", "/dev/stdout"]
+    let run = CompressorRun(command, hold, output, on: platform)
+    start(run, command, hold, limit: Limits.syncLimit(bytes: size))
+    await run.wait(until: .never)
+    endOfChild()
+  }
+
+  private func start(_ run: CompressorRun, _ command: [ExactText], _ hold: any ArchiveHold, limit: Span?) {
+    compressing = hold
+    let about = "job \(order.job): \(command[0].printable): "
+    run.start(command, limit: limit, about: about, job: order.job, log: path)
+    child = run.child
+  }
+
+  private func endOfChild() {
+    compressing = nil
+    child = nil
   }
 
   /// Holds the archive, if it is not held already; nil when another file has its name.
@@ -95,49 +172,5 @@ extension LogUpkeep {
     let inventory = try look(directories)
     return inventory.versions.first { $0.file == wanted.file && $0.suffix == wanted.suffix }
       .map { ($0, inventory.location(of: $0)) }
-  }
-
-  /// Runs a child that reads the archive and writes the output; one that cannot be started has ended with that error.
-  private func run(
-    _ command: [ExactText], _ hold: any ArchiveHold, _ output: any StagedFile, _ size: Int64
-  ) async -> ChildResult {
-    let result = ChildResult()
-    let ended = Alarm(on: platform.loop)
-    let request = ChildRequest(
-      arguments: command, input: hold.token, output: .file(output.token),
-      limit: Limits.compressionLimit(bytes: size), isBackground: true)
-    let about = "job \(order.job): \(command[0].printable): "
-    let job = order.job
-    compressing = hold
-    defer {
-      compressing = nil
-      child = nil
-    }
-    do throws(Errno) {
-      child = try platform.processes.start(request) { [path, platform] line in
-        result.lastLine = line
-        platform.report(Report(.note, .info, about + line.printable, job: job, log: path))
-      } onEnd: { end in
-        result.end = end
-        ended.ring()
-      }
-    } catch {
-      result.startError = error
-      return result
-    }
-    _ = await ended.wait(until: .never)
-    return result
-  }
-
-  private func describe(_ compression: Compression, _ result: ChildResult) -> String {
-    let program = compression.command[0].printable
-    let words = result.lastLine.map { ": \($0.printable)" } ?? ""
-    if let error = result.startError { return "cannot start \(program): \(error)" }
-    return switch result.end {
-    case .exited(0): "\(program) has written nothing"
-    case .exited(let code): "\(program) ended with exit code \(code)\(words)"
-    case .killed(let signal): "\(program) was killed by signal \(SignalName.name(of: signal))\(words)"
-    case .timedOut, nil: "\(program) took too long\(words)"
-    }
   }
 }

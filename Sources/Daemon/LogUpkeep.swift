@@ -102,7 +102,8 @@ final class LogUpkeep: @unchecked Sendable {
     var kind: Kind
 
     enum Kind {
-      case compress(bytes: Int64)
+      /// The archive of this owner, which takes so many bytes on disk.
+      case compress(bytes: Int64, owner: UInt32)
       case move
       /// Gives the log back to these writers.
       case undo([String])
@@ -162,11 +163,11 @@ final class LogUpkeep: @unchecked Sendable {
     let entry = work.entry
     do throws(Errno) {
       switch work.kind {
-      case .compress(let bytes):
+      case .compress(let bytes, let owner):
         // Here and not further in: of ten thousand archives that wait for their turn, none needs much memory.
-        await finisher.children.enter(bytes: bytes)
-        defer { finisher.children.leave() }
-        if try await compress(work.version, entry) { settled(entry) }
+        let pass = await finisher.children.enter(bytes: bytes, owner: owner)
+        defer { finisher.children.leave(pass) }
+        if try await compress(work.version, entry, pass) { settled(entry) }
       case .move: if try await move(work.name, work.version, entry) { settled(entry) }
       case .undo(let writers):
         if !(await undo(work.version.inode)) { complain(of: writers, work.version, work.name, entry) }
@@ -232,11 +233,16 @@ final class LogUpkeep: @unchecked Sendable {
         } catch  where error == .noEntry {}
         return .done
       case .compress:
-        // What is removed needs no compression, and the output needs room.
-        let bytes = try hold.status().size
+        let status = try hold.status()
+        guard !finisher.staysPlain(version.file, status) else {
+          return directories.target(of: version) === directory ? .done : .work(.move)
+        }
         // While it waits for its turn, nothing is held up by a lease.
         entry.hold = nil
-        guard finisher.isPruning(order.directory) else { return .work(.compress(bytes: bytes)) }
+        // What is removed needs no compression, and the output needs room.
+        guard finisher.isPruning(order.directory) else {
+          return .work(.compress(bytes: status.allocated, owner: status.user))
+        }
         return .at(now.advanced(by: Limits.shortestSpacePause))
       case .move:
         return .work(.move)

@@ -8,6 +8,8 @@ final class PendingArchive {
     /// These processes have it open for writing.
     case heldOpen([String])
     case failed(String)
+    /// Its compressor does not go on.
+    case still
   }
 
   /// Open while it is looked at, and while something is made of it.

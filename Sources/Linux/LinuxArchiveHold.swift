@@ -55,6 +55,17 @@ final class LinuxArchiveHold: ArchiveHold {
 
   var isProven: Bool { fcntl(file.number, linux_F_GETLEASE) == F_RDLCK }
 
+  // A child has the same open file description, and with it the same position (open(2), NOTES).
+  var position: Int64 { max(0, Int64(lseek(file.number, 0, SEEK_CUR))) }
+
+  func isHole() throws(Errno) -> Bool {
+    let before = position
+    defer { _ = lseek(file.number, off_t(before), SEEK_SET) }
+    let size = try status().size
+    guard size > 0 else { return false }
+    return try FileCopy.nextData(in: file.number, from: 0) >= size
+  }
+
   func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8] {
     try FileCopy.read(file.number, count, at: offset)
   }

@@ -78,8 +78,19 @@ package enum Limits {
   /// How long it is believed who writes without O_APPEND; a look at every descriptor of the machine takes its time.
   package static let offsetWriterMemory = Span.seconds(1)
 
-  /// How long a compressor may take for so many bytes: an hour, and more for what would come to less than 64 KiB a second.
-  package static func compressionLimit(bytes: Int64) -> Span { .seconds(3600 + max(0, bytes) / 65_536) }
+  /// How long to wait before a compressor is asked again how far it has come, after so many times: 1 s, doubled up to 15 s.
+  package static func progressDelay(checks: Int) -> Span { .seconds(min(15, 1 << Int64(min(checks, 4)))) }
+  /// How long a compression has its place for itself: then other owners' archives begin beside it.
+  package static let compressionShare = Span.seconds(60)
+  /// How long a compressor may read and write nothing before the operator is told, and before it is killed.
+  package static let stillWarning = Span.seconds(60)
+  package static let stillLimit = Span.seconds(600)
+  /// How much more room than a sparse archive has its compressed copy may take, in bytes.
+  package static let sparseGrowth: Int64 = 1 << 20
+  /// Archives that are remembered as not worth a compression.
+  package static let maxLeftPlain = 4_096
+  /// How long the end of a copy may take to reach the disk: an hour, and more for what would come to less than 64 KiB a second.
+  package static func syncLimit(bytes: Int64) -> Span { .seconds(3600 + max(0, bytes) / 65_536) }
 
   /// The pauses between two looks at the free space of a file system, unless something of ours has changed it.
   package static let shortestSpacePause = Span.seconds(1)

@@ -72,7 +72,7 @@ struct ExtremeNumbersTests {
     let naming = ArchiveNaming(Naming(style: .dated(DateFormat.standard(for: nil, sizeLimit: nil))))
     for number in Self.numbers {
       let time = WallTime(nanoseconds: number)
-      #expect(Limits.compressionLimit(bytes: number) >= .seconds(3600))
+      #expect(Limits.syncLimit(bytes: number) >= .seconds(3600))
       #expect(!ByteSize.describe(number).isEmpty)
       #expect(!TimeSpan.describe(Span(nanoseconds: number)).isEmpty)
       #expect(!naming.name(of: "a.log", naming.next(after: nil, at: time, in: .utc)).isEmpty)

@@ -62,6 +62,13 @@ final class SimulatedHold: ArchiveHold {
     Array((disk.nodes[inode]?.content ?? []).dropFirst(Int(offset)).prefix(count))
   }
 
+  var position: Int64 { disk.positions[token]?() ?? 0 }
+
+  func isHole() throws(Errno) -> Bool {
+    let status = try status()
+    return status.allocated == 0 && status.size > 0
+  }
+
   func release() { isProven = false }
 
   func keepTelling() -> AnyObject? {

@@ -47,6 +47,8 @@ package final class SimulatedFileSystem: FileSystem {
   package private(set) var mostHeldByDaemon = 0
   /// What children have written, by the token of their output.
   package var outputs: [Int32: [UInt8]] = [:]
+  /// How far children have read, by the token of their input.
+  package var positions: [Int32: () -> Int64] = [:]
   /// Files that logs are copied to, by their token.
   var copyTargets: [Int32: UInt64] = [:]
   /// What children read, by the token of their input.

@@ -17,17 +17,23 @@ package final class SimulatedProcesses: ProcessSpawner {
     /// Whether it writes half of its output before it ends.
     package var tears = false
     package var lines: [String] = []
+    /// Whether it reads and writes nothing on the way to its end; one that hangs does so in any case.
+    package var isStill: Bool
+    /// Bytes of output that are there a second after its start.
+    package var soon: Int
     /// Called when it ends by itself.
     package var effect: () -> Void
 
     package init(
       takes: Int64? = 0, end: ChildEnd = .exited(0), tears: Bool = false, lines: [String] = [],
-      effect: @escaping () -> Void = {}
+      isStill: Bool = false, soon: Int = 0, effect: @escaping () -> Void = {}
     ) {
       self.takes = takes
       self.end = end
       self.tears = tears
       self.lines = lines
+      self.isStill = isStill
+      self.soon = soon
       self.effect = effect
     }
   }
@@ -64,10 +70,19 @@ package final class SimulatedProcesses: ProcessSpawner {
     guard let play else { throw .notImplemented }
     let part = try play(request)
     started.append((driver.now().nanoseconds, request))
+    if let input = request.input {
+      disk.positions[input] = { [driver] in part.isStill || part.takes == nil ? 0 : driver.now().nanoseconds }
+    }
+    if part.soon > 0, case .file(let token) = request.output {
+      driver.schedule(after: 1_000_000_000) { [self] in
+        if disk.outputs[token] != nil { disk.outputs[token] = [UInt8](repeating: 0, count: part.soon) }
+      }
+    }
     running += 1
     mostRunning = max(mostRunning, running)
     let child = SimulatedChild { [self, life] end in
       running -= 1
+      if let input = request.input { disk.positions[input] = nil }
       if end != part.end { killed += 1 }
       if life == self.life { onEnd(end) }
     }

@@ -1,0 +1,91 @@
+internal import EventLoop
+internal import Rotation
+
+/// A child that makes a copy of an archive, from its start to its end: how far it has come, and what has become of it.
+final class CompressorRun {
+  private let platform: Platform
+  private let hold: any ArchiveHold
+  private let output: any StagedFile
+  private let ended: Alarm
+  private(set) var child: (any ChildProcess)?
+  private(set) var end: ChildEnd?
+  private var startError: Errno?
+  private var lastLine: String?
+  private let program: String
+
+  /// Bytes read and written when it was last seen to go on, and when that was.
+  private var progress: Int64 = -1
+  private var lastProgress: MonotonicTime
+  /// It has read and written nothing for so long that it was killed.
+  private var isStuck = false
+
+  init(_ command: [ExactText], _ hold: any ArchiveHold, _ output: any StagedFile, on platform: Platform) {
+    self.platform = platform
+    self.hold = hold
+    self.output = output
+    self.ended = Alarm(on: platform.loop)
+    self.program = command[0].printable
+    self.lastProgress = platform.loop.now()
+  }
+
+  /// Starts the child, which reads the archive and writes the output. What it says is reported behind `about`. A child that
+  /// cannot be started has ended with that error.
+  func start(_ command: [ExactText], limit: Span?, about: String, job: String, log: FilePath) {
+    let request = ChildRequest(
+      arguments: command, input: hold.token, output: .file(output.token), limit: limit, isBackground: true)
+    do throws(Errno) {
+      child = try platform.processes.start(request) { [platform, weak self] line in
+        self?.lastLine = line
+        platform.report(Report(.note, .info, about + line.printable, job: job, log: log))
+      } onEnd: { [ended, weak self] end in
+        self?.end = end
+        ended.ring()
+      }
+    } catch {
+      startError = error
+    }
+  }
+
+  /// Whether it ended well.
+  var succeeded: Bool { end == .exited(0) }
+  var isOver: Bool { end != nil || startError != nil }
+
+  /// Waits for its end, but no longer than this.
+  func wait(until deadline: Alarm.Deadline) async {
+    if !isOver { _ = await ended.wait(until: deadline) }
+    // The child knows this run, to tell it its end.
+    if isOver { child = nil }
+  }
+
+  /// Looks how far it has come, and kills it when it has read and written nothing for `Limits.stillLimit`. Returns for how
+  /// long it has not gone on.
+  func checkProgress() -> Span {
+    let now = platform.loop.now()
+    let bytes = hold.position.saturatingAdd((try? output.size()) ?? 0)
+    if bytes != progress {
+      progress = bytes
+      lastProgress = now
+    }
+    let still = now - lastProgress
+    if still >= Limits.stillLimit, !isStuck {
+      isStuck = true
+      child?.kill()
+    }
+    return still
+  }
+
+  /// What went wrong, in words.
+  var failure: String {
+    let words = lastLine.map { ": \($0.printable)" } ?? ""
+    if let error = startError { return "cannot start \(program): \(error)" }
+    if isStuck {
+      return "\(program) read and wrote nothing for \(TimeSpan.describe(Limits.stillLimit)) and was killed\(words)"
+    }
+    return switch end {
+    case .exited(0): "\(program) wrote nothing"
+    case .exited(let code): "\(program) ended with exit code \(code)\(words)"
+    case .killed(let signal): "\(program) was killed by signal \(SignalName.name(of: signal))\(words)"
+    case .timedOut, nil: "\(program) took too long\(words)"
+    }
+  }
+}
