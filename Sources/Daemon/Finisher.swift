@@ -28,7 +28,14 @@ final class Finisher: @unchecked Sendable {
     var directory: FilePath
     var name: FileName
     /// Inodes that a rotation has just made archives of, and whose writers were told.
-    var fresh: [UInt64: RotatedLog] = [:]
+    var fresh: [UInt64: Fresh] = [:]
+  }
+
+  /// An archive whose writers are still to let go.
+  struct Fresh {
+    var log: RotatedLog
+    /// Since when they could have.
+    var since: MonotonicTime
   }
 
   let platform: Platform
@@ -36,6 +43,8 @@ final class Finisher: @unchecked Sendable {
   let state: StateStore
   var reader: InventoryReader
   let children: CompressionPlaces
+  /// No process has this archive of a log open for writing, or it is gone.
+  var onReleased: (_ log: FilePath, _ inode: UInt64) -> Void = { _, _ in }
   /// Tells the writers of these logs again.
   var tellAgain: ([RotatedLog], Policy) -> Void = { _, _ in }
   /// The rotation of this log is about to be undone: its size is no reason to rotate it meanwhile.

@@ -12,7 +12,7 @@ extension LogUpkeep {
   /// where the new one could not be taken away.
   func undo(_ inode: UInt64) async -> Bool {
     let disk = platform.fileSystem
-    guard let log = order.fresh[inode], let directory = try? openDirectories().log,
+    guard let log = order.fresh[inode]?.log, let directory = try? openDirectories().log,
       let fresh = exchanged(inode, directory)
     else { return false }
     finisher.onUndoing(log)

@@ -15,7 +15,8 @@ extension LogUpkeep {
     alarm.ring()
   }
 
-  /// Whether no writer has the archive: proven, or, where there are no leases, by the time that a writer is known to need.
+  /// Whether no writer has the archive: proven, or, where there are no leases, by the time that a writer is known to need,
+  /// and by what can be seen of the processes.
   func isReleased(_ hold: any ArchiveHold, _ entry: PendingArchive) throws(Errno) -> Bool {
     do throws(Errno) {
       let isProven = try hold.prove()
@@ -26,28 +27,35 @@ extension LogUpkeep {
       let delay = order.policy.handling.reopenTimeout
       finisher.noteLeaseless(order.directory, error, delay: delay)
       let end = entry.since.advanced(by: delay)
-      if platform.loop.now() >= end { return true }
+      if platform.loop.now() >= end { return hold.writers().isEmpty }
       entry.nextLook = end
       return false
     }
   }
 
+  /// Who holds an archive, and what comes of it.
+  struct Holders {
+    var processes: [String]
+    /// In words that follow the archive's name.
+    var words: String
+  }
+
   /// The next look at an archive that a writer holds. The kernel says when a writer closes it, a little early: so quick
   /// looks by timer follow on each event, and slower ones on those. Meanwhile it is not open here.
   func wait(
-    for version: Version, _ name: FileName, _ hold: any ArchiveHold, _ entry: PendingArchive
+    for version: Version, _ goal: Goal, _ inventory: Inventory, _ hold: any ArchiveHold, _ entry: PendingArchive
   ) -> Attempt {
     entry.sign = hold.keepTelling()
     entry.hold = nil
     let now = platform.loop.now()
-    if now >= entry.complaintAt, !entry.isLeaseless {
+    if now >= entry.complaintAt {
       entry.complaints += 1
       let timeout = order.policy.handling.reopenTimeout
       let delay = timeout * (1 << Int64(min(entry.complaints, 6)))
       entry.complaintAt = now.advanced(by: min(delay, max(.seconds(3600), timeout)))
-      let writers = hold.writers()
-      if order.policy.handling.undoesWhenStuck { return .work(.undo(writers)) }
-      complain(of: writers, version, name, entry)
+      let holders = holders(hold.writers(), goal, version, inventory)
+      if order.policy.handling.undoesWhenStuck, !entry.isLeaseless { return .work(.undo(holders)) }
+      complain(of: holders, version, entry)
     }
     let look: MonotonicTime
     if let next = entry.nextLook, now < next {
@@ -58,19 +66,41 @@ extension LogUpkeep {
       entry.looks += 1
       entry.nextLook = look
     }
-    return .at(entry.isLeaseless ? look : min(look, entry.complaintAt))
+    return .at(min(look, entry.complaintAt))
+  }
+
+  /// The process, where the lines that it writes go, and what the operator can do.
+  private func holders(_ processes: [String], _ goal: Goal, _ version: Version, _ inventory: Inventory) -> Holders {
+    let who = processes.isEmpty ? "a process that cannot be seen" : processes.joined(separator: ", ")
+    let live = inventory.live?.size == 0 ? "\(order.name.printable) stays empty" : "not to \(order.name.printable)"
+    let kept = goal == .letGo ? "" : ", so it is neither compressed nor removed"
+    let isMoved = if case .move = order.policy.handling.method { true } else { false }
+    let remedy =
+      if order.policy.handling.notices.isEmpty {
+        "make the process open its log again by `notify`, or restart it"
+          + (isMoved ? ", or use `method = \"truncate\"`" : "")
+      } else if order.fresh[version.inode] != nil {
+        "the process is notified again"
+      } else {
+        "restart the process if it does not let go"
+      }
+    let name = inventory.name(of: version).printable
+    return Holders(
+      processes: processes,
+      words: "\(name) is still open for writing in \(who)\(kept): new lines go there, and \(live); \(remedy)")
   }
 
   /// The writer holds on for too long: the operator is told, and the writer again, less and less often.
-  func complain(of writers: [String], _ version: Version, _ name: FileName, _ entry: PendingArchive) {
-    let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
-    say(
-      entry, .heldOpen(writers),
-      "\(name.printable) is still open for writing in \(who), so it is neither compressed nor removed")
-    if let log = order.fresh[version.inode] { finisher.tellAgain([log], order.policy) }
+  func complain(of holders: Holders, _ version: Version, _ entry: PendingArchive) {
+    say(entry, .heldOpen(holders.processes), holders.words)
+    if let fresh = order.fresh[version.inode] { finisher.tellAgain([fresh.log], order.policy) }
   }
 
-  func noteReleased(_ entry: PendingArchive) {
+  func noteReleased(_ entry: PendingArchive, _ version: Version) {
+    if order.fresh[version.inode] != nil, !entry.wasReleased {
+      entry.wasReleased = true
+      finisher.onReleased(path, version.inode)
+    }
     guard case .heldOpen = entry.trouble else { return }
     settled(entry)
     platform.report(

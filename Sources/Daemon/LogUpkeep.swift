@@ -106,7 +106,7 @@ final class LogUpkeep: @unchecked Sendable {
       case compress(bytes: Int64, owner: UInt32)
       case move
       /// Gives the log back to these writers.
-      case undo([String])
+      case undo(Holders)
     }
   }
 
@@ -134,7 +134,10 @@ final class LogUpkeep: @unchecked Sendable {
     let files = Set(wanted.map(\.version.file))
     for (file, entry) in pending where !files.contains(file) { settled(entry) }
     pending = pending.filter { files.contains($0.key) }
-    order.fresh = order.fresh.filter { files.contains(Version.File(inode: $0.key, isOnLogsFileSystem: true)) }
+    for inode in order.fresh.keys where !files.contains(Version.File(inode: inode, isOnLogsFileSystem: true)) {
+      order.fresh[inode] = nil
+      finisher.onReleased(path, inode)
+    }
     var wake = stranded.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: 8))
     // The oldest surplus archive that could not be removed keeps the newer ones, until it is gone.
     var removes = true
@@ -143,6 +146,7 @@ final class LogUpkeep: @unchecked Sendable {
         pending[version.file]
         ?? PendingArchive(since: platform.loop.now(), timeout: order.policy.handling.reopenTimeout)
       pending[version.file] = entry
+      if let fresh = order.fresh[version.inode] { entry.note(since: fresh.since, order.policy.handling.reopenTimeout) }
       switch attempt(version, goal, entry, inventory, directories) {
       case .done:
         settled(entry)
@@ -169,8 +173,8 @@ final class LogUpkeep: @unchecked Sendable {
         defer { finisher.children.leave(pass) }
         if try await compress(work.version, entry, pass) { settled(entry) }
       case .move: if try await move(work.name, work.version, entry) { settled(entry) }
-      case .undo(let writers):
-        if !(await undo(work.version.inode)) { complain(of: writers, work.version, work.name, entry) }
+      case .undo(let holders):
+        if !(await undo(work.version.inode)) { complain(of: holders, work.version, entry) }
       }
     } catch {
       let goal: Goal = if case .move = work.kind { .move } else { .compress }
@@ -179,7 +183,7 @@ final class LogUpkeep: @unchecked Sendable {
   }
 
   /// What an archive is waited for to do.
-  private enum Goal: String {
+  enum Goal: String {
     case letGo = "look at"
     case compress, remove
     /// To the other file system, where archives belong.
@@ -221,8 +225,8 @@ final class LogUpkeep: @unchecked Sendable {
         entry.hold = nil
         return .at(time)
       }
-      guard try isReleased(hold, entry) else { return wait(for: version, name, hold, entry) }
-      noteReleased(entry)
+      guard try isReleased(hold, entry) else { return wait(for: version, goal, inventory, hold, entry) }
+      noteReleased(entry, version)
       switch goal {
       case .letGo:
         return .done

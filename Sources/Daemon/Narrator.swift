@@ -62,7 +62,7 @@ package struct Narrator {
         let what = "\(foreign) is in the way and not rotated's: it is left alone, and another name is used"
         events.append(.trouble(path: "\(path) \(foreign.name)", trouble(.warning, path, what, nil)))
       }
-      for failure in rotated.unremoved where failure.errno != .busy {
+      for failure in rotated.unremoved {
         let what = "\(failure.step.printable): \(failure.reason)"
         events.append(.trouble(path: "\(path) surplus", trouble(.error, path, what, failure.errno)))
       }
@@ -135,6 +135,10 @@ package struct Narrator {
     var message = "job \(job): rotated \(path.printable) (\(size)) to \(rotated.archive.printable)"
     message += ": \(rotated.reason), in \(Self.milliseconds(rotated.took))"
     if !rotated.pruned.isEmpty { message += ", removed \(rotated.pruned.map(\.printable).joined(separator: ", "))" }
+    for (archive, writers) in rotated.held {
+      let who = writers.isEmpty ? "the process that writes to it" : writers.joined(separator: ", ")
+      message += ", \(archive.printable) will be removed when \(who) lets go"
+    }
     if let way = rotated.way { message += ", by \(way.rawValue), which \(way.risk)" }
     if let next { message += "; next \(next)" }
     return Report(

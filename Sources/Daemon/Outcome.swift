@@ -20,6 +20,8 @@ package enum Outcome {
     package var took: Span
     /// Files that were removed because they are more than the policy keeps.
     package var pruned: [FilePath]
+    /// Files that are to be removed as well, when these processes let go of them.
+    package var held: [(archive: FilePath, writers: [String])] = []
     /// Files that were set aside, since two had one version number.
     package var setAside: [FilePath]
     /// Surplus versions that could not be removed.

@@ -23,6 +23,8 @@ final class PendingArchive {
   var nextLook: MonotonicTime?
   /// Its file system has no leases, or none for us.
   var isLeaseless = false
+  /// Whether it was seen without a writer.
+  var wasReleased = false
   /// When the operator is told, and the writer again, that it holds on.
   var complaintAt: MonotonicTime
   var complaints = 0
@@ -37,5 +39,10 @@ final class PendingArchive {
   init(since: MonotonicTime, timeout: Span) {
     self.since = since
     self.complaintAt = since.advanced(by: timeout)
+  }
+
+  /// Its writers could have let go since this time: an earlier one counts, too.
+  func note(since: MonotonicTime, _ timeout: Span) {
+    if complaints == 0 { complaintAt = min(complaintAt, since.advanced(by: timeout)) }
   }
 }

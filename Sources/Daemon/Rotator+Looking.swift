@@ -115,6 +115,23 @@ extension Rotator {
     _ = try? applier.apply([.remove(Location(staging), .leftover)], live: work.name, in: work.directories)
   }
 
+  /// Takes what could not be removed out of what was: what a writer holds is removed later, and all else has failed, with
+  /// those that were to go after it.
+  func take(_ unremoved: [StepFailure], into rotated: inout Outcome.Rotated, _ directories: LogDirectories) {
+    for failed in unremoved {
+      guard let archive = failed.step.locations.first else { continue }
+      guard failed.errno == .busy else {
+        rotated.unremoved.append(failure(failed, in: directories.log))
+        rotated.pruned = Array(rotated.pruned.prefix { $0 != archive.path })
+        continue
+      }
+      rotated.pruned.removeAll { $0 == archive.path }
+      let directory = try? directories.directory(of: archive.place)
+      let hold = directory.flatMap { try? fileSystem.hold(archive.name, in: $0) }
+      rotated.held.append((archive.path, hold?.writers() ?? []))
+    }
+  }
+
   func failure(_ failure: StepFailure, in directory: OpenDirectory) -> Outcome.Failure {
     let paths = failure.step.locations.map { directory.path.resolving($0.path) }
     return Outcome.Failure(

@@ -231,7 +231,7 @@ package final class Rotator {
         guard let archive else { return .settled(archive: nil) }
         var rotated = summary(work, plan, archive.path, cause)
         rotated.impossible = Upkeep.impossible(archive, work.directories.home, policy)
-        rotated.unremoved = unremoved.map { failure($0, in: directory) }
+        take(unremoved, into: &rotated, work.directories)
         return .rotated(rotated)
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),

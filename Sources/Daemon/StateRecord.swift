@@ -15,6 +15,8 @@ package import Rotation
 //     3c55f09a T 1835021 /tmp/file4                     its writers were told
 //     2b7d60c9 E 1835090 /tmp/file4                     an undo begins: the empty file of this inode is about to be an archive
 //     e0a7713b U 1835021 /tmp/file4                     the rotation was undone
+//     52c7d1e0 O 1835021 1795392000100000000 /tmp/file4   its writers have not been seen to let go of this archive, made then
+//     f3b0a6d9 R 1835021 /tmp/file4                     they have
 //     8d12e6b4 A 1835021 /tmp/file4                     an archive of it, of a name that could be that of a log
 
 /// One line of the state file.
@@ -40,6 +42,11 @@ package enum StateRecord: Hashable, Sendable {
   case undoing(log: FilePath, inode: UInt64)
   /// The rotation that took the file of this inode away was undone: the log has it again. Its due time stays served.
   case undone(log: FilePath, inode: UInt64)
+  /// The archive of this inode, made at this time, may still be open in the processes that wrote to the log. A rotation that is
+  /// done says so by itself (`begun`, `done`); this stands for both where the file is written anew.
+  case awaited(log: FilePath, inode: UInt64, since: WallTime)
+  /// It is not, or it is gone.
+  case released(log: FilePath, inode: UInt64)
   /// The file of this inode is an archive of the log. Only where its name could be that of a log.
   case made(log: FilePath, inode: UInt64)
 
@@ -64,6 +71,8 @@ package enum StateRecord: Hashable, Sendable {
       case .undoing(let log, let inode): "E \(inode) \(Self.escape(log))"
       case .undone(let log, let inode): "U \(inode) \(Self.escape(log))"
       case .made(let log, let inode): "A \(inode) \(Self.escape(log))"
+      case .awaited(let log, let inode, let since): "O \(inode) \(since.nanoseconds) \(Self.escape(log))"
+      case .released(let log, let inode): "R \(inode) \(Self.escape(log))"
       }
     let sum = String(Checksum.crc32(payload.bytes), radix: 16)
     bytes += String(repeating: "0", count: 8 - sum.utf8.count).utf8
@@ -105,10 +114,15 @@ package enum StateRecord: Hashable, Sendable {
       guard let time = Int64(first) else { return nil }
       self = .done(log: name, at: WallTime(nanoseconds: time), due: due)
     case UInt8(ascii: "C"): self = .dropped(log: name)
-    case UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "U"), UInt8(ascii: "A"), UInt8(ascii: "E"):
+    case UInt8(ascii: "O"):
+      guard let inode = UInt64(first), let due else { return nil }
+      self = .awaited(log: name, inode: inode, since: due)
+    case UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "U"), UInt8(ascii: "A"), UInt8(ascii: "E"),
+      UInt8(ascii: "R"):
       guard let inode = UInt64(first) else { return nil }
       self =
         switch kind {
+        case UInt8(ascii: "R"): .released(log: name, inode: inode)
         case UInt8(ascii: "W"): .untold(log: name, inode: inode)
         case UInt8(ascii: "T"): .told(log: name, inode: inode)
         case UInt8(ascii: "A"): .made(log: name, inode: inode)
@@ -131,7 +145,7 @@ package enum StateRecord: Hashable, Sendable {
   private static func numbers(of kind: UInt8) -> Int {
     switch kind {
     case UInt8(ascii: "C"): 0
-    case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "F"): 2
+    case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "F"), UInt8(ascii: "O"): 2
     case UInt8(ascii: "N"): 3
     case UInt8(ascii: "K"): 8
     default: 1

@@ -15,6 +15,8 @@ package final class StateStore: @unchecked Sendable {
     package var intent: Intent?
     /// Inodes of rotated files whose writers were not yet told, the oldest first.
     package var untold: [UInt64] = []
+    /// Archives that the log's writers have not been seen to let go of, the oldest first.
+    package var awaited: [Awaited] = []
     /// Inodes of its archives whose names could be those of logs, the oldest first.
     package var made: [UInt64] = []
     /// An archive that is made of its content, which is not yet cut off the log.
@@ -27,8 +29,19 @@ package final class StateStore: @unchecked Sendable {
     /// Whether that undo is at work in this life of the daemon, and takes the file away itself.
     package var isUndoing = false
 
+    fileprivate mutating func await(_ archive: Awaited) {
+      awaited = (awaited.filter { $0.inode != archive.inode } + [archive]).suffix(Limits.maxUntold)
+    }
+
     /// Whether something is still to be done about it.
     fileprivate var isOpen: Bool { intent != nil || cut != nil || emptied != nil || !untold.isEmpty }
+  }
+
+  /// An archive that may still have a writer.
+  package struct Awaited: Hashable {
+    package var inode: UInt64
+    /// When it was made.
+    package var since: WallTime
   }
 
   private static let fileName: FileName = "state"
@@ -116,6 +129,8 @@ package final class StateStore: @unchecked Sendable {
       var known = logs[log] ?? LogRecord()
       known.rotated = time
       known.served = due ?? known.served
+      // A log that is cut keeps its file, and so its writers.
+      if let intent = known.intent, known.cut == nil { known.await(Awaited(inode: intent.inode, since: time)) }
       known.intent = nil
       known.cut = nil
       logs[log] = known
@@ -133,8 +148,12 @@ package final class StateStore: @unchecked Sendable {
       logs[log, default: LogRecord()].made = made.suffix(Limits.maxMade)
     case .told(let log, let inode): logs[log]?.untold.removeAll { $0 == inode }
     case .undoing(let log, let inode): logs[log, default: LogRecord()].emptied = inode == 0 ? nil : inode
+    case .awaited(let log, let inode, let since):
+      logs[log, default: LogRecord()].await(Awaited(inode: inode, since: since))
+    case .released(let log, let inode): logs[log]?.awaited.removeAll { $0.inode == inode }
     case .undone(let log, let inode):
       logs[log]?.emptied = nil
+      logs[log]?.awaited.removeAll { $0.inode == inode }
       logs[log]?.untold.removeAll { $0 == inode }
       // When it was rotated before is not known any more, and matters to nobody.
       if logs[log]?.served == nil { logs[log]?.rotated = nil }
@@ -154,6 +173,9 @@ package final class StateStore: @unchecked Sendable {
 
   /// Every rotation whose writers were not yet told, by log.
   package var untold: [FilePath: [UInt64]] { logs.compactMapValues { $0.untold.isEmpty ? nil : $0.untold } }
+
+  /// Every archive that may still have a writer, by log.
+  package var awaited: [FilePath: [Awaited]] { logs.compactMapValues { $0.awaited.isEmpty ? nil : $0.awaited } }
 
   /// Every cut that has begun and not ended, by log.
   package var openCuts: [FilePath: Cut] { logs.compactMapValues(\.cut) }
@@ -208,6 +230,7 @@ package final class StateStore: @unchecked Sendable {
     for (path, known) in logs {
       if let rotated = known.rotated { add(.done(log: path, at: rotated, due: known.served)) }
       for inode in known.made { add(.made(log: path, inode: inode)) }
+      for archive in known.awaited { add(.awaited(log: path, inode: archive.inode, since: archive.since)) }
       for inode in known.untold { add(.untold(log: path, inode: inode)) }
       if let filler = known.filler { add(.filled(log: path, filler)) }
       if let inode = known.emptied { add(.undoing(log: path, inode: inode)) }

@@ -9,11 +9,46 @@ extension Supervisor {
   /// Hands the logs of a turn on to what comes after the notices: waiting for their writers, compressing, removing.
   func afterNotices(_ logs: [RotatedLog], of runtime: JobRuntime) {
     let policy = runtime.job.policy
+    let now = platform.loop.now()
     for log in logs {
-      finisher.attend(
-        Finisher.Order(
-          job: runtime.job.name, policy: policy, directory: log.directory, name: log.name, fresh: [log.inode: log]))
+      if Self.hasUpkeep(log, policy) {
+        let fresh = Finisher.Fresh(log: log, since: now)
+        finisher.attend(
+          Finisher.Order(
+            job: runtime.job.name, policy: policy, directory: log.directory, name: log.name, fresh: [log.inode: fresh]))
+      } else {
+        writerChecks.expect(LogFinder.join(log.directory, log.name), after: policy.handling.reopenTimeout)
+      }
     }
+  }
+
+  /// Whether there is more to do with the archive than to see its writers let go.
+  private static func hasUpkeep(_ log: RotatedLog, _ policy: Policy) -> Bool {
+    // Beside the log, though it belongs elsewhere: that is on another file system.
+    policy.handling.compression != nil
+      || policy.handling.archiveDirectory != nil && !log.archive.bytes.contains(UInt8(ascii: "/"))
+  }
+
+  /// Goes on waiting for the writers of logs that an earlier run has rotated. Those that are still to be notified come later,
+  /// when they are.
+  func resumeWaiting(of names: Set<String>) {
+    let now = WallTime(nanoseconds: platform.loop.wallClock())
+    for (path, awaited) in state.awaited {
+      guard let job = registry.owner(of: path)?.job, names.contains(job.name) else { continue }
+      let untold = state.log(path)?.untold ?? []
+      let timeout = job.policy.handling.reopenTimeout
+      let ages = awaited.filter { !untold.contains($0.inode) }.map { max(.zero, now - $0.since) }
+      // One that has waited for long does not wait for the others; they are looked at again then.
+      for age in Set([ages.max(), ages.min()].compactMap(\.self)) {
+        let rest = timeout.nanoseconds.saturatingSubtract(age.nanoseconds)
+        writerChecks.expect(path, after: max(.zero, Span(nanoseconds: rest)))
+      }
+    }
+  }
+
+  func noteReleased(_ path: FilePath, _ inode: UInt64) {
+    guard state.log(path)?.awaited.contains(where: { $0.inode == inode }) == true else { return }
+    state.record([.released(log: path, inode: inode)])
   }
 
   /// Shows in the status what holds up the archives of a job; nil when nothing does any more.
@@ -38,19 +73,26 @@ extension Supervisor {
     }
   }
 
-  /// What a rotation leaves to be done: nothing, for most jobs.
+  /// What a rotation leaves to be done; nil when that is nothing more.
   func rotatedLog(_ name: FileName, in directory: FilePath, _ outcome: Outcome, _ job: Job) -> RotatedLog? {
-    if case .settled = outcome, job.policy.handling.compression != nil {
-      // The rotation came to its end at this try; whose writers were told when is not known.
-      finisher.attend(Finisher.Order(job: job.name, policy: job.policy, directory: directory, name: name))
-    }
-    guard case .rotated(let rotated) = outcome, let inode = rotated.inode else { return nil }
+    let order = Finisher.Order(job: job.name, policy: job.policy, directory: directory, name: name)
     let handling = job.policy.handling
-    let isHeld = rotated.unremoved.contains { $0.errno == .busy }
-    // Beside the log, though it belongs elsewhere: that is on another file system.
-    let isAstray = handling.archiveDirectory != nil && !rotated.archive.bytes.contains(UInt8(ascii: "/"))
-    guard handling.compression != nil || isAstray || !handling.notices.isEmpty || isHeld else { return nil }
-    return RotatedLog(job: job.name, directory: directory, name: name, archive: rotated.archive, inode: inode)
+    switch outcome {
+    case .settled:
+      // The rotation came to its end at this try; whose writers were told when is not known.
+      if handling.compression != nil { finisher.attend(order) }
+      writerChecks.expect(LogFinder.join(directory, name), after: handling.reopenTimeout)
+      return nil
+    case .rotated(let rotated):
+      guard let inode = rotated.inode else { return nil }
+      // What is to be removed when its writer lets go has nothing to do with this rotation's notices.
+      if !rotated.held.isEmpty { finisher.attend(order) }
+      let log = RotatedLog(job: job.name, directory: directory, name: name, archive: rotated.archive, inode: inode)
+      // A log that was truncated has kept its writers.
+      let mayBeHeld = rotated.way == nil
+      return mayBeHeld || !handling.notices.isEmpty || Self.hasUpkeep(log, job.policy) ? log : nil
+    case .skipped, .failed: return nil
+    }
   }
 
   /// Looks at the archives of all logs of these jobs: what a crash, or a config that kept more or compressed nothing, has left
@@ -65,11 +107,13 @@ extension Supervisor {
       groups += found.groups.map { (runtime, $0) }
     }
     groups.sort { $0.group.directory < $1.group.directory }
-    var listed: Listed?
+    var listed: SharedListings?
     var count = 0
     for (runtime, group) in groups {
       let policy = runtime.job.policy
-      if listed?.fits(group.directory, policy) != true { listed = list(group.directory, policy) }
+      if listed?.fits(group.directory, policy) != true {
+        listed = SharedListings(group.directory, policy, finisher.reader, platform.fileSystem)
+      }
       guard let listed else { continue }
       for name in group.names where registry.owns(runtime.name, LogFinder.join(group.directory, name)) {
         attend(name, runtime.job, listed)
@@ -98,31 +142,7 @@ extension Supervisor {
     platform.report(Report(.note, .warning, message, job: runtime.job.name))
   }
 
-  /// The listings that logs of one directory share whose archives have one naming and one directory.
-  private struct Listed {
-    var directory: FilePath
-    var naming: ArchiveNaming
-    var archives: ArchiveDirectory?
-    var home: Place
-    var listings: LogListings
-
-    func fits(_ directory: FilePath, _ policy: Policy) -> Bool {
-      self.directory == directory && naming == policy.naming && archives == policy.handling.archiveDirectory
-    }
-  }
-
-  /// nil for what cannot be looked into: the job's turns report that.
-  private func list(_ path: FilePath, _ policy: Policy) -> Listed? {
-    guard let directory = try? platform.fileSystem.openDirectory(path),
-      let directories = try? LogDirectories(directory, policy, on: platform.fileSystem, makes: false),
-      let listings = try? finisher.reader.list(directories, policy.naming)
-    else { return nil }
-    return Listed(
-      directory: path, naming: policy.naming, archives: policy.handling.archiveDirectory, home: directories.home,
-      listings: listings)
-  }
-
-  private func attend(_ name: FileName, _ job: Job, _ listed: Listed) {
+  private func attend(_ name: FileName, _ job: Job, _ listed: SharedListings) {
     let inventory = Inventory(
       name: name, live: nil, versions: listed.listings.versions(of: name), naming: listed.naming, home: listed.home)
     guard Upkeep.isWanted(inventory, job.policy) else { return }

@@ -6,6 +6,8 @@ extension Supervisor {
   /// Takes in what becomes of notices and archives from now on.
   func listenToAfterWork() {
     finisher.onTrouble = { [weak self] job, trouble in self?.noteUpkeep(of: job, trouble) }
+    finisher.onReleased = { [weak self] path, inode in self?.assumeIsolated { $0.noteReleased(path, inode) } }
+    writerChecks.job = { [weak self] path in self?.assumeIsolated { $0.registry.owner(of: path)?.job } }
     finisher.tellAgain = { [notifier] logs, policy in notifier.tellAgain(logs, notices: policy.handling.notices) }
     finisher.onUndoing = { [weak self] log in self?.assumeIsolated { $0.noteUndoing(log) } }
     finisher.onEmptying = { [weak self] path, inode in

@@ -37,6 +37,7 @@ extension Supervisor {
     setClocks(of: added)
     await recover(Set(changes.added))
     tellRecovered()
+    resumeWaiting(of: Set(changes.added))
     begin(added)
     if isStopping { return }
     let counts = (changes.added.count, changes.changed.count, changes.removed.count)

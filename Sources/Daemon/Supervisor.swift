@@ -19,6 +19,7 @@ package actor Supervisor {
   let rotator: Rotator
   let truncator: Truncator
   let finisher: Finisher
+  let writerChecks: WriterChecks
   let space: SpaceWatch
   let notifier: Notifier
   /// For the commands of `before`.
@@ -58,6 +59,7 @@ package actor Supervisor {
     self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
     self.finisher = Finisher(
       platform: platform, state: state, maxChildren: Finisher.childLimit(configuration.daemon, platform))
+    self.writerChecks = WriterChecks(platform: platform, state: state, finisher: finisher)
     self.space = SpaceWatch(configuration.daemon, on: platform.loop)
     self.notifier = Notifier(platform: platform)
     self.runner = CommandRunner(platform: platform)
@@ -99,6 +101,7 @@ package actor Supervisor {
     listenToAfterWork()
     await recover(registry.names)
     tellOwed()
+    resumeWaiting(of: registry.names)
     begin(registry.runtimes)
     await watchSizes()
     notifier.endGathering()
@@ -135,6 +138,7 @@ package actor Supervisor {
     }
     space.alarm.ring()
     truncator.isStopping = true
+    writerChecks.stop()
     finisher.stop()
     runner.stop()
     notifier.stop()

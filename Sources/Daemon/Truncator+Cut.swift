@@ -77,9 +77,8 @@ extension Truncator {
       reason: cause.describe(size: bytes), took: loop.now() - copy.started, pruned: rest.pruned,
       setAside: plan.setAside, unremoved: [], way: copy.way)
     do throws(StepFailure) {
-      rotated.unremoved = try rotator.applier.apply(steps, live: copy.name, in: directories).map {
-        rotator.failure($0, in: directories.log)
-      }
+      let unremoved = try rotator.applier.apply(steps, live: copy.name, in: directories)
+      rotator.take(unremoved, into: &rotated, directories)
     } catch {
       rotated.unremoved.append(rotator.failure(error, in: directories.log))
     }

@@ -99,9 +99,8 @@ extension Truncator {
     if case .plan(let plan) = verdict {
       rotated.pruned = plan.pruned
       do throws(StepFailure) {
-        rotated.unremoved = try rotator.applier.apply(plan.steps, live: inventory.name, in: directories).map {
-          rotator.failure($0, in: directory)
-        }
+        let unremoved = try rotator.applier.apply(plan.steps, live: inventory.name, in: directories)
+        rotator.take(unremoved, into: &rotated, directories)
       } catch {
         rotated.unremoved = [rotator.failure(error, in: directory)]
       }

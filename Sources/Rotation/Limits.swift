@@ -119,7 +119,8 @@ package enum Limits {
   package static let tellAgainGathering = Span.milliseconds(100)
   /// How long a daemon that stops waits for the notices that it owes.
   package static let stopPatience = Span.seconds(10)
-  /// Rotations of one log that are remembered as not yet told; the oldest are forgotten first.
+  /// Rotations of one log that are remembered as not yet told, and archives of one that are remembered as not yet seen without
+  /// a writer; the oldest are forgotten first.
   package static let maxUntold = 64
   /// Archives of one log that are remembered as made by rotations, where their names could be those of logs; the oldest
   /// are forgotten first.

@@ -92,6 +92,10 @@ struct Rotate: ParsableCommand {
       Output.line("\(head) rotated, \(ByteSize.describe(rotated.bytes)), to \(rotated.archive.printable)")
       if let way = rotated.way { Output.line("\(head) cut by \(way.rawValue), which \(way.risk)") }
       for name in rotated.pruned { Output.line("\(head) removed \(name.printable)") }
+      for (archive, writers) in rotated.held {
+        let who = writers.isEmpty ? "a process" : writers.joined(separator: ", ")
+        Output.line("\(head) not yet removed, as \(who) has it open for writing: \(archive.printable)")
+      }
       for failure in rotated.unremoved { Output.error("\(head) \(failure.step.printable): \(failure.reason)") }
       if let impossible = rotated.impossible { Output.error("\(head) not \(impossible): its name is too long") }
       for foreign in rotated.foreign { Output.error("\(head) left alone, as it is not rotated's: \(foreign)") }

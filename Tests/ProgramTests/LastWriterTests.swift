@@ -117,6 +117,43 @@ struct LastWriterTests {
     #expect(try program.waitForEnd() == 0, "\(program.text)")
   }
 
+  @Test(
+    "is named in a job that does nothing more with its archive, and after a restart that comes before `reopen-timeout`",
+    arguments: [SIGTERM, SIGKILL, 0])
+  func goesOnInTheArchive(_ signal: Int32) throws {
+    let writer = open(scratch["logs/app.log"], O_WRONLY | O_APPEND | O_CLOEXEC)
+    try #require(writer >= 0)
+    try scratch.write(
+      """
+      [job.app]
+      logs = "\(scratch["logs/app.log"])"
+      size = 1
+      check = "50ms"
+      reopen-timeout = "\(signal == 0 ? 1 : 3)s"
+      """, to: "rotated.toml")
+    func start() throws -> Program {
+      try Program(Program.rotated, ["--config", scratch["rotated.toml"], "--state", scratch["state"]])
+    }
+    var program = try start()
+    try eventually("a rotation: \(program.read())") { scratch.list("logs") == ["app.log", "app.log.1"] }
+    try program.waitForOutput("rotated \(scratch["logs/app.log"])")
+    if signal != 0 {
+      program.send(signal)
+      _ = try program.waitForEnd()
+      #expect(!program.text.contains("still open"), "\(program.text)")
+      program = try start()
+    }
+    try program.waitForOutput("app.log.1 is still open for writing in pid \(getpid()) (")
+    #expect(program.text.contains("): new lines go there, and app.log stays empty; "), "\(program.text)")
+    #expect(program.text.contains("or use `method = \"truncate\"`"), "\(program.text)")
+    close(writer)
+    try program.waitForOutput("its writer has let go")
+    #expect(program.threads == 1)
+    program.send(SIGTERM)
+    #expect(try program.waitForEnd() == 0, "\(program.text)")
+    #expect(scratch.read("state/state")?.contains(" R ") == true, "what was awaited is done")
+  }
+
   /// A shell opens a file, hands the descriptor down to another and closes its own.
   private func shell(_ path: String) throws -> Writer {
     for name in ["late", "end"] { try #require(mkfifo(scratch[name], 0o600) == 0) }

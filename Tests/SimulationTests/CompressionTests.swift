@@ -221,7 +221,9 @@ struct ReleaseTests {
     let told = rig.messages(.note)
     #expect(
       told == [
-        "job a: /logs/a.log: a.log.1 is still open for writing in pid 4711 (app), so it is neither compressed nor removed",
+        "job a: /logs/a.log: a.log.1 is still open for writing in pid 4711 (app), so it is neither compressed nor removed: new "
+          + "lines go there, and a.log stays empty; make the process open its log again by `notify`, or restart it, or use "
+          + "`method = \"truncate\"`",
         "job a: /logs/a.log: its writer has let go",
       ])
   }

@@ -1,0 +1,159 @@
+internal import EventLoop
+internal import Rotation
+
+// The most common mistake in rotation: a process goes on writing to the archive, since nothing makes it open its log again.
+// Nobody sees that before the lines are missed. So each archive that a rotation has made by moving a log is looked at when
+// `reopen-timeout` is over, in every job. One that no process has open for writing is done with. One that is held, which
+// is rare, is handed to the Finisher, which names the writer, notifies it again, or undoes the rotation. What is awaited is in
+// the state, so a restart forgets nothing.
+//
+// One task looks after all of them, by the paths of the logs: of 100,000 logs that were rotated at midnight, none needs a
+// task or a watch of its own.
+
+/// Looks at new archives when their writers have had the time to let go.
+///
+/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure.
+final class WriterChecks: @unchecked Sendable {
+  /// Logs that are looked at between two chances for everything else.
+  private static let slice = 64
+
+  private let platform: Platform
+  private let state: StateStore
+  private let finisher: Finisher
+  /// The job that has a log now.
+  var job: (_ log: FilePath) -> Job? = { _ in nil }
+  /// The logs that are looked at at a time.
+  private var due: [MonotonicTime: Set<FilePath>] = [:]
+  private let alarm: Alarm
+  private var isRunning = false
+  private var isStopping = false
+
+  init(platform: Platform, state: StateStore, finisher: Finisher) {
+    self.platform = platform
+    self.state = state
+    self.finisher = finisher
+    self.alarm = Alarm(on: platform.loop)
+  }
+
+  /// Looks at the archives of a log after a time, if any of them is awaited by then.
+  func expect(_ log: FilePath, after delay: Span) {
+    guard !isStopping else { return }
+    // Logs that are due at about one time are looked at together, and cost one wake-up.
+    let grain = max(1_000_000, min(1_000_000_000, delay.nanoseconds / 8))
+    let time = platform.loop.now().advanced(by: delay).nanoseconds
+    let rounded = time.saturatingAdd(grain - 1) / grain
+    let end = MonotonicTime(nanoseconds: rounded.saturatingMultiply(grain))
+    let isSooner = due.keys.allSatisfy { end < $0 }
+    due[end, default: []].insert(log)
+    if !isRunning {
+      isRunning = true
+      Task(executorPreference: platform.loop) { await self.run() }
+    } else if isSooner {
+      alarm.ring()
+    }
+  }
+
+  func stop() {
+    isStopping = true
+    due = [:]
+    alarm.ring()
+  }
+
+  private func run() async {
+    while let next = due.keys.min() {
+      if platform.loop.now() < next {
+        _ = await alarm.wait(until: .monotonic(next))
+      } else if let logs = due.removeValue(forKey: next) {
+        await check(logs.sorted())
+      }
+    }
+    isRunning = false
+  }
+
+  private func check(_ logs: [FilePath]) async {
+    var listed: SharedListings?
+    for start in stride(from: 0, to: logs.count, by: Self.slice) {
+      if start > 0 { await platform.loop.yield() }
+      if isStopping { return }
+      let slice = logs[start..<min(start + Self.slice, logs.count)]
+      state.record(slice.flatMap { check($0, &listed) })
+    }
+  }
+
+  /// What is known of the awaited archives of a log now; those that are held are handed on.
+  private func check(_ path: FilePath, _ listed: inout SharedListings?) -> [StateRecord] {
+    guard let awaited = state.log(path)?.awaited, !awaited.isEmpty, let job = job(path) else { return [] }
+    let (parent, name) = LogFinder.split(path)
+    var released: [StateRecord] = []
+    var fresh: [UInt64: Finisher.Fresh] = [:]
+    let now = Now(platform.loop)
+    for archive in awaited {
+      if isReleased(archive.inode, name, parent, job.policy, &listed) {
+        released.append(.released(log: path, inode: archive.inode))
+      } else {
+        let log = RotatedLog(
+          job: job.name, directory: parent, name: name, archive: FilePath(name), inode: archive.inode)
+        // A time that lies ahead is not believed: the clock was set back, and the time to let go is over.
+        let age = archive.since > now.wall ? job.policy.handling.reopenTimeout : now.wall - archive.since
+        let since = MonotonicTime(nanoseconds: now.monotonic.nanoseconds.saturatingSubtract(age.nanoseconds))
+        fresh[archive.inode] = Finisher.Fresh(log: log, since: since)
+      }
+    }
+    if !fresh.isEmpty {
+      finisher.attend(
+        Finisher.Order(job: job.name, policy: job.policy, directory: parent, name: name, fresh: fresh))
+    }
+    return released
+  }
+
+  /// Whether no process has the archive of this inode open for writing, or it is gone. What cannot be told is false: the
+  /// Finisher tries again, and says what is wrong.
+  private func isReleased(
+    _ inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: inout SharedListings?
+  ) -> Bool {
+    do throws(Errno) {
+      let directory = try platform.fileSystem.openDirectory(parent)
+      directory.actsAsOwner = policy.handling.actsAsOwner
+      let directories = try LogDirectories(directory, policy, on: platform.fileSystem, makes: false)
+      guard let place = try find(inode, log, directories, policy, &listed) else { return true }
+      let hold = try platform.fileSystem.hold(place.name, in: try directories.directory(of: place.place))
+      guard try hold.status().inode == inode else { return false }
+      do throws(Errno) {
+        return try hold.prove()
+      } catch  where error.meansNoLeases {
+        return hold.writers().isEmpty
+      }
+    } catch {
+      return error == .noEntry
+    }
+  }
+
+  /// The newest archive by its name, else any by a listing of the directory, which the logs of one directory share.
+  private func find(
+    _ inode: UInt64, _ log: FileName, _ directories: LogDirectories, _ policy: Policy,
+    _ listed: inout SharedListings?
+  ) throws(Errno) -> Location? {
+    let naming = policy.naming
+    if !naming.isDated {
+      let isAtHome = directories.home.isOnLogsFileSystem && directories.archives != nil
+      let place: Place = isAtHome ? directories.home : .logDirectory
+      let newest = Location(naming.name(of: log, .number(1)), in: place)
+      let found = try platform.fileSystem.status(of: newest.name, in: try directories.directory(of: place))
+      if found?.inode == inode { return newest }
+    }
+    for isNew in [false, true] {
+      if isNew || listed?.fits(directories.log.path, policy) != true {
+        listed = SharedListings(directories.log.path, policy, finisher.reader, platform.fileSystem)
+      }
+      guard let listed else { throw .io }
+      let version = listed.listings.versions(of: log).first { $0.inode == inode && $0.place.isOnLogsFileSystem }
+      guard let version else {
+        // A listing that is shared may be older than the last rotation.
+        if isNew { return nil }
+        continue
+      }
+      return Location(naming.name(of: log, version.key, suffix: version.suffix), in: version.place)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,221 @@
+import Config
+import Daemon
+import EventLoop
+import Rotation
+import Simulation
+import Testing
+
+/// Archives that a writer goes on writing to, in jobs that do nothing more with them.
+@Suite("A writer that goes on in the archive")
+struct HeldArchiveTests {
+  /// Rotates each hour, and does nothing more.
+  private static func job(_ edit: (inout Job) -> Void = { _ in }) -> Job {
+    var job = Rig.job("a", every: 3600)
+    job.policy.handling.reopenTimeout = .seconds(30)
+    edit(&job)
+    return job
+  }
+
+  private func start(_ job: Job, _ text: String = "x\n") throws -> (rig: Rig, writer: UInt64) {
+    let rig = Rig([job])
+    let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
+    rig.disk.append(text, toOpen: writer)
+    return (rig, writer)
+  }
+
+  private func notes(_ rig: Rig) -> [String] { rig.reports.filter { $0.kind == .note }.map(\.message) }
+
+  private func record(_ rig: Rig) throws -> StateStore.LogRecord? {
+    rig.disk.restart()
+    let state = StateStore(fileSystem: rig.disk, directory: try rig.disk.openDirectory("/state"))
+    _ = state.load(keepsDamaged: false)
+    return state.log("/logs/a.log")
+  }
+
+  @Test("is named after `reopen-timeout`, once, with what comes of it and what to do, and when it has let go")
+  func named() throws {
+    let (rig, writer) = try start(Self.job())
+    try rig.live(seconds: 20_000) { rig in
+      rig.at(3629) { #expect(notes(rig) == []) }
+      rig.at(3632) {
+        #expect(
+          notes(rig) == [
+            "job a: /logs/a.log: a.log.1 is still open for writing in pid 4711 (app): new lines go there, and a.log stays "
+              + "empty; make the process open its log again by `notify`, or restart it, or use `method = \"truncate\"`"
+          ])
+      }
+      rig.at(15_000) { rig.disk.close(writer) }
+    }
+    #expect(notes(rig).dropFirst() == ["job a: /logs/a.log: its writer has let go"])
+    #expect(try record(rig)?.awaited == [])
+  }
+
+  /// Jobs in which nothing was said before.
+  enum Kind: CaseIterable {
+    case plain, dated, archiveDirectory, otherFileSystem, pattern, fewKept, noLeases
+
+    func edit(_ job: inout Job) {
+      switch self {
+      case .plain, .noLeases: break
+      case .dated: job.policy.handling.naming = Naming(style: .dated(DateFormat(text: "-%Y%m%d")))
+      case .archiveDirectory, .otherFileSystem:
+        job.policy.handling.archiveDirectory = ArchiveDirectory(path: self == .archiveDirectory ? "old" : "/other/old")
+      case .pattern: job.logs = [LogPattern("/logs/*.log")]
+      case .fewKept: job.policy.keep = 0
+      }
+    }
+  }
+
+  @Test("is named in every kind of job, and its new log is empty until it lets go", arguments: Kind.allCases)
+  func everyKind(_ kind: Kind) throws {
+    let (rig, writer) = try start(Self.job(kind.edit))
+    if kind == .otherFileSystem {
+      rig.disk.makeDirectory("/other")
+      rig.disk.mounts = ["/other"]
+    }
+    rig.disk.hasNoLeases = kind == .noLeases
+    var told: [String] = []
+    try rig.live(seconds: 9000) { rig in
+      rig.at(3700) {
+        told = notes(rig).filter { $0.contains("still open for writing in pid 4711 (app)") }
+        rig.disk.append("late\n", toOpen: writer)
+      }
+      rig.at(7000) { rig.disk.close(writer) }
+    }
+    #expect(told.count == 1, "\(notes(rig))")
+    #expect(told.first?.contains("new lines go there, and a.log stays empty") == true)
+  }
+
+  @Test("that lets go in time is not named, and what has let go is remembered")
+  func letsGo() throws {
+    let (rig, writer) = try start(Self.job())
+    try rig.live(seconds: 3700) { rig in rig.at(3610) { rig.disk.close(writer) } }
+    #expect(notes(rig) == [])
+    #expect(try record(rig)?.awaited == [])
+    try rig.live(seconds: 100)
+    #expect(notes(rig) == [])
+  }
+
+  @Test("is named after a restart at the moment it would have been without", arguments: [true, false])
+  func restart(stops: Bool) throws {
+    let (rig, _) = try start(Self.job())
+    try rig.live(seconds: 3612, stops: stops)
+    #expect(rig.names == ["a.log", "a.log.1"])
+    try rig.live(seconds: 200) { rig in
+      rig.at(16) { #expect(notes(rig) == []) }
+      rig.at(21) { #expect(notes(rig).count == 1) }
+    }
+    #expect(notes(rig).count == 1)
+    #expect(try record(rig)?.awaited.count == 1)
+    // A daemon that was away for long names it at once.
+    rig.driver.advance(by: 86_400 * Rig.second)
+    try rig.live(seconds: 2)
+    #expect(notes(rig).count == 2)
+  }
+
+  @Test("gets its log back after a restart, where the config says so", arguments: [true, false])
+  func undo(stops: Bool) throws {
+    let (rig, writer) = try start(Self.job { $0.policy.handling.undoesWhenStuck = true })
+    try rig.live(seconds: 3612, stops: stops)
+    #expect(rig.disk.inode(of: "/logs/a.log.1") == writer)
+    try rig.live(seconds: 60)
+    #expect(rig.names == ["a.log"])
+    #expect(rig.disk.inode(of: "/logs/a.log") == writer)
+    #expect(try record(rig)?.awaited == [])
+  }
+
+  @Test("is notified again after a restart, where a notice was sent before")
+  func notifiedAgain() throws {
+    let (rig, _) = try start(Self.job { $0.policy.handling.notices = [NoticeTests.reload] })
+    try rig.live(seconds: 3612, stops: false)
+    #expect(rig.told.count == 1)
+    try rig.live(seconds: 60)
+    #expect(rig.told.count == 2)
+    #expect(notes(rig).count { $0.hasSuffix("a.log stays empty; the process is notified again") } == 1, "\(notes(rig))")
+  }
+
+  @Test("is found again when rotations have moved its archive on", arguments: [false, true])
+  func movedOn(restarts: Bool) throws {
+    let (rig, _) = try start(Self.job { $0.schedule = .interval(.seconds(10)) })
+    let life: (Rig) -> Void = { rig in for time: Int64 in [12, 22] { rig.at(time) { rig.fill("a.log") } } }
+    if restarts {
+      try rig.live(seconds: 35, stops: false, life)
+      try rig.live(seconds: 30)
+    } else {
+      try rig.live(seconds: 65, life)
+    }
+    #expect(rig.names == ["a.log", "a.log.1", "a.log.2", "a.log.3"])
+    #expect(notes(rig).count == 1)
+    #expect(notes(rig).first?.contains("a.log.3 is still open for writing in pid 4711 (app)") == true, "\(notes(rig))")
+  }
+
+  @Test("of an archive that is to be removed: the rotation says when that is, and not that it is removed")
+  func heldSurplus() throws {
+    let (rig, writer) = try start(Self.job { $0.policy.keep = 1 })
+    try rig.live(seconds: 12_000) { rig in
+      rig.at(5000) { rig.fill("a.log", "second\n") }
+      rig.at(8000) {
+        #expect(rig.names == ["a.log", "a.log.1", "a.log.2"])
+        rig.disk.close(writer)
+      }
+      rig.at(9000) { #expect(rig.names == ["a.log", "a.log.1"]) }
+      rig.at(9000) { rig.fill("a.log", "third\n") }
+    }
+    let told = rig.messages(.rotated)
+    #expect(told.count == 3)
+    #expect(told[1].contains("a.log.2 will be removed when pid 4711 (app) lets go"), "\(told[1])")
+    #expect(!told[1].contains("removed a.log.2"))
+    #expect(told[2].contains(", removed a.log.2"), "\(told[2])")
+  }
+
+  @Test("and an error that keeps an archive from being removed are not called a removal")
+  func unremoved() throws {
+    let rig = Rig([Self.job { $0.policy.keep = 1 }])
+    for number in 1...3 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "\(number)\n") }
+    rig.fill("a.log")
+    rig.disk.fault = { call, _, name in call == .remove && name == "a.log.3" ? .io : nil }
+    try rig.live(seconds: 3605)
+    let told = rig.messages(.rotated)
+    #expect(told.count == 1)
+    #expect(told.first?.contains("a.log.4") == false || told.first?.contains("removed a.log.4") == true)
+    #expect(told.first?.contains("removed a.log.3") == false, "\(told)")
+    #expect(told.first?.contains("removed a.log.2") == false, "\(told)")
+  }
+
+  @Test("of very many logs takes one look at each, few listings and no wake-up more, also after a restart")
+  func manyLogs() throws {
+    let rig = Rig([
+      Self.job {
+        $0.logs = [LogPattern("/logs/*.log")]
+        $0.policy.handling.naming = Naming(style: .dated(DateFormat(text: "-%Y%m%d")))
+      }
+    ])
+    for number in 0..<500 { rig.fill("\(1000 + number).log") }
+    try rig.live(seconds: 3605, stops: false)
+    var listings = 0
+    rig.disk.fault = { call, directory, name in
+      if call == .look, directory == "/logs", name == "" { listings += 1 }
+      return nil
+    }
+    try rig.live(seconds: 600)
+    #expect(listings < 40, "\(listings)")
+    #expect(notes(rig) == [])
+    rig.disk.restart()
+    let state = StateStore(fileSystem: rig.disk, directory: try rig.disk.openDirectory("/state"))
+    _ = state.load()
+    #expect(state.awaited.isEmpty)
+  }
+
+  @Test("is waited for no longer than from now on, whatever time the state says", arguments: [Int64.min, -1, .max])
+  func extremeTimes(_ nanoseconds: Int64) throws {
+    let (rig, writer) = try start(Self.job())
+    let state = StateStore(fileSystem: rig.disk, directory: try rig.disk.openDirectory("/state"))
+    rig.disk.plant(.regular, at: "/logs/a.log.1", content: "old\n")
+    let old = try #require(rig.disk.openForWriting("/logs/a.log.1"))
+    let since = WallTime(nanoseconds: nanoseconds)
+    state.record([.awaited(log: "/logs/a.log", inode: old, since: since)])
+    try rig.live(seconds: 40)
+    #expect(notes(rig).count == 1, "\(notes(rig))")
+    #expect(writer != old)
+  }
+}
