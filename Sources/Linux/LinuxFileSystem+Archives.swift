@@ -34,7 +34,7 @@ extension LinuxFileSystem {
   }
 
   package func stage(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> any StagedFile {
-    try LinuxStagedFile(for: archive, in: directory)
+    try LinuxStagedFile.make(for: archive, in: directory)
   }
 
   package func sync(_ directory: OpenDirectory) throws(Errno) {

@@ -12,7 +12,7 @@ extension LinuxFileSystem {
 
   /// Two blocks in a file that nobody sees: what can be done to them can be done to a log.
   package func cutSupport(in directory: OpenDirectory) throws(Errno) -> CutSupport {
-    let scratch = try LinuxStagedFile(for: "probe", in: directory)
+    let scratch = try LinuxStagedFile.make(for: "probe", in: directory)
     let size = try LinuxLogFile.blockSize(of: scratch.token)
     // As many as may be a cluster, and one more.
     let start = max(size, LinuxLogFile.greatestCluster)

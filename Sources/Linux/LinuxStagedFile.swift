@@ -11,26 +11,45 @@ final class LinuxStagedFile: StagedFile {
   /// nil for a file without a name.
   private var hidden: FileName?
 
-  /// Makes the file, for nobody's eyes but the daemon's until it is published.
-  init(for archive: FileName, in directory: OpenDirectory) throws(Errno) {
+  private init(_ number: Int32, hidden: FileName?, in directory: OpenDirectory) {
+    self.file = Descriptor(owning: number)
+    self.hidden = hidden
     self.directory = directory
+  }
+
+  /// Makes the file, for nobody's eyes but the daemon's until it is published.
+  static func make(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> LinuxStagedFile {
     let number = unsafe openat(directory.token, ".", linux_O_TMPFILE | O_RDWR | O_CLOEXEC, 0o600)
-    if number >= 0 {
-      file = Descriptor(owning: number)
-      return
-    }
+    if number >= 0 { return LinuxStagedFile(number, hidden: nil, in: directory) }
     let code = errno
     guard code == EOPNOTSUPP || code == EISDIR || code == ENOENT || code == EINVAL else { throw Errno(code) }
-    // What a crash has left under this name was not finished.
-    let name = StagingName.ofOutput(archive)
-    _ = try? unsafe callWithName(name) { unsafe unlinkat(directory.token, $0, 0) }
+    return try makeHidden(for: archive, in: directory)
+  }
+
+  /// Makes the file under the first hidden name that is free. What others have put there stays; what a crash has left is
+  /// removed by the next start.
+  static func makeHidden(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> LinuxStagedFile {
     let flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC
-    file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags, 0o600) })
-    hidden = name
+    for index in 0..<StagingName.count {
+      let name = StagingName.ofOutput(archive, index)
+      do throws(Errno) {
+        let number = try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags, 0o600) }
+        return LinuxStagedFile(number, hidden: name, in: directory)
+      } catch .exists {
+        continue
+      }
+    }
+    throw .exists
   }
 
   deinit {
-    guard let hidden else { return }
+    // Where others can write to the directory, the name may be another file's by now.
+    guard let hidden, let own = try? status().inode else { return }
+    var found = stat()
+    let isOwn = try? unsafe callWithName(hidden) {
+      unsafe fstatat(directory.token, $0, &found, AT_SYMLINK_NOFOLLOW) == 0 && found.st_ino == own ? 0 : -1
+    }
+    guard isOwn != nil else { return }
     _ = try? unsafe callWithName(hidden) { unsafe unlinkat(directory.token, $0, 0) }
   }
 

@@ -23,10 +23,12 @@ package enum StagingName {
   package static func spentArchive(of name: FileName) -> FileName? { numbered(name, spentSuffix) }
 
   /// The hidden name of what is being made of an archive, where files without a name cannot be had.
-  package static func ofOutput(_ archive: FileName) -> FileName { ".\(archive)\(outputSuffix)" }
+  package static func ofOutput(_ archive: FileName, _ index: Int = 0) -> FileName {
+    ".\(archive)\(outputSuffix)\(ending(index))"
+  }
 
   /// The archive that this is the hidden output of; nil for every other name.
-  package static func outputArchive(of name: FileName) -> FileName? { inner(name, outputSuffix) }
+  package static func outputArchive(of name: FileName) -> FileName? { numbered(name, outputSuffix) }
 
   /// The log whose staging name this is; nil for every other name.
   package static func log(of name: FileName) -> FileName? { numbered(name, suffix) }

@@ -50,7 +50,7 @@ package enum Upkeep {
   /// not too long.
   package static func canBeReplaced(_ archive: FileName, suffix: String = "") -> Bool {
     let last = StagingName.count - 1
-    return ["\(archive)\(suffix)", StagingName.ofSpent(archive, last), StagingName.ofOutput(archive)]
+    return ["\(archive)\(suffix)", StagingName.ofSpent(archive, last), StagingName.ofOutput(archive, last)]
       .allSatisfy { $0.bytes.count <= Limits.maxNameBytes }
   }
 

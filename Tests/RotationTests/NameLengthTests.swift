@@ -75,7 +75,7 @@ struct NameLengthTests {
     for length in 200...246 {
       let inventory = Inventory(name: log(length), live: live(1), versions: [Version(number: 1, inode: 2)])
       let archive = inventory.location(of: inventory.versions[0])
-      let fits = length + 2 + ".".utf8.count + ".rotated-spent-9".utf8.count <= 255
+      let fits = length + 2 + ".".utf8.count + ".rotated-output-9".utf8.count <= 255
       #expect(Upkeep.compressible(inventory, policy).isEmpty == !fits, "\(length)")
       #expect(Upkeep.impossible(archive, .logDirectory, policy) == (fits ? nil : "compressed"), "\(length)")
     }
