@@ -48,7 +48,7 @@ final class NoticeLedger {
 
   private var debts: [Int: Debt] = [:]
   private var debtCount = 0
-  /// Of each job, the notices of the last two configs.
+  /// Of each job, the notices of the configs that may still be in force for a run of it.
   private var notices: [String: [Set<Notice>]] = [:]
   private var hasBefore: Set<String> = []
   /// When the commands of `before` have last succeeded, by job.

@@ -100,6 +100,28 @@ struct RequestTests {
     #expect(rig.driver.now().nanoseconds < 12 * Rig.second, "the stop waited")
   }
 
+  @Test("a stop while a reload counts what it will remove ends the daemon, and removes nothing", arguments: 0...3)
+  func stopInCount(passes: Int) throws {
+    var job = Rig.job("a", every: 6000, keep: 3)
+    job.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    for log in 1000..<1200 {
+      rig.fill("\(log).log")
+      for number in 1...3 { rig.disk.plant(.regular, at: "/logs/\(log).log.\(number)", content: "\(number)\n") }
+    }
+    try rig.live(seconds: 1000) { rig in
+      rig.at(10) {
+        rig.configuration.jobs[0].policy.keep = 1
+        rig.manager.send(.reload)
+        rig.later(passes: passes) { rig.manager.send(.stop) }
+      }
+    }
+    #expect(rig.driver.now().nanoseconds < 12 * Rig.second, "the stop waited")
+    #expect(rig.names.count == 800)
+    #expect(rig.messages(.reloaded) == [])
+    #expect(rig.messages(.stopped).count == 1)
+  }
+
   @Test("reloads that wait are one, with the config as it is when it is read, and other requests are carried out, too")
   func merged() throws {
     let rig = Rig([Rig.job("a", every: 6000)])

@@ -108,8 +108,9 @@ final class Rig {
   /// Does something so many seconds from now.
   func at(_ seconds: Int64, _ action: @escaping () -> Void) { driver.schedule(after: seconds * Self.second, action) }
 
-  /// Does something after so many passes of the loop, without that time goes on.
+  /// Does something after so many passes of the loop, without that time goes on; after none at once.
   func later(passes: Int, _ action: @escaping () -> Void) {
+    guard passes > 0 else { return action() }
     driver.schedule(after: 0) { [unowned self] in
       if passes <= 1 { action() } else { later(passes: passes - 1, action) }
     }
