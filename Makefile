@@ -203,12 +203,12 @@ fuzz: check-system ## the parsers of calendars, time spans, archive names and th
 	for target in Calendar Timespan ArchiveName State; do
 	  name=$${target,,}
 	  # One module of the pure sources and the target, so that nothing else has to be built for the fuzzer.
-	  sources=$$(echo Sources/Rotation/*.swift)
+	  sources=$$(echo Sources/Rotation/*/*.swift)
 	  if [ $$target = State ]; then
 	    # This parser imports the pure sources, which are a module beside it then.
 	    $(SWIFT)c $$flags -wmo -module-name Rotation -emit-module -emit-module-path .build/fuzz/Rotation.swiftmodule \
-	      -c Sources/Rotation/*.swift -o .build/fuzz/Rotation.o
-	    sources="-I .build/fuzz .build/fuzz/Rotation.o Sources/Daemon/StateRecord.swift Sources/Daemon/Cut.swift"
+	      -c Sources/Rotation/*/*.swift -o .build/fuzz/Rotation.o
+	    sources="-I .build/fuzz .build/fuzz/Rotation.o Sources/Daemon/State/StateRecord.swift Sources/Daemon/Truncating/Cut.swift"
 	  fi
 	  $(SWIFT)c $$flags -module-name Fuzz $$sources Tests/Fuzz/$${target}Fuzz.swift -o .build/fuzz/$$name
 	  mkdir -p .build/fuzz/$$name.corpus

@@ -1,4 +1,4 @@
-// Built with Sources/Daemon/StateRecord.swift and Cut.swift as one module, beside one of Rotation (see `make fuzz`).
+// Built with Sources/Daemon/State/StateRecord.swift and Cut.swift as one module, beside one of Rotation (see `make fuzz`).
 
 internal import Rotation
 

@@ -144,25 +144,6 @@ struct ScannerTests {
     #expect(found(DeclarationRules.vagueNames, "class ScriptedServiceManager {}\nstruct Baseline {}").isEmpty)
   }
 
-  @Test("a file that the map lacks, and one that it invents, are both named")
-  func architectureMap() {
-    let article = """
-      # Architecture
-      `Stray.swift` stands under no target.
-      ### Rotation
-      `Job.swift` and `Gone.swift`, not Plain.swift.
-      ### `Config`
-      `Parser/Lexer.swift`
-      """
-    let map = ArchitectureMap(article, targets: ["Rotation", "Config"])
-    let tree = ["Sources/Rotation/Job.swift", "Sources/Config/Parser/Lexer.swift", "Sources/Rotation/New.swift"]
-    #expect(
-      map.disagreements(with: tree) == [
-        "Sources/Rotation/Gone.swift is on the map, but not in the tree",
-        "Sources/Rotation/New.swift is not on the map",
-      ])
-  }
-
   /// The lines that a rule finds fault with.
   private func found(
     _ rule: (SourceText) -> [Finding], _ text: String, path: String = "Sources/Daemon/Example.swift"

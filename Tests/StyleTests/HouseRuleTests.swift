@@ -45,12 +45,10 @@ struct TreeTests {
   @Test("no type has a name that says nothing")
   func vagueNames() { expectNone(SourceTree.files.flatMap(DeclarationRules.vagueNames)) }
 
-  @Test("the Architecture article maps every source file, and no other")
-  func architectureMap() throws {
-    let article = try #require(SourceTree.read(ArchitectureMap.path))
-    let map = ArchitectureMap(article, targets: Set(SourceTree.sources.map(\.target)))
-    let disagreements = map.disagreements(with: SourceTree.sources.map(\.path))
-    #expect(disagreements.isEmpty, "\(disagreements.joined(separator: "\n"))")
+  @Test("no folder of the program has more than twelve files")
+  func rooms() {
+    let rooms = Dictionary(grouping: SourceTree.sources) { $0.path.split(separator: "/").dropLast().joined(separator: "/") }
+    #expect(rooms.filter { $0.value.count > 12 }.keys.sorted() == [])
   }
 
   private func expectNone(_ findings: [Finding], sourceLocation: SourceLocation = #_sourceLocation) {
