@@ -200,15 +200,16 @@ lint: test-deps check-units ## format, house rules and unit file, changing nothi
 fuzz: check-system ## the parsers of calendars, time spans, archive names and the state under libFuzzer, FUZZ_RUNS inputs each
 	@mkdir -p .build/fuzz
 	flags="-O -sanitize=fuzzer -parse-as-library -swift-version 6 -package-name rotated -strict-memory-safety"
+	# The pure sources are modules of their own, so that nothing else has to be built for the fuzzer.
+	for module in Timekeeping Rotation; do
+	  $(SWIFT)c $$flags -wmo -I .build/fuzz -module-name $$module -emit-module -emit-module-path .build/fuzz/$$module.swiftmodule \
+	    -c $$(find Sources/$$module -name '*.swift') -o .build/fuzz/$$module.o
+	done
 	for target in Calendar Timespan ArchiveName State; do
 	  name=$${target,,}
-	  # One module of the pure sources and the target, so that nothing else has to be built for the fuzzer.
-	  sources=$$(echo Sources/Rotation/*/*.swift)
+	  sources="-I .build/fuzz .build/fuzz/Rotation.o .build/fuzz/Timekeeping.o"
 	  if [ $$target = State ]; then
-	    # This parser imports the pure sources, which are a module beside it then.
-	    $(SWIFT)c $$flags -wmo -module-name Rotation -emit-module -emit-module-path .build/fuzz/Rotation.swiftmodule \
-	      -c Sources/Rotation/*/*.swift -o .build/fuzz/Rotation.o
-	    sources="-I .build/fuzz .build/fuzz/Rotation.o Sources/Daemon/State/StateRecord.swift Sources/Daemon/Truncating/Cut.swift"
+	    sources="$$sources Sources/Daemon/State/StateRecord.swift Sources/Daemon/Truncating/Cut.swift"
 	  fi
 	  $(SWIFT)c $$flags -module-name Fuzz $$sources Tests/Fuzz/$${target}Fuzz.swift -o .build/fuzz/$$name
 	  mkdir -p .build/fuzz/$$name.corpus

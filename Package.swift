@@ -35,37 +35,43 @@ let package = Package(
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .target(name: "CTOML"),
 
-    .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
-    .target(name: "Rotation", swiftSettings: strict),
-    .target(name: "Config", dependencies: ["Rotation", "CTOML"], swiftSettings: strict),
-    .target(name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop"], swiftSettings: strict),
+    .target(name: "Timekeeping", swiftSettings: strict),
+    .target(name: "EventLoop", dependencies: ["Timekeeping", "CLinux"], swiftSettings: strict),
+    .target(name: "Rotation", dependencies: ["Timekeeping"], swiftSettings: strict),
+    .target(name: "Config", dependencies: ["Rotation", "Timekeeping", "CTOML"], swiftSettings: strict),
+    .target(name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop", "Timekeeping"], swiftSettings: strict),
     .target(
       name: "Linux",
-      dependencies: ["Daemon", "Rotation", "EventLoop", "Config", "CLinux", "CSystemd"],
+      dependencies: ["Daemon", "Rotation", "EventLoop", "Timekeeping", "Config", "CLinux", "CSystemd"],
       swiftSettings: strict),
     .executableTarget(
-      name: "rotated", dependencies: ["Daemon", "Config", "Rotation", "EventLoop", "Linux", "CLinux"],
+      name: "rotated", dependencies: ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux", "CLinux"],
       swiftSettings: strict),
     .executableTarget(
       name: "rotatectl",
       dependencies: [
-        "Daemon", "Config", "Rotation", "EventLoop", "Linux",
+        "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
     .target(
-      name: "Simulation", dependencies: ["Daemon", "Config", "Rotation", "EventLoop"], path: "Tests/Simulation",
+      name: "Simulation", dependencies: ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping"],
+      path: "Tests/Simulation",
       swiftSettings: strict),
-    .testTarget(name: "RotationTests", dependencies: ["Rotation"], swiftSettings: strict),
-    .testTarget(name: "ConfigTests", dependencies: ["Config", "Rotation"], swiftSettings: strict),
-    .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Simulation"], swiftSettings: strict),
+    .testTarget(name: "RotationTests", dependencies: ["Rotation", "Timekeeping"], swiftSettings: strict),
+    .testTarget(name: "ConfigTests", dependencies: ["Config", "Rotation", "Timekeeping"], swiftSettings: strict),
     .testTarget(
-      name: "SimulationTests", dependencies: ["Simulation", "Daemon", "Config", "Rotation", "EventLoop"],
+      name: "EventLoopTests", dependencies: ["EventLoop", "Simulation", "Timekeeping"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: ["Simulation", "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping"],
       swiftSettings: strict),
     .testTarget(
       name: "LinuxTests",
-      dependencies: ["Linux", "Simulation", "Daemon", "Config", "Rotation", "EventLoop", "CLinux", "CSystemd"],
+      dependencies: [
+        "Linux", "Simulation", "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "CLinux", "CSystemd",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ProgramTests", dependencies: ["rotated", "rotatectl", "CLinux"], swiftSettings: rules),

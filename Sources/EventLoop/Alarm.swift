@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// A sleeper: one task waits on it, any other may wake it early with `ring()`.
 ///
 /// There is no cancellation: who wants a task to end sets what the task looks at and rings its alarm. All calls

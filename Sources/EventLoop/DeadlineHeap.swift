@@ -1,3 +1,5 @@
+internal import Timekeeping
+
 /// The sleepers of one clock: a binary heap, earliest deadline first, equal deadlines in order of arrival.
 ///
 /// Each alarm knows its position, so that one that is woken early is taken out in O(log n) and leaves no tombstone.

@@ -1,13 +1,4 @@
-/// A moment of CLOCK_BOOTTIME: nanoseconds since boot, time in suspend counted. It never jumps.
-package struct MonotonicTime: Hashable, Comparable, Sendable {
-  package var nanoseconds: Int64
-
-  package init(nanoseconds: Int64) {
-    self.nanoseconds = nanoseconds
-  }
-
-  package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool { left.nanoseconds < right.nanoseconds }
-}
+package import Timekeeping
 
 /// How long the loop may wait: until the first of these, or an outside event.
 package struct Deadlines: Hashable, Sendable {

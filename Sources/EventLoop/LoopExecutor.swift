@@ -1,4 +1,5 @@
 internal import Glibc
+package import Timekeeping
 
 /// The loop: runs Swift tasks, and the actors that name it as their executor, on the thread that made it.
 ///

@@ -4,6 +4,7 @@ internal import Daemon
 internal import Glibc
 internal import Linux
 internal import Rotation
+internal import Timekeeping
 
 /// rotatectl, the tool for people: looks at a config, at what a rotation would do, and rotates by hand.
 @main

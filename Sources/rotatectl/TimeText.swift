@@ -1,6 +1,7 @@
 internal import Daemon
 internal import Glibc
 internal import Rotation
+internal import Timekeeping
 
 /// Moments and distances in time as text, in systemd's manner.
 enum TimeText {

@@ -5,6 +5,7 @@ internal import EventLoop
 internal import Glibc
 internal import Linux
 internal import Rotation
+internal import Timekeeping
 
 // rotated, the daemon: reads its arguments and its config, takes the lock of its state, and hands the thread to the
 // loop until it is told to stop. What it does is in Daemon; what it touches is in Linux.

@@ -1,6 +1,7 @@
 import Config
 import Rotation
 import Testing
+import Timekeeping
 
 @Suite("Claims")
 struct ClaimsTests {

@@ -1,6 +1,7 @@
 import Config
 import Rotation
 import Testing
+import Timekeeping
 
 @Suite("How a log is handled, in a config")
 struct HandlingTests {

@@ -1,6 +1,7 @@
 import Config
 import Rotation
 import Testing
+import Timekeeping
 
 @Suite("What a config means")
 struct MeaningTests {

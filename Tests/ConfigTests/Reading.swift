@@ -1,5 +1,6 @@
 import Config
 import Rotation
+import Timekeeping
 
 /// Reads a config with a small system of accounts behind it.
 func read(_ text: String) -> ConfigResult { read(Array(text.utf8)) }

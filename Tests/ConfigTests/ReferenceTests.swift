@@ -2,6 +2,7 @@ import Config
 import Glibc
 import Rotation
 import Testing
+import Timekeeping
 
 @Suite("The configs that come with rotated")
 struct ReferenceTests {

@@ -1,6 +1,7 @@
 import EventLoop
 import Simulation
 import Testing
+import Timekeeping
 
 @Suite("An alarm")
 struct AlarmTests {

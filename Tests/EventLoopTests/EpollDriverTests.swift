@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 import Simulation
 import Testing
+import Timekeeping
 
 /// Serialized, because one of these sets the clock of the machine, by less than a millisecond.
 @Suite("The driver of production", .serialized)

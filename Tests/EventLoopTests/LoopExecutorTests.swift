@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 import Simulation
 import Testing
+import Timekeeping
 
 /// An actor that lives on a loop, as the Supervisor does.
 private actor Resident {

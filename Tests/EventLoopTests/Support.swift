@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 import Simulation
 import Testing
+import Timekeeping
 
 /// What happened, in order; filled on one loop's thread only, and read when the loop has stopped.
 final class Trace<Entry: Sendable>: @unchecked Sendable {

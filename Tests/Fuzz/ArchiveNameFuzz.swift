@@ -1,4 +1,7 @@
-// Built with the sources of Rotation as one module (see `make fuzz`), so there is nothing to import.
+// Built beside the pure sources, which are modules (see `make fuzz`).
+
+internal import Rotation
+internal import Timekeeping
 
 /// What libFuzzer calls with each input: a byte that chooses, a date format and a newline, and a name in a directory. A trap
 /// is a finding.

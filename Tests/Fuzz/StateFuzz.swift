@@ -1,6 +1,7 @@
-// Built with Sources/Daemon/State/StateRecord.swift and Cut.swift as one module, beside one of Rotation (see `make fuzz`).
+// Built beside the pure sources, which are modules (see `make fuzz`).
 
 internal import Rotation
+internal import Timekeeping
 
 /// What libFuzzer calls with each input: a line of the state file. A trap is a finding.
 ///

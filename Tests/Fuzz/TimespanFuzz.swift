@@ -1,4 +1,6 @@
-// Built with the sources of Rotation as one module (see `make fuzz`), so there is nothing to import.
+// Built beside the pure sources, which are modules (see `make fuzz`).
+
+internal import Timekeeping
 
 /// What libFuzzer calls with each input: the text of a time span. A trap is a finding.
 @_cdecl("LLVMFuzzerTestOneInput")

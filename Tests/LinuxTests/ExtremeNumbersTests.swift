@@ -5,6 +5,7 @@ import Rotation
 import Testing
 
 @testable import Linux
+import Timekeeping
 
 @Suite("Extreme numbers of the kernel")
 struct ExtremeNumbersTests {

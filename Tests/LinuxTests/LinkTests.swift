@@ -6,6 +6,7 @@ import Rotation
 import Testing
 
 @testable import Linux
+import Timekeeping
 
 /// Symbolic links in the paths of directories: `/var/log` that leads to `/data/log`, and what a user can make of that.
 @Suite("A link to a directory", .enabled(if: geteuid() == 0, "others are played by root"))

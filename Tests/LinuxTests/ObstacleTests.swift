@@ -5,6 +5,7 @@ import Rotation
 import Testing
 
 @testable import Linux
+import Timekeeping
 
 /// What keeps a log from being renamed, and how that is said.
 @Suite("An obstacle in the way of a rotation", .enabled(if: geteuid() == 0, "only root can put it there"))

@@ -5,6 +5,7 @@ import Glibc
 import Linux
 import Rotation
 import Testing
+import Timekeeping
 
 @Suite("Child processes", .serialized)
 struct ProcessTests {

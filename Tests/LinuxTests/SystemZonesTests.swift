@@ -3,6 +3,7 @@ import Rotation
 import Testing
 
 @testable import Linux
+import Timekeeping
 
 @Suite("The zones of the system")
 struct SystemZonesTests {

@@ -4,6 +4,7 @@ import Glibc
 import Linux
 import Rotation
 import Testing
+import Timekeeping
 
 /// A log that is cut in several pieces, and somebody else who truncates it between two of them.
 @Suite("Truncating in pieces")

@@ -5,6 +5,7 @@ import Linux
 import Rotation
 import Synchronization
 import Testing
+import Timekeeping
 
 /// `ROTATED_TRUNCATIONS=100` rotates so often for each case (`make test-truncate`).
 private let rotations = unsafe getenv("ROTATED_TRUNCATIONS").flatMap { unsafe Int(String(cString: $0)) } ?? 8

@@ -5,6 +5,7 @@ import Rotation
 import Testing
 
 @testable import Linux
+import Timekeeping
 
 /// Serialized: the address of the bus is in the environment, which belongs to the whole process.
 @Suite("Units are told over a real bus", .serialized, .enabled(if: TestBus.isThere))

@@ -4,6 +4,7 @@ import Rotation
 import Testing
 
 @testable import Linux
+import Timekeeping
 
 @Suite("The watch on the local zone")
 struct ZoneWatchTests {

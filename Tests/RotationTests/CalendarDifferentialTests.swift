@@ -1,6 +1,7 @@
 import Glibc
 import Rotation
 import Testing
+import Timekeeping
 
 /// Calendar expressions compared with systemd's own answers, on generated triples of expression, zone and moment.
 ///

@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 /// Makes calendar expressions that use every production of the grammar, with more than their share of the hours in
 /// which clocks are changed.

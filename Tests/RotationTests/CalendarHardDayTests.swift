@@ -1,5 +1,6 @@
 import Rotation
 import Testing
+import Timekeeping
 
 /// The contract of `HardDays.served`, beside what systemd does.
 @Suite(.enabled(if: ZoneSamples.areInstalled, "needs tzdata under /usr/share/zoneinfo"))

@@ -1,5 +1,6 @@
 import Rotation
 import Testing
+import Timekeeping
 
 @Suite("The calendar of a job")
 struct CalendarScheduleTests {

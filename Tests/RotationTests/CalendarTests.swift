@@ -1,5 +1,6 @@
 import Rotation
 import Testing
+import Timekeeping
 
 @Suite struct CalendarTests {
   /// The examples of systemd.time(7), and what they leave out.

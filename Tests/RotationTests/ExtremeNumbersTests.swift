@@ -1,5 +1,6 @@
 import Rotation
 import Testing
+import Timekeeping
 
 /// Numbers that no clock, file or file system should give, and that each of them may.
 @Suite("Extreme numbers")

@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 /// A log's directories as a value: names, inodes and contents, with the system calls of a plan's steps. A name in the
 /// directory of archives is a key with that directory in front.

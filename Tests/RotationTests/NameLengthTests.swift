@@ -1,5 +1,6 @@
 import Rotation
 import Testing
+import Timekeeping
 
 /// Names near the 255 bytes that a directory takes: every name of a rotation is known before its first step.
 @Suite("A name that is too long")

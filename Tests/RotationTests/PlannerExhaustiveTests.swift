@@ -1,5 +1,6 @@
 import Rotation
 import Testing
+import Timekeeping
 
 /// Every small world: versions 1 … keep + 2 each absent, plain, compressed or both; every leftover under the staging
 /// name; every prefix of every plan.

@@ -1,5 +1,6 @@
 import Rotation
 import Testing
+import Timekeeping
 
 @Suite("Retention")
 struct RetentionTests {

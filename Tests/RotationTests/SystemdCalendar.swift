@@ -1,5 +1,6 @@
 import Glibc
 import Rotation
+import Timekeeping
 
 /// What `systemd-analyze calendar` says about expressions (systemd-analyze(1)).
 enum SystemdCalendar {

@@ -1,5 +1,6 @@
 import Glibc
 import Rotation
+import Timekeeping
 
 /// Zones of the system's tzdata, and what the system's own programs say about them.
 enum ZoneSamples {

@@ -1,5 +1,6 @@
 import Rotation
 import Testing
+import Timekeeping
 
 @Suite(.enabled(if: ZoneSamples.areInstalled, "needs tzdata under /usr/share/zoneinfo"))
 struct ZoneTests {

@@ -1,5 +1,6 @@
 internal import Daemon
 internal import Rotation
+internal import Timekeeping
 
 extension Checker {
   /// In peace, what is to be compressed is compressed, unless a writer has it.

@@ -1,6 +1,7 @@
 package import Config
 internal import Daemon
 package import Rotation
+internal import Timekeeping
 
 /// The promises, checked from outside of the daemon: what it may remove, that a live name is never absent, that every
 /// line is somewhere, and once, and that no due time is served twice.

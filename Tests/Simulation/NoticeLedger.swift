@@ -1,6 +1,7 @@
 internal import Config
 internal import Daemon
 internal import Rotation
+internal import Timekeeping
 
 /// What the writers of rotated logs are owed, seen from outside of the daemon: from the moment a log is taken away from its
 /// name until each notice of its job was told with success.

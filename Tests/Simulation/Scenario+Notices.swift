@@ -1,5 +1,6 @@
 internal import Config
 internal import Rotation
+internal import Timekeeping
 
 extension Scenario {
   /// What a writer does with its log when it was rotated.

@@ -1,5 +1,6 @@
 package import Config
 package import Rotation
+internal import Timekeeping
 
 /// What a seed stands for: jobs, logs and how the world treats them, drawn before time begins.
 package struct Scenario {

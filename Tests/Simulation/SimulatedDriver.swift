@@ -1,5 +1,6 @@
 package import EventLoop
 internal import Rotation
+package import Timekeeping
 
 /// Time that stands still while code runs and jumps to the next thing that happens when the loop waits.
 ///

@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 /// What changes of the daemon are made of.
 extension SimulatedFileSystem {

@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 extension SimulatedFileSystem {
   /// A file, a directory or a link.

@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 // A disk that can run full, and readers that keep its room from coming free.
 

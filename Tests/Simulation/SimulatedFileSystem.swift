@@ -1,5 +1,6 @@
 package import Daemon
 package import Rotation
+package import Timekeeping
 
 /// A disk in memory: directories of names, names of inodes, inodes with content, and every fault a test asks for.
 ///

@@ -1,6 +1,7 @@
 internal import EventLoop
 package import Daemon
 package import Rotation
+internal import Timekeeping
 
 /// Processes that a test plays, in virtual time.
 ///

@@ -1,5 +1,6 @@
 package import Daemon
 internal import EventLoop
+internal import Timekeeping
 
 /// A service manager that a test plays: it hands in requests and keeps what it is told.
 package final class SimulatedServiceManager: ServiceManager {

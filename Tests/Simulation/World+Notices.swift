@@ -1,6 +1,7 @@
 internal import Daemon
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 /// Units, pidfiles and commands of the world: they tell writers, fail, hang, and are away for hours.
 extension World {

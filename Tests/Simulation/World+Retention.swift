@@ -1,5 +1,6 @@
 internal import Daemon
 internal import Rotation
+internal import Timekeeping
 
 extension World {
   /// At the end of the days of peace no archive is older than its job allows, but the newest and those that are held.

@@ -1,6 +1,7 @@
 internal import Config
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 extension World {
   private static let minute: Int64 = 60_000_000_000

@@ -2,6 +2,7 @@ internal import Config
 package import Daemon
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 /// The production Supervisor in a simulated world, from a seed: writers that write, a disk that fails, crashes between
 /// any two steps, clocks that are set, configs that change, foreigners that delete and plant.

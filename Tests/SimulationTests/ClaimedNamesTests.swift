@@ -4,6 +4,7 @@ import EventLoop
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 @Suite("Names that are read as those of logs and of archives")
 struct ClaimedNamesTests {

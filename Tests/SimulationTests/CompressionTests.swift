@@ -3,6 +3,7 @@ import Daemon
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 /// A job that compresses, each minute.
 private func job(_ name: String = "a", keep: Int = 5, after: Int64 = 0, from: Int = 1) -> Job {

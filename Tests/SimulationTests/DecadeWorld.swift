@@ -2,6 +2,7 @@ import Daemon
 import EventLoop
 import Rotation
 import Simulation
+import Timekeeping
 
 /// Ten years of job clocks as the Supervisor drives them, on clocks that are set, suspended and changed in zone, beside
 /// an oracle that walks through the due times one by one and knows nothing of how a clock keeps its books.

@@ -3,6 +3,7 @@ import Daemon
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 /// Logs whose names only their bytes tell apart.
 @Suite("Names that Unicode calls equal and the disk does not")

@@ -4,6 +4,7 @@ import EventLoop
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 /// What a state, a file system or a clock may say, and what the daemon makes of it.
 @Suite("Extreme numbers in the daemon")

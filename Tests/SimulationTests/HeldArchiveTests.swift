@@ -4,6 +4,7 @@ import EventLoop
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 /// Archives that a writer goes on writing to, in jobs that do nothing more with them.
 @Suite("A writer that goes on in the archive")

@@ -2,6 +2,7 @@ import Daemon
 import EventLoop
 import Rotation
 import Testing
+import Timekeeping
 
 @Suite("The clock of a job")
 struct JobClockTests {

@@ -3,6 +3,7 @@ import Daemon
 import EventLoop
 import Rotation
 import Simulation
+import Timekeeping
 
 /// A Supervisor with a scripted world around it.
 final class Rig {

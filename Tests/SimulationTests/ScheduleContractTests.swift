@@ -3,6 +3,7 @@ import EventLoop
 import Glibc
 import Rotation
 import Testing
+import Timekeeping
 
 /// The tables of the article Schedules, row by row.
 @Suite("The contract of schedules", .enabled(if: ContractText.hasZones, "needs tzdata under /usr/share/zoneinfo"))

@@ -4,6 +4,7 @@ import EventLoop
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 @Suite("The watch on sizes")
 struct SizeWatchTests {

@@ -4,6 +4,7 @@ import EventLoop
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 /// A disk of 10,000 bytes, of which a fifth has to stay free, and of less than 3,000 there is a warning.
 @Suite("A disk that fills")

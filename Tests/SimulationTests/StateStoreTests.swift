@@ -2,6 +2,7 @@ import Daemon
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 @Suite("The state file")
 struct StateStoreTests {

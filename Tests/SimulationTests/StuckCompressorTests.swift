@@ -3,6 +3,7 @@ import Daemon
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 /// A job that compresses, each minute.
 private func job(_ name: String) -> Job {

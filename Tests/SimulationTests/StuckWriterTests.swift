@@ -4,6 +4,7 @@ import EventLoop
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 @Suite("A writer that does not open its log again")
 struct StuckWriterTests {

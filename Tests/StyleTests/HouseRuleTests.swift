@@ -47,7 +47,9 @@ struct TreeTests {
 
   @Test("no folder of the program has more than twelve files")
   func rooms() {
-    let rooms = Dictionary(grouping: SourceTree.sources) { $0.path.split(separator: "/").dropLast().joined(separator: "/") }
+    let rooms = Dictionary(grouping: SourceTree.sources) {
+      $0.path.split(separator: "/").dropLast().joined(separator: "/")
+    }
     #expect(rooms.filter { $0.value.count > 12 }.keys.sorted() == [])
   }
 

@@ -2,14 +2,15 @@
 enum TargetArrows {
   /// Our own targets, with everything that each may import. What is pure may not even see the C library.
   private static let allowed: [String: Set<String>] = [
-    "EventLoop": ["CLinux", "Glibc"],
-    "Rotation": [],
-    "Config": ["Rotation", "CTOML"],
-    "Daemon": ["Config", "Rotation", "EventLoop"],
-    "Linux": ["Daemon", "Config", "Rotation", "EventLoop", "CLinux", "CSystemd", "Glibc"],
-    "rotated": ["Daemon", "Config", "Rotation", "EventLoop", "Linux", "CLinux", "Glibc"],
-    "rotatectl": ["Daemon", "Config", "Rotation", "EventLoop", "Linux", "ArgumentParser", "Glibc"],
-    "Simulation": ["Daemon", "Config", "Rotation", "EventLoop"],
+    "Timekeeping": [],
+    "EventLoop": ["Timekeeping", "CLinux", "Glibc"],
+    "Rotation": ["Timekeeping"],
+    "Config": ["Rotation", "Timekeeping", "CTOML"],
+    "Daemon": ["Config", "Rotation", "EventLoop", "Timekeeping"],
+    "Linux": ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "CLinux", "CSystemd", "Glibc"],
+    "rotated": ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux", "CLinux", "Glibc"],
+    "rotatectl": ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux", "ArgumentParser", "Glibc"],
+    "Simulation": ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping"],
   ]
 
   static func findings(_ source: SourceText) -> [Finding] {

@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 extension ConfigCompiler {
   /// Reports keys of a job that cannot mean anything beside its others.

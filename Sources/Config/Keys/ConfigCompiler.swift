@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 /// Makes a configuration of a document, and reports everything that stands in the way.
 struct ConfigCompiler {

@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 extension SettingsReader {
   /// Reads a key that says how a log is handled.

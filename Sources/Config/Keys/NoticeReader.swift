@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 /// The keys of a table of `notify` or `before`.
 enum NoticeKey: String, CaseIterable {

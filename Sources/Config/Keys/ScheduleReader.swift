@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 extension SettingsReader {
   /// The value of a key of `JobKey.schedules`; nil where it is false, or wrong, which is reported.

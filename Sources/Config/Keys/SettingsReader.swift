@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 /// Reads the keys of one table, `[defaults]` or a job's, and reports what is wrong with them.
 struct SettingsReader {

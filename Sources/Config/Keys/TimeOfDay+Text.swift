@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 extension TimeOfDay {
   /// A time written as `HH:MM` or `HH:MM:SS`, each of two digits; nil for anything else.

@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 /// Reads each calendar once: of a hundred thousand jobs most have the same few, and share what was read.
 final class CalendarCache {

@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 /// What a config means: its jobs, checked and complete.
 package struct Configuration: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 /// What one table says about the handling of a job's logs; nil is "nothing said".
 struct HandlingSettings {

@@ -1,4 +1,5 @@
 import Rotation
+import Timekeeping
 
 /// What one table of the config says about a job, `[defaults]` or a job's own; nil is "nothing said".
 struct JobSettings {

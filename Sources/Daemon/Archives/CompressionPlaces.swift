@@ -1,4 +1,5 @@
 internal import Rotation
+internal import Timekeeping
 
 /// Lets so many compressions run at a time. The others wait, and the places are shared fairly between the owners of the
 /// archives: each owner gets about as many bytes compressed as any other, so that one who fills a disk delays his own

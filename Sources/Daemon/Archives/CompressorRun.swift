@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 /// A child that makes a copy of an archive, from its start to its end: how far it has come, and what has become of it.
 final class CompressorRun {

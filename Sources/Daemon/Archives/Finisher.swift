@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 // What happens to an archive after its rotation. Nothing of it is remembered: what is to be done is seen from the directory
 // each time (Upkeep), so a crash, a changed config or an archive that somebody moved costs a look and no more.

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 extension LogUpkeep {
   /// Compresses an archive, in a place that was given for it. Returns whether the compressed file has its name; if not, the

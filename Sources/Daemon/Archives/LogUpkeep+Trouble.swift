@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 extension LogUpkeep {
   /// Says something of an archive, once as long as it stays the same: its name changes with each rotation.

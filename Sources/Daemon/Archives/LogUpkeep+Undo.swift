@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 // A rotation is undone by one exchange of names, so that the log is never absent. A process that had just opened the new
 // file by the log's name, and writes to it, must not lose it: the new file keeps the archive's name for a moment, and is

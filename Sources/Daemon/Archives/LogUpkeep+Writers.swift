@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 // Writers of archives: whether they have let go, when to look again, and what is said of those that hold on.
 

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 /// The archives of one log that are being looked after; its task ends when nothing is left to do.
 final class LogUpkeep: @unchecked Sendable {

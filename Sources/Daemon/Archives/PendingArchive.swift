@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 /// An archive that is waited for, as one LogUpkeep knows it.
 final class PendingArchive {

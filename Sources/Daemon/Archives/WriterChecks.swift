@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 // The most common mistake in rotation: a process goes on writing to the archive, since nothing makes it open its log again.
 // Nobody sees that before the lines are missed. So each archive that a rotation has made by moving a log is looked at when

@@ -1,5 +1,6 @@
 internal import Config
-package import Rotation
+internal import Rotation
+package import Timekeeping
 
 extension ManualTurn {
   /// What is doubtful about the config on this machine now, a sentence each: directories that are not there, patterns that

@@ -1,5 +1,6 @@
 internal import Config
 package import Rotation
+package import Timekeeping
 
 extension ManualTurn {
   /// An archive that retention would remove now.

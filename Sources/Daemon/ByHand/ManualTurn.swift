@@ -1,5 +1,6 @@
 package import Config
 package import Rotation
+internal import Timekeeping
 
 /// Turns that an operator asks for, where no daemon runs: the same finding, planning and applying, with no schedule.
 package struct ManualTurn {

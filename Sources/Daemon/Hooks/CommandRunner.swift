@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 /// Runs the commands of a config, a few at a time, and hands on what they write.
 ///

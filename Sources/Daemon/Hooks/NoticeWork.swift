@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 /// One notice, with all who wait for it to be told. Its task ends when nobody does.
 final class NoticeWork: @unchecked Sendable {

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 // Writers are told once a turn, however many logs of however many jobs share a notice. Jobs that are due at one moment are
 // tasks of their own: each turn says when it begins which notices it may add to, and when it is over; a notice is sent when

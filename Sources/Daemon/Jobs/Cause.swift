@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 /// Why a log is rotated.
 package enum Cause: Hashable, Sendable {

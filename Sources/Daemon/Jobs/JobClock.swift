@@ -1,5 +1,6 @@
 package import EventLoop
-package import Rotation
+internal import Rotation
+package import Timekeeping
 
 /// The two clocks at one moment.
 package struct Now: Hashable, Sendable {

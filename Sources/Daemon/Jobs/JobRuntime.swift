@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 /// A job at work: what its task sleeps on, and what it remembers between turns.
 ///

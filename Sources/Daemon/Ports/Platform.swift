@@ -1,6 +1,7 @@
 package import Config
 package import EventLoop
-package import Rotation
+internal import Rotation
+package import Timekeeping
 
 /// The outside world of a daemon: its ports, and where config, zone and reports come from and go to.
 ///

@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 /// A child process to start.
 package struct ChildRequest: Hashable, Sendable {

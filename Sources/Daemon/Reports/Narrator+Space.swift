@@ -1,4 +1,5 @@
 internal import Rotation
+internal import Timekeeping
 
 // What retention and free space have to say.
 

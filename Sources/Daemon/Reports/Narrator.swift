@@ -1,6 +1,7 @@
 package import Config
 internal import EventLoop
 package import Rotation
+package import Timekeeping
 
 /// Puts the outcomes of a turn into words. It decides nothing: who reports what, and when, is the Supervisor's.
 package struct Narrator {

@@ -1,4 +1,5 @@
-package import Rotation
+internal import Rotation
+package import Timekeeping
 
 extension Zone {
   /// `HH:MM:SS` of the local clock.

@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 /// What the daemon says of itself in one line, and the figures behind it.
 package final class StatusBoard {

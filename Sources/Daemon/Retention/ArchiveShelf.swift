@@ -1,4 +1,5 @@
 internal import Rotation
+internal import Timekeeping
 
 /// The archives of logs as retention sees them, and their removal.
 struct ArchiveShelf {

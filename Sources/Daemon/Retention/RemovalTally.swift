@@ -1,4 +1,5 @@
 internal import Rotation
+internal import Timekeeping
 
 /// The archives of a job that its own rules would remove now: `keep`, then `max-age`, then `max-total`.
 struct RemovalTally {

@@ -1,6 +1,7 @@
 package import Config
-package import EventLoop
+internal import EventLoop
 internal import Rotation
+package import Timekeeping
 
 /// How much of a file system is free, against its two bounds, and when to look again; pure, fed with measurements.
 ///

@@ -1,6 +1,7 @@
 internal import Config
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 /// The file systems on which archives lie, and what is known of their room.
 ///

@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 /// What became of one log in a turn.
 package enum Outcome {

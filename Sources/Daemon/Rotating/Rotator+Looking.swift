@@ -1,6 +1,7 @@
 package import Config
 import EventLoop
 import Rotation
+import Timekeeping
 
 // What a rotation has to know before it acts: where the log and its archives lie, and what is there; and after a failure.
 

@@ -1,6 +1,7 @@
 internal import Config
 package import EventLoop
 package import Rotation
+package import Timekeeping
 
 // One slice of a turn: look at some logs of one directory, plan, record the intents in one write, apply, record the
 // ends in one write. Nothing in here waits, so nothing else of the daemon runs between the look and the last step;

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Timekeeping
 
 /// Numbers with a moment each, the earliest first: one binary heap for all logs that are looked at by time. A number has
 /// one moment; setting another one leaves the former in the heap, where it is skipped when it comes.

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 // Where logs lie, and where they may appear.
 extension SizeWatch {

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 // One log, from watch to turn and back.
 extension SizeWatch {

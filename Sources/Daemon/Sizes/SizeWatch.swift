@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 // When has a log reached its limit? Nobody looks at a log that rests: it has a watch that tells of the next write, and is
 // gone by that. From then on the log is looked at by time, when its growth says that it may be near the limit (Growth), and

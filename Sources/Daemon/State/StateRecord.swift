@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 // The state file is a journal of records, one a line: what costs a rotation is one appended line, however many logs
 // there are. Each line carries a checksum, so that a torn or damaged line is recognised, skipped and reported, and

@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 /// What is remembered over a restart: which due times each job has served, when each log was last rotated, and the
 /// rotations that have begun and not ended.

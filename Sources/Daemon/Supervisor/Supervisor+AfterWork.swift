@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import Rotation
+import Timekeeping
 
 extension Supervisor {
   /// Logs that are handed to the finisher between two chances for everything else.

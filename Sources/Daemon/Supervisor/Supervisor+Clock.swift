@@ -1,5 +1,6 @@
 import EventLoop
 import Rotation
+import Timekeeping
 
 extension Supervisor {
   /// For a job that does not catch up: gives up a due time that was missed, remembers that, and says so.

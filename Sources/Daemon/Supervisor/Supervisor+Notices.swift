@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import Rotation
+import Timekeeping
 
 extension Supervisor {
   /// Takes in what becomes of notices and archives from now on.

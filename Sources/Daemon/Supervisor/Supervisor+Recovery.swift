@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import Rotation
+import Timekeeping
 
 extension Supervisor {
   /// How long the service manager is asked to wait for each further stretch of recovery, and how often.

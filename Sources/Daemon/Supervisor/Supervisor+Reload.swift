@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import Rotation
+import Timekeeping
 
 extension Supervisor {
   /// Reads the config and takes it into use. A stop that is asked for meanwhile cuts it short, and then READY is not told.

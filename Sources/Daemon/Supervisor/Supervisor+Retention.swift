@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import Rotation
+import Timekeeping
 
 // Retention beyond `keep`, which the planner has: the age of archives and the bytes of a job. A job that has such a rule
 // has one task for it, which looks at all archives of the job and sleeps until the next of them has its age; where no

@@ -1,5 +1,6 @@
 import EventLoop
 import Rotation
+import Timekeeping
 
 extension Supervisor {
   /// Begins to watch the logs of jobs that say a size and not how often to look, and returns when each was looked at.

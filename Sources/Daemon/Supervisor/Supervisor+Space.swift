@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import Rotation
+import Timekeeping
 
 // The free space of the file systems that archives lie on, `keep-free` and `warn-free`: one task for all of them, and none
 // where the config has neither key. What is done when a disk is low, in this order:

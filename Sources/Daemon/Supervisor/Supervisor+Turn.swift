@@ -1,6 +1,7 @@
 import Config
-package import EventLoop
-package import Rotation
+internal import EventLoop
+internal import Rotation
+internal import Timekeeping
 
 extension Supervisor {
   /// Logs that are planned and carried out between two chances for everything else.
@@ -236,16 +237,5 @@ extension Supervisor {
     } else {
       platform.report(Report(.note, .notice, "the state can be written again"))
     }
-  }
-}
-
-extension MonotonicTime {
-  /// So much later; what lies beyond the end of the clock is its end.
-  package func advanced(by span: Span) -> MonotonicTime {
-    MonotonicTime(nanoseconds: nanoseconds.saturatingAdd(span.nanoseconds))
-  }
-
-  package static func - (later: MonotonicTime, earlier: MonotonicTime) -> Span {
-    Span(nanoseconds: later.nanoseconds.saturatingSubtract(earlier.nanoseconds))
   }
 }

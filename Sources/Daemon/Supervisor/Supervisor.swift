@@ -1,6 +1,7 @@
 package import Config
 internal import EventLoop
 internal import Rotation
+internal import Timekeeping
 
 /// The daemon: one task per job, on one loop, and the conversation with the service manager.
 ///

@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 /// A log's content on its way into an archive, from before the archive has its name until it is cut off the log.
 ///

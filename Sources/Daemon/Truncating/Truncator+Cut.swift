@@ -1,5 +1,6 @@
 import EventLoop
 import Rotation
+internal import Timekeeping
 
 extension Truncator {
   // MARK: Publishing

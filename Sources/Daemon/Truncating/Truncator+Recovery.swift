@@ -1,5 +1,6 @@
 import EventLoop
 package import Rotation
+import Timekeeping
 
 // Cuts that were begun and not ended. The record says where to look, and nothing more: before anything is cut, the archive is
 // compared with the log, whatever the record says of how far the cut has come.

@@ -1,5 +1,6 @@
 package import EventLoop
 package import Rotation
+internal import Timekeeping
 
 // Rotation by copying. The log keeps its file; version 1 is filled with a copy of its whole lines, and then they are cut
 // off the log. What depends on the size of the log (searching, copying, comparing, cutting) is done in pieces, and gives way

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Timekeeping
 
 /// One timerfd(2) with one absolute deadline, set again only when the deadline changes (0.9 µs each time).
 struct DeadlineTimer: ~Copyable {

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+package import Timekeeping
 
 /// The driver of production: epoll(7), with one timerfd(2) a clock and one deadline each, whatever the number of sleepers.
 ///

@@ -3,6 +3,7 @@ package import Daemon
 package import EventLoop
 internal import Glibc
 package import Rotation
+internal import Timekeeping
 
 /// The disk: every call is one system call or a short, fixed sequence of them, relative to an opened directory.
 ///

@@ -1,5 +1,6 @@
 internal import Glibc
-package import Rotation
+internal import Rotation
+package import Timekeeping
 
 /// The local time zone, as tzset(3) finds it, but read from its file each time it is asked for.
 package enum LocalZone {

@@ -1,5 +1,6 @@
 internal import Glibc
-package import Rotation
+internal import Rotation
+package import Timekeeping
 
 /// The time zones of the system's tzdata, by their names, each read once.
 ///

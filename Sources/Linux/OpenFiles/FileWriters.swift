@@ -1,6 +1,7 @@
 internal import Daemon
 internal import Glibc
 internal import Rotation
+internal import Timekeeping
 
 /// Who writes to which file, as /proc shows it. All descriptors of the machine are looked at together and remembered for
 /// twenty times as long as that took: ten thousand archives with a writer each cost a few looks, not ten thousand.

@@ -3,6 +3,7 @@ internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import Rotation
+internal import Timekeeping
 
 /// A child process that is watched by its pidfd until it has ended.
 final class LinuxChild: ChildProcess {

@@ -4,6 +4,7 @@ internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import Rotation
+internal import Timekeeping
 
 /// A file that holds the number of a process.
 ///

@@ -2,6 +2,7 @@ internal import CSystemd
 internal import EventLoop
 internal import Glibc
 internal import Rotation
+internal import Timekeeping
 
 /// A connection to the service manager's bus (sd-bus(3)) that never waits: who owns it processes it when its descriptor
 /// or its timeout says so.

@@ -2,6 +2,7 @@ internal import CSystemd
 package import Daemon
 package import EventLoop
 internal import Glibc
+internal import Timekeeping
 
 /// systemd, or whoever else has set `$NOTIFY_SOCKET` and sends signals: notifications (sd_notify(3)) out, signals in.
 ///

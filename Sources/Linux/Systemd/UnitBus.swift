@@ -3,6 +3,7 @@ internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import Rotation
+internal import Timekeeping
 
 /// Asks systemd to reload units and to signal them (org.freedesktop.systemd1(5)).
 ///

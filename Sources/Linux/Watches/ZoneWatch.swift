@@ -2,6 +2,7 @@ internal import CLinux
 package import EventLoop
 internal import Glibc
 package import Rotation
+internal import Timekeeping
 
 /// Sees that /etc/localtime was set to another zone, by a watch on its directory (inotify(7)), since setting it
 /// replaces a symbolic link.

@@ -10,6 +10,8 @@
 // bytes. A date begins with a separator that is no digit and holds no `~`, so what stands in a name is never a matter of
 // where one begins to read.
 
+package import Timekeeping
+
 /// What the archives of a job's logs are called; pure.
 package struct ArchiveNaming: Hashable, Sendable {
   /// What stands between a date and the number of a further archive of it. No date format may have it.

@@ -1,3 +1,5 @@
+internal import Timekeeping
+
 /// What a letter of a date format stands for. Each has a fixed number of digits, so that a date is read from its end.
 enum DateField: UInt8, Hashable, Sendable {
   case year = 0x59  // %Y
@@ -54,24 +56,8 @@ package enum DateResolution: Int, Comparable, Hashable, Sendable {
 
   /// What tells two due times of a schedule apart that follow on each other. Jobs without one go by size.
   static func needed(for schedule: Schedule?) -> DateResolution {
-    switch schedule {
-    case nil: .second
-    case .interval(let span):
-      span >= .seconds(86_400) ? .day : span >= .seconds(3600) ? .hour : span >= .seconds(60) ? .minute : .second
-    case .calendar(let calendar): needed(for: calendar.expressions)
-    }
+    guard let grain = schedule?.grain else { return .second }
+    if grain >= .seconds(86_400) { return .day }
+    return grain >= .seconds(3600) ? .hour : grain >= .seconds(60) ? .minute : .second
   }
-
-  /// The finest field in which the moments of these expressions differ within a day.
-  private static func needed(for expressions: [CalendarExpression]) -> DateResolution {
-    func differ(_ field: (CalendarExpression) -> CalendarField) -> Bool {
-      Set(expressions.map(field)).count > 1 || !field(expressions[0]).isOneValue
-    }
-    return differ(\.seconds) ? .second : differ(\.minutes) ? .minute : differ(\.hours) ? .hour : .day
-  }
-}
-
-extension CalendarField {
-  /// Whether it stands for one value alone.
-  fileprivate var isOneValue: Bool { elements.count == 1 && elements[0].last == nil && elements[0].step == 0 }
 }

@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// How the time is written in the name of an archive: the letters of strftime(3) that can be told apart again.
 ///
 /// A date is a number of seconds: those of the local clock, as though it showed UTC, cut off to what the format shows.

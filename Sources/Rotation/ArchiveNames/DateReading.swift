@@ -1,3 +1,5 @@
+internal import Timekeeping
+
 /// A local time, cut off to what a date format shows, in all the ways that its letters may tell it.
 struct DateReading {
   private let time: LocalTime

@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// Which of a log's archives one is, in the order of their age: the newest comes first.
 package enum VersionKey: Hashable, Comparable, Sendable {
   /// 1 is the newest.

@@ -1,3 +1,5 @@
+internal import Timekeeping
+
 /// Why a text is no size.
 package struct ByteSizeError: Error, Hashable, Sendable {
   /// Where in the text, in bytes from its start.

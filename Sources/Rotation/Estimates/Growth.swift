@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// How a log grows, as far as looks at its size tell, and when the next look is worth its cost.
 ///
 /// The next look comes when half of the time to the limit is over, by the rate that was measured: a log that grows no

@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// Which archives go before `keep` pushes them out: by their age, by the bytes of their job, or since the disk is low.
 ///
 /// Pure, so that `rotatectl plan` shows what the daemon would do. An archive is removed only after every older one of its

@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// What a rotation does with a log beyond moving it to version 1 and keeping so many: how the content is taken, what the
 /// archives are called, who is told, how they are compressed, and how long they stay.
 ///

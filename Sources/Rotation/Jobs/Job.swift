@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// One job of the config: which logs, when, and what is done with them.
 package struct Job: Hashable, Sendable {
   /// The name after `job.` in the config; unique in it.

@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// Every bound of the program on what it takes in, in one place.
 package enum Limits {
   /// The greatest `keep`.

@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// A command of the config.
 package enum Command: Hashable, Sendable {
   /// A program and its arguments, run as they are.

@@ -1,3 +1,5 @@
+internal import Timekeeping
+
 /// Bytes that the kernel compares one by one: a name or a path.
 ///
 /// A name is not text. Two spellings that Unicode holds to be equal (`ü` as one scalar, or as `u` and a diaeresis) are

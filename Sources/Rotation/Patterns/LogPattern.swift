@@ -1,3 +1,5 @@
+internal import Timekeeping
+
 /// An absolute path of a log, or a pattern of such paths, as glob(7) reads it: `*`, `?` and `[…]` within one
 /// component, `\` before an ordinary character. A wildcard never matches a leading dot, nor a `/`.
 ///

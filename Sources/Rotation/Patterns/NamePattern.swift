@@ -1,3 +1,5 @@
+internal import Timekeeping
+
 /// A pattern of one name in a directory: one component of a `LogPattern`.
 ///
 /// Patterns and names are compared byte by byte as UTF-8, except that `?` and `[…]` stand for one whole character (a byte

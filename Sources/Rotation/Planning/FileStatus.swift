@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// What a name in a log directory stands for, as far as a plan needs to know (statx(2)).
 package struct FileStatus: Hashable, Sendable {
   /// The kinds that a plan tells apart.

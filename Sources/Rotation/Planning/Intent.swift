@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// A rotation that was begun: which file it takes away from the live name. It is recorded before the first step
 /// and closed after the last, so that planning again can tell a rotation that is done from one not begun.
 package struct Intent: Hashable, Sendable {

@@ -1,3 +1,5 @@
+internal import Timekeeping
+
 /// A plan as it grows, beside the inventory as its steps will have left it: each part of the planner looks at what
 /// the parts before it have done.
 struct PlanBuilder {

@@ -14,6 +14,8 @@
 //
 // A step never replaces a name that holds bytes: EEXIST means the inventory was stale, and one plans again.
 
+package import Timekeeping
+
 /// Whether the file system can do the two renames that rotation prefers (renameat2(2)).
 package enum RenameSupport: Hashable, Sendable {
   /// RENAME_EXCHANGE and RENAME_NOREPLACE.

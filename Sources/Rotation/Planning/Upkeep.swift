@@ -1,3 +1,5 @@
+internal import Timekeeping
+
 /// What is still to be done with the archives of a log after its rotation; pure, so that the directory alone tells.
 package enum Upkeep {
   /// The plain archives that the policy wants compressed, the oldest first: those that stay, but for the newest of them,

@@ -3,6 +3,7 @@ internal import Daemon
 
 internal import Linux
 internal import Rotation
+internal import Timekeeping
 
 /// `rotatectl calendar`: what calendar expressions mean, and when they elapse, as systemd-analyze(1) shows it.
 struct CalendarCommand: ParsableCommand {

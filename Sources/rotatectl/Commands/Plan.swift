@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Daemon
 internal import Linux
 internal import Rotation
+internal import Timekeeping
 
 /// `rotatectl plan`: the steps of a rotation now, by the planner that the daemon uses.
 struct Plan: ParsableCommand {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import Rotation
+internal import Timekeeping
 
 /// `rotatectl timespan`: how long time spans are, as systemd-analyze(1) shows it.
 struct TimespanCommand: ParsableCommand {

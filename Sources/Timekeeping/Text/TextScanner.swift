@@ -1,37 +1,38 @@
 /// A position in a short text of numbers and words.
-struct TextScanner {
+package struct TextScanner {
   /// The text, as UTF-8.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
   /// Where the next byte is read.
-  var position = 0
+  package var position = 0
 
-  init(bytes: [UInt8]) {
+  /// A scanner at the start of a text.
+  package init(bytes: [UInt8]) {
     self.bytes = bytes
   }
 
   /// The next byte; nil at the end.
-  var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+  package var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
 
   /// Goes past blanks; false at the end of the text.
-  mutating func skipBlanks() -> Bool {
+  package mutating func skipBlanks() -> Bool {
     while let byte = peek, byte == 0x20 || (0x09...0x0A).contains(byte) || byte == 0x0D { position += 1 }
     return position < bytes.count
   }
 
   /// Goes past decimal digits.
-  mutating func digits() -> ArraySlice<UInt8> {
+  package mutating func digits() -> ArraySlice<UInt8> {
     let start = position
     while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
     return bytes[start..<position]
   }
 
   /// Goes past everything up to a digit, a blank or the end.
-  mutating func word() -> String {
+  package mutating func word() -> String {
     let start = position
     while let byte = peek, byte > 0x20, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
     return String(decoding: bytes[start..<position], as: UTF8.self)
   }
 
   /// Whether the rest begins with this text.
-  func starts(with text: String) -> Bool { bytes[position...].starts(with: text.utf8) }
+  package func starts(with text: String) -> Bool { bytes[position...].starts(with: text.utf8) }
 }

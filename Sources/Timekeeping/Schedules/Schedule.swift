@@ -7,6 +7,15 @@ package enum Schedule: Hashable, Sendable {
 
   /// Each day at a time of the local wall clock.
   package static func daily(_ time: TimeOfDay) -> Schedule { .calendar(.daily(time)) }
+
+  /// By what two due times that follow on each other differ at least: an interval, or for a calendar a day, an hour, a minute
+  /// or a second.
+  package var grain: Span {
+    switch self {
+    case .interval(let span): span
+    case .calendar(let calendar): calendar.grain
+    }
+  }
 }
 
 extension Schedule: CustomStringConvertible {

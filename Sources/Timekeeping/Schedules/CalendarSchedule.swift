@@ -22,6 +22,14 @@ package struct CalendarSchedule: Hashable, Sendable {
     CalendarSchedule(name: "daily at \(time)", [CalendarExpression(daily: time)])
   }
 
+  /// The finest field in which its moments differ within a day, as a span: a day, an hour, a minute or a second.
+  package var grain: Span {
+    func differ(_ field: (CalendarExpression) -> CalendarField) -> Bool {
+      Set(expressions.map(field)).count > 1 || !field(expressions[0]).isOneValue
+    }
+    return .seconds(differ(\.seconds) ? 1 : differ(\.minutes) ? 60 : differ(\.hours) ? 3600 : 86_400)
+  }
+
   /// The first due time strictly after a moment, by the contract of `HardDays.served`.
   ///
   /// Due times are what the calendar says, never "the last one and 24 hours".

@@ -13,6 +13,9 @@ struct CalendarField: Hashable, Sendable {
     var step: Int
   }
 
+  /// Whether it stands for one value alone.
+  var isOneValue: Bool { elements.count == 1 && elements[0].last == nil && elements[0].step == 0 }
+
   /// Any value; of seconds, any whole one.
   init(any unit: CalendarUnit) {
     self.unit = unit
