@@ -16,6 +16,8 @@ package import Rotation
 //     2b7d60c9 E 1835090 /tmp/file4                     an undo begins: the empty file of this inode is about to be an archive
 //     e0a7713b U 1835021 /tmp/file4                     the rotation was undone
 //     8d12e6b4 A 1835021 /tmp/file4                     an archive of it, of a name that could be that of a log
+//     c80a51d7 V #,-,-,=.gz /tmp/file4                  its archives are called so from now on: see ArchiveNames
+//     1d90e2fb Z /tmp/file4                             nothing is left of what a crash left under the names before those
 
 /// One line of the state file.
 package enum StateRecord: Hashable, Sendable {
@@ -42,6 +44,10 @@ package enum StateRecord: Hashable, Sendable {
   case undone(log: FilePath, inode: UInt64)
   /// The file of this inode is an archive of the log. Only where its name could be that of a log.
   case made(log: FilePath, inode: UInt64)
+  /// The archives of the log get such names from now on. Written before the first of them is made.
+  case named(log: FilePath, ArchiveNames)
+  /// Nothing is to be settled under any names of the log's archives but the last.
+  case settled(log: FilePath)
 
   /// First line of every state file.
   static let header = "rotated state 1\n"
@@ -64,6 +70,8 @@ package enum StateRecord: Hashable, Sendable {
       case .undoing(let log, let inode): "E \(inode) \(Self.escape(log))"
       case .undone(let log, let inode): "U \(inode) \(Self.escape(log))"
       case .made(let log, let inode): "A \(inode) \(Self.escape(log))"
+      case .named(let log, let names): "V \(names.word) \(Self.escape(log))"
+      case .settled(let log): "Z \(Self.escape(log))"
       }
     let sum = String(Checksum.crc32(payload.bytes), radix: 16)
     bytes += String(repeating: "0", count: 8 - sum.utf8.count).utf8
@@ -105,6 +113,10 @@ package enum StateRecord: Hashable, Sendable {
       guard let time = Int64(first) else { return nil }
       self = .done(log: name, at: WallTime(nanoseconds: time), due: due)
     case UInt8(ascii: "C"): self = .dropped(log: name)
+    case UInt8(ascii: "V"):
+      guard let names = ArchiveNames(word: parts[parts.startIndex]) else { return nil }
+      self = .named(log: name, names)
+    case UInt8(ascii: "Z"): self = .settled(log: name)
     case UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "U"), UInt8(ascii: "A"), UInt8(ascii: "E"):
       guard let inode = UInt64(first) else { return nil }
       self =
@@ -130,7 +142,7 @@ package enum StateRecord: Hashable, Sendable {
   /// How many fields stand between the kind and the name.
   private static func numbers(of kind: UInt8) -> Int {
     switch kind {
-    case UInt8(ascii: "C"): 0
+    case UInt8(ascii: "C"), UInt8(ascii: "Z"): 0
     case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "F"): 2
     case UInt8(ascii: "N"): 3
     case UInt8(ascii: "K"): 8

@@ -39,6 +39,9 @@ private func use(_ record: StateRecord) {
     precondition(cut.filler.bytes.count == Int(cut.filler.length), "filler is not as long as it says")
   case .filled(_, let filler):
     precondition(filler.bytes.count == Int(filler.length), "filler is not as long as it says")
-  case .dropped, .untold, .told, .undone: break
+  case .named(let log, let names):
+    let name = names.replacing(namesOf: Policy(keep: 1)).naming.example(of: log.split.name)
+    precondition(log.split.name.isEmpty || !name.isEmpty, "an archive has no name")
+  case .dropped, .untold, .told, .undoing, .undone, .made, .settled: break
   }
 }
