@@ -40,6 +40,10 @@ private func use(_ record: StateRecord) {
     precondition(cut.filler.bytes.count == Int(cut.filler.length), "filler is not as long as it says")
   case .filled(_, let filler):
     precondition(filler.bytes.count == Int(filler.length), "filler is not as long as it says")
-  case .dropped, .untold, .told, .undone: break
+  case .named(let log, let names):
+    let name = names.replacing(namesOf: Policy(keep: 1)).naming.example(of: log.split.name)
+    precondition(log.split.name.isEmpty || !name.isEmpty, "an archive has no name")
+  case .awaited(_, _, let since): precondition((since > now) == (now - since < .zero), "what lies ahead is behind")
+  case .dropped, .untold, .told, .undoing, .undone, .made, .settled, .released: break
   }
 }

@@ -58,6 +58,26 @@ struct StateStoreTests {
     #expect(last.log("/c")?.filler == nil)
   }
 
+  @Test("gives back what archives are and were called, the last few, until nothing is left of those before")
+  func names() {
+    var handling = Handling()
+    let names = (0...Limits.maxNames).map { number in
+      handling.archiveDirectory = ArchiveDirectory(path: "old \(number),%\n")
+      return ArchiveNames(handling)
+    }
+    let store = open().store
+    for each in names + [names[2]] { store.record([.named(log: "/a b", each)]) }
+    for _ in 0..<1200 { store.record([.served(job: "j", time(1))]) }
+    let (again, reports) = open()
+    #expect(reports.isEmpty)
+    #expect(again.log("/a b")?.names?.all == [names[1], names[3], names[4], names[2]])
+    #expect(again.named(otherwiseThan: names[2]).map(\.log) == ["/a b"])
+    again.record([.settled(log: "/a b"), .settled(log: "/unknown")])
+    let last = open().store
+    #expect(last.log("/a b")?.names?.all == [names[2]])
+    #expect(last.named(otherwiseThan: names[2]).isEmpty)
+  }
+
   @Test("gives back the time in an archive's name, and reads what was written before there were such")
   func namedTime() throws {
     let intents: [FilePath: Intent] = [

@@ -79,6 +79,7 @@ extension LogUpkeep {
     let name = inventory.name(of: version)
     let copy = inventory.naming.name(of: order.name, version.key, suffix: suffix)
     let spent = try freeSpentName(name, in: directory)
+    if let record = finisher.state.naming(path, order.policy) { finisher.state.record([record]) }
     try output.publish(as: copy, like: hold)
     do throws(Errno) {
       try disk.sync(target)

@@ -8,10 +8,10 @@ import Timekeeping
 extension Rotator {
   /// The log's directory and that of its archives, which is made where it is missing.
   func directories(
-    _ directory: OpenDirectory, _ policy: Policy
+    _ directory: OpenDirectory, _ policy: Policy, makes: Bool = true
   ) throws(Outcome.Failure) -> LogDirectories {
     do throws(Errno) {
-      return try LogDirectories(directory, policy, on: fileSystem, makes: true)
+      return try LogDirectories(directory, policy, on: fileSystem, makes: makes)
     } catch {
       let path = policy.handling.archiveDirectory?.path ?? directory.path
       let whole = policy.handling.archiveDirectory?.path(of: directory) ?? path

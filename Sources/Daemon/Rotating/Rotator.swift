@@ -79,7 +79,10 @@ package final class Rotator {
       }
     }
     state.record(
-      work.compactMap { item in item.1.intent.map { StateRecord.begun(log: item.1.path, $0) } })
+      work.flatMap { item in
+        let begun = item.1.intent.map { StateRecord.begun(log: item.1.path, $0) }
+        return [state.naming(item.1.path, policy), begun].compactMap(\.self)
+      })
     var records: [StateRecord] = []
     for (index, item) in work {
       outcomes[index] = carryOut(item, policy, cause, &records)
@@ -94,6 +97,7 @@ package final class Rotator {
     _ name: FileName, in directory: OpenDirectory, policy: Policy, serving due: WallTime? = nil
   ) -> Outcome {
     let path = LogFinder.join(directory.path, name)
+    if let outcome = settleFormer(name, in: directory, policy, serving: due) { return outcome }
     var intent = state.log(path)?.intent
     var records: [StateRecord] = []
     defer { state.record(records) }
@@ -111,6 +115,7 @@ package final class Rotator {
         state.record([.begun(log: path, renewed)])
         intent = renewed
       }
+      if plan.takesLive, let record = state.naming(path, policy) { state.record([record]) }
       let work = Work(
         directories: directories, path: path, name: name, started: loop.now(), inventory: inventory, plan: plan,
         intent: intent)
@@ -217,7 +222,7 @@ package final class Rotator {
   /// How often a plan is made again when the directory changed under it, or its file system refused a rename flag.
   private static let attempts = 3
 
-  private func carryOut(
+  func carryOut(
     _ work: Work, _ policy: Policy, _ cause: Cause, _ records: inout [StateRecord]
   ) -> Outcome {
     let directory = work.directories.log
@@ -274,7 +279,7 @@ package final class Rotator {
 
   /// The records that close an intent: done when its file has left the live name, else dropped. That somebody is to be
   /// told comes first: of a write that is cut off, the intent stays open then.
-  private func ending(
+  func ending(
     _ path: FilePath, _ intent: Intent, _ before: Inventory, _ policy: Policy, rotated: Bool = false
   ) -> [StateRecord] {
     guard rotated || before.live?.inode != intent.inode else { return [.dropped(log: path)] }

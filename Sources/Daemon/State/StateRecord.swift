@@ -19,6 +19,8 @@ package import Timekeeping
 //     52c7d1e0 O 1835021 1795392000100000000 /tmp/file4   its writers have not been seen to let go of this archive, made then
 //     f3b0a6d9 R 1835021 /tmp/file4                     they have
 //     8d12e6b4 A 1835021 /tmp/file4                     an archive of it, of a name that could be that of a log
+//     c80a51d7 V #,-,-,=.gz /tmp/file4                  its archives are called so from now on: see ArchiveNames
+//     1d90e2fb Z /tmp/file4                             nothing is left of what a crash left under the names before those
 
 /// One line of the state file.
 package enum StateRecord: Hashable, Sendable {
@@ -50,6 +52,10 @@ package enum StateRecord: Hashable, Sendable {
   case released(log: FilePath, inode: UInt64)
   /// The file of this inode is an archive of the log. Only where its name could be that of a log.
   case made(log: FilePath, inode: UInt64)
+  /// The archives of the log get such names from now on. Written before the first of them is made.
+  case named(log: FilePath, ArchiveNames)
+  /// Nothing is to be settled under any names of the log's archives but the last.
+  case settled(log: FilePath)
 
   /// First line of every state file.
   static let header = "rotated state 1\n"
@@ -74,6 +80,8 @@ package enum StateRecord: Hashable, Sendable {
       case .made(let log, let inode): "A \(inode) \(Self.escape(log))"
       case .awaited(let log, let inode, let since): "O \(inode) \(since.nanoseconds) \(Self.escape(log))"
       case .released(let log, let inode): "R \(inode) \(Self.escape(log))"
+      case .named(let log, let names): "V \(names.word) \(Self.escape(log))"
+      case .settled(let log): "Z \(Self.escape(log))"
       }
     let sum = String(Checksum.crc32(payload.bytes), radix: 16)
     bytes += String(repeating: "0", count: 8 - sum.utf8.count).utf8
@@ -115,6 +123,10 @@ package enum StateRecord: Hashable, Sendable {
       guard let time = Int64(first) else { return nil }
       self = .done(log: name, at: WallTime(nanoseconds: time), due: due)
     case UInt8(ascii: "C"): self = .dropped(log: name)
+    case UInt8(ascii: "V"):
+      guard let names = ArchiveNames(word: parts[parts.startIndex]) else { return nil }
+      self = .named(log: name, names)
+    case UInt8(ascii: "Z"): self = .settled(log: name)
     case UInt8(ascii: "O"):
       guard let inode = UInt64(first), let due else { return nil }
       self = .awaited(log: name, inode: inode, since: due)
@@ -145,7 +157,7 @@ package enum StateRecord: Hashable, Sendable {
   /// How many fields stand between the kind and the name.
   private static func numbers(of kind: UInt8) -> Int {
     switch kind {
-    case UInt8(ascii: "C"): 0
+    case UInt8(ascii: "C"), UInt8(ascii: "Z"): 0
     case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "F"), UInt8(ascii: "O"): 2
     case UInt8(ascii: "N"): 3
     case UInt8(ascii: "K"): 8

@@ -24,6 +24,8 @@ package final class StateStore: @unchecked Sendable {
     package var cut: Cut?
     /// What the last cut has left at its head.
     package var filler: Filler?
+    /// What its archives are and were called; nil when no rotation was since that is remembered.
+    package var names: NameHistory?
 
     /// The empty file that an undo has given the name of an archive, and that may still have it.
     package var emptied: UInt64?
@@ -52,6 +54,8 @@ package final class StateStore: @unchecked Sendable {
   private let directory: OpenDirectory
   private var jobs: [String: WallTime] = [:]
   private var logs: [FilePath: LogRecord] = [:]
+  /// The boxes that logs share.
+  private var histories: [[ArchiveNames]: NameHistory] = [:]
   /// Records in the file, live and outlived.
   private var recordsInFile = 0
   /// The file is not what memory says, or not there.
@@ -147,6 +151,11 @@ package final class StateStore: @unchecked Sendable {
     case .made(let log, let inode):
       let made = (logs[log]?.made ?? []).filter { $0 != inode } + [inode]
       logs[log, default: LogRecord()].made = made.suffix(Limits.maxMade)
+    case .named(let log, let names):
+      let former = (logs[log]?.names?.all ?? []).filter { $0 != names }
+      logs[log, default: LogRecord()].names = history((former + [names]).suffix(Limits.maxNames))
+    case .settled(let log):
+      if let last = logs[log]?.names?.last { logs[log]?.names = history([last]) }
     case .told(let log, let inode): logs[log]?.untold.removeAll { $0 == inode }
     case .undoing(let log, let inode): logs[log, default: LogRecord()].emptied = inode == 0 ? nil : inode
     case .awaited(let log, let inode, let since):
@@ -159,6 +168,14 @@ package final class StateStore: @unchecked Sendable {
       // When it was rotated before is not known any more, and matters to nobody.
       if logs[log]?.served == nil { logs[log]?.rotated = nil }
     }
+  }
+
+  private func history(_ names: some Sequence<ArchiveNames>) -> NameHistory {
+    let all = Array(names)
+    if let known = histories[all] { return known }
+    let history = NameHistory(all)
+    histories[all] = history
+    return history
   }
 
   // MARK: Asking
@@ -183,6 +200,19 @@ package final class StateStore: @unchecked Sendable {
 
   /// Every empty file that an undo may have left under an archive's name, by log.
   package var emptied: [FilePath: UInt64] { logs.compactMapValues(\.emptied) }
+
+  /// The logs whose archives have had other names than one of `current`, with all that they have had.
+  package func named(otherwiseThan current: ArchiveNames?) -> [(log: FilePath, names: NameHistory)] {
+    logs.compactMap { path, known in
+      guard let names = known.names, names.all.count != 1 || names.last != current else { return nil }
+      return (path, names)
+    }
+  }
+
+  /// What is to be written down before an archive of the log gets a name by this policy; nil when it is known.
+  func naming(_ log: FilePath, _ policy: Policy) -> StateRecord? {
+    logs[log]?.names?.last == policy.names ? nil : .named(log: log, policy.names)
+  }
 
   // MARK: Writing
 
@@ -230,6 +260,7 @@ package final class StateStore: @unchecked Sendable {
     for (job, due) in jobs { add(.served(job: job, due)) }
     for (path, known) in logs {
       if let rotated = known.rotated { add(.done(log: path, at: rotated, due: known.served)) }
+      for names in known.names?.all ?? [] { add(.named(log: path, names)) }
       for inode in known.made { add(.made(log: path, inode: inode)) }
       for archive in known.awaited { add(.awaited(log: path, inode: archive.inode, since: archive.since)) }
       for inode in known.untold { add(.untold(log: path, inode: inode)) }

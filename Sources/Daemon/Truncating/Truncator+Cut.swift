@@ -31,7 +31,7 @@ extension Truncator {
       case .plan(let found): plan = found
       }
       let later = plan.steps.firstIndex { if case .copy = $0 { true } else { false } }.map { $0 + 1 } ?? 0
-      try remember(cut, of: copy.path)
+      try remember(cut, of: copy.path, policy)
       do throws(StepFailure) {
         _ = try rotator.applier.apply(plan.steps[..<later], live: copy.name, in: directories) { to throws(Errno) in
           try copy.staged.publish(as: to.name, like: copy.log)
@@ -89,8 +89,9 @@ extension Truncator {
   // MARK: The cut
 
   /// Writes a cut down, on disk: what is done to the log must never be ahead of it.
-  private func remember(_ cut: Cut, of path: FilePath) throws(Outcome.Failure) {
-    state.record([.cutting(log: path, cut)], durably: true)
+  private func remember(_ cut: Cut, of path: FilePath, _ policy: Policy? = nil) throws(Outcome.Failure) {
+    let naming = policy.flatMap { state.naming(path, $0) }
+    state.record([naming, .cutting(log: path, cut)].compactMap(\.self), durably: true)
     guard let errno = state.failure else { return }
     // The next try writes it down again.
     var former = cut

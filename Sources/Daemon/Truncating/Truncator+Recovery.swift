@@ -18,8 +18,11 @@ extension Truncator {
     let path = LogFinder.join(directory.path, name)
     guard var cut = state.log(path)?.cut else { return .skipped(.nothingToDo) }
     let started = loop.now()
+    // The archive has its name and place from the config of before.
+    let former = rotator.former(policy, of: path).flatMap { rotator.directories(directory, former: $0) }
+    let policy = former?.policy ?? policy
     do throws(Outcome.Failure) {
-      let directories = try rotator.directories(directory, policy)
+      let directories = if let former { former.directories } else { try rotator.directories(directory, policy) }
       var inventory = try rotator.look(name, in: directories, nil, policy, path)
       guard inventory.live?.inode == cut.live else { return drop(path) }
       let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }

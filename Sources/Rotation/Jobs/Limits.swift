@@ -127,6 +127,8 @@ package enum Limits {
   /// Archives of one log that are remembered as made by rotations, where their names could be those of logs; the oldest
   /// are forgotten first.
   package static let maxMade = 10_000
+  /// Namings of one log's archives that are remembered; the oldest are forgotten first.
+  package static let maxNames = 4
   /// The bytes of one variable that a command of `notify` gets; the kernel takes 128 KiB (execve(2)).
   package static let maxVariableBytes = 96 << 10
   /// How long a log whose rotation was undone is not rotated for its size, after so many times: a minute, doubled up to

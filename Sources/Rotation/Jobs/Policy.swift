@@ -35,6 +35,9 @@ package struct Policy: Hashable, Sendable {
   /// What the archives are called.
   package var naming: ArchiveNaming { box.naming }
 
+  /// What has to be remembered to find them under another config.
+  package var names: ArchiveNames { box.names }
+
   /// A `Handling` that several policies share; equal by value.
   package final class Box: Hashable, Sendable {
     /// That of a job that says nothing.
@@ -44,10 +47,13 @@ package struct Policy: Hashable, Sendable {
     package let handling: Handling
     /// What follows from it for the names of archives.
     package let naming: ArchiveNaming
+    /// What is to be remembered of it.
+    package let names: ArchiveNames
 
     package init(_ handling: Handling) {
       self.handling = handling
       self.naming = ArchiveNaming(handling.naming, suffix: handling.compression?.suffix)
+      self.names = ArchiveNames(handling)
     }
 
     package static func == (one: Box, other: Box) -> Bool { one === other || one.handling == other.handling }

@@ -23,6 +23,7 @@ struct PlanBuilder {
   /// Finishes what an interrupted rotation left: a file under two of our names, a file under the staging name.
   mutating func settle(_ intent: Intent?) {
     dropSecondNames()
+    dropLink(intent)
     dropCopies()
     guard let staged = inventory.staging else { return }
     if inventory.versions.contains(where: { inventory.isFile(staged.inode, $0) }) {
@@ -58,6 +59,16 @@ struct PlanBuilder {
       remove(location(version), .moved)
       inventory.versions.removeAll { $0 == version }
     }
+  }
+
+  /// The log was linked to its archive's name, to be moved, and the job now truncates: the writers go on with this file, so it
+  /// keeps the log's name alone.
+  private mutating func dropLink(_ intent: Intent?) {
+    guard case .truncate = policy.handling.method, let live = inventory.live, live.inode == intent?.inode,
+      let archived = inventory.linkedVersion, !archived.mayBeLog
+    else { return }
+    remove(location(archived), .moved)
+    inventory.versions.removeAll { $0 == archived }
   }
 
   /// A copy beside its source, compressed or on the other file system: what was cut off was the removal of the source, of

@@ -33,7 +33,12 @@ extension Supervisor {
       }
     }
     var lastAsked = platform.loop.now()
+    let formers = formerNames(of: names, registry)
     for path in order {
+      if let former = formers[path], let directory = try? platform.fileSystem.openDirectory(path) {
+        await settle(former, in: directory, registry)
+        recovered += rotator.takeUntold()
+      }
       await recover(path, known: directories[path] ?? [], archives[path] ?? [], of: names, registry)
       await platform.loop.yield()
       if isStopping { return }
@@ -47,17 +52,23 @@ extension Supervisor {
   /// What a compression has left under hidden names when it was cut off: its source, whole, and its output, which is not.
   private func settleHidden(_ entries: [DirectoryEntry], in directory: OpenDirectory, _ registry: JobRegistry) {
     for entry in entries {
-      let spent = StagingName.spentArchive(of: entry.name)
-      guard let archive = spent ?? StagingName.outputArchive(of: entry.name),
+      guard let archive = StagingName.spentArchive(of: entry.name) ?? StagingName.outputArchive(of: entry.name),
         let log = registry.log(ofArchive: archive, in: directory.path), let runtime = registry.owner(of: log)
       else { continue }
-      directory.actsAsOwner = runtime.job.policy.handling.actsAsOwner
-      guard isOurs(entry.name, archive, of: log, in: directory, runtime.job) else { continue }
-      if spent != nil {
-        finisher.settleSpent(entry.name, in: directory, runtime.job.policy.naming)
-      } else {
-        finisher.removeOutput(entry.name, in: directory)
-      }
+      settleHidden(entry.name, archive, of: log, in: directory, runtime.job)
+    }
+  }
+
+  /// The same for one hidden name of an archive, which is called as the job says.
+  func settleHidden(
+    _ name: FileName, _ archive: FileName, of log: FilePath, in directory: OpenDirectory, _ job: Job
+  ) {
+    directory.actsAsOwner = job.policy.handling.actsAsOwner
+    guard isOurs(name, archive, of: log, in: directory, job) else { return }
+    if StagingName.spentArchive(of: name) != nil {
+      finisher.settleSpent(name, in: directory, job.policy.naming)
+    } else {
+      finisher.removeOutput(name, in: directory)
     }
   }
 
@@ -110,18 +121,21 @@ extension Supervisor {
         state.log(log)?.cut == nil
         ? rotator.recover(name, in: directory, policy: job.policy, serving: due)
         : await truncator.recover(name, in: directory, policy: job.policy)
-      switch outcome {
-      case .rotated(let rotated):
-        platform.report(Narrator.recovered(log, job: job.name, archive: rotated.archive))
-      case .settled(let archive):
-        platform.report(Narrator.recovered(log, job: job.name, archive: archive))
-      case .failed(let failure):
-        let message =
-          "job \(job.name): cannot finish an interrupted rotation of \(log.printable): "
-          + "\(failure.step.printable): \(failure.reason); trying again at its next turn"
-        platform.report(Report(.failed, .error, message, job: job.name, log: log, errno: failure.errno))
-      case .skipped: break
-      }
+      tellRecovered(log, job: job.name, outcome)
+    }
+  }
+
+  /// Says what came of an interrupted rotation.
+  func tellRecovered(_ log: FilePath, job: String, _ outcome: Outcome) {
+    switch outcome {
+    case .rotated(let rotated): platform.report(Narrator.recovered(log, job: job, archive: rotated.archive))
+    case .settled(let archive): platform.report(Narrator.recovered(log, job: job, archive: archive))
+    case .failed(let failure):
+      let message =
+        "job \(job): cannot finish an interrupted rotation of \(log.printable): "
+        + "\(failure.step.printable): \(failure.reason); trying again at its next turn"
+      platform.report(Report(.failed, .error, message, job: job, log: log, errno: failure.errno))
+    case .skipped: break
     }
   }
 }

@@ -1,0 +1,138 @@
+/// Under which names a log's archives are found: what they are called, where they lie, and what a compressor puts behind
+/// their names. It is what has to be remembered of a config to find its archives when it is changed; pure.
+package struct ArchiveNames: Hashable, Sendable {
+  /// Numbers or dates, and what comes after them.
+  package let naming: Naming
+  /// The directory for archives as the config has it; nil is the log's own.
+  package let directory: FilePath?
+  /// What the job's own compressor puts behind a name; nil where there is none.
+  package let suffix: String?
+
+  package init(_ handling: Handling) {
+    naming = handling.naming
+    directory = handling.archiveDirectory?.path
+    suffix = handling.compression?.suffix
+  }
+
+  /// A policy that gives these names, and is the other in all else. It is for finding archives, not for making new ones.
+  package func replacing(namesOf policy: Policy) -> Policy {
+    var former = policy
+    former.handling.naming = naming
+    former.handling.archiveDirectory = directory.map { ArchiveDirectory(path: $0) }
+    former.handling.compression = suffix.map { Compression(command: [], suffix: $0) }
+    return former
+  }
+}
+
+// MARK: - As a word of the state
+
+extension ArchiveNames {
+  private static let comma = UInt8(ascii: ",")
+  private static let percent = UInt8(ascii: "%")
+
+  /// All of it in one word without a space: `#,-,-,=.gz`, `@-%25Y%25m,*,=old,-`.
+  package var word: ExactText {
+    var parts: [[UInt8]] = []
+    switch naming.style {
+    case .numbered: parts.append(Array("#".utf8))
+    case .dated(let format): parts.append(Array("@".utf8) + Self.escape(format.text.utf8))
+    }
+    switch naming.ending {
+    case .none: parts.append(Array("-".utf8))
+    case .extension_: parts.append(Array("*".utf8))
+    case .suffix(let text): parts.append(Array("=".utf8) + Self.escape(text.bytes))
+    }
+    for text in [directory?.bytes, suffix.map { Array($0.utf8) }] {
+      parts.append(text.map { Array("=".utf8) + Self.escape($0) } ?? Array("-".utf8))
+    }
+    return ExactText(bytes: Array(parts.joined(separator: [Self.comma])))
+  }
+
+  /// Reads such a word; nil when it is none.
+  package init?(word: some Collection<UInt8>) {
+    let parts = word.split(separator: Self.comma, omittingEmptySubsequences: false)
+    guard parts.count == 4, let style = Self.style(Array(parts[0])), let ending = Self.ending(Array(parts[1])),
+      let directory = Self.text(Array(parts[2])), let suffix = Self.text(Array(parts[3]))
+    else { return nil }
+    naming = Naming(style: style, ending: ending)
+    self.directory = directory.map { FilePath(bytes: $0) }
+    if let suffix {
+      guard let text = String(validating: suffix, as: UTF8.self) else { return nil }
+      self.suffix = text
+    } else {
+      self.suffix = nil
+    }
+  }
+
+  private static func style(_ part: [UInt8]) -> Naming.Style? {
+    if part == Array("#".utf8) { return .numbered }
+    guard part.first == UInt8(ascii: "@"), let bytes = unescape(part.dropFirst()),
+      let text = String(validating: bytes, as: UTF8.self), let format = try? DateFormat.parse(text)
+    else { return nil }
+    return .dated(format)
+  }
+
+  private static func ending(_ part: [UInt8]) -> Naming.Ending? {
+    if part == Array("*".utf8) { return .extension_ }
+    guard let text = text(part) else { return nil }
+    return text.map { .suffix(ExactText(bytes: $0)) } ?? Naming.Ending.none
+  }
+
+  /// nil for what is no such part; nil in it for "nothing".
+  private static func text(_ part: [UInt8]) -> [UInt8]?? {
+    if part == Array("-".utf8) { return .some(nil) }
+    guard part.first == UInt8(ascii: "="), let bytes = unescape(part.dropFirst()) else { return nil }
+    return bytes
+  }
+
+  /// What is no printable ASCII, a comma or a percent sign becomes `%` and two digits.
+  private static func escape(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    var escaped: [UInt8] = []
+    for byte in bytes {
+      if byte > 0x20, byte < 0x7F, byte != comma, byte != percent {
+        escaped.append(byte)
+      } else {
+        escaped += "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
+      }
+    }
+    return escaped
+  }
+
+  private static func unescape(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
+    var plain: [UInt8] = []
+    var rest = bytes
+    while let byte = rest.popFirst() {
+      guard byte == percent else {
+        plain.append(byte)
+        continue
+      }
+      guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+        return nil
+      }
+      plain.append(value)
+      rest = rest.dropFirst(2)
+    }
+    return plain
+  }
+}
+
+/// The names that the archives of one log have had, in a box that logs share: the newest last. All but the last are of former
+/// configs, and something that a crash has left may still have them.
+package final class NameHistory: Hashable, Sendable {
+  /// Without one that is there twice.
+  package let all: [ArchiveNames]
+
+  package init(_ all: [ArchiveNames]) {
+    self.all = all
+  }
+
+  /// Those that the log's archives get now.
+  package var last: ArchiveNames? { all.last }
+
+  package static func == (one: NameHistory, other: NameHistory) -> Bool { one === other || one.all == other.all }
+
+  /// By value, as `==` is.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(all)
+  }
+}

@@ -1,0 +1,55 @@
+import Rotation
+import Testing
+
+@Suite("What is remembered of the names of archives")
+struct ArchiveNamesTests {
+  private static let all: [ArchiveNames] = {
+    let format = DateFormat(text: "-%Y%m%d")
+    let namings = [
+      Naming(), Naming(ending: .extension_), Naming(ending: .suffix(".l,o g%")), Naming(style: .dated(format)),
+      Naming(style: .dated(format), ending: .extension_),
+    ]
+    let directories: [FilePath?] = [nil, "old", "/a b,c", FilePath(bytes: [0xFF, 0x0A, 0x25, 0x2D])]
+    let suffixes: [String?] = [nil, ".gz", ".my zip"]
+    return namings.flatMap { naming in
+      directories.flatMap { directory in
+        suffixes.map { suffix in
+          var handling = Handling()
+          handling.naming = naming
+          handling.archiveDirectory = directory.map { ArchiveDirectory(path: $0) }
+          handling.compression = suffix.map { Compression(command: ["zip"], suffix: $0) }
+          return ArchiveNames(handling)
+        }
+      }
+    }
+  }()
+
+  @Test("is one word that is read back as it was")
+  func roundTrip() {
+    for names in Self.all {
+      #expect(!names.word.bytes.contains { $0 <= 0x20 || $0 >= 0x7F })
+      #expect(ArchiveNames(word: names.word.bytes) == names, "\(names.word)")
+    }
+    #expect(Set(Self.all.map(\.word)).count == Self.all.count)
+  }
+
+  @Test("is not read from what is no such word")
+  func damaged() {
+    for word in [
+      "", "#", "#,-,-", "#,-,-,-,-", "x,-,-,-", "@,-,-,-", "@nonsense,-,-,-", "#,x,-,-", "#,-,old,-", "#,-,=%2,-",
+      "#,-,=%zz,-", "#,-,-,=%ff",
+    ] { #expect(ArchiveNames(word: word.utf8) == nil, "\(word)") }
+  }
+
+  @Test("gives a policy its names, and leaves all else as it is")
+  func replacing() {
+    var policy = Policy(keep: 7)
+    policy.handling.keepMin = 3
+    policy.handling.compression = Compression(command: ["zip"], suffix: ".zip", from: 2)
+    for names in Self.all {
+      let former = names.replacing(namesOf: policy)
+      #expect(former.names == names && former.keep == 7 && former.handling.keepMin == 3)
+    }
+    #expect(policy.names.replacing(namesOf: Policy(keep: 1)).naming == policy.naming)
+  }
+}
