@@ -180,7 +180,11 @@ struct LinkTests {
     #expect(found.doubled.count == 1 && found.doubled.first?.contains("\(path)/data/log/app/a.log") == true)
     #expect(findings("[job.one]\nlogs = \"\(path)/var/app/a.log\"\nsize = \"1M\"").doubled == [])
     #expect(unsafe chmod(path, 0o777) == 0)
-    let refused = findings(both).refused
-    #expect(refused.count == 1 && refused.first?.contains("write \(path)/data/log/app instead") == true)
+    let elsewhere = "[job.one]\nlogs = \"\(path)/data/log/app/a.log\"\narchive-dir = \"\(path)/var/app\"\nsize = \"1M\""
+    for config in [both, "[job.one]\nlogs = \"\(path)/var/app/*.log\"\nsize = \"1M\"", elsewhere] {
+      let refused = findings(config).refused
+      #expect(refused.count == 1, "\(config)")
+      #expect(refused.first?.contains("write \(path)/data/log/app instead") == true, "\(refused)")
+    }
   }
 }

@@ -30,19 +30,22 @@ struct ObstacleTests {
     try fileSystem.append([120, 10], to: "app.log", in: try fileSystem.openDirectory("\(path)/logs"))
   }
 
-  @Test("that chattr has set is named, and no empty file is left", arguments: ["i", "a"])
-  func flags(flag: String) throws {
+  @Test(
+    "that chattr has set is named, on the log or on its directory, and no empty file is left", arguments: ["i", "a"],
+    ["logs/app.log", "logs"])
+  func flags(flag: String, place: String) throws {
     let scratch = try ScratchDirectory()
     try make(scratch.path)
-    let log = "\(scratch.path)/logs/app.log"
-    guard LinuxTests.run("chattr", "+\(flag)", log) == 0 else {
+    let path = "\(scratch.path)/\(place)"
+    guard LinuxTests.run("chattr", "+\(flag)", path) == 0 else {
       return print("skipped: a log with a flag of chattr: the file system of /tmp has none")
     }
-    defer { LinuxTests.run("chattr", "-\(flag)", log) }
+    defer { LinuxTests.run("chattr", "-\(flag)", path) }
     let (reason, names) = try failure(at: scratch.path)
     let words = flag == "i" ? "is immutable; `chattr -i`" : "is append-only; `chattr -a`"
-    #expect(reason.hasPrefix("operation not permitted (EPERM): \(log) \(words)"), "\(reason)")
-    #expect(names == ["app.log"])
+    #expect(reason.hasPrefix("operation not permitted (EPERM): \(path) \(words)"), "\(reason)")
+    // From a directory that only takes names nothing can be removed.
+    #expect(names == (path.hasSuffix("logs") && flag == "a" ? [".app.log.rotated", "app.log"] : ["app.log"]))
   }
 
   @Test("that is a mount over the log is named, and no empty file is left")

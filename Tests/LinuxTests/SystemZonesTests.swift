@@ -37,4 +37,30 @@ struct SystemZonesTests {
     #expect(zones.zone("Failing") == nil)
     #expect(failure.errno == .io)
   }
+  @Test("a config that names a zone which cannot be read for now is to be read again, and one without it is refused")
+  func unreadableInConfig() throws {
+    let scratch = try ScratchDirectory()
+    func ending(_ zone: String) -> String {
+      let path = "\(scratch.path)/\(zone).toml"
+      let text = "[job.a]\nlogs = '/a'\ncalendar = '12:00 \(zone)'\n"
+      guard (try? scratch.fileSystem.write(Array(text.utf8), to: "\(zone).toml", in: scratch.open())) != nil else {
+        return "not written"
+      }
+      do throws(ConfigFile.Unusable) {
+        _ = try ConfigFile.load(FilePath(path), unlessPending: []) { _ in }
+        return "usable"
+      } catch {
+        return "\(error.exitCode): \(error.message)"
+      }
+    }
+    let found = OwnMounts.run {
+      let zones = "/usr/share/zoneinfo"
+      guard LinuxTests.run("mount", "-t", "tmpfs", "none", zones) == 0 else { return nil }
+      defer { LinuxTests.run("umount", zones) }
+      guard unsafe symlink("/proc/self/mem", "\(zones)/Failing") == 0 else { return nil }
+      return [ending("Failing"), ending("Missing")]
+    }
+    guard let found else { return print("skipped: mounts of its own need root") }
+    #expect(found == ["1: the config cannot be read for now: input/output error (EIO)", "78: the config has errors"])
+  }
 }

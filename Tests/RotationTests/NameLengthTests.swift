@@ -81,4 +81,20 @@ struct NameLengthTests {
       #expect(Upkeep.impossible(archive, .logDirectory, policy) == (fits ? nil : "compressed"), "\(length)")
     }
   }
+  @Test("of a log that is truncated is seen before its content is copied")
+  func truncated() {
+    var policy = Policy(keep: 20)
+    policy.handling.method = .truncate(by: .auto)
+    for (length, fits) in [(255 - ".21".utf8.count, false), (255 - "..rotated".utf8.count, true)] {
+      let inventory = Inventory(name: log(length), live: live(1))
+      let skip = Planner.obstacle(inventory, policy)
+      #expect((skip == nil) == fits, "\(String(describing: skip))")
+      if !fits { #expect(skip == .nameTooLong(StagingName.of(log(length)))) }
+    }
+    let dated = Inventory(name: log(250), live: live(1), naming: Self.dated)
+    guard case .nameTooLong = Planner.obstacle(dated, policy) else {
+      Issue.record("not seen")
+      return
+    }
+  }
 }

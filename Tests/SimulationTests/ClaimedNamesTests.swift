@@ -106,4 +106,22 @@ struct ClaimedNamesTests {
     #expect(rig.names == ["app.1.log", "app.log"])
     #expect(rig.content("app.1.log") == "line\n")
   }
+  @Test("two logs that are read as an archive and its copy stay, also where archives belong on another file system")
+  func copies() throws {
+    let rig = Rig([
+      Self.job(["/logs/*"], keep: 5) { handling in
+        handling.archiveDirectory = ArchiveDirectory(path: "/other/old")
+        handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
+      }
+    ])
+    for path in ["/other", "/other/old"] as [FilePath] { rig.disk.makeDirectory(path) }
+    rig.disk.mounts = ["/other"]
+    let names: [FileName] = ["worker.1.log", "worker.1.log.gz", "worker.2.log"]
+    for name in names { rig.fill(name, "line of \(name)\n") }
+    let before = names.map { rig.disk.inode(of: "/logs/\($0)") }
+    try rig.live(seconds: 300) { rig in
+      for time in 0...2 as ClosedRange<Int64> { rig.at(time * 70) { rig.fill("worker.log", "line \(time)\n") } }
+    }
+    #expect(names.map { rig.disk.inode(of: "/logs/\($0)") } == before)
+  }
 }

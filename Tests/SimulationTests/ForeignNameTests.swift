@@ -87,4 +87,34 @@ struct ForeignNameTests {
     #expect(rig.content("a.log.1.gz") == "1\n")
     #expect(rig.reports.filter { $0.message.contains("is not rotated's") }.count == 3)
   }
+  @Test("is not the log that a crash has left there, whoever owns it")
+  func otherOwner() throws {
+    for changes in 1...12 {
+      var job = Rig.job("a", every: 10, keep: 2)
+      job.policy.creation = .create(mode: nil, user: 33, group: nil)
+      let rig = Rig([job])
+      rig.disk.plant(.regular, at: "/logs/a.log", content: "1\n", user: 1001)
+      try rig.live(seconds: 15) { rig in
+        rig.disk.onCrash = { rig.crash() }
+        rig.disk.changesUntilCrash = changes
+      }
+      rig.disk.onCrash = nil
+      try rig.live(seconds: 15)
+      #expect(rig.names == ["a.log", "a.log.1"], "crash after \(changes)")
+      #expect(rig.content("a.log.1") == "1\n", "crash after \(changes)")
+    }
+  }
+  @Test("may be a second name of a file that belongs to us, which is neither taken away nor made an archive")
+  func secondName() throws {
+    let rig = Rig([Rig.job("a", every: 10, keep: 2)])
+    rig.disk.makeDirectory("/etc")
+    rig.disk.plant(.regular, at: "/etc/shadow", content: "secret\n")
+    let (etc, logs) = (try rig.disk.openDirectory("/etc"), try rig.disk.openDirectory("/logs"))
+    try rig.disk.link("shadow", in: etc, to: ".a.log.rotated", in: logs)
+    rig.fill("a.log", "1\n")
+    try rig.live(seconds: 15)
+    #expect(rig.names == [".a.log.rotated", "a.log", "a.log.1"])
+    #expect(rig.content("a.log.1") == "1\n")
+    #expect(rig.disk.inode(of: Self.staging) == rig.disk.inode(of: "/etc/shadow"))
+  }
 }

@@ -104,4 +104,20 @@ struct GoneLogTests {
     #expect(rig.disk.directories["/archives"]?.keys.sorted() == ["app.log.1", "app.log.2"])
     #expect(rig.messages(.removed).count == 1)
   }
+  @Test("count when a reload says how many archives it removes")
+  func announced() throws {
+    var job = Rig.job("a", every: 1_000_000, keep: 9)
+    job.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    for number in 1...3 { rig.disk.plant(.regular, at: "/logs/app.log.\(number)", content: "0123456789") }
+    try rig.live(seconds: 30) { rig in
+      rig.at(10) {
+        rig.configuration.jobs[0].policy.keep = 1
+        rig.manager.send(.reload)
+      }
+    }
+    let told = rig.messages(.note).filter { $0.contains("the new config removes") }
+    #expect(told.count == 1 && told.first?.contains("2 archives") == true, "\(rig.messages(.note))")
+    #expect(rig.names == ["app.log.1"])
+  }
 }

@@ -159,15 +159,17 @@ struct OwedNoticeTests {
     return job
   }
 
-  @Test("at a start with more logs over their size than one slice has, each notice is sent once, with all its logs")
-  func startOverSize() throws {
+  @Test(
+    "at a start with more logs over their size than one slice has, each notice is sent once, with all its logs",
+    arguments: [70, 200, 1000])
+  func startOverSize(count: Int) throws {
     let rig = Rig([bySize("many", [Self.shell])])
     rig.configuration.jobs[0].logs = [LogPattern("/logs/*.log")]
     rig.processes.play = { _ in SimulatedProcesses.Play(takes: Rig.second) }
-    for number in 0..<200 { rig.fill("\(1000 + number).log") }
+    for number in 0..<count { rig.fill("\(1000 + number).log") }
     try rig.live(seconds: 60)
-    #expect(rig.messages(.rotated).count == 200)
-    #expect(rig.processes.started.map { $0.request.environment["ROTATED_COUNT"] } == ["200"])
+    #expect(rig.messages(.rotated).count == count)
+    #expect(rig.processes.started.map { $0.request.environment["ROTATED_COUNT"] } == ["\(count)"])
   }
 
   @Test("what the turns of a start rotate is not told again as owed by the run before")
@@ -183,9 +185,14 @@ struct OwedNoticeTests {
     #expect(rig.processes.started.count == 150)
   }
 
-  @Test("what a run before owes and what is due at the start is one notice")
-  func owedAndDue() throws {
-    let rig = Rig([bySize("a", [Self.shell]), bySize("b", [Self.shell])])
+  @Test(
+    "what a run before owes and what is due at the start is one notice, however many logs are looked at before",
+    arguments: [0, 1000])
+  func owedAndDue(quiet: Int) throws {
+    var others = bySize("quiet", [])
+    others.logs = [LogPattern("/logs/quiet-*.log")]
+    let rig = Rig([bySize("a", [Self.shell]), others, bySize("b", [Self.shell])])
+    for number in 0..<quiet { rig.disk.plant(.regular, at: "/logs/quiet-\(1000 + number).log") }
     rig.fill("a.log")
     rig.processes.play = { _ in SimulatedProcesses.Play(takes: nil) }
     try rig.live(seconds: 5, stops: false)

@@ -22,7 +22,7 @@ struct RequestTests {
   }
 
   @Test(
-    "two reloads that change the order of jobs cost no job an archive by another's keep", arguments: [0, 1, 2, 3, 4])
+    "two reloads that change the order of jobs cost no job an archive by another's keep", arguments: 0..<10)
   func orderOfJobs(passes: Int) throws {
     let rig = Rig([])
     var added = [Rig.job("y", every: 6000, keep: 0), Rig.job("x", every: 6000, keep: 9)]
@@ -30,13 +30,13 @@ struct RequestTests {
     rig.disk.plant(.regular, at: "/logs/.x.log.rotated", content: "0\n")
     rig.disk.plant(.regular, at: "/logs/x.log", content: "")
     // Before /logs, so that the second reload comes before x is recovered.
-    added.insert(contentsOf: (0..<3).map { Self.far($0, rig) }, at: 0)
+    added.insert(contentsOf: (0..<12).map { Self.far($0, rig) }, at: 0)
     try rig.live(seconds: 60) { rig in
       rig.at(10) {
         rig.configuration.jobs = added
         rig.manager.send(.reload)
         rig.later(passes: passes) {
-          rig.configuration.jobs.swapAt(3, 4)
+          rig.configuration.jobs.swapAt(12, 13)
           rig.manager.send(.reload)
         }
       }
@@ -190,5 +190,92 @@ struct RequestTests {
       replies.sorted() == [
         "bad refused", "first done", "late stopping", "later stopping", "second done", "stop done",
       ])
+  }
+  /// A job of very many logs, each with two archives that are older than a day.
+  private static func old(_ rig: Rig) -> Job {
+    for number in 0..<640 {
+      rig.disk.plant(.regular, at: "/logs/\(1000 + number).log")
+      for version in 1...2 {
+        let path: FilePath = "/logs/\(1000 + number).log.\(version)"
+        rig.disk.plant(.regular, at: path, content: "x\n")
+        rig.disk.touch(path, WallTime(nanoseconds: rig.driver.wallClock()) - .seconds(2 * 86_400))
+      }
+    }
+    var job = Rig.job("old", every: 6000, keep: 9)
+    job.logs = [LogPattern("/logs/*.log")]
+    job.policy.handling.keepMin = 0
+    return job
+  }
+
+  @Test(
+    "a look at archives that a reload overtakes removes nothing by the rules of before", arguments: ["age", "space"])
+  func removalInReload(rule: String) throws {
+    let rig = Rig([])
+    var job = Self.old(rig)
+    if rule == "age" {
+      job.policy.handling.maxAge = .seconds(86_400)
+    } else {
+      rig.disk.capacity = 1 << 20
+      rig.configuration.daemon.keepFree = .bytes(1 << 20)
+    }
+    rig.configuration.jobs = [job]
+    var isAsked = false
+    rig.disk.beforeRemoval = { directory, _ in
+      guard directory == "/logs", !isAsked else { return }
+      isAsked = true
+      rig.configuration.jobs[0].policy.handling.keepMin = 9
+      rig.manager.send(.reload)
+    }
+    try rig.live(seconds: 60)
+    let reload = try #require(rig.reports.firstIndex { $0.kind == .reloaded })
+    let removals = rig.reports.indices.filter { [.removed, .madeRoom].contains(rig.reports[$0].kind) }
+    #expect(removals.contains { $0 < reload })
+    #expect(!removals.contains { $0 > reload })
+    #expect(rig.names.count > 640)
+  }
+
+  @Test("a reload that counts what it will remove, and waits, is done before the next begins", arguments: [1, 2, 3])
+  func countingReload(passes: Int) throws {
+    let rig = Rig([])
+    rig.configuration.jobs = [Self.old(rig)]
+    try rig.live(seconds: 60) { rig in
+      rig.at(10) {
+        rig.configuration.jobs[0].policy.keep = 1
+        rig.configuration.jobs.append(Rig.job("extra", every: 6000))
+        rig.manager.send(.reload)
+        rig.later(passes: passes) {
+          rig.configuration.jobs[0].policy.keep = 9
+          rig.configuration.jobs.removeLast()
+          rig.manager.send(.reload)
+        }
+      }
+    }
+    #expect(
+      rig.messages(.reloaded) == [
+        "config reloaded: 1 added, 1 changed, 0 removed, 0 unchanged",
+        "config reloaded: 0 added, 1 changed, 1 removed, 0 unchanged",
+      ])
+    #expect(rig.messages(.stopped).first?.hasPrefix("stopped with 1 job,") == true, "\(rig.messages(.stopped))")
+  }
+
+  @Test("a turn that a reload overtakes leaves alone the logs that another job has now")
+  func turnInReload() throws {
+    let rig = Rig([])
+    var job = Rig.job("many", every: 60, keep: 0)
+    job.logs = [LogPattern("/logs/*.log")]
+    rig.configuration.jobs = [job]
+    for number in 0..<640 { rig.fill("\(1000 + number).log") }
+    rig.fill("z.log", "kept\n")
+    var isAsked = false
+    rig.disk.beforeRemoval = { directory, _ in
+      guard directory == "/logs", !isAsked else { return }
+      isAsked = true
+      rig.configuration.jobs.append(Rig.job("z", every: 6000, keep: 9))
+      rig.manager.send(.reload)
+    }
+    try rig.live(seconds: 70)
+    #expect(rig.messages(.reloaded).count == 1)
+    #expect(rig.content("z.log") == "kept\n")
+    #expect(rig.content("1000.log") == "")
   }
 }

@@ -49,6 +49,8 @@ struct SkippedNamesTests {
       rig.disk.plant(.regular, at: "/logs/\(log).log")
       for number in 1...3 { rig.disk.plant(.regular, at: "/logs/\(log).log.\(number)", content: "0123456789") }
     }
+    // An archive counts, too, while its log is not there.
+    rig.disk.plant(.regular, at: "/logs/n2.log.1", content: "0123456789")
     let before = rig.names
     let turn = ManualTurn(fileSystem: rig.disk, configuration: rig.configuration)
     let now = WallTime(nanoseconds: rig.driver.wallClock()) + .seconds(3600)
@@ -56,10 +58,21 @@ struct SkippedNamesTests {
       turn.doubts(now: now) == [
         "job lost: there is no directory /nowhere", "job lost: there is no directory /gone",
         "job idle: \"/logs/*.txt\" matches no log now",
-        "job none: `keep` is 0, so the content of a log is dropped when it is rotated; would remove 3 archives, 30B now",
+        "job none: `keep` is 0, so the content of a log is dropped when it is rotated; would remove 4 archives, 40B now",
         "job young: `max-age` is 30s, which is less than a day; would remove 2 archives, 20B now",
         "job small: `max-total` is 2B; would remove 2 archives, 20B now",
       ])
     #expect(rig.names == before)
+  }
+  @Test("an archive that a rotation has made is not named while its writer has not made the log again")
+  func madeByRotation() throws {
+    var job = Rig.job("app", every: 60)
+    job.logs = [LogPattern("/logs/app*")]
+    job.policy.creation = .leftToWriter
+    let rig = Rig([job])
+    rig.fill("app.log")
+    for _ in 1...2 { try rig.live(seconds: 200) }
+    #expect(rig.names == ["app.log.1"])
+    #expect(rig.messages(.note) == [])
   }
 }

@@ -202,4 +202,24 @@ struct SpaceTests {
     _ = pause(free: 55_000, after: 10)
     #expect(gauge.stage == .low)
   }
+  @Test("lets the smallest archive be compressed first")
+  func smallestFirst() throws {
+    var job = Rig.job("all", every: 60)
+    job.logs = [LogPattern("/logs/*.log")]
+    job.policy.handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
+    let rig = Rig([job])
+    rig.configuration.daemon = DaemonSettings(warnFree: .bytes(9000))
+    rig.configuration.daemon.maxChildren = 1
+    rig.disk.capacity = 10_000
+    for (name, bytes) in [("a", 700), ("b", 200), ("c", 600), ("d", 100), ("e", 500)] as [(String, Int)] {
+      rig.fill("\(name).log", String(repeating: "x", count: bytes - 1) + "\n")
+    }
+    try rig.live(seconds: 80)
+    // The first of them has not waited.
+    let sizes = rig.reports.filter { $0.kind == .compressed }.dropFirst().compactMap {
+      $0.log.flatMap { ["/logs/a.log": 700, "/logs/b.log": 200, "/logs/c.log": 600, "/logs/d.log": 100][$0] ?? 500 }
+    }
+    #expect(sizes.count == 4)
+    #expect(sizes == sizes.sorted())
+  }
 }

@@ -169,4 +169,22 @@ struct StateStoreTests {
     #expect(store.failure == nil)
     #expect(open().store.served(job: "a") == time(2))
   }
+  @Test("gives back all that is known of a log after the file was written anew")
+  func rewritten() throws {
+    let store = open().store
+    let log: FilePath = "/a b"
+    store.record([
+      .done(log: log, at: time(1), due: time(1)), .made(log: log, inode: 1), .made(log: log, inode: 2),
+      .awaited(log: log, inode: 3, since: time(3)), .awaited(log: log, inode: 4, since: time(4)),
+      .untold(log: log, inode: 5), .undoing(log: log, inode: 6), .filled(log: log, Filler(inode: 7, length: 8)),
+      .begun(log: log, Intent(inode: 9, due: time(9))),
+    ])
+    var known = try #require(store.log(log))
+    // That is of this life alone.
+    known.isUndoing = false
+    let before = try #require(try disk.read("state", in: directory)).count
+    for number in 0..<3000 { store.record([.served(job: "j", time(Int64(number)))]) }
+    #expect(try #require(try disk.read("state", in: directory)).count < before + 3000 * 10)
+    #expect(open().store.log(log) == known)
+  }
 }

@@ -99,4 +99,25 @@ struct StuckCompressorTests {
     #expect(told.count == 1)
     #expect(told.first?.contains("a.log.1 stays plain: it is sparse") == true, "\(told)")
   }
+  @Test("takes an owner's share by what the archive takes on disk, not by how long a sparse one is")
+  func shareOfSparse() throws {
+    var all = job("all")
+    all.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([all])
+    rig.configuration.daemon.maxChildren = 1
+    rig.processes.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 10 * Rig.second) }
+    for name: FileName in ["a1.log", "a2.log", "b1.log", "b2.log"] {
+      rig.disk.plant(.regular, at: "/logs/\(name)", content: "line\n", user: name.bytes[0] == 0x61 ? 1001 : 1002)
+    }
+    rig.disk.editStatus = { status in
+      guard status.kind == .regular, status.size == 5 else { return }
+      (status.size, status.allocated) = status.user == 1001 ? (1 << 36, 4096) : (1 << 27, 1 << 27)
+    }
+    try rig.live(seconds: 115)
+    // Each owner has one, in whichever order; then that of the sparse ones has had the smaller share.
+    let order = rig.reports.filter { $0.kind == .compressed }.compactMap { $0.log?.split.name.bytes.first }
+    #expect(order.count == 4)
+    #expect(Set(order.prefix(2)).count == 2)
+    #expect(order.suffix(2) == [UInt8(ascii: "a"), UInt8(ascii: "b")], "\(rig.messages(.compressed))")
+  }
 }

@@ -48,4 +48,14 @@ struct UndoCrashTests {
     try rig.live(seconds: 10)
     #expect(["a.log.1", "a.log.2", "a.log.3"].map(rig.content) == ["two\n", nil, "one\n"])
   }
+
+  @Test("leaves an empty archive that is not compressed, as the others are")
+  func notCompressed() {
+    var inventory = Inventory(
+      name: "a.log", live: nil, versions: [Version(number: 1, inode: 2), Version(number: 2, inode: 3)])
+    inventory.versions[0].isEmptied = true
+    var policy = Policy(keep: 5)
+    policy.handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz", from: 1)
+    #expect(Upkeep.compressible(inventory, policy).map(\.inode) == [3])
+  }
 }
