@@ -4,6 +4,7 @@ import EventLoop
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 @Suite("An archive that is dated in the future")
 struct FutureArchiveTests {
