@@ -19,6 +19,9 @@ let rules: [SwiftSetting] = [
 /// In the program itself every unsafe call is marked. The tests of the built program are system calls throughout.
 let strict = rules + [.strictMemorySafety()]
 
+/// The pure targets and the simulated world are optimized in debug builds, too: the tests live whole months in them.
+let optimized = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
   name: "rotated",
   products: [
@@ -35,11 +38,11 @@ let package = Package(
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .target(name: "CTOML"),
 
-    .target(name: "Timekeeping", swiftSettings: strict),
-    .target(name: "EventLoop", dependencies: ["Timekeeping", "CLinux"], swiftSettings: strict),
-    .target(name: "Rotation", dependencies: ["Timekeeping"], swiftSettings: strict),
-    .target(name: "Config", dependencies: ["Rotation", "Timekeeping", "CTOML"], swiftSettings: strict),
-    .target(name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop", "Timekeeping"], swiftSettings: strict),
+    .target(name: "Timekeeping", swiftSettings: optimized),
+    .target(name: "EventLoop", dependencies: ["Timekeeping", "CLinux"], swiftSettings: optimized),
+    .target(name: "Rotation", dependencies: ["Timekeeping"], swiftSettings: optimized),
+    .target(name: "Config", dependencies: ["Rotation", "Timekeeping", "CTOML"], swiftSettings: optimized),
+    .target(name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop", "Timekeeping"], swiftSettings: optimized),
     .target(
       name: "Linux",
       dependencies: ["Daemon", "Rotation", "EventLoop", "Timekeeping", "Config", "CLinux", "CSystemd"],
@@ -58,7 +61,7 @@ let package = Package(
     .target(
       name: "Simulation", dependencies: ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping"],
       path: "Tests/Simulation",
-      swiftSettings: strict),
+      swiftSettings: optimized),
     .testTarget(name: "RotationTests", dependencies: ["Rotation", "Timekeeping"], swiftSettings: strict),
     .testTarget(name: "ConfigTests", dependencies: ["Config", "Rotation", "Timekeeping"], swiftSettings: strict),
     .testTarget(
