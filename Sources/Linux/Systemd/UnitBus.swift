@@ -9,7 +9,7 @@ internal import Timekeeping
 ///
 /// It connects when there is something to ask, and lets go as soon as everything is answered: a daemon that told a unit
 /// an hour ago is not woken by what systemd does with others. Used on the loop's thread alone.
-final class UnitBus: @unchecked Sendable {
+final class UnitBus {
   /// Something that a unit is to be told.
   @safe private final class Request {
     let unit: String
@@ -68,7 +68,7 @@ final class UnitBus: @unchecked Sendable {
     requests.append(Request(unit, action, until: deadline, bus: self, done: done))
     if isAtWork { return alarm.ring() }
     isAtWork = true
-    Task(executorPreference: loop) { await self.work() }
+    loop.start(self) { await $0.work() }
   }
 
   // MARK: Work
