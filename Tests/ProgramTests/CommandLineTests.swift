@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @Suite("The command lines")
@@ -97,6 +98,22 @@ struct CommandLineTests {
     // Nobody but a person mends these.
     let (code, _) = try Program.run(Program.rotated, ["--config", scratch["logs"]])
     #expect(code == 78)
+  }
+
+  @Test(
+    "an account that cannot be looked up, as /etc/passwd cannot be read, ends the daemon with 1, and an unknown one with 78",
+    .enabled(if: geteuid() == 0, "mounts of its own need root"), arguments: ["passwd", "group"])
+  func unreadableAccounts(_ file: String) throws {
+    let key = file == "passwd" ? "user" : "group"
+    try scratch.write(
+      "[job.a]\nlogs = \"/x.log\"\nevery = \"1h\"\ncreate = { \(key) = \"nobody-knows\" }\n", to: "account.toml")
+    let command = [Program.rotated, "--config", scratch["account.toml"], "--state", scratch["state"]]
+    #expect(try Program.run(command[0], Array(command.dropFirst())).code == 78)
+    // Reading it from its beginning is an input/output error.
+    let script = "mount --bind /proc/\(getpid())/mem /etc/\(file) && exec \"$@\""
+    let (code, text) = try Program.run("unshare", ["-m", "sh", "-c", script, "sh"] + command)
+    #expect(code == 1, "\(text)")
+    #expect(text.contains("not started: the config cannot be read for now: input/output error (EIO)"), "\(text)")
   }
 
   @Test("what keeps the daemon from starting is told with the priority of an error, each finding at its place")

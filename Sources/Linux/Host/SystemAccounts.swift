@@ -14,7 +14,7 @@ package enum SystemAccounts {
   }
 
   private static func user(_ name: String, _ failure: LookUpFailure) -> UInt32? {
-    unsafe lookUp(failure) { buffer, size in
+    unsafe lookUp("/etc/passwd", failure) { buffer, size in
       var record = unsafe passwd()
       var found: UnsafeMutablePointer<passwd>?
       let code = unsafe getpwnam_r(name, &record, buffer, size, &found)
@@ -23,7 +23,7 @@ package enum SystemAccounts {
   }
 
   private static func group(_ name: String, _ failure: LookUpFailure) -> UInt32? {
-    unsafe lookUp(failure) { buffer, size in
+    unsafe lookUp("/etc/group", failure) { buffer, size in
       var record = unsafe Glibc.group()
       var found: UnsafeMutablePointer<Glibc.group>?
       let code = unsafe getgrnam_r(name, &record, buffer, size, &found)
@@ -31,9 +31,13 @@ package enum SystemAccounts {
     } ?? number(name)
   }
 
-  /// Tries again with twice the room while the record does not fit: a group may have thousands of members.
+  /// The longest file of accounts that is read.
+  private static let longestFile = 64 << 20
+
+  /// Tries again with twice the room while the record does not fit: a group may have thousands of members. glibc's look-up says
+  /// of a file that it cannot read that the name is not there, so the file is read once more to know.
   private static func lookUp(
-    _ failure: LookUpFailure, _ call: (UnsafeMutablePointer<CChar>, Int) -> (code: Int32, id: UInt32?)
+    _ file: FilePath, _ failure: LookUpFailure, _ call: (UnsafeMutablePointer<CChar>, Int) -> (code: Int32, id: UInt32?)
   ) -> UInt32? {
     var size = firstBuffer
     while true {
@@ -41,6 +45,13 @@ package enum SystemAccounts {
       let (code, id) = unsafe call(&buffer, size)
       guard code == ERANGE && size < largestBuffer else {
         if code != 0 { failure.note(Errno(code)) }
+        if code == 0, id == nil {
+          do throws(Errno) {
+            _ = try FileContent.read(file, limit: longestFile)
+          } catch {
+            failure.note(error)
+          }
+        }
         return code == 0 ? id : nil
       }
       size *= 2
