@@ -78,7 +78,7 @@ final class SimulatedHold: ArchiveHold {
     return sign
   }
 
-  func writers() -> [String] { disk.isOpenForWriting(inode) ? ["pid 4711 (app)"] : [] }
+  func writers() -> [String] { disk.isOpenForWriting(inode) ? disk.writers : [] }
 
   func users() -> [String] {
     isProven = false

@@ -48,6 +48,8 @@ package final class SimulatedFileSystem: FileSystem {
   package private(set) var mostHeldByDaemon = 0
   /// What children have written, by the token of their output.
   package var outputs: [Int32: [UInt8]] = [:]
+  /// Who every file is said to be open in that is open for writing.
+  package var writers = ["pid 4711 (app)"]
   /// How far children have read, by the token of their input.
   package var positions: [Int32: () -> Int64] = [:]
   /// Files that logs are copied to, by their token.

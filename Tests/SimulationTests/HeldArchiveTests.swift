@@ -51,6 +51,23 @@ struct HeldArchiveTests {
     #expect(try record(rig)?.awaited == [])
   }
 
+  @Test("is named again only when it is another, and not for each process that it starts")
+  func children() throws {
+    let (rig, _) = try start(Self.job())
+    try rig.live(seconds: 30_000) { rig in
+      for number: Int64 in 0..<40 {
+        rig.at(3000 + 600 * number) {
+          let app = number < 30 ? "pid 4711 (app)" : "pid 4712 (app)"
+          let child = "pid \(5000 + number) (sleep)"
+          rig.disk.writers = number % 2 == 0 ? [app, child] : [child, app]
+        }
+      }
+    }
+    let told = notes(rig)
+    #expect(told.count == 2, "\(told)")
+    #expect(told.first?.contains("4711") == true && told.last?.contains("4712") == true, "\(told)")
+  }
+
   /// Jobs in which nothing was said before.
   enum Kind: CaseIterable {
     case plain, dated, archiveDirectory, otherFileSystem, pattern, fewKept, noLeases

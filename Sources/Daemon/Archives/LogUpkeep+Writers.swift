@@ -93,7 +93,12 @@ extension LogUpkeep {
 
   /// The writer holds on for too long: the operator is told, and the writer again, less and less often.
   func complain(of holders: Holders, _ version: Version, _ entry: PendingArchive) {
-    say(entry, .heldOpen(holders.processes), holders.words)
+    // A process that starts others, which have the file too, is one writer.
+    if case .heldOpen(let known) = entry.trouble, !Set(known).isDisjoint(with: holders.processes) {
+      entry.trouble = .heldOpen(holders.processes)
+    } else {
+      say(entry, .heldOpen(holders.processes), holders.words)
+    }
     if let fresh = order.fresh[version.inode] { finisher.tellAgain([fresh.log], order.policy) }
   }
 
