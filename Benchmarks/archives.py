@@ -253,7 +253,7 @@ def dated(bench):
     works = not os.path.exists(probe.paths[0] + ".1")
     probe.remove()
     if not works:
-        yield skipped(section, "dated names: skipped", "ms", "rotated reads `names = \"dated\"`, and still makes numbered ones")
+        yield skipped(section, "dated names: skipped", "ms", "rotated reads `archive-names = \"dated\"`, and still makes numbered ones")
         return
     # No more: the time that logrotate takes for them grows with the square of their number.
     for count in bench.scale([20, 200, 2_000], [20, 200]):
@@ -261,7 +261,7 @@ def dated(bench):
         for path in logs.paths:
             for date in DATES:
                 os.close(os.open(f"{path}-{date}", os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o640))
-        note = "rotated: `names = \"dated\"`; logrotate: dateext. Both name archives by the second, and remove the sixth."
+        note = "rotated: `archive-names = \"dated\"`; logrotate: dateext. Both name archives by the second, and remove the sixth."
         wall = Row(section, f"rotate {count:,} logs", "ms", growth="rotate logs, dated names", scale=count, note=note)
         cpu = Row(section, "the same, processor", "ms", growth="dated names, processor", scale=count, note=note)
         config = f"{logs.pattern} {{\n  size 1\n  rotate 5\n  nocompress\n  create\n  dateext\n  dateformat -%Y%m%d-%H%M%S\n}}\n"
@@ -296,7 +296,7 @@ def dated(bench):
 def dated_toml(logs):
     return (
         f'[job.all]\nlogs = "{logs.pattern}"\nsize = 1\ncheck = "6h"\nkeep = 5\n'
-        'names = "dated"\ndate-format = "-%Y%m%d-%H%M%S"\n'
+        'archive-names = "dated"\ndate-format = "-%Y%m%d-%H%M%S"\n'
     )
 
 

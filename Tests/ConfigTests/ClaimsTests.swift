@@ -136,7 +136,8 @@ struct ClaimWarningTests {
         job("x", "'/v/*.log'") + "extension = true\n", 2, "x", "/v/*.log", "/v/x.1.log", "/v/x.log", "/v/*.[0-9]*.log"
       ),
       (
-        job("x", "'/v/*.log'") + "extension = true\nnames = 'dated'\ndate-format = '-%Y-%m-%d'\n", 2, "x", "/v/*.log",
+        job("x", "'/v/*.log'") + "extension = true\narchive-names = 'dated'\ndate-format = '-%Y-%m-%d'\n", 2, "x",
+        "/v/*.log",
         "/v/x-2026-11-22.log", "/v/x.log", "/v/*-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*.log"
       ),
     ] {
@@ -159,7 +160,7 @@ struct ClaimWarningTests {
     #expect(
       findings(result) == [
         "5:9: error: \"/v/a.1\" is read in two ways: as a log of job `y`, and as version 1 of \"/v/a\", which job `x` "
-          + "rotates (if it is an archive, take it out; if it is a log, give job `x` an `archive-dir`, or other `names`)"
+          + "rotates (if it is an archive, take it out; if it is a log, give job `x` an `archive-dir`, or other `archive-names`)"
       ])
     #expect(result.configuration == nil)
     let workers = job("x", "['/v/worker.log', '/v/worker.1.log', '/v/worker.2.log']")
@@ -169,10 +170,10 @@ struct ClaimWarningTests {
 
   @Test("archives are told apart from logs in every naming, and the warning names one of them")
   func otherNamings() {
-    let dated = "names = 'dated'\ndate-format = '-%Y%m%d'\nextension = true\n"
+    let dated = "archive-names = 'dated'\ndate-format = '-%Y%m%d'\nextension = true\n"
     #expect(
       findings(read(job("x", "'/v/*.log'") + dated)).first?.contains("matches \"/v/x-20261122.log\" as a log") == true)
-    #expect(findings(read(job("x", "'/v/*.log'") + "names = 'dated'\n")) == [])
+    #expect(findings(read(job("x", "'/v/*.log'") + "archive-names = 'dated'\n")) == [])
     let result = read(job("x", "'/v/*.log'") + dated + "archive-dir = '/old'\n" + job("y", "'/old/*.log'"))
     guard let configuration = result.configuration else { return #expect(Bool(false), "\(findings(result))") }
     let claims = Claims(configuration)

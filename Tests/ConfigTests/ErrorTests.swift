@@ -6,9 +6,9 @@ import Testing
 struct ErrorTests {
   static let known =
     "known keys are `logs`, `exclude`, `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly`, `yearly`, "
-    + "`catch-up`, `jitter`, `size`, `check`, `min-interval`, `keep`, `if-empty`, `create`, `method`, `truncate-by`, `names`, "
+    + "`catch-up`, `jitter`, `size`, `check`, `min-interval`, `keep`, `if-empty`, `create`, `method`, `truncate-by`, `archive-names`, "
     + "`date-format`, `extension`, `archive-dir`, `before`, `notify`, `reopen-timeout`, `on-stuck`, `compress`, "
-    + "`compress-level`, `compress-after`, `compress-from`, `max-age`, `max-total`, `keep-min` and `act-as-owner`"
+    + "`compress-level`, `compress-after`, `compress-from`, `max-age`, `max-total`, `keep-min` and `use-owner-rights`"
 
   static let oneSchedule =
     "(make jobs of their own of them, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`)"

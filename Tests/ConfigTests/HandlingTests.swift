@@ -17,7 +17,7 @@ struct HandlingTests {
     #expect(handling("method = 'truncate'")?.method == .truncate(by: .auto))
     #expect(handling("method = 'truncate'\ntruncate-by = 'punch'")?.method == .truncate(by: .punch))
     let format = DateFormat(text: ".%Y%m%d%H")
-    #expect(handling("names = 'dated'\ndate-format = '.%Y%m%d%H'")?.naming.style == .dated(format))
+    #expect(handling("archive-names = 'dated'\ndate-format = '.%Y%m%d%H'")?.naming.style == .dated(format))
     #expect(handling("extension = true")?.naming.ending == .extension_)
     #expect(handling("extension = '.log'")?.naming.ending == .suffix(".log"))
     #expect(handling("archive-dir = 'old'")?.archiveDirectory == ArchiveDirectory(path: "old"))
@@ -30,7 +30,7 @@ struct HandlingTests {
     #expect(handling("max-age = '2d'")?.maxAge == .seconds(2 * 86_400))
     #expect(handling("max-total = '1K'")?.maxTotal == 1024)
     #expect(handling("keep-min = 3")?.keepMin == 3)
-    #expect(handling("act-as-owner = false")?.actsAsOwner == false)
+    #expect(handling("use-owner-rights = false")?.actsAsOwner == false)
   }
 
   @Test("commands and notices are read in every form")
@@ -111,8 +111,8 @@ struct HandlingTests {
     (
       "date-format = '-%Y'",
       [
-        "4:1: error: job `x` has `date-format` without `names = \"dated\"` "
-          + "(add `names = \"dated\"`, or take `date-format` away)"
+        "4:1: error: job `x` has `date-format` without `archive-names = \"dated\"` "
+          + "(add `archive-names = \"dated\"`, or take `date-format` away)"
       ]
     ),
     (

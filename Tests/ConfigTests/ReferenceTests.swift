@@ -6,10 +6,13 @@ import Timekeeping
 
 @Suite("The configs that come with rotated")
 struct ReferenceTests {
+  private func path(_ name: String) -> String {
+    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/config/\(name)"
+  }
+
   /// A file of the directory `config`, found from this one.
   private func shipped(_ name: String) throws -> [UInt8] {
-    let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
-    guard let file = unsafe fopen("\(root)/config/\(name)", "r") else { throw Errno(errno) }
+    guard let file = unsafe fopen(path(name), "r") else { throw Errno(errno) }
     defer { unsafe fclose(file) }
     var bytes: [UInt8] = []
     while case let byte = unsafe fgetc(file), byte != EOF { bytes.append(UInt8(byte)) }
@@ -40,40 +43,50 @@ struct ReferenceTests {
       ])
   }
 
-  @Test("the reference documents every key with its default, and no other")
+  /// `WRITE_REFERENCE=1 swift test --filter ReferenceTests` writes the file.
+  @Test("the reference config is what the table of keys says")
   func reference() throws {
+    if unsafe getenv("WRITE_REFERENCE") != nil { try write(Reference.text) }
     let text = String(decoding: try shipped("rotated.toml"), as: UTF8.self)
-    let documented = text.split(separator: "\n").compactMap { line -> String? in
-      guard line.hasPrefix("# "), let end = line.range(of: "): ") else { return nil }
-      return String(line[line.index(line.startIndex, offsetBy: 2)..<end])
-    }
-    let expected = Defaults.keys.map { key in
-      switch key.absence {
-      case .required: "\(key.name) (required"
-      case .none: "\(key.name) (default: none"
-      case .value(let text): "\(key.name) (default: \(text)"
-      }
-    }
-    #expect(documented == expected)
+    #expect(text.split(separator: "\n") == Reference.text.split(separator: "\n"))
+    #expect(text == Reference.text)
+  }
+
+  private func write(_ text: String) throws {
+    guard let file = unsafe fopen(path("rotated.toml"), "w") else { throw Errno(errno) }
+    defer { unsafe fclose(file) }
+    guard unsafe fputs(text, file) >= 0 else { throw Errno(errno) }
   }
 
   @Test("a default that is written out changes nothing")
   func writtenDefaults() throws {
     let plain = "[job.x]\nlogs = '/a'\nsize = '1K'\n"
-    let explicit =
-      plain
-      + Defaults.keys.map { key in
-        if case .value(let text) = key.absence { "\(key.name) = \(text)\n" } else { "" }
-      }.joined()
+    let explicit = plain + Reference.defaults.map { "\($0.name) = \($0.value)\n" }.joined()
     #expect(explicit != plain)
     #expect(read(explicit) == read(plain))
     #expect(findings(read(explicit)) == [])
   }
-}
 
-extension Substring {
-  /// Where a text first stands, up to its start.
-  func range(of text: String) -> String.Index? {
-    indices.first { self[$0...].hasPrefix(text) }
+  @Test("the defaults of the table are those of the policy that a job has in code")
+  func defaultsInCode() throws {
+    let job = try #require(read("[job.x]\nlogs = '/a'\nsize = '1K'\n").configuration?.jobs.first)
+    #expect(
+      job
+        == Job(
+          name: "x", logs: [LogPattern("/a")], sizeLimit: SizeLimit(bytes: 1024, check: nil), policy: Policy(keep: 7)))
+  }
+
+  @Test(
+    "a key by its former name is an error that gives the new one, and is read",
+    arguments: [("names", "archive-names", "'dated'"), ("act-as-owner", "use-owner-rights", "false")])
+  func formerNames(_ former: String, _ name: String, _ value: String) {
+    #expect(
+      findings(read("[job.x]\nlogs = '/a'\nsize = 1\n\(former) = \(value)\n")) == [
+        "4:1: error: unknown key `\(former)` in job `x` (it is called `\(name)` now)"
+      ])
+    #expect(
+      findings(read("[defaults]\n\(former) = 1\n[job.x]\nlogs = '/a'\nsize = 1\n")).map { $0.prefix(10) } == [
+        "2:1: error", name == "archive-names" ? "2:9: error" : "2:16: erro",
+      ])
   }
 }

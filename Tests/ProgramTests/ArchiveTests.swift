@@ -44,7 +44,7 @@ struct ArchiveTests {
       logs = "\(scratch["logs/*.log"])"
       size = 1
       check = "20ms"
-      names = "dated"
+      archive-names = "dated"
       date-format = "-%Y%m%d"
       extension = true
       keep = 3

@@ -72,7 +72,7 @@ struct HostilePlaceTests {
       try scratch.write("x\n", to: log)
       try scratch.write("\(process.pid)\n", to: file)
       try #require(chown(scratch[log], logOwner, 0) == 0 && chown(scratch[file], user, 0) == 0)
-      config += "[job.\(name)]\nlogs = \"\(scratch[log])\"\nevery = \"200ms\"\nact-as-owner = false\n"
+      config += "[job.\(name)]\nlogs = \"\(scratch[log])\"\nevery = \"200ms\"\nuse-owner-rights = false\n"
       config += "notify = { pidfile = \"\(scratch[file])\", signal = \"USR1\" }\n"
     }
     let program = try start(config)

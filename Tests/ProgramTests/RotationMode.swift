@@ -76,7 +76,7 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
     case .noCreate: config.append("create = false")
     case .truncate: config.append("method = \"truncate\"")
     }
-    if isDated { config += ["names = \"dated\"", "date-format = \"-%Y%m%d\""] }
+    if isDated { config += ["archive-names = \"dated\"", "date-format = \"-%Y%m%d\""] }
     if let compressFrom { config += ["compress = \"gzip\"", "compress-from = \(compressFrom)"] }
     try scratch.write(config.joined(separator: "\n") + "\n", to: "rotated.toml")
   }

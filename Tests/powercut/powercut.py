@@ -53,7 +53,7 @@ create = false
 
 [job.dated]
 logs = "{logs}/dated.log"
-names = "dated"
+archive-names = "dated"
 extension = true
 archive-dir = "old"
 compress = "gzip"

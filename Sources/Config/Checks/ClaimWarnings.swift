@@ -137,7 +137,7 @@ struct ClaimWarnings {
       place(claim),
       "\(text(claim)) is read in two ways: as a log of \(name(claim)), and as \(what) of \(Wording.quoted(log)), which "
         + "\(name(owner)) rotates",
-      "if it is an archive, take it out; if it is a log, give \(name(owner)) an `archive-dir`, or other `names`"
+      "if it is an archive, take it out; if it is a log, give \(name(owner)) an `archive-dir`, or other `archive-names`"
     )
   }
 

@@ -7,7 +7,7 @@ struct ConfigCompiler {
 
   let document: Document
   let findings: Findings
-  private let reader: SettingsReader
+  let reader: SettingsReader
   private let machine: String
   private let boxes = HandlingCache()
 
@@ -23,8 +23,8 @@ struct ConfigCompiler {
   /// The configuration; nil if there is any error.
   func compile() -> Configuration? {
     let (daemonTable, defaultsTable, jobTable) = topTables()
-    let daemon = daemonTable.map { reader.daemon($0) } ?? DaemonSettings()
-    let defaults = defaultsTable.map { readDefaults($0) } ?? JobSettings()
+    let daemon = daemonTable.map(readDaemon) ?? DaemonSettings()
+    let defaults = defaultsTable.map(readDefaults) ?? .builtIn
     let jobs = jobTable.map { readJobs($0, defaults) } ?? (jobs: [], places: [])
     if jobs.jobs.isEmpty, !findings.hasErrors {
       let place = jobTable.map { document.nodes[$0].keyPlace } ?? .start
@@ -46,7 +46,7 @@ struct ConfigCompiler {
       let node = document.nodes[child]
       if Self.tables.contains(node.key) {
         found[node.key] = child
-      } else if JobKey(rawValue: node.key) != nil {
+      } else if Tables.job.position(of: node.key) != nil {
         findings.error(
           "\(Wording.code(node.key)) belongs to no job", at: node.keyPlace,
           hint: "put it below `[defaults]` or `[job.NAME]`")
@@ -57,19 +57,41 @@ struct ConfigCompiler {
     return (found["daemon"], found["defaults"], found["job"])
   }
 
-  private func readDefaults(_ index: Int) -> JobSettings {
-    guard case .table = document.nodes[index].value else {
-      reader.refuse(
-        document.nodes[index], "defaults", allowed: "a table", hint: "write `[defaults]` on a line of its own")
-      return JobSettings()
-    }
-    return reader.read(index, owner: .defaults, allowed: JobKey.allCases.filter { $0 != .logs })
+  private func readDaemon(_ index: Int) -> DaemonSettings {
+    var settings = DaemonSettings()
+    if isTable(index) { _ = reader.read(index, as: Tables.daemon, .daemon, into: &settings) }
+    return settings
+  }
+
+  private func readDefaults(_ index: Int) -> JobDraft {
+    guard isTable(index) else { return .builtIn }
+    return read(index, .defaults, over: .builtIn)
+  }
+
+  private func read(_ index: Int, _ owner: Owner, over base: JobDraft) -> JobDraft {
+    var draft = base.derived()
+    draft.finishReading(reader.read(index, as: Tables.job, owner, into: &draft))
+    refuseTwoSchedules(index, draft, owner)
+    return draft
+  }
+
+  /// Whether a node at the top is the table that belongs there; reports that it is not.
+  private func isTable(_ index: Int) -> Bool {
+    let node = document.nodes[index]
+    if case .table = node.value { return true }
+    refuse(index, allowed: "a table", hint: "write `[\(node.key)]` on a line of its own")
+    return false
+  }
+
+  private func refuse(_ index: Int, allowed: String, hint: String) {
+    let node = document.nodes[index]
+    reader.refuse(Field(name: node.key, index: index, node: node), allowed: allowed, hint: hint)
   }
 
   /// The jobs in the order of the text, and for each of their `logs`, in the same order, where it stands.
-  private func readJobs(_ index: Int, _ defaults: JobSettings) -> (jobs: [Job], places: [Place]) {
+  private func readJobs(_ index: Int, _ defaults: JobDraft) -> (jobs: [Job], places: [Place]) {
     guard case .table = document.nodes[index].value else {
-      reader.refuse(document.nodes[index], "job", allowed: "one table for each job", hint: "write `[job.NAME]`")
+      refuse(index, allowed: "one table for each job", hint: "write `[job.NAME]`")
       return ([], [])
     }
     var jobs: [Job] = []
@@ -89,17 +111,16 @@ struct ConfigCompiler {
           at: node.keyPlace, hint: "give one of them a name that looks different")
       }
       let owner = Owner.job(node.key)
-      let settings = reader.read(child, owner: owner)
-      checkWhole(settings, defaults, child, owner)
-      if settings.handling != nil { checkHandling(settings, defaults, child, owner) }
-      jobs.append(settings.job(named: node.key, defaults: defaults, machine: machine, boxes: boxes))
-      places += settings.logPlaces
+      let draft = read(child, owner, over: defaults)
+      check(draft, defaults, child, owner)
+      jobs.append(draft.job(named: node.key, machine: machine, boxes: boxes))
+      places += draft.logs.places
     }
     return (jobs, places)
   }
 
   private func refuseNonTable(_ node: Document.Node) {
-    if JobKey(rawValue: node.key) != nil {
+    if Tables.job.position(of: node.key) != nil {
       findings.error(
         "\(Wording.code(node.key)) stands below `[job]`, which has no name", at: node.keyPlace,
         hint: "write `[job.NAME]`")
@@ -118,51 +139,5 @@ struct ConfigCompiler {
     if node.key.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
       findings.error("the name of job \(Wording.code(node.key)) has control characters", at: node.keyPlace)
     }
-  }
-
-  /// Reports what a job lacks.
-  private func checkWhole(_ settings: JobSettings, _ defaults: JobSettings, _ index: Int, _ owner: Owner) {
-    let place = document.nodes[index].keyPlace
-    if !settings.given.contains(.logs) {
-      findings.error("\(owner) has no `logs`", at: place, hint: "name a path or pattern: `logs = \"/var/log/app.log\"`")
-    }
-    let hasSize = settings.given.contains(.size) || defaults.given.contains(.size)
-    let hasSchedule = JobKey.schedules.contains { names($0, settings, index) }
-    let hasDefault = !settings.namesSchedule && (defaults.schedule != nil || hasBrokenSchedule(defaults))
-    if !hasSize, !hasSchedule, !hasDefault {
-      findings.error(
-        "\(owner) is never due: it has neither a schedule nor a `size`", at: place,
-        hint: "write `daily = true`, `every = \"1h\"` or `size = \"10M\"`")
-    }
-    for (key, reason) in [
-      ("check", "there is nothing to look at"), ("min-interval", "it holds rotations by size apart"),
-    ] {
-      guard !hasSize, let child = child(of: index, key) else { continue }
-      findings.error(
-        "\(owner) has `\(key)` without `size`: \(reason)", at: document.nodes[child].keyPlace,
-        hint: "add `size = \"10M\"`, or take `\(key)` away")
-    }
-    let schedule = settings.namesSchedule ? settings.schedule : defaults.schedule
-    if case .interval = schedule, let jitter = child(of: index, "jitter") {
-      findings.error(
-        "\(owner) has `jitter` with `every`: an interval counts from when the job was first seen, not from a moment "
-          + "that others share", at: document.nodes[jitter].keyPlace, hint: "take `jitter` away, or use `calendar`")
-    }
-  }
-
-  /// Whether a job asks for a schedule, soundly or not; `daily = false` does not.
-  private func names(_ key: JobKey, _ settings: JobSettings, _ index: Int) -> Bool {
-    guard settings.given.contains(key) else { return false }
-    return child(of: index, key.rawValue).map { !document.nodes[$0].value.isFalse } ?? true
-  }
-
-  /// Whether the defaults name a schedule that could not be read: it is reported there, once.
-  private func hasBrokenSchedule(_ defaults: JobSettings) -> Bool {
-    defaults.namesSchedule && defaults.schedule == nil && findings.hasErrors
-  }
-
-  /// The node of a key of this table; nil when it is not there.
-  func child(of index: Int, _ key: String) -> Int? {
-    document.children(of: index).first { document.nodes[$0].key == key }
   }
 }

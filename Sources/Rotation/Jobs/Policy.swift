@@ -7,7 +7,7 @@ package struct Policy: Hashable, Sendable {
   /// What takes the place of the live log.
   package var creation: Creation
   /// The rest, in a box that jobs share: most of a hundred thousand have the same.
-  package private(set) var box: Box
+  package var box: Box
 
   package init(
     keep: Int, rotatesEmpty: Bool = false, creation: Creation = .likeOldLog, handling: Box = .standard

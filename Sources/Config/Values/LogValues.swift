@@ -3,42 +3,41 @@ import Rotation
 extension SettingsReader {
   /// The patterns of `logs` or `exclude`, one string or a list of them, with the place of each. What is wrong is reported
   /// and left out.
-  func patterns(_ index: Int, _ key: JobKey, mayBeEmpty: Bool) -> (patterns: [LogPattern], places: [Place]) {
-    let node = document.nodes[index]
-    var patterns: [LogPattern] = []
-    var places: [Place] = []
-    switch node.value {
-    case .string(let text):
-      if isSound(text, node.place, key) { return ([LogPattern(FilePath(text))], [node.place]) }
+  func patterns(_ field: Field, mayBeEmpty: Bool) -> JobDraft.Logs {
+    var logs = JobDraft.Logs()
+    func add(_ text: String, _ place: Place) {
+      guard isSound(text, place, field.name) else { return }
+      logs.patterns.append(LogPattern(FilePath(text)))
+      logs.places.append(place)
+    }
+    switch field.node.value {
+    case .string(let text): add(text, field.node.place)
     case .array:
-      for child in document.children(of: index) {
-        let element = document.nodes[child]
-        guard case .string(let text) = element.value else {
+      for element in elements(of: field) {
+        if case .string(let text) = element.node.value {
+          add(text, element.node.place)
+        } else {
           findings.error(
-            "`\(key.rawValue)` holds \(Wording.described(element.value)); allowed are paths and patterns in quotes",
-            at: element.place)
-          continue
-        }
-        if isSound(text, element.place, key) {
-          patterns.append(LogPattern(FilePath(text)))
-          places.append(element.place)
+            "`\(field.name)` holds \(Wording.described(element.node.value)); allowed are paths and patterns in quotes",
+            at: element.node.place)
         }
       }
-      if Int(node.end) == index + 1, !mayBeEmpty {
-        findings.error("`\(key.rawValue)` is an empty list; allowed is one path or pattern, or more", at: node.place)
+      if Int(field.node.end) == field.index + 1, !mayBeEmpty {
+        findings.error(
+          "`\(field.name)` is an empty list; allowed is one path or pattern, or more", at: field.node.place)
       }
     default:
-      refuse(node, key.rawValue, allowed: "a path or pattern in quotes, or a list of them")
+      refuse(field, allowed: "a path or pattern in quotes, or a list of them")
     }
-    return (patterns, places)
+    return logs
   }
 
   /// Whether a text can be the path of a log or a pattern of such; reports what is wrong.
-  private func isSound(_ text: String, _ place: Place, _ key: JobKey) -> Bool {
+  private func isSound(_ text: String, _ place: Place, _ key: String) -> Bool {
     guard text.utf8.first == UInt8(ascii: "/") else {
       findings.error(
         text.isEmpty
-          ? "`\(key.rawValue)` holds an empty path" : "\(Wording.quoted(text)) is no absolute path", at: place,
+          ? "`\(key)` holds an empty path" : "\(Wording.quoted(text)) is no absolute path", at: place,
         hint: "write the path from the root: \"/var/log/app.log\"")
       return false
     }

@@ -1,0 +1,76 @@
+import Rotation
+import Timekeeping
+
+extension ConfigCompiler {
+  /// Reports what a job lacks, and which of its keys cannot mean anything beside its others.
+  func check(_ draft: JobDraft, _ defaults: JobDraft, _ table: Int, _ owner: Owner) {
+    let place = document.nodes[table].keyPlace
+    if !draft.given.meets(.logs) {
+      findings.error("\(owner) has no `logs`", at: place, hint: "name a path or pattern: `logs = \"/var/log/app.log\"`")
+    }
+    if !draft.has(.size), draft.schedule.schedule == nil, !asksForSchedule(draft, defaults, table) {
+      findings.error(
+        "\(owner) is never due: it has neither a schedule nor a `size`", at: place,
+        hint: "write `daily = true`, `every = \"1h\"` or `size = \"10M\"`")
+    }
+    for position in draft.given { checkRules(of: Tables.job.keys[position], draft, table, owner) }
+    checkLevel(draft, table)
+    warnOfCoarseDates(draft, table)
+  }
+
+  private func checkRules(of key: Key<JobDraft>, _ draft: JobDraft, _ table: Int, _ owner: Owner) {
+    for rule in key.rules where rule.isBroken(draft) {
+      guard !key.isSame(draft, .builtIn), let child = reader.child(of: table, key.name) else { return }
+      findings.error(
+        "\(owner) has `\(key.name)` \(rule.message)", at: document.nodes[child].keyPlace, hint: rule.hint(for: key.name)
+      )
+    }
+  }
+
+  /// Whether a schedule is asked for that could not be read, here or in the defaults: that is reported there, once.
+  private func asksForSchedule(_ draft: JobDraft, _ defaults: JobDraft, _ table: Int) -> Bool {
+    guard draft.schedule.isOwn else { return defaults.schedule.isOwn && findings.hasErrors }
+    return draft.given.contains { position in
+      guard KeySet.schedules.contains(position) else { return false }
+      let child = reader.child(of: table, Tables.job.keys[position].name)
+      return child.map { !document.nodes[$0].value.isFalse } ?? true
+    }
+  }
+
+  /// The nodes of the keys by which a table asks for a schedule, soundly or not; `daily = false` does not.
+  private func schedules(in table: Int) -> [Document.Node] {
+    document.children(of: table).map { document.nodes[$0] }.filter { node in
+      !node.value.isFalse && Tables.job.position(of: node.key).map { KeySet.schedules.contains($0) } ?? false
+    }
+  }
+
+  /// Reports that a table has more than one schedule.
+  func refuseTwoSchedules(_ table: Int, _ draft: JobDraft, _ owner: Owner) {
+    guard draft.given.common(with: .schedules) > 1 else { return }
+    let nodes = schedules(in: table)
+    guard let last = nodes.last, nodes.count > 1 else { return }
+    let names = JobKeys.schedules.map(\.name).filter { name in nodes.contains { $0.key == name } }
+    findings.error(
+      "\(owner) has \(names.count == 2 ? "two" : "\(names.count)") schedules, \(Wording.list(names)); allowed is one",
+      at: last.keyPlace,
+      hint: "make jobs of their own of them, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`")
+  }
+
+  private func checkLevel(_ draft: JobDraft, _ table: Int) {
+    guard draft.given.meets(.compressLevel), let level = draft.level, case .tool(let tool) = draft.compress,
+      !tool.levels.contains(level), let child = reader.child(of: table, "compress-level")
+    else { return }
+    findings.error(
+      "`compress-level` is \(level); allowed for \(tool.rawValue) is \(tool.levels.lowerBound) to "
+        + "\(tool.levels.upperBound)", at: document.nodes[child].place)
+  }
+
+  private func warnOfCoarseDates(_ draft: JobDraft, _ table: Int) {
+    guard draft.isDated, let format = draft.dateFormat, format.isCoarser(than: draft.schedule.schedule),
+      let child = reader.child(of: table, "date-format")
+    else { return }
+    findings.warning(
+      "`date-format` is coarser than the schedule: several archives will have one date, told apart by `~1`, `~2` and "
+        + "so on", at: document.nodes[child].place)
+  }
+}

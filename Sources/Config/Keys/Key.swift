@@ -1,0 +1,99 @@
+/// One key of a table: the one place that describes it.
+///
+/// Reading, `[defaults]`, the names in messages, the rules between keys and the text of config/rotated.toml come from here.
+struct Key<Target>: Sendable {
+  /// What is written of a key in config/rotated.toml.
+  let text: KeyText
+  /// Whether a table must have the key. `[defaults]` cannot: each job has its own.
+  let isRequired: Bool
+  /// Whether archives are removed because of it: a slip of another key is not taken for this one.
+  let removes: Bool
+  /// What the key was called before; the old name is an error that gives the new one.
+  let formerName: String?
+  /// What stands against the key beside others. A value that is the default breaks no rule.
+  let rules: [Rule<Target>]
+  /// Reads a value and puts it into the target; a wrong one is reported, and changes nothing.
+  let read: @Sendable (SettingsReader, Field, inout Target) -> Void
+  /// Whether both targets have the same value of the key.
+  let isSame: @Sendable (Target, Target) -> Bool
+
+  /// The name in the config.
+  var name: String { text.name }
+
+  /// A key that sets a field of the target. `default` and `example` are written as in a config; a key without a `default` has
+  /// none. Where the field is an optional, a wrong value leaves nil.
+  init<Value: Equatable & SendableMetatype>(
+    _ name: String, _ field: any WritableKeyPath<Target, Value> & Sendable, default value: String? = nil,
+    example: String = "", isRequired: Bool = false, removes: Bool = false, formerName: String? = nil,
+    parts: [KeyText] = [], rules: [Rule<Target>] = [], _ sentence: String = "",
+    read: @escaping @Sendable (SettingsReader, Field) -> Value?
+  ) {
+    self.text = KeyText(
+      name: name, absence: isRequired ? .required : value.map { .value($0) } ?? .none, sentence: sentence,
+      example: example, parts: parts)
+    self.isRequired = isRequired
+    self.removes = removes
+    self.formerName = formerName
+    self.rules = rules
+    self.read = { reader, node, target in
+      if let value = read(reader, node) { target[keyPath: field] = value }
+    }
+    self.isSame = { $0[keyPath: field] == $1[keyPath: field] }
+  }
+}
+
+/// What is written of a key in config/rotated.toml.
+struct KeyText {
+  /// What it means that a key is absent.
+  enum Absence {
+    /// It cannot be.
+    case required
+    /// What the key is about does not happen, or is taken from the old log.
+    case none
+    /// The key has this value, as it would be written in a config.
+    case value(String)
+  }
+
+  let name: String
+  let absence: Absence
+  /// One sentence or more, in one paragraph.
+  let sentence: String
+  /// Lines of a config that show the key.
+  let example: String
+  /// The keys of the table that the key may have as its value.
+  let parts: [KeyText]
+}
+
+/// What a key cannot stand beside.
+struct Rule<Target>: Sendable {
+  /// Follows "job `x` has `key`" in the message.
+  let message: String
+  /// What would make the key mean something, beside taking it away.
+  private let adding: String?
+  private let hint: String?
+  let isBroken: @Sendable (Target) -> Bool
+
+  private init(
+    message: String, adding: String?, hint: String?, isBroken: @escaping @Sendable (Target) -> Bool
+  ) {
+    self.message = message
+    self.adding = adding
+    self.hint = hint
+    self.isBroken = isBroken
+  }
+
+  /// A key that contradicts others; without a hint it is the one to go.
+  init(_ message: String, hint: String? = nil, _ isBroken: @escaping @Sendable (Target) -> Bool) {
+    self.init(message: message, adding: nil, hint: hint, isBroken: isBroken)
+  }
+
+  /// A key that means nothing without another; `adding` is what would give it a meaning.
+  static func needs(
+    _ other: String, _ reason: String? = nil, adding: String, _ isMet: @escaping @Sendable (Target) -> Bool
+  ) -> Rule {
+    Rule(message: "without \(other)\(reason.map { ": \($0)" } ?? "")", adding: adding, hint: nil) { !isMet($0) }
+  }
+
+  /// How to mend what breaks the rule.
+  func hint(for key: String) -> String { hint ?? "\(adding.map { "add \($0), or " } ?? "")take `\(key)` away" }
+}

@@ -1,0 +1,42 @@
+/// A set of keys of one table by their positions, without memory of its own: there may be a hundred thousand.
+struct KeySet: Sequence, IteratorProtocol, Sendable {
+  static let capacity = 64
+
+  private var bits: UInt64 = 0
+
+  /// Adds the key at a position.
+  mutating func insert(_ position: Int) { bits |= 1 << UInt64(position) }
+
+  /// Whether the key at a position is in the set.
+  func contains(_ position: Int) -> Bool { bits & 1 << UInt64(position) != 0 }
+
+  /// Whether the sets have a key in common.
+  func meets(_ other: KeySet) -> Bool { bits & other.bits != 0 }
+
+  /// How many keys the sets have in common.
+  func common(with other: KeySet) -> Int { (bits & other.bits).nonzeroBitCount }
+
+  /// Takes out the lowest position.
+  mutating func next() -> Int? {
+    guard bits != 0 else { return nil }
+    defer { bits &= bits - 1 }
+    return bits.trailingZeroBitCount
+  }
+}
+
+extension KeySet {
+  /// Those keys of a job.
+  init(_ names: [String]) {
+    for name in names {
+      guard let position = Tables.job.position(of: name) else { preconditionFailure("no key of a job is `\(name)`") }
+      insert(position)
+    }
+  }
+
+  static let logs = KeySet(["logs"])
+  static let size = KeySet(["size"])
+  static let compress = KeySet(["compress"])
+  static let compressLevel = KeySet(["compress-level"])
+  /// The keys that say when a job is due by time; a job has one of them at most.
+  static let schedules = KeySet(JobKeys.schedules.map(\.name))
+}
