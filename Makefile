@@ -44,7 +44,8 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
 run: deps ## try it: rotated on sample logs in /tmp/rotated-demo, until Ctrl-C
-	@$(SWIFT) build --product rotated --quiet
+	@if [ ! -x .build/debug/rotated ]; then echo "Building rotated: about a minute and a half the first time, on two cores."; fi
+	$(SWIFT) build --product rotated
 	if ! mkdir -p -m 700 $(DEMO) || [ -L $(DEMO) ] || [ ! -O $(DEMO) ]; then
 	  echo "make: $(DEMO) belongs to somebody else; remove it, then run make again." >&2; exit 1
 	fi
@@ -64,10 +65,13 @@ run: deps ## try it: rotated on sample logs in /tmp/rotated-demo, until Ctrl-C
 
 test: test-deps ## all tests of the package; says at the end what was skipped
 	@mkdir -p .build
+	echo "Building rotated and its tests: about four minutes from scratch on two cores."
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
-	# The lines that say what starts (with arguments, several lines each) are left to the log.
+	total=$$($(SWIFT) test list --skip-build 2>/dev/null | wc -l)
+	echo "Running $$total tests: about six minutes on two cores."
 	SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) test --skip-build --disable-xctest $(TEST_FLAGS) 2>&1 | tee .build/test.log |
-	  awk '/^◇ /{starting=1} !starting; / started\.$$/{starting=0}'
+	  sed -u 's/\x1b\[[0-9;]*m//g' | Tests/progress.sh $$total
+	sed -i 's/\x1b\[[0-9;]*m//g' .build/test.log
 	if grep -q '^➜ ' .build/test.log; then
 	  echo "Skipped:"; grep '^➜ ' .build/test.log
 	else
@@ -193,7 +197,7 @@ format: check-system ## rewrites the sources in the house format
 
 lint: test-deps check-units ## format, house rules and unit file, changing nothing
 	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
-	for script in config/*.sh Tests/system/*.sh .ci/run; do bash -n $$script; done
+	for script in config/*.sh Tests/*.sh Tests/system/*.sh .ci/run; do bash -n $$script; done
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
 	$(SWIFT) test --skip-build --disable-xctest --filter StyleTests --quiet
 

@@ -42,7 +42,8 @@ let package = Package(
     .target(name: "EventLoop", dependencies: ["Timekeeping", "CLinux"], swiftSettings: optimized),
     .target(name: "Rotation", dependencies: ["Timekeeping"], swiftSettings: optimized),
     .target(name: "Config", dependencies: ["Rotation", "Timekeeping", "CTOML"], swiftSettings: optimized),
-    .target(name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop", "Timekeeping"], swiftSettings: optimized),
+    .target(
+      name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop", "Timekeeping"], swiftSettings: optimized),
     .target(
       name: "Linux",
       dependencies: ["Daemon", "Rotation", "EventLoop", "Timekeeping", "Config", "CLinux", "CSystemd"],

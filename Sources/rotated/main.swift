@@ -85,7 +85,7 @@ func run(
   // Consumed, so that its jobs are not kept here as well for as long as the daemon runs.
   let supervisor = Supervisor(platform: platform, configuration: consume configuration, state: state)
   manager.onRequest = { supervisor.submit($0) }
-  Task(executorPreference: loop) { await supervisor.start() }
+  loop.start(supervisor) { await $0.start() }
   // For the benchmarks, and for tests of what a user's files can hold up.
   loop.timesPieces = unsafe getenv("ROTATED_TIME_PIECES") != nil
   withExtendedLifetime(watchZone(on: driver, for: manager, writer)) { loop.run() }

@@ -152,7 +152,7 @@ package final class World {
     let state = StateStore(fileSystem: disk, directory: directory)
     let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
     manager.onRequest = { supervisor.submit($0) }
-    Task(executorPreference: loop) { await supervisor.start() }
+    loop.start(supervisor) { await $0.start() }
     loop.run()
     checkFarewell()
     downtime = disk.isDead || !isOver ? Int64.random(in: 1...(3 * 60), using: &generator) * Self.minute : 0

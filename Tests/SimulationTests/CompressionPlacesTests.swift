@@ -5,38 +5,49 @@ import Testing
 
 @Suite("Places for compressions")
 struct CompressionPlacesTests {
-  private final class Notes: @unchecked Sendable {
+  /// What is compressed in some places, in its order.
+  private final class Work {
+    let loop: LoopExecutor
+    let places = CompressionPlaces(limit: 1)
     var served: [Int64] = []
+
+    init(_ loop: LoopExecutor) {
+      self.loop = loop
+    }
+
+    /// Queues an archive, which leaves its place at once unless it stays.
+    func begin(_ owner: UInt32, _ bytes: Int64, stays: Bool = false) async {
+      loop.start(self) { work in
+        let pass = await work.places.enter(bytes: bytes, owner: owner)
+        work.served.append(bytes)
+        if !stays { work.places.leave(pass) }
+      }
+      // It is in the queue before the next one begins.
+      await settle()
+    }
+
+    func settle() async { for _ in 0..<9 { await loop.yield() } }
   }
 
   /// Runs on a loop with neither time nor events: when nothing is ready, the test is over.
-  private func run(_ body: @escaping @Sendable (LoopExecutor) async -> Void) {
+  private func run(_ body: @escaping @Sendable (Work) async -> Void) -> Work {
     let driver = SimulatedDriver(seed: 7)
     let loop = LoopExecutor(driver: driver)
     driver.onIdle = { loop.stop() }
-    Task(executorPreference: loop) { await body(loop) }
+    let work = Work(loop)
+    loop.start(work, body)
     loop.run()
+    return work
   }
 
   /// Queues archives behind one that is being compressed, and returns the order in which they are.
   private func order(of waiting: [(owner: UInt32, bytes: Int64)], isLow: Bool = false) -> [Int64] {
-    let places = CompressionPlaces(limit: 1)
-    places.smallestFirst = { isLow }
-    let notes = Notes()
-    run { loop in
-      let first = await places.enter(bytes: 0, owner: 0)
-      for (owner, bytes) in waiting {
-        Task(executorPreference: loop) {
-          let pass = await places.enter(bytes: bytes, owner: owner)
-          notes.served.append(bytes)
-          places.leave(pass)
-        }
-        // It is in the queue before the next one begins.
-        for _ in 0..<5 { await loop.yield() }
-      }
-      places.leave(first)
-    }
-    return notes.served
+    run { work in
+      work.places.smallestFirst = { isLow }
+      let first = await work.places.enter(bytes: 0, owner: 0)
+      for (owner, bytes) in waiting { await work.begin(owner, bytes) }
+      work.places.leave(first)
+    }.served
   }
 
   @Test("go to the archive that has waited longest, and while a disk is low to the smallest", arguments: [false, true])
@@ -62,35 +73,22 @@ struct CompressionPlacesTests {
 
   @Test("are shared by a compression that takes long with one of another owner, and given back once")
   func sharing() {
-    let places = CompressionPlaces(limit: 1)
-    let notes = Notes()
-    run { loop in
-      func begin(_ owner: UInt32, _ bytes: Int64) {
-        Task(executorPreference: loop) {
-          let pass = await places.enter(bytes: bytes, owner: owner)
-          notes.served.append(bytes)
-          if bytes != 21 { places.leave(pass) }
-        }
-      }
-      func settle() async { for _ in 0..<9 { await loop.yield() } }
-      let long = await places.enter(bytes: 0, owner: 1)
-      begin(1, 10)
-      await settle()
-      places.share(long)
-      await settle()
-      #expect(notes.served == [], "his own archives wait")
-      begin(2, 20)
-      await settle()
-      begin(2, 21)
-      await settle()
-      places.share(long)
-      await settle()
-      #expect(notes.served == [20, 10, 21])
+    let work = run { work in
+      let long = await work.places.enter(bytes: 0, owner: 1)
+      await work.begin(1, 10)
+      work.places.share(long)
+      await work.settle()
+      #expect(work.served == [], "his own archives wait")
+      await work.begin(2, 20)
+      await work.begin(2, 21, stays: true)
+      work.places.share(long)
+      await work.settle()
+      #expect(work.served == [20, 10, 21])
       // 21 goes on and has the one place.
-      begin(3, 30)
-      places.leave(long)
-      await settle()
-      #expect(notes.served == [20, 10, 21])
+      await work.begin(3, 30)
+      work.places.leave(long)
+      await work.settle()
     }
+    #expect(work.served == [20, 10, 21])
   }
 }

@@ -45,7 +45,7 @@ struct RequestTests {
     #expect(rig.messages(.failed) == [])
   }
 
-  @Test("of two reloads in one moment the newer settings of the daemon stay in force", arguments: [1, 2, 3, 5, 8])
+  @Test("of two reloads in one moment the newer settings of the daemon stay in force", arguments: [2, 3, 5, 8])
   func newestSettings(passes: Int) throws {
     let rig = Rig([Rig.job("a", every: 6000)])
     rig.disk.capacity = 100_000
@@ -234,7 +234,7 @@ struct RequestTests {
     #expect(rig.names.count > 640)
   }
 
-  @Test("a reload that counts what it will remove, and waits, is done before the next begins", arguments: [1, 2, 3])
+  @Test("a reload that counts what it will remove, and waits, is done before the next begins", arguments: [2, 3, 4])
   func countingReload(passes: Int) throws {
     let rig = Rig([])
     rig.configuration.jobs = [Self.old(rig)]

@@ -52,7 +52,7 @@ final class Rig {
     let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
     self.supervisor = supervisor
     manager.onRequest = { supervisor.submit($0) }
-    Task(executorPreference: loop) { await supervisor.start() }
+    loop.start(supervisor) { await $0.start() }
     script(self)
     driver.schedule(after: seconds * Self.second) { [unowned self] in
       if stops { manager.send(.stop) } else { loop.stop() }
@@ -75,21 +75,11 @@ final class Rig {
     _ = state.load()
     let turn = ManualTurn(fileSystem: disk, configuration: configuration)
     let names = configuration.jobs.map(\.name)
-    let byHand = ByHand()
-    nonisolated(unsafe) let (unsafeTurn, unsafeRotator) = (
-      turn, Rotator(fileSystem: disk, loop: loop, state: state, zone: .utc)
-    )
-    Task(executorPreference: loop) {
-      byHand.results = unsafe await unsafeTurn.take(names, with: unsafeRotator, on: platform)
-      loop.stop()
+    let rotator = Rotator(fileSystem: disk, loop: loop, state: state, zone: .utc)
+    let results = loop.run((turn, rotator, platform)) { turn, rotator, platform in
+      await turn.take(names, with: rotator, on: platform)
     }
-    loop.run()
-    return byHand.results
-  }
-
-  /// Touched on the loop's one thread alone.
-  private final class ByHand: @unchecked Sendable {
-    var results = ManualTurn.Results()
+    return results ?? ManualTurn.Results()
   }
 
   /// Ends the daemon at once, as SIGKILL does.

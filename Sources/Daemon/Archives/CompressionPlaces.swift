@@ -8,9 +8,7 @@ internal import Timekeeping
 ///
 /// The order is start-time fair queueing (Goyal, Vin and Cheng, 1996): an archive starts in virtual time where the one
 /// before it of the same owner ends, its bytes being its duration, and the earliest start goes first.
-///
-/// It is touched on the loop's thread alone, so it needs no lock to be named in a task's closure.
-@safe package final class CompressionPlaces: @unchecked Sendable {
+@safe package final class CompressionPlaces {
   /// One compression, from its wait to its end.
   package final class Pass {
     fileprivate let owner: UInt32

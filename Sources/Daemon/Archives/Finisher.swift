@@ -19,9 +19,7 @@ internal import Timekeeping
 // be it that somebody wrote to it after the crash; the output is removed and made again.
 
 /// Waits until writers have let go of archives, compresses them and removes surplus ones.
-///
-/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure.
-final class Finisher: @unchecked Sendable {
+final class Finisher {
   /// What a job has to say about the logs that it hands over.
   struct Order {
     var job: String
@@ -92,15 +90,17 @@ final class Finisher: @unchecked Sendable {
     works[path] = work
     running += 1
     most = max(most, running)
-    Task(executorPreference: platform.loop) {
-      // What is ordered while it comes to its end begins it again.
-      repeat { await work.run() } while work.isRenewed && !work.isOver
-      if self.works[path] === work { self.works[path] = nil }
-      self.running -= 1
-      guard self.isIdle else { return }
-      defer { self.most = 0 }
-      self.onIdle(self.most)
-    }
+    platform.loop.start((self, work)) { finisher, work in await finisher.run(work) }
+  }
+
+  private func run(_ work: LogUpkeep) async {
+    // What is ordered while it comes to its end begins it again.
+    repeat { await work.run() } while work.isRenewed && !work.isOver
+    if works[work.path] === work { works[work.path] = nil }
+    running -= 1
+    guard isIdle else { return }
+    defer { most = 0 }
+    onIdle(most)
   }
 
   /// Ends what runs; children are killed, and what they were making goes with them.

@@ -3,7 +3,7 @@ internal import Rotation
 internal import Timekeeping
 
 /// The archives of one log that are being looked after; its task ends when nothing is left to do.
-final class LogUpkeep: @unchecked Sendable {
+final class LogUpkeep {
   var order: Finisher.Order
   let path: FilePath
   unowned let finisher: Finisher

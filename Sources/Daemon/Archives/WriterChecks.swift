@@ -12,9 +12,7 @@ internal import Timekeeping
 // task or a watch of its own.
 
 /// Looks at new archives when their writers have had the time to let go.
-///
-/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure.
-final class WriterChecks: @unchecked Sendable {
+final class WriterChecks {
   /// Logs that are looked at between two chances for everything else.
   private static let slice = 64
 
@@ -48,7 +46,7 @@ final class WriterChecks: @unchecked Sendable {
     due[end, default: []].insert(log)
     if !isRunning {
       isRunning = true
-      Task(executorPreference: platform.loop) { await self.run() }
+      platform.loop.start(self) { await $0.run() }
     } else if isSooner {
       alarm.ring()
     }

@@ -3,7 +3,7 @@ internal import Rotation
 internal import Timekeeping
 
 /// One notice, with all who wait for it to be told. Its task ends when nobody does.
-final class NoticeWork: @unchecked Sendable {
+final class NoticeWork {
   let notice: Notice
   /// Turns under way that may add logs to it.
   var expected = 0
@@ -34,7 +34,7 @@ final class NoticeWork: @unchecked Sendable {
     waiting.append(telling)
     if isAtWork { return alarm.ring() }
     isAtWork = true
-    Task(executorPreference: notifier.platform.loop) { await self.run() }
+    notifier.platform.loop.start(self) { await $0.run() }
   }
 
   /// Looks again at whether it is to be told.

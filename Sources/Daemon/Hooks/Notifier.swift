@@ -10,9 +10,7 @@ internal import Timekeeping
 // crash or because the bound of a stop was reached, is told at the next start.
 
 /// Tells writers that their logs were rotated.
-///
-/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure.
-final class Notifier: @unchecked Sendable {
+final class Notifier {
   let platform: Platform
   let runner: CommandRunner
   /// Each notice about these logs has succeeded.
@@ -122,9 +120,9 @@ final class Notifier: @unchecked Sendable {
     }
     let alarm = Alarm(on: platform.loop)
     let end = platform.loop.now().advanced(by: patience)
-    Task(executorPreference: platform.loop) {
+    platform.loop.start(self) { notifier in
       _ = await alarm.wait(until: .monotonic(end))
-      self.giveUp()
+      notifier.giveUp()
     }
   }
 

@@ -3,9 +3,7 @@ internal import Rotation
 internal import Timekeeping
 
 /// A job at work: what its task sleeps on, and what it remembers between turns.
-///
-/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure.
-final class JobRuntime: @unchecked Sendable {
+final class JobRuntime {
   /// A schedule turn that has failed for some log, and will be tried again.
   struct Retry {
     var due: WallTime

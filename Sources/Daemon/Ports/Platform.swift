@@ -6,7 +6,7 @@ package import Timekeeping
 /// The outside world of a daemon: its ports, and where config, zone and reports come from and go to.
 ///
 /// All of it is used on the loop's thread alone, by the Supervisor that it is handed to and by whoever made it.
-package struct Platform: @unchecked Sendable {
+package struct Platform {
   package var loop: LoopExecutor
   package var fileSystem: any FileSystem
   package var serviceManager: any ServiceManager

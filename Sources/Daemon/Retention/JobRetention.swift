@@ -2,9 +2,7 @@ internal import EventLoop
 internal import Rotation
 
 /// What the retention of one job sleeps on and remembers, while its task lives.
-///
-/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure.
-final class JobRetention: @unchecked Sendable {
+final class JobRetention {
   let alarm: Alarm
   /// Set when something has changed since the last look began.
   var isWanted = true

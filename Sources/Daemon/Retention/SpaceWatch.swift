@@ -4,9 +4,7 @@ internal import Rotation
 internal import Timekeeping
 
 /// The file systems on which archives lie, and what is known of their room.
-///
-/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure.
-final class SpaceWatch: @unchecked Sendable {
+final class SpaceWatch {
   /// One file system.
   final class Volume {
     /// A directory on it, by which it is measured and named.

@@ -16,7 +16,7 @@ internal import Timekeeping
 ///
 /// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure. It
 /// has one task, which sleeps until something has changed or a growing log is to be looked at.
-final class SizeWatch: @unchecked Sendable {
+final class SizeWatch {
   /// A job, and its patterns taken apart.
   struct WatchedJob {
     var runtime: JobRuntime
@@ -124,7 +124,7 @@ final class SizeWatch: @unchecked Sendable {
       self.events += events
       alarm.ring()
     }
-    Task(executorPreference: platform.loop) { await self.run() }
+    platform.loop.start(self) { await $0.run() }
   }
 
   /// Looks at every log anew: sizes, and what has appeared or gone unseen.

@@ -6,7 +6,7 @@ package import Timekeeping
 ///
 /// It is advice: lost or damaged, it costs an early rotation or a late one, never a log. What cannot be written is
 /// kept in memory, and the file is written anew as soon as that works again. Used on the loop's thread alone.
-package final class StateStore: @unchecked Sendable {
+package final class StateStore {
   /// What is known of one log.
   package struct LogRecord: Hashable {
     package var rotated: WallTime?

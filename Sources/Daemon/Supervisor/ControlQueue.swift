@@ -14,7 +14,7 @@ package enum Reply: Hashable, Sendable {
 ///
 /// Requests that wait and are equal are carried out once, and each gets the reply. A stop goes before all others. It is
 /// used on the loop's thread alone, so it needs no lock to be named in a task's closure.
-final class ControlQueue: @unchecked Sendable {
+final class ControlQueue {
   struct Entry {
     var request: Request
     fileprivate(set) var replies: [(Reply) -> Void]

@@ -53,11 +53,9 @@ extension Supervisor {
   }
 
   /// Shows in the status what holds up the archives of a job; nil when nothing does any more.
-  nonisolated func noteUpkeep(of job: String, _ trouble: String?) {
-    assumeIsolated { supervisor in
-      supervisor.status.note(upkeepOf: job, trouble)
-      supervisor.showStatus()
-    }
+  func noteUpkeep(of job: String, _ trouble: String?) {
+    status.note(upkeepOf: job, trouble)
+    showStatus()
   }
 
   /// Shows the status at once: the next rotation, which would show it too, may be a day away. A stop has its own status.
@@ -66,12 +64,10 @@ extension Supervisor {
   }
 
   /// Nothing is done with archives any more.
-  nonisolated func endOfUpkeep(of logs: Int) {
-    assumeIsolated {
-      // What a few have taken is soon taken again.
-      if logs > Limits.maxTurns { $0.platform.releaseMemory() }
-      $0.endIfDone()
-    }
+  func endOfUpkeep(of logs: Int) {
+    // What a few have taken is soon taken again.
+    if logs > Limits.maxTurns { platform.releaseMemory() }
+    endIfDone()
   }
 
   /// What a rotation leaves to be done; nil when that is nothing more.
@@ -86,8 +82,8 @@ extension Supervisor {
       return nil
     case .rotated(let rotated):
       guard let inode = rotated.inode else { return nil }
-      // What is to be removed when its writer lets go has nothing to do with this rotation's notices.
-      if !rotated.held.isEmpty { finisher.attend(order) }
+      // What is still to be removed, when its writer lets go or an error is over, does not wait for notices.
+      if !rotated.held.isEmpty || !rotated.unremoved.isEmpty { finisher.attend(order) }
       let log = RotatedLog(job: job.name, directory: directory, name: name, archive: rotated.archive, inode: inode)
       // A log that was truncated has kept its writers.
       let mayBeHeld = rotated.way == nil

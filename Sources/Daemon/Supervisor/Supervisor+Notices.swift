@@ -7,27 +7,23 @@ extension Supervisor {
   /// Takes in what becomes of notices and archives from now on.
   func listenToAfterWork() {
     finisher.onTrouble = { [weak self] job, trouble in self?.noteUpkeep(of: job, trouble) }
-    finisher.onReleased = { [weak self] path, inode in self?.assumeIsolated { $0.noteReleased(path, inode) } }
-    writerChecks.job = { [weak self] path in self?.assumeIsolated { $0.registry.owner(of: path)?.job } }
+    finisher.onReleased = { [weak self] path, inode in self?.noteReleased(path, inode) }
+    writerChecks.job = { [weak self] path in self?.registry.owner(of: path)?.job }
     finisher.tellAgain = { [notifier] logs, policy in notifier.tellAgain(logs, notices: policy.handling.notices) }
-    finisher.onUndoing = { [weak self] log in self?.assumeIsolated { $0.noteUndoing(log) } }
+    finisher.onUndoing = { [weak self] log in self?.noteUndoing(log) }
     finisher.onEmptying = { [weak self] path, inode in
       // What a crash leaves is known by this, and is no archive.
-      self?.assumeIsolated { $0.state.record([.undoing(log: path, inode: inode)], durably: true) }
+      self?.state.record([.undoing(log: path, inode: inode)], durably: true)
     }
-    finisher.emptied = { [weak self] path in self?.assumeIsolated { $0.state.log(path)?.emptied } }
-    finisher.onUndone = { [weak self] log in self?.assumeIsolated { $0.noteUndone(log) } }
-    notifier.onTrouble = { [weak self] notice, trouble in
-      self?.assumeIsolated { $0.note(trouble, of: notice) }
-    }
-    notifier.onTold = { [weak self] logs in self?.assumeIsolated { $0.noteTold(logs) } }
+    finisher.emptied = { [weak self] path in self?.state.log(path)?.emptied }
+    finisher.onUndone = { [weak self] log in self?.noteUndone(log) }
+    notifier.onTrouble = { [weak self] notice, trouble in self?.note(trouble, of: notice) }
+    notifier.onTold = { [weak self] logs in self?.noteTold(logs) }
     notifier.onEnded = { [weak self] job, logs in
-      self?.assumeIsolated { supervisor in
-        if let runtime = supervisor.registry[job] { supervisor.afterNotices(logs, of: runtime) }
-      }
+      if let self, let runtime = registry[job] { afterNotices(logs, of: runtime) }
     }
-    notifier.policy = { [weak self] job in self?.assumeIsolated { $0.registry[job]?.job.policy } }
-    notifier.onIdle = { [weak self] in self?.assumeIsolated { $0.endIfDone() } }
+    notifier.policy = { [weak self] job in self?.registry[job]?.job.policy }
+    notifier.onIdle = { [weak self] in self?.endIfDone() }
   }
 
   private func note(_ trouble: String?, of notice: Notice) {

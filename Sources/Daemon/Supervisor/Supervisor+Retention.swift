@@ -30,7 +30,7 @@ extension Supervisor {
   /// Begins with retention at the start and after a reload.
   func beginRetention(_ runtimes: [JobRuntime]) {
     finisher.onCompressed = { [weak self] job in
-      self?.assumeIsolated { it in it.registry[job].map { it.archivesChanged(of: $0) } }
+      if let self, let runtime = registry[job] { archivesChanged(of: runtime) }
     }
     for runtime in runtimes { retain(runtime) }
     beginSpaceWatch()
@@ -87,7 +87,7 @@ extension Supervisor {
     } else if !isStopping, handling.maxAge != nil || handling.maxTotal != nil {
       let retention = JobRetention(on: platform.loop)
       runtime.retention = retention
-      Task(executorPreference: platform.loop) { await self.keepRetention(runtime, retention) }
+      platform.loop.start((self, runtime, retention)) { await $0.0.keepRetention($0.1, $0.2) }
     }
   }
 

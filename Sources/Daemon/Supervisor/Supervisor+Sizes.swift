@@ -11,7 +11,7 @@ extension Supervisor {
     }
     sizes.onQuiet = { [notifier] in notifier.endGathering() }
     sizes.onTrouble = { [weak self] in self?.noteDirectory($1, of: $0, $2) }
-    sizes.holdOff = { [weak self] in self?.pauseNow(of: $0, $1) }
+    sizes.holdOff = { [weak self] in self?.pause(of: $0, $1) }
     sizes.isHalfDone = { [state] in state.log($0)?.intent != nil || state.log($0)?.cut != nil }
     sizes.adopt(registry, surveys: true)
     if isStopping { return }
@@ -50,10 +50,6 @@ extension Supervisor {
     return least - passed
   }
 
-  private nonisolated func pauseNow(of path: FilePath, _ limit: SizeLimit) -> Span? {
-    assumeIsolated { $0.pause(of: path, limit) }
-  }
-
   /// Looks at everything now.
   func lookNow() {
     for runtime in registry.runtimes {
@@ -64,17 +60,14 @@ extension Supervisor {
   }
 
   /// A directory in which a job has logs cannot be looked into, or can be again.
-  private nonisolated func noteDirectory(_ path: FilePath, of runtime: JobRuntime, _ errno: Errno?) {
-    assumeIsolated { supervisor in
-      var narrator = Narrator(
-        job: runtime.job.name, zone: supervisor.zone, next: nil, now: Now(supervisor.platform.loop))
-      if let errno {
-        narrator.note(LookFailure(path: path, errno: errno, on: platform.fileSystem))
-        runtime.unseen.insert(path)
-        supervisor.tell(&narrator, runtime)
-      } else if runtime.unseen.remove(path) != nil, runtime.complaints.removeValue(forKey: path) != nil {
-        supervisor.platform.report(narrator.worksAgain(path))
-      }
+  private func noteDirectory(_ path: FilePath, of runtime: JobRuntime, _ errno: Errno?) {
+    var narrator = Narrator(job: runtime.job.name, zone: zone, next: nil, now: Now(platform.loop))
+    if let errno {
+      narrator.note(LookFailure(path: path, errno: errno, on: platform.fileSystem))
+      runtime.unseen.insert(path)
+      tell(&narrator, runtime)
+    } else if runtime.unseen.remove(path) != nil, runtime.complaints.removeValue(forKey: path) != nil {
+      platform.report(narrator.worksAgain(path))
     }
   }
 }

@@ -23,7 +23,7 @@ extension Supervisor {
     if space.isRunning { return space.alarm.ring() }
     guard space.isWanted, !isStopping else { return }
     space.isRunning = true
-    Task(executorPreference: platform.loop) { await self.keepSpaceWatch() }
+    platform.loop.start(self) { await $0.keepSpaceWatch() }
   }
 
   /// Whether archives are removed now, or just were, since too little is free where this directory is: then a size counts

@@ -10,11 +10,8 @@ internal import Timekeeping
 ///
 /// A job's task sleeps until its schedule, its size check or a retry is due, takes one turn, and sleeps again. A turn
 /// is cut into slices, and between two slices everything else gets its chance: signals, the watchdog, other jobs.
-package actor Supervisor {
-  nonisolated private let loop: LoopExecutor
-  nonisolated package var unownedExecutor: UnownedSerialExecutor {
-    unsafe loop.asUnownedSerialExecutor()
-  }
+package final class Supervisor {
+  private let loop: LoopExecutor
 
   let platform: Platform
   let rotator: Rotator
@@ -87,7 +84,7 @@ package actor Supervisor {
 
   /// Takes a request of the service manager or the operator: it is carried out when those before it are. Equal ones that
   /// wait are one, and a stop goes before all others. `reply` is called once, on the loop's thread.
-  nonisolated package func submit(_ request: Request, reply: ((Reply) -> Void)? = nil) {
+  package func submit(_ request: Request, reply: ((Reply) -> Void)? = nil) {
     control.add(request, reply: reply)
     if control.wantsStop { sizes.endWait() }
   }
@@ -177,7 +174,7 @@ package actor Supervisor {
   func begin(_ runtimes: [JobRuntime]) {
     for runtime in runtimes {
       runningTasks += 1
-      Task(executorPreference: loop) { await self.run(runtime) }
+      loop.start((self, runtime)) { await $0.0.run($0.1) }
     }
   }
 
@@ -191,7 +188,7 @@ package actor Supervisor {
       guard goesOn(runtime) else { break }
       begin(runtime, after: wake)
       await gate.enter()
-      await Task(executorPreference: loop) { await self.turn(runtime) }.value
+      await loop.perform((self, runtime)) { await $0.0.turn($0.1) }
       end(runtime)
     }
     runningTasks -= 1
@@ -207,7 +204,7 @@ package actor Supervisor {
     guard let interval = platform.serviceManager.watchdogInterval else { return }
     let alarm = Alarm(on: loop)
     watchdogAlarm = alarm
-    Task(executorPreference: loop) { await self.keepWatchdogQuiet(alarm, every: Int64(clamping: interval)) }
+    loop.start(self) { await $0.keepWatchdogQuiet(alarm, every: Int64(clamping: interval)) }
   }
 
   private func keepWatchdogQuiet(_ alarm: Alarm, every interval: Int64) async {

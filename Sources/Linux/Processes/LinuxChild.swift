@@ -55,10 +55,10 @@ final class LinuxChild: ChildProcess {
     let alarm = Alarm(on: loop)
     timer = alarm
     let deadline = loop.now().advanced(by: span)
-    Task(executorPreference: loop) { [self] in
-      guard await alarm.wait(until: .monotonic(deadline)) == .due, !hasEnded else { return }
-      isOverdue = true
-      kill()
+    loop.start(self) { child in
+      guard await alarm.wait(until: .monotonic(deadline)) == .due, !child.hasEnded else { return }
+      child.isOverdue = true
+      child.kill()
     }
   }
 
@@ -87,4 +87,4 @@ final class LinuxChild: ChildProcess {
   }
 }
 
-extension LinuxChild: @unchecked Sendable {}
+extension LinuxChild {}

@@ -69,19 +69,10 @@ struct Rotate: ParsableCommand {
       loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { nil },
       report: { Output.line($0.message) })
     let rotator = Rotator(fileSystem: fileSystem, loop: loop, state: store, zone: LocalZone.load().zone)
-    let run = Run()
-    nonisolated(unsafe) let (unsafeTurn, unsafeRotator) = (turn, rotator)
-    Task(executorPreference: loop) {
-      run.results = unsafe await unsafeTurn.take(jobs, with: unsafeRotator, on: platform)
-      loop.stop()
+    let results = loop.run((turn, rotator, platform)) { turn, rotator, platform in
+      await turn.take(jobs, with: rotator, on: platform)
     }
-    loop.run()
-    return run.results
-  }
-
-  /// What the loop leaves behind; it is touched on its one thread alone.
-  private final class Run: @unchecked Sendable {
-    var results = ManualTurn.Results()
+    return results ?? ManualTurn.Results()
   }
 
   /// Prints what became of a log; whether that is a failure.

@@ -1,0 +1,51 @@
+/// A value that only the thread of a loop touches, carried where the compiler asks for a value that any thread may have, as
+/// NIOLoopBound does.
+///
+/// It is the one address of that promise: who makes it and who opens it is checked to be on the loop's thread, and the program
+/// ends otherwise.
+package struct LoopBound<Value>: @unchecked Sendable {
+  private let content: Value
+  private let loop: LoopExecutor
+
+  /// Binds a value to the loop of the calling thread.
+  package init(_ value: Value, to loop: LoopExecutor) {
+    loop.preconditionOnThread()
+    self.content = value
+    self.loop = loop
+  }
+
+  /// The value, on the loop's thread.
+  package var value: Value {
+    loop.preconditionOnThread()
+    return content
+  }
+}
+
+extension LoopExecutor {
+  /// Starts a task on the loop that works with this value.
+  package func start<Value>(_ value: Value, _ body: @escaping @Sendable (Value) async -> Void) {
+    let bound = LoopBound(value, to: self)
+    Task(executorPreference: self) { await body(bound.value) }
+  }
+
+  /// Does the same, and waits for its end: what the task needs on its stack goes with it.
+  package func perform<Value>(_ value: Value, _ body: @escaping @Sendable (Value) async -> Void) async {
+    let bound = LoopBound(value, to: self)
+    await Task(executorPreference: self) { await body(bound.value) }.value
+  }
+
+  /// Runs the loop until this work has ended, and returns what came of it; nil when the loop was stopped before.
+  package func run<Value, Result>(_ value: Value, _ body: @escaping @Sendable (Value) async -> Result) -> Result? {
+    let outcome = Outcome<Result>()
+    start((self, value, outcome)) { loop, value, outcome in
+      outcome.result = await body(value)
+      loop.stop()
+    }
+    run()
+    return outcome.result
+  }
+
+  private final class Outcome<Result> {
+    var result: Result?
+  }
+}
