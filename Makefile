@@ -24,7 +24,7 @@ SOURCES := Package.swift $(shell find Sources -type f -not -path '*.docc/*')
 
 # Debian packages: what a build needs, and what the tests need besides.
 BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
-TEST_PACKAGES := gzip xz-utils bzip2 lz4 zstd strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata dbus-daemon libfaketime
+TEST_PACKAGES := gzip xz-utils bzip2 lz4 zstd strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata libfaketime
 SYSTEM_PACKAGES := mmdebstrap systemd-container
 POWERCUT_PACKAGES := python3 e2fsprogs xfsprogs mount util-linux gzip
 PEER_PACKAGES := python3 strace logrotate gzip

@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(
       name: "LinuxTests",
       dependencies: [
-        "Linux", "Simulation", "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "CLinux", "CSystemd",
+        "Linux", "Simulation", "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "CLinux",
       ],
       swiftSettings: strict),
     .testTarget(

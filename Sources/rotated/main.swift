@@ -55,7 +55,7 @@ func run(
   do throws(SystemCallError) {
     driver = try EpollDriver()
     loop = LoopExecutor(driver: driver)
-    manager = try SystemdServiceManager(driver: driver, loop: loop)
+    manager = try SystemdServiceManager(driver: driver)
   } catch {
     throw StartFailure(message: "cannot set up the event loop: \(error)", exitCode: 1)
   }

@@ -13,7 +13,7 @@ struct SystemdConversationTests {
   func requests() throws {
     let driver = try EpollDriver()
     let loop = LoopExecutor(driver: driver)
-    let manager = try SystemdServiceManager(driver: driver, loop: loop)
+    let manager = try SystemdServiceManager(driver: driver)
     var requests: [Request] = []
     // Sent before anybody listens: the kernel keeps them.
     for signal in [SIGHUP, SIGHUP, SIGUSR1] { #expect(raise(signal) == 0) }
@@ -37,8 +37,7 @@ struct SystemdConversationTests {
   }
 
   private func makeManager() throws -> SystemdServiceManager {
-    let driver = try EpollDriver()
-    return try SystemdServiceManager(driver: driver, loop: LoopExecutor(driver: driver))
+    try SystemdServiceManager(driver: EpollDriver())
   }
 
   @Test("gives the signals back when it goes")
@@ -94,7 +93,7 @@ struct SystemdConversationTests {
     defer { unsafe unsetenv("NOTIFY_SOCKET") }
     let driver = try EpollDriver()
     let loop = LoopExecutor(driver: driver)
-    let manager = try SystemdServiceManager(driver: driver, loop: loop)
+    let manager = try SystemdServiceManager(driver: driver)
     // More than any queue of datagrams is long (/proc/sys/net/unix/max_dgram_qlen).
     for number in 1...5_000 {
       manager.notify(.status("\(number)"))

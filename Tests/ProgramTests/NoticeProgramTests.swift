@@ -168,19 +168,6 @@ struct NoticeProgramTests {
     #expect(scratch.read("told") == scratch["logs/app.log.1"] + "\n")
   }
 
-  @Test("a unit that cannot be told is an error with its reason, and is in the status")
-  func noManager() throws {
-    try scratch.write("x\n", to: "logs/app.log")
-    let program = try start(
-      job("notify = { unit = \"rotated-test-none\", reload = true }"),
-      environment: ["DBUS_SYSTEM_BUS_ADDRESS": "unix:path=\(scratch["none"])"])
-    try program.waitForOutput("cannot tell rotated-test-none.service (reload) of \(scratch["logs/app.log"]): ")
-    try eventually("a status that says so") {
-      socket.receive().contains { $0.contains { $0.contains("not told: rotated-test-none.service (reload)") } }
-    }
-    try stop(program)
-  }
-
   @Test("rotatectl rotate runs `before` and the notices, and ends with 1 where one fails")
   func byHand() throws {
     let log = scratch["logs/app.log"]

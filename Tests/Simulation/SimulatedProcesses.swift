@@ -37,13 +37,22 @@ package final class SimulatedProcesses: ProcessSpawner {
       self.soon = soon
       self.effect = effect
     }
+
+    /// It says these words and fails.
+    package static func failure(_ words: String, after nanoseconds: Int64 = 0) -> Play {
+      Play(takes: nanoseconds, end: .exited(1), lines: [words])
+    }
   }
 
-  /// How each child is played; without it nothing can be started.
+  /// How systemctl fares with a unit; without it all goes well at once.
+  package var units: (Notice) throws(Errno) -> Play = { _ throws(Errno) in Play() }
+  /// What units were notified of, and when: nanoseconds of the monotonic clock.
+  package private(set) var notified: [(time: Int64, notice: Notice)] = []
+  /// How each other child is played; without it nothing can be started.
   package var play: ((ChildRequest) throws(Errno) -> Play)?
   /// What a signal to a pidfile gives; nil is success.
   package var signalScript: (_ pidFile: FilePath, _ signal: Int32) -> SignalFailure? = { _, _ in nil }
-  /// What was started, and when: nanoseconds of the monotonic clock.
+  /// What other children were started, and when: nanoseconds of the monotonic clock.
   package private(set) var started: [(time: Int64, request: ChildRequest)] = []
   /// The signals that were sent, and the owners of the logs that each is about.
   package private(set) var signals: [(pidFile: FilePath, signal: Int32, users: Set<UInt32>)] = []
@@ -68,9 +77,7 @@ package final class SimulatedProcesses: ProcessSpawner {
   package func start(
     _ request: ChildRequest, onLine: @escaping (String) -> Void, onEnd: @escaping (ChildEnd) -> Void
   ) throws(Errno) -> any ChildProcess {
-    guard let play else { throw .notImplemented }
-    let part = try play(request)
-    started.append((driver.now().nanoseconds, request))
+    let part = try part(of: request)
     if let input = request.input {
       disk.positions[input] = { [driver] in part.isStill || part.takes == nil ? 0 : driver.now().nanoseconds }
     }
@@ -108,6 +115,32 @@ package final class SimulatedProcesses: ProcessSpawner {
       }
     }
     return child
+  }
+
+  private func part(of request: ChildRequest) throws(Errno) -> Play {
+    if request.arguments.first == "systemctl" {
+      let notice = Self.unitNotice(of: request)
+      notified.append((driver.now().nanoseconds, notice))
+      return try units(notice)
+    }
+    guard let play else { throw .notImplemented }
+    let part = try play(request)
+    started.append((driver.now().nanoseconds, request))
+    return part
+  }
+
+  /// What systemctl is to do.
+  private static func unitNotice(of request: ChildRequest) -> Notice {
+    let words = request.arguments.dropFirst().map(\.printable)
+    precondition(request.limit == Limits.unitLimit && request.environment["SYSTEMD_OFFLINE"] == "0")
+    precondition(words.first == "--no-ask-password" && words.dropLast().last == "--", "\(words)")
+    let unit = words.last ?? ""
+    let action = Array(words.dropFirst().dropLast(2))
+    if action == ["reload"] { return .reload(unit: unit) }
+    guard action.count == 3, action[0...1] == ["kill", "--kill-whom=main"], action[2].hasPrefix("--signal="),
+      let number = Int32(action[2].dropFirst(9))
+    else { preconditionFailure("No such command of systemctl: \(words)") }
+    return .signal(unit: unit, number)
   }
 
   private func write(_ request: ChildRequest, isTorn: Bool) {

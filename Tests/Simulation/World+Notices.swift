@@ -15,21 +15,21 @@ extension World {
     return random(0...5) == 0
   }
 
-  /// A unit is told; systemd answers within its bound.
-  func answer(_ unit: String, _ action: UnitAction) -> SimulatedServiceManager.Answer {
-    let notice: Notice =
-      switch action {
-      case .reload: .reload(unit: unit)
-      case .signal(let number): .signal(unit: unit, number)
-      }
+  /// What systemctl does for a unit.
+  func playUnit(_ notice: Notice) throws(Errno) -> SimulatedProcesses.Play {
     let round = ledger.begin(notice)
     if isAway(notice) {
-      // The bus is not there; or the job fails, or does not end, when the writers may have been told all the same.
-      if random(0...2) == 0 { return .init(failure: "no bus") }
+      // There is no systemctl, or no systemd; or the job fails, or does not end, when the writers may have been notified all
+      // the same.
+      switch random(0...5) {
+      case 0: throw .noEntry
+      case 1: return .failure("no bus")
+      default: break
+      }
       let hangs = random(0...1) == 0
       let delay = hangs ? Limits.unitLimit.nanoseconds : random(0...30) * Self.second
       if random(0...1) == 0 { driver.schedule(after: delay) { [unowned self] in hear(notice) } }
-      return .init(after: delay, failure: hangs ? "no answer within 100s" : "the reload ended with 'failed'")
+      return hangs ? .init(takes: nil) : .failure("Job for app.service failed.", after: delay)
     }
     let delays: [Int64] = [0, random(1...5), random(1...90)]
     let delay = (isCalm ? delays[0] : delays.randomElement(using: &generator) ?? 0) * Self.second
@@ -37,7 +37,7 @@ extension World {
       hear(notice)
       ledger.end(round, succeeded: true)
     }
-    return .init(after: delay)
+    return .init(takes: delay)
   }
 
   /// The process of a pidfile gets a signal, if it is there.

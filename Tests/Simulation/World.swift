@@ -128,14 +128,13 @@ package final class World {
     disk.restart()
     let loop = LoopExecutor(driver: driver)
     self.loop = loop
-    manager = SimulatedServiceManager(driver: driver)
-    manager.script = { [unowned self] in answer($0, $1) }
-    defer { manager.endLife() }
+    manager = SimulatedServiceManager()
     starts += 1
     let processes = SimulatedProcesses(driver: driver, disk: disk)
     processes.play = { [unowned self] request throws(Errno) in
       if case .file = request.output { try playChild() } else { try playCommand(request) }
     }
+    processes.units = { [unowned self] notice throws(Errno) in try playUnit(notice) }
     processes.signalScript = { [unowned self] in signal($0, $1) }
     defer { processes.endLife() }
     lifeBegan = driver.now().nanoseconds

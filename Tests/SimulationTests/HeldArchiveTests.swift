@@ -146,9 +146,9 @@ struct HeldArchiveTests {
   func notifiedAgain() throws {
     let (rig, _) = try start(Self.job { $0.policy.handling.notices = [NoticeTests.reload] })
     try rig.live(seconds: 3612, stops: false)
-    #expect(rig.told.count == 1)
+    #expect(rig.notified.count == 1)
     try rig.live(seconds: 60)
-    #expect(rig.told.count == 2)
+    #expect(rig.notified.count == 2)
     #expect(notes(rig).count { $0.hasSuffix("a.log stays empty; the process is notified again") } == 1, "\(notes(rig))")
   }
 

@@ -25,7 +25,7 @@ struct NoticeTests {
     for number in 0..<200 { rig.fill("many-\(1000 + number).log") }
     for number in 0..<20 { rig.fill("job\(number).log") }
     try rig.live(seconds: 70)
-    #expect(rig.told.map(\.unit) == ["app.service"])
+    #expect(rig.processes.notified.map(\.notice) == [Self.reload])
     #expect(rig.processes.started.count == 1)
     let request = try #require(rig.processes.started.first?.request)
     #expect(request.arguments == ["/bin/sh", "-c", "reopen"])
@@ -50,7 +50,7 @@ struct NoticeTests {
       for name in ["quick", "slow"] { rig.fill("\(name).log") }
       try rig.live(seconds: 800)
       #expect(rig.disk.content(of: "/logs/quick.log.1") == "x\n")
-      return rig.told.map(\.time)
+      return rig.notified
     }
     #expect(try tell(before: 20) == [621])
     // The command itself has a minute, so that nobody waits for long.
@@ -64,7 +64,7 @@ struct NoticeTests {
       rig.at(10) { rig.fill("a.log") }
       rig.at(130) { rig.fill("a.log") }
     }
-    #expect(rig.told.map(\.time) == [61, 181])
+    #expect(rig.notified == [61, 181])
   }
 
   @Test("a job whose notice hangs or whose command of `before` hangs holds up no other")
@@ -102,20 +102,35 @@ struct NoticeTests {
   @Test("a failure is told once, shown in the status, tried again with growing delays, and its end is told")
   func backoff() throws {
     let rig = Rig([Self.job("a", every: 600, [Self.reload])])
-    rig.units = { _, _ in .init(after: 0, failure: rig.told.count < 6 ? "the reload ended with 'failed'" : nil) }
+    rig.processes.units = { _ in rig.notified.count < 6 ? .failure("Job for app.service failed.") : .init() }
     try rig.live(seconds: 700) { rig in
       rig.fill("a.log")
       rig.at(603) { rig.manager.send(.reload) }
     }
-    #expect(zip(rig.told.dropFirst(), rig.told).map { $0.time - $1.time } == [1, 2, 4, 8, 16])
+    #expect(zip(rig.notified.dropFirst(), rig.notified).map { $0 - $1 } == [1, 2, 4, 8, 16])
     #expect(
       rig.messages(.noticeFailed) == [
-        "job a: cannot tell app.service (reload) of /logs/a.log: the reload ended with 'failed'; trying again"
+        "job a: cannot tell app.service (reload) of /logs/a.log: systemctl: exit code 1: Job for app.service failed.; trying again"
       ])
     #expect(rig.messages(.told) == ["job a: told app.service (reload) of /logs/a.log, at try 6"])
     let texts = rig.manager.notifications.compactMap { note in if case .ready(let text) = note { text } else { nil } }
     #expect(texts.last?.contains("; not told: app.service (reload)") == true, "\(texts)")
     #expect(rig.messages(.stopped).last?.contains("not told") == false)
+  }
+
+  @Test("a systemctl that hangs is killed at its limit, and the next one is tried; the signal is the config's")
+  func unitLimit() throws {
+    let signal = Notice.signal(unit: "app.service", 10)
+    let rig = Rig([Self.job("a", every: 600, [signal])])
+    rig.processes.units = { _ in rig.notified.count < 2 ? .init(takes: nil) : .init() }
+    try rig.live(seconds: 800) { $0.fill("a.log") }
+    #expect(rig.notified == [601, 702])
+    #expect(rig.processes.notified.map(\.notice) == [signal, signal])
+    #expect(
+      rig.messages(.noticeFailed) == [
+        "job a: cannot tell app.service (USR1) of /logs/a.log: systemctl: killed, as it took longer than 100s; trying again"
+      ])
+    #expect(rig.processes.killed == 1)
   }
 
   @Test("signals go to the process of a pidfile; one that is not there is a failure with its path")
@@ -191,7 +206,7 @@ struct NoticeTests {
     #expect(rig.messages(.note) == ["job a: before 'flush': works again"])
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
     #expect(rig.disk.content(of: "/logs/b.log.1") == "x\n")
-    #expect(rig.told.count == 1)
+    #expect(rig.notified.count == 1)
   }
 
   @Test("what cannot be looked at before `before` is not rotated without it, but tried again", arguments: 1...8)

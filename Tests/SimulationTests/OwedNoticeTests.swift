@@ -15,16 +15,16 @@ struct OwedNoticeTests {
   func crash() throws {
     let rig = Rig([NoticeTests.job("a", every: 600, [Self.reload, Self.shell])])
     rig.fill("a.log")
-    rig.units = { _, _ in .init(after: nil) }
+    rig.processes.units = { _ in .init(takes: nil) }
     try rig.live(seconds: 605, stops: false)
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
-    #expect(rig.told.count == 1)
-    rig.units = { _, _ in .init() }
+    #expect(rig.notified.count == 1)
+    rig.processes.units = { _ in .init() }
     try rig.live(seconds: 10)
-    #expect(rig.told.count == 2)
+    #expect(rig.notified.count == 2)
     #expect(rig.processes.started.last?.request.environment["ROTATED_ARCHIVE"] == "/logs/a.log.1")
     try rig.live(seconds: 10)
-    #expect(rig.told.count == 2)
+    #expect(rig.notified.count == 2)
     #expect(rig.messages(.rotated).count == 1)
   }
 
@@ -35,7 +35,7 @@ struct OwedNoticeTests {
       rig.fill("a.log")
       try rig.live(seconds: 590, stops: false)
       rig.driver.advance(by: 9 * Rig.second)
-      let before = rig.told.count
+      let before = rig.notified.count
       var hasCrashed = false
       rig.disk.onCrash = {
         hasCrashed = true
@@ -43,10 +43,10 @@ struct OwedNoticeTests {
       }
       try rig.live(seconds: 10, stops: false) { $0.disk.changesUntilCrash = changes }
       rig.disk.changesUntilCrash = nil
-      let toldAtCrash = rig.told.count - before
+      let toldAtCrash = rig.notified.count - before
       try rig.live(seconds: 10)
       #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n", "after \(changes) changes")
-      #expect(rig.told.count >= 1, "after \(changes) changes, told \(toldAtCrash) before")
+      #expect(rig.notified.count >= 1, "after \(changes) changes, told \(toldAtCrash) before")
       #expect(rig.disk.content(of: "/logs/a.log.2") == nil)
       if !hasCrashed { return #expect(changes > 5) }
     }
@@ -65,16 +65,16 @@ struct OwedNoticeTests {
     try rig.live(seconds: 700) { $0.fill("a.log") }
     #expect(failures == 3)
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
-    #expect(rig.told.count == 1)
+    #expect(rig.notified.count == 1)
     try rig.live(seconds: 10)
-    #expect(rig.told.count == 1)
+    #expect(rig.notified.count == 1)
   }
 
   @Test("a reload that removes the job, or changes whom it tells, loses no notice that is owed")
   func reload() throws {
     let other = Notice.reload(unit: "other.service")
     let rig = Rig([NoticeTests.job("a", [Self.reload]), NoticeTests.job("b", [other])])
-    rig.units = { _, _ in .init(after: 0, failure: rig.told.count < 5 ? "busy" : nil) }
+    rig.processes.units = { _ in rig.notified.count < 5 ? .failure("busy") : .init() }
     try rig.live(seconds: 100) { rig in
       rig.fill("a.log")
       rig.fill("b.log")
@@ -98,7 +98,7 @@ struct OwedNoticeTests {
   func jobGone() throws {
     let rig = Rig([NoticeTests.job("a", [Self.reload])])
     rig.fill("a.log")
-    rig.units = { _, _ in .init(after: nil) }
+    rig.processes.units = { _ in .init(takes: nil) }
     try rig.live(seconds: 65, stops: false)
     rig.configuration.jobs = [Rig.job("b", every: 600)]
     try rig.live(seconds: 10)
@@ -110,7 +110,7 @@ struct OwedNoticeTests {
   @Test("a stop sends what is held back and waits for it")
   func stopWaits() throws {
     let rig = Rig([NoticeTests.job("a", [Self.reload, Self.shell])])
-    rig.units = { _, _ in .init(after: 5 * Rig.second) }
+    rig.processes.units = { _ in .init(takes: 5 * Rig.second) }
     rig.processes.play = { _ in SimulatedProcesses.Play(takes: 3 * Rig.second) }
     rig.fill("a.log")
     let start = rig.driver.now().nanoseconds
@@ -119,7 +119,7 @@ struct OwedNoticeTests {
     #expect(rig.messages(.told).count == 2)
     #expect(rig.manager.notifications.contains(.extendTimeout(microseconds: 20_000_000)))
     try rig.live(seconds: 5)
-    #expect(rig.told.count == 1)
+    #expect(rig.notified.count == 1)
   }
 
   @Test("a stop waits no longer than its bound: the child is killed, and the notice is told at the next start")
@@ -141,12 +141,12 @@ struct OwedNoticeTests {
   @Test("a notice that was failing at a stop is not tried again before the next start")
   func stopWhileFailing() throws {
     let rig = Rig([NoticeTests.job("a", [Self.reload])])
-    rig.units = { _, _ in .init(after: 0, failure: "busy") }
+    rig.processes.units = { _ in .failure("busy") }
     rig.fill("a.log")
     let start = rig.driver.now().nanoseconds
     try rig.live(seconds: 200)
     #expect(rig.driver.now().nanoseconds - start == 200 * Rig.second)
-    rig.units = { _, _ in .init() }
+    rig.processes.units = { _ in .init() }
     try rig.live(seconds: 5)
     #expect(rig.messages(.told).count == 1)
   }
@@ -216,15 +216,15 @@ struct OwedNoticeTests {
   func byHand() throws {
     let rig = Rig([NoticeTests.job("a", [Self.reload]), NoticeTests.job("b", [Self.reload])])
     rig.fill("a.log")
-    rig.units = { _, _ in .init(after: nil) }
+    rig.processes.units = { _ in .init(takes: nil) }
     rig.at(10) { rig.crash() }
     _ = try rig.rotateByHand()
     #expect(rig.content("a.log.1") == "x\n")
-    rig.units = { _, _ in .init(after: 0) }
+    rig.processes.units = { _ in .init() }
     rig.fill("b.log")
     #expect(try rig.rotateByHand().notices.map(\.logs) == [2])
     #expect(try rig.rotateByHand().notices.isEmpty)
     try rig.live(seconds: 10)
-    #expect(rig.told.count == 2)
+    #expect(rig.notified.count == 2)
   }
 }

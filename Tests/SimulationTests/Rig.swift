@@ -14,9 +14,6 @@ final class Rig {
   var configuration: Configuration
   var diagnostics: [Diagnostic] = []
   private(set) var manager = SimulatedServiceManager()
-  /// What units answer, in this life of the daemon and the next.
-  var units: (_ unit: String, UnitAction) -> SimulatedServiceManager.Answer = { _, _ in .init() }
-  private(set) var told: [(time: Int64, unit: String, action: UnitAction)] = []
   let processes: SimulatedProcesses
   private(set) var reports: [Report] = []
   private var loop: LoopExecutor?
@@ -42,11 +39,7 @@ final class Rig {
     disk.restart()
     let loop = LoopExecutor(driver: driver)
     self.loop = loop
-    manager = SimulatedServiceManager(watchdogInterval: watchdog, driver: driver)
-    manager.script = { [unowned self] unit, action in
-      told.append((driver.now().nanoseconds / Self.second, unit, action))
-      return units(unit, action)
-    }
+    manager = SimulatedServiceManager(watchdogInterval: watchdog)
     defer { processes.endLife() }
     let platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
@@ -72,11 +65,7 @@ final class Rig {
     disk.restart()
     let loop = LoopExecutor(driver: driver)
     self.loop = loop
-    manager = SimulatedServiceManager(watchdogInterval: nil, driver: driver)
-    manager.script = { [unowned self] unit, action in
-      told.append((driver.now().nanoseconds / Self.second, unit, action))
-      return units(unit, action)
-    }
+    manager = SimulatedServiceManager()
     defer { processes.endLife() }
     let platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager, processes: processes,
@@ -112,6 +101,9 @@ final class Rig {
     disk.append(text, toOpen: inode)
     disk.close(inode)
   }
+
+  /// The seconds at which units were notified.
+  var notified: [Int64] { processes.notified.map { $0.time / Self.second } }
 
   /// The names in the one directory of logs, sorted.
   var names: [FileName] { (disk.directories["/logs"] ?? [:]).keys.sorted() }

@@ -24,7 +24,7 @@ struct StuckWriterTests {
     try rig.live(seconds: 7100) { rig in
       rig.at(4000) { rig.disk.close(writer) }
     }
-    let times = rig.told.map(\.time)
+    let times = rig.notified
     #expect(zip(times.dropFirst(), times).map { $0 - $1 } == [30, 60, 120], "\(times)")
     #expect(rig.messages(.compressed).count == 1)
   }
@@ -58,7 +58,7 @@ struct StuckWriterTests {
       rig.disk.append("x\n", toOpen: writer)
     }
     try rig.live(seconds: 3640)
-    #expect(rig.told.count == 2)
+    #expect(rig.notified.count == 2)
   }
 
   @Test("gets its log back where the config says so, and the log is rotated when it is due again")
@@ -154,7 +154,7 @@ struct StuckWriterTests {
   @Test("keeps every day, even beyond `keep`, where it holds on and no notice reaches it")
   func everyDayBeyondKeep() throws {
     let rig = Rig([Self.stuckJob(every: 86_400, keep: 2)])
-    rig.units = { _, _ in .init(after: 0, failure: "the reload ended with 'failed'") }
+    rig.processes.units = { _ in .failure("Job for app.service failed.") }
     try rig.live(seconds: 6 * 86_400 + 3600) { rig in
       for day in 0..<6 {
         rig.at(Int64(day) * 86_400 + 10) {

@@ -169,6 +169,7 @@ cat >/etc/systemd/system/told.service <<'END'
 [Service]
 ExecStart=/bin/sh -c 'trap "echo signal >>/run/told" USR1; while :; do sleep 0.1; done'
 ExecReload=/bin/sh -c 'echo reload >>/run/told; test ! -e /run/told.fails'
+Restart=always
 END
 systemctl daemon-reload
 systemctl start told.service
@@ -186,15 +187,42 @@ soon "both are told in the journal" journal_has MESSAGE_ID=3d9c1f0b7e5a4c6e9b2d4
   --grep 'told.service \(reload\)'
 touch /run/told.fails
 echo "fails" >/var/log/test/told.log
-soon "a reload that fails is an error with the job's result" journal_has PRIORITY=3 ROTATED_JOB=told \
-  MESSAGE_ID=8f27b6d4c0134e7d8a95d2e3609bf1c4 --grep "ended with 'failed'"
+soon "a reload that fails is an error in systemctl's words" journal_has PRIORITY=3 ROTATED_JOB=told \
+  MESSAGE_ID=8f27b6d4c0134e7d8a95d2e3609bf1c4 --grep 'exit code 1: Job for told.service failed'
 soon "the catalog explains it" explained "A writer could not be told" MESSAGE_ID=8f27b6d4c0134e7d8a95d2e3609bf1c4
 soon "the status line names the notice" says "not told: told.service (reload)"
 rm /run/told.fails
 soon "when the reload succeeds again, that is told too" journal_has PRIORITY=5 ROTATED_JOB=told --grep 'at try'
-once "the daemon keeps no connection to the manager" fails grep -q . \
-  <(ss -xp 2>/dev/null | grep "pid=$(show MainPID)," | grep -E 'systemd/private|dbus')
 systemctl stop told.service
+printf '[Service]\nExecStart=/bin/sleep 1000\n' >/etc/systemd/system/rigid.service
+printf '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n' >/etc/systemd/system/empty.service
+systemctl daemon-reload
+systemctl start rigid.service empty.service
+config '[job.vain]
+logs = "/var/log/test/vain.log"
+every = "1s"
+notify = [{ unit = "none", reload = true }, { unit = "none", signal = "USR1" },
+  { unit = "told", reload = true }, { unit = "told", signal = "USR1" },
+  { unit = "rigid", reload = true }, { unit = "empty", signal = "USR1" }]'
+echo "vain" >/var/log/test/vain.log
+once "systemctl reload takes a job whose units cannot be notified" systemctl reload rotated
+notices=("none.service \(reload\)" "none.service \(USR1\)" "told.service \(reload\)" "told.service \(USR1\)"
+  "rigid.service \(reload\)" "empty.service \(USR1\)")
+reasons=("Unit none.service not found" "Unit none.service not loaded" "told.service is not active" "(not loaded|No main process)"
+  "reload is not applicable" "No main process")
+for index in "${!notices[@]}"; do
+  soon "an error says why: ${notices[index]}" journal_has PRIORITY=3 ROTATED_JOB=vain \
+    --grep "${notices[index]} .*: systemctl: exit code [135]: .*${reasons[index]}"
+done
+for unit in none rigid empty; do cp /etc/systemd/system/{told,$unit}.service; done
+systemctl daemon-reload
+systemctl restart told.service none.service rigid.service empty.service
+for notice in "${notices[@]}"; do
+  soon "a unit that runs is notified at another try: $notice" journal_has PRIORITY=5 ROTATED_JOB=vain \
+    --grep "told $notice .*at try"
+done
+once "the daemon keeps no child" holds "/proc/$(show MainPID)/task/$(show MainPID)/children" ""
+systemctl stop told.service none.service rigid.service empty.service
 config ""
 systemctl reload rotated
 

@@ -26,7 +26,7 @@ extension JobKeys {
         """#,
       """
       who is notified when logs were rotated, or a list of them. Each is notified once a run, however many logs of however
-      many jobs it is about. A unit is reloaded or gets a signal through systemd; a pidfile names the process that gets the
+      many jobs it is about. systemctl reloads a unit or sends it a signal; a pidfile names the process that gets the
       signal; a command runs for as long as its `timeout` lets it (60s), with ROTATED_JOB, ROTATED_LOG, ROTATED_ARCHIVE and
       ROTATED_COUNT, the number of logs, in its environment. With several logs these have a line for each: line n of
       ROTATED_LOG and of ROTATED_ARCHIVE belong together, and ROTATED_JOB has each job once. Names with a newline in them are

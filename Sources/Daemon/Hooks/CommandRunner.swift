@@ -2,7 +2,7 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// Runs the commands of a config, a few at a time, and hands on what they write.
+/// Runs the commands of a config, and systemctl, a few at a time, and hands on what they write.
 ///
 /// It belongs to the Supervisor, or to a turn by hand, and is touched on the loop's thread alone.
 final class CommandRunner {
@@ -10,13 +10,19 @@ final class CommandRunner {
   private final class Run {
     let ended: Alarm
     var end: ChildEnd?
-    var lastLine: String?
+    /// The line that says what went wrong.
+    var words: String?
     var child: (any ChildProcess)?
 
     init(_ loop: LoopExecutor) {
       ended = Alarm(on: loop)
     }
   }
+
+  /// Plain words, and errors alone. SYSTEMD_OFFLINE: in a chroot systemctl would do nothing and exit with 0.
+  private static let systemctlEnvironment: [String: ExactText] = [
+    "LC_ALL": "C", "SYSTEMD_COLORS": "0", "SYSTEMD_LOG_LEVEL": "err", "SYSTEMD_OFFLINE": "0", "SYSTEMD_PAGER": "",
+  ]
 
   private let platform: Platform
   private let gate = Gate(limit: Limits.maxCommands)
@@ -29,16 +35,35 @@ final class CommandRunner {
 
   /// Runs a command for these jobs until its end; returns what went wrong, nil when it has exited with 0.
   func run(_ command: Command, limit: Span, environment: [String: ExactText], jobs: [String]) async -> String? {
+    let head = "\(Self.subject(jobs)): \(command): "
+    return await run(command.arguments, limit, environment) { [platform] run, line in
+      run.words = line
+      platform.report(Report(.note, .info, head + line.printable, job: jobs.first))
+    }
+  }
+
+  /// Has systemd reload or signal a unit by systemctl(1), which waits for the end of a reload; returns what went wrong, in
+  /// the first line of its words: what may follow is a hint.
+  func systemctl(_ arguments: [ExactText], unit: String) async -> String? {
+    let arguments = ["systemctl", "--no-ask-password"] + arguments + ["--", ExactText(unit)]
+    let failure = await run(arguments, Limits.unitLimit, Self.systemctlEnvironment) { run, line in
+      run.words = run.words ?? line
+    }
+    return failure.map { "systemctl: \($0)" }
+  }
+
+  private func run(
+    _ arguments: [ExactText], _ limit: Span, _ environment: [String: ExactText],
+    onLine: @escaping (Run, String) -> Void
+  ) async -> String? {
     await gate.enter()
     defer { gate.leave() }
     guard !isOver else { return "rotated stops" }
     let run = Run(platform.loop)
-    let head = "\(Self.subject(jobs)): \(command): "
-    let request = ChildRequest(arguments: command.arguments, environment: environment, limit: limit)
+    let request = ChildRequest(arguments: arguments, environment: environment, limit: limit)
     do throws(Errno) {
-      run.child = try platform.processes.start(request) { [platform] line in
-        run.lastLine = line
-        platform.report(Report(.note, .info, head + line.printable, job: jobs.first))
+      run.child = try platform.processes.start(request) { line in
+        onLine(run, line)
       } onEnd: { end in
         run.end = end
         run.ended.ring()
@@ -51,7 +76,7 @@ final class CommandRunner {
     runs[ObjectIdentifier(run)] = nil
     // The child knows this run, to tell it its end.
     run.child = nil
-    let words = run.lastLine.map { ": \($0.printable)" } ?? ""
+    let words = run.words.map { ": \($0.printable)" } ?? ""
     return switch run.end {
     case .exited(0): nil
     case .exited(let code): "exit code \(code)\(words)"

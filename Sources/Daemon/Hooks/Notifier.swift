@@ -145,8 +145,9 @@ final class Notifier {
   /// Sends a notice and waits for its end; returns what went wrong. Archives of a late one may have been moved on meanwhile.
   func send(_ notice: Notice, _ logs: [RotatedLog], isLate: Bool) async -> String? {
     switch notice {
-    case .reload(let unit): return await tell(unit, .reload)
-    case .signal(let unit, let number): return await tell(unit, .signal(number))
+    case .reload(let unit): return await runner.systemctl(["reload"], unit: unit)
+    case .signal(let unit, let number):
+      return await runner.systemctl(["kill", "--kill-whom=main", "--signal=\(number)"], unit: unit)
     case .pidFile(let path, let number):
       do throws(SignalFailure) {
         try platform.processes.signal(pidFile: path, number, ofOwners: owners(of: logs))
@@ -165,17 +166,6 @@ final class Notifier {
   private func owners(of logs: [RotatedLog]) -> Set<UInt32> {
     func owner(of path: FilePath) -> UInt32? { (try? platform.fileSystem.look(at: path))?.user }
     return Set(logs.compactMap { owner(of: $0.directory.appending($0.name)) ?? owner(of: current($0).archivePath) })
-  }
-
-  private func tell(_ unit: String, _ action: UnitAction) async -> String? {
-    let ended = Alarm(on: platform.loop)
-    var failure: UnitFailure?
-    platform.serviceManager.tell(unit: unit, action) { result in
-      failure = result
-      ended.ring()
-    }
-    _ = await ended.wait(until: .never)
-    return failure?.message
   }
 
   /// The log with the name that its archive has now, if it is to be found.

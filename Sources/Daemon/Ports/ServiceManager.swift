@@ -30,24 +30,6 @@ package enum Notification: Hashable, Sendable {
   case extendTimeout(microseconds: UInt64)
 }
 
-/// What a unit is to be told.
-package enum UnitAction: Hashable, Sendable {
-  /// ReloadUnit, mode `replace`.
-  case reload
-  /// KillUnit, its main process.
-  case signal(Int32)
-}
-
-/// Why a unit could not be told.
-package struct UnitFailure: Error, Hashable {
-  /// What the manager said, or what stood in the way of asking it.
-  package var message: String
-
-  package init(message: String) {
-    self.message = message
-  }
-}
-
 /// The port to systemd, or whatever stands in its place: requests come in, notifications go out.
 package protocol ServiceManager: AnyObject {
   /// Called on the loop's thread for every request, from the adapter's event handler: it must not block.
@@ -55,10 +37,6 @@ package protocol ServiceManager: AnyObject {
 
   /// Tells; a manager that is not there or does not listen is no error.
   func notify(_ notification: Notification)
-
-  /// Tells a unit, and calls `done` on the loop's thread, never before this returns, when the manager's job has ended:
-  /// with nil when it succeeded.
-  func tell(unit: String, _ action: UnitAction, done: @escaping (UnitFailure?) -> Void)
 
   /// Half of `$WATCHDOG_USEC` as nanoseconds, the time between two watchdog messages; nil when none is wanted.
   var watchdogInterval: UInt64? { get }

@@ -1,5 +1,4 @@
 internal import CLinux
-internal import CSystemd
 package import Daemon
 internal import EventLoop
 internal import Glibc

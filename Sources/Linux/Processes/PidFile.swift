@@ -1,5 +1,4 @@
 internal import CLinux
-internal import CSystemd
 internal import Daemon
 internal import EventLoop
 internal import Glibc

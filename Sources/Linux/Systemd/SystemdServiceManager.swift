@@ -2,7 +2,6 @@ internal import CSystemd
 package import Daemon
 package import EventLoop
 internal import Glibc
-internal import Timekeeping
 
 /// systemd, or whoever else has set `$NOTIFY_SOCKET` and sends signals: notifications (sd_notify(3)) out, signals in.
 ///
@@ -11,20 +10,14 @@ package final class SystemdServiceManager: ServiceManager {
   package var onRequest: ((Request) -> Void)?
   package let watchdogInterval: UInt64?
   private var signals: SignalSource?
-  private let driver: EpollDriver
-  private let loop: LoopExecutor
   private let socket: NotifySocket?
-  /// Made for the first unit that is told anything.
-  private lazy var units = UnitBus(driver: driver, loop: loop)
 
   /// The signals that are requests, and SIGUSR2, which would end the daemon if it were not taken.
   package static let signals = [SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2]
 
   /// Takes these signals from now on, if signals are wanted at all. What comes before `onRequest` is set and the loop runs
   /// waits in the kernel, and so does what came since `SignalSource.hold`.
-  package init(driver: EpollDriver, loop: LoopExecutor, takesSignals: Bool = true) throws(SystemCallError) {
-    self.driver = driver
-    self.loop = loop
+  package init(driver: EpollDriver, takesSignals: Bool = true) throws(SystemCallError) {
     self.socket = NotifySocket(driver: driver)
     var microseconds: UInt64 = 0
     let isWanted = unsafe sd_watchdog_enabled(0, &microseconds) > 0
@@ -39,10 +32,6 @@ package final class SystemdServiceManager: ServiceManager {
   package func notify(_ notification: Notification) {
     let (kind, text) = Self.message(for: notification, now: Self.monotonicMicroseconds())
     socket?.send(kind, text)
-  }
-
-  package func tell(unit: String, _ action: UnitAction, done: @escaping (UnitFailure?) -> Void) {
-    units.tell(unit: unit, action, done: done)
   }
 
   /// The text of a notification; `now` is CLOCK_MONOTONIC in microseconds, which a reload must carry so that the

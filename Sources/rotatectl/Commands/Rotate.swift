@@ -64,7 +64,7 @@ struct Rotate: ParsableCommand {
     let loop = LoopExecutor(driver: driver)
     let platform = Platform(
       loop: loop, fileSystem: fileSystem,
-      serviceManager: try SystemdServiceManager(driver: driver, loop: loop, takesSignals: false),
+      serviceManager: try SystemdServiceManager(driver: driver, takesSignals: false),
       processes: LinuxProcesses(driver: driver, loop: loop),
       loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { nil },
       report: { Output.line($0.message) })
