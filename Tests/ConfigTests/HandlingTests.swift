@@ -131,7 +131,7 @@ struct HandlingTests {
     ("archive-dir = { mode = '0700' }", ["4:15: error: `archive-dir` has no `path`"]),
     (
       "notify = { unit = 'a' }",
-      ["4:10: error: a unit is told by `reload = true` or by a `signal`, and by one of them alone"]
+      ["4:10: error: a unit is notified by `reload = true` or by a `signal`, and by one of them alone"]
     ),
     (
       "notify = { pidfile = '/a', signal = 'HUPP' }",
@@ -157,7 +157,7 @@ struct HandlingTests {
     ("notify = { shell = 'a', signal = 'HUP' }", ["4:25: error: `signal` does not go with `shell`"]),
     (
       "before = {}",
-      ["4:10: error: this table names nobody to tell and nothing to run; allowed is one of `command` and `shell`"]
+      ["4:10: error: this table names nothing to notify and nothing to run; allowed is one of `command` and `shell`"]
     ),
     (
       "before = { command = ['./a'] }",

@@ -69,7 +69,7 @@ struct CompressionTests {
     #expect(status.st_nlink == 1)
     var value = [UInt8](repeating: 0, count: 16)
     #expect(getxattr(scratch["logs/app.log.1.gz"], "user.note", &value, 16) == 4)
-    try program.waitForOutput("its writer has let go")
+    try program.waitForOutput("its writer has closed it")
     try stop(program)
   }
 

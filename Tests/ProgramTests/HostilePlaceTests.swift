@@ -81,9 +81,9 @@ struct HostilePlaceTests {
       ("foreign", "process \(other.pid) does not belong to user \(user), who owns \(scratch["logs/foreign.pid"])"),
     ] {
       try program.waitForOutput(
-        "job \(name): cannot tell \(scratch["logs/\(name).pid"]) (USR1) of \(scratch["logs/\(name).log"]): \(reason)")
+        "job \(name): cannot notify \(scratch["logs/\(name).pid"]) (USR1) of \(scratch["logs/\(name).log"]): \(reason)")
     }
-    try program.waitForOutput("job good: told \(scratch["logs/good.pid"]) (USR1)")
+    try program.waitForOutput("job good: notified \(scratch["logs/good.pid"]) (USR1)")
     try eventually("the end of the user's own process") { own.endIfEnded() != nil }
     #expect(other.endIfEnded() == nil)
     try stop(program)

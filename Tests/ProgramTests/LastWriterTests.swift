@@ -147,7 +147,7 @@ struct LastWriterTests {
     #expect(program.text.contains("): new lines go there, and app.log stays empty; "), "\(program.text)")
     #expect(program.text.contains("or use `method = \"truncate\"`"), "\(program.text)")
     close(writer)
-    try program.waitForOutput("its writer has let go")
+    try program.waitForOutput("its writer has closed it")
     #expect(program.threads == 1)
     program.send(SIGTERM)
     #expect(try program.waitForEnd() == 0, "\(program.text)")

@@ -46,7 +46,7 @@ struct NoticeProgramTests {
       _ = socket.receive()
       return scratch.list("logs").count { $0.hasSuffix(".gz") } >= 5
     }
-    try program.waitForOutput("job app: told \(scratch["pid"]) (HUP) of \(scratch["logs/app.log"])")
+    try program.waitForOutput("job app: notified \(scratch["pid"]) (HUP) of \(scratch["logs/app.log"])")
     try scratch.write("", to: "end")
     #expect(try writer.waitForEnd() == 0)
     try stop(program)
@@ -152,14 +152,14 @@ struct NoticeProgramTests {
       "notify = { shell = 'echo $ROTATED_ARCHIVE >>\(scratch["told"]); test -e \(scratch["ready"])' }",
       every: "size = 1\ncheck = \"50ms\"")
     let first = try start(config)
-    try first.waitForOutput("cannot tell")
+    try first.waitForOutput("cannot notify")
     #expect(first.threads == 1)
     first.send(SIGKILL)
     try first.waitForEnd()
     try scratch.write("", to: "ready")
     try scratch.write("", to: "told")
     let second = try start(config)
-    try second.waitForOutput("job app: told 'echo")
+    try second.waitForOutput("job app: notified 'echo")
     #expect(scratch.read("told") == scratch["logs/app.log.1"] + "\n")
     try stop(second)
     let third = try start(config)
@@ -179,13 +179,13 @@ struct NoticeProgramTests {
     }
     let good = try rotate("before = { shell = 'echo first' }\nnotify = { shell = 'echo then $ROTATED_ARCHIVE' }")
     #expect(good.code == 0, "\(good.text)")
-    for text in ["first", "rotated, 2B, to app.log.1", "then \(log).1", "told 'echo then"] {
+    for text in ["first", "rotated, 2B, to app.log.1", "then \(log).1", "notified 'echo then"] {
       #expect(good.text.contains(text), "\(good.text)")
     }
     let failing = try rotate("notify = [{ shell = 'exit 3' }, { pidfile = \"/nonexistent\", signal = \"HUP\" }]")
     #expect(failing.code == 1)
-    #expect(failing.text.contains("cannot tell 'exit 3' of 1 log: exit code 3"), "\(failing.text)")
-    #expect(failing.text.contains("cannot tell /nonexistent (HUP) of 1 log: "), "\(failing.text)")
+    #expect(failing.text.contains("cannot notify 'exit 3' of 1 log: exit code 3"), "\(failing.text)")
+    #expect(failing.text.contains("cannot notify /nonexistent (HUP) of 1 log: "), "\(failing.text)")
     let refused = try rotate("before = { shell = 'exit 4' }")
     #expect(refused.code == 1)
     #expect(refused.text.contains("job app: nothing is rotated: before 'exit 4': exit code 4"), "\(refused.text)")

@@ -28,8 +28,8 @@ struct UnitProgramTests {
       "notify = [{ unit = \"app\", reload = true }, { unit = \"-H.service\", signal = \"USR1\" }]",
       systemctl: "echo \"$* \(variables)\" >>\(scratch["calls"])")
     let log = scratch["logs/app.log"]
-    try program.waitForOutput("told app.service (reload) of \(log)")
-    try program.waitForOutput("told -H.service (USR1) of \(log)")
+    try program.waitForOutput("notified app.service (reload) of \(log)")
+    try program.waitForOutput("notified -H.service (USR1) of \(log)")
     let calls = (scratch.read("calls") ?? "").split(separator: "\n").sorted()
     #expect(
       calls == [
@@ -45,10 +45,10 @@ struct UnitProgramTests {
     let program = try start(
       "notify = { unit = \"app\", reload = true }",
       systemctl: "test -e \(scratch["ready"]) || { printf '%s\\n' '\(words)' 'See more.' >&2; exit 1; }")
-    let head = "cannot tell app.service (reload) of \(scratch["logs/app.log"]): "
+    let head = "cannot notify app.service (reload) of \(scratch["logs/app.log"]): "
     try program.waitForOutput("\(head)systemctl: exit code 1: \(words); trying again")
     try eventually("a status that says so") {
-      tests.socket.receive().contains { $0.contains { $0.contains("not told: app.service (reload)") } }
+      tests.socket.receive().contains { $0.contains { $0.contains("not notified: app.service (reload)") } }
     }
     try scratch.write("", to: "ready")
     try program.waitForOutput(", at try ")
@@ -77,7 +77,7 @@ struct UnitProgramTests {
   @Test("where there is no systemctl, and where no systemd runs, that is said")
   func missing() throws {
     let notice = tests.job("notify = { unit = \"rotated-test-none\", reload = true }")
-    let head = "cannot tell rotated-test-none.service (reload) of \(scratch["logs/app.log"]): systemctl: "
+    let head = "cannot notify rotated-test-none.service (reload) of \(scratch["logs/app.log"]): systemctl: "
     let lost = try tests.start(notice, environment: ["PATH": scratch["bin"]])
     try lost.waitForOutput("\(head)cannot start it: no such file or directory (ENOENT); trying again")
     try tests.stop(lost)

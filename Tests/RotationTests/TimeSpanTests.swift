@@ -27,7 +27,7 @@ struct TimeSpanTests {
     arguments: [
       ("", 0, "the text is empty"), ("  ", 0, "the text is empty"), ("30", 0, "the number 30 has no unit"),
       ("1h 30", 3, "the number 30 has no unit"), ("-5s", 0, "a span is not negative"),
-      ("1h -5s", 3, "a span is not negative"), ("infinity", 0, "no turn would ever come"),
+      ("1h -5s", 3, "a span is not negative"), ("infinity", 0, "such a job would never run"),
       ("5 parsecs", 2, "\"parsecs\" is no unit of time; us, ms, s, min, h, d, w, month and y are"),
       ("5S", 1, "\"S\" is no unit of time; us, ms, s, min, h, d, w, month and y are"),
       ("5.s", 0, "a number with its unit belongs here"), ("s", 0, "a number with its unit belongs here"),

@@ -225,7 +225,7 @@ struct ReleaseTests {
         "job a: /logs/a.log: a.log.1 is still open for writing in pid 4711 (app), so it is neither compressed nor removed: new "
           + "lines go there, and a.log stays empty; make the process open its log again by `notify`, or restart it, or use "
           + "`method = \"truncate\"`",
-        "job a: /logs/a.log: its writer has let go",
+        "job a: /logs/a.log: its writer has closed it",
       ])
   }
 

@@ -110,12 +110,12 @@ struct NoticeTests {
     #expect(zip(rig.notified.dropFirst(), rig.notified).map { $0 - $1 } == [1, 2, 4, 8, 16])
     #expect(
       rig.messages(.noticeFailed) == [
-        "job a: cannot tell app.service (reload) of /logs/a.log: systemctl: exit code 1: Job for app.service failed.; trying again"
+        "job a: cannot notify app.service (reload) of /logs/a.log: systemctl: exit code 1: Job for app.service failed.; trying again"
       ])
-    #expect(rig.messages(.told) == ["job a: told app.service (reload) of /logs/a.log, at try 6"])
+    #expect(rig.messages(.told) == ["job a: notified app.service (reload) of /logs/a.log, at try 6"])
     let texts = rig.manager.notifications.compactMap { note in if case .ready(let text) = note { text } else { nil } }
-    #expect(texts.last?.contains("; not told: app.service (reload)") == true, "\(texts)")
-    #expect(rig.messages(.stopped).last?.contains("not told") == false)
+    #expect(texts.last?.contains("; not notified: app.service (reload)") == true, "\(texts)")
+    #expect(rig.messages(.stopped).last?.contains("not notified") == false)
   }
 
   @Test("a systemctl that hangs is killed at its limit, and the next one is tried; the signal is the config's")
@@ -128,7 +128,7 @@ struct NoticeTests {
     #expect(rig.processes.notified.map(\.notice) == [signal, signal])
     #expect(
       rig.messages(.noticeFailed) == [
-        "job a: cannot tell app.service (USR1) of /logs/a.log: systemctl: killed, as it took longer than 100s; trying again"
+        "job a: cannot notify app.service (USR1) of /logs/a.log: systemctl: killed, as it took longer than 100s; trying again"
       ])
     #expect(rig.processes.killed == 1)
   }
@@ -150,8 +150,8 @@ struct NoticeTests {
     rig.processes.signalScript = { _, _ in rig.processes.signals.count < 4 ? .refused(reason) : nil }
     try rig.live(seconds: 110) { $0.fill("a.log") }
     #expect(
-      rig.messages(.noticeFailed) == ["job a: cannot tell /run/a.pid (HUP) of /logs/a.log: \(reason); trying again"])
-    #expect(rig.messages(.told) == ["job a: told /run/a.pid (HUP) of /logs/a.log, at try 4"])
+      rig.messages(.noticeFailed) == ["job a: cannot notify /run/a.pid (HUP) of /logs/a.log: \(reason); trying again"])
+    #expect(rig.messages(.told) == ["job a: notified /run/a.pid (HUP) of /logs/a.log, at try 4"])
   }
 
   @Test("a pidfile may be of the owners of the logs: of the live ones, or of the archive where there is none")

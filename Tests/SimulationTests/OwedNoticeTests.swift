@@ -87,8 +87,8 @@ struct OwedNoticeTests {
     #expect(rig.messages(.reloaded).count == 1)
     #expect(
       rig.messages(.told).sorted() == [
-        "job a: told app.service (reload) of /logs/a.log, at try 3",
-        "job b: told other.service (reload) of /logs/b.log, at try 3",
+        "job a: notified app.service (reload) of /logs/a.log, at try 3",
+        "job b: notified other.service (reload) of /logs/b.log, at try 3",
       ])
     try rig.live(seconds: 10)
     #expect(rig.messages(.note) == [])
@@ -103,8 +103,8 @@ struct OwedNoticeTests {
     rig.configuration.jobs = [Rig.job("b", every: 600)]
     try rig.live(seconds: 10)
     try rig.live(seconds: 10)
-    #expect(
-      rig.messages(.note) == ["/logs/a.log was rotated and nobody was told; no job that tells anybody has it now"])
+    let lost = "/logs/a.log was rotated, and its writers were not notified: no job with `notify` has it now"
+    #expect(rig.messages(.note) == [lost])
   }
 
   @Test("a stop sends what is held back and waits for it")
@@ -130,7 +130,7 @@ struct OwedNoticeTests {
     let start = rig.driver.now().nanoseconds
     try rig.live(seconds: 62)
     #expect(rig.driver.now().nanoseconds - start == 72 * Rig.second)
-    #expect(rig.messages(.noticeFailed) == ["not told within 10s: 'hang'; told at the next start"])
+    #expect(rig.messages(.noticeFailed) == ["not notified within 10s: 'hang'; they are notified at the next start"])
     rig.processes.play = { _ in SimulatedProcesses.Play() }
     try rig.live(seconds: 10)
     #expect(rig.processes.killed == 1)

@@ -190,7 +190,7 @@ echo "fails" >/var/log/test/told.log
 soon "a reload that fails is an error in systemctl's words" journal_has PRIORITY=3 ROTATED_JOB=told \
   MESSAGE_ID=8f27b6d4c0134e7d8a95d2e3609bf1c4 --grep 'exit code 1: Job for told.service failed'
 soon "the catalog explains it" explained "A writer could not be told" MESSAGE_ID=8f27b6d4c0134e7d8a95d2e3609bf1c4
-soon "the status line names the notice" says "not told: told.service (reload)"
+soon "the status line names the notice" says "not notified: told.service (reload)"
 rm /run/told.fails
 soon "when the reload succeeds again, that is told too" journal_has PRIORITY=5 ROTATED_JOB=told --grep 'at try'
 systemctl stop told.service
@@ -219,7 +219,7 @@ systemctl daemon-reload
 systemctl restart told.service none.service rigid.service empty.service
 for notice in "${notices[@]}"; do
   soon "a unit that runs is notified at another try: $notice" journal_has PRIORITY=5 ROTATED_JOB=vain \
-    --grep "told $notice .*at try"
+    --grep "notified $notice .*at try"
 done
 once "the daemon keeps no child" holds "/proc/$(show MainPID)/task/$(show MainPID)/children" ""
 systemctl stop told.service none.service rigid.service empty.service

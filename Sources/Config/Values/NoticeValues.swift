@@ -69,7 +69,7 @@ extension SettingsReader {
     let names = Wording.list(kinds.map(\.rawValue))
     findings.error(
       given.isEmpty
-        ? "this table names nobody to tell and nothing to run; allowed is one of \(names)"
+        ? "this table names nothing to notify and nothing to run; allowed is one of \(names)"
         : "this table has \(Wording.list(given.map(\.rawValue))); allowed is one of them",
       at: document.nodes[table].place, hint: given.isEmpty ? nil : "write a list of tables, one for each")
     return nil
@@ -113,7 +113,8 @@ extension SettingsReader {
     case (nil, .some): return signal(fields, table).map { .signal(unit: unit, $0) }
     default:
       findings.error(
-        "a unit is told by `reload = true` or by a `signal`, and by one of them alone", at: document.nodes[table].place)
+        "a unit is notified by `reload = true` or by a `signal`, and by one of them alone",
+        at: document.nodes[table].place)
       return nil
     }
   }

@@ -110,6 +110,7 @@ extension LogUpkeep {
     guard case .heldOpen = entry.trouble else { return }
     settled(entry)
     platform.report(
-      Report(.note, .notice, "job \(order.job): \(path.printable): its writer has let go", job: order.job, log: path))
+      Report(.note, .notice, "job \(order.job): \(path.printable): its writer has closed it", job: order.job, log: path)
+    )
   }
 }

@@ -185,7 +185,7 @@ final class LogUpkeep {
 
   /// What an archive is waited for to do.
   enum Goal: String {
-    case letGo = "look at"
+    case letGo = "check"
     case compress, remove
     /// To the other file system, where archives belong.
     case move

@@ -53,7 +53,7 @@ package struct ManualTurn {
           let way = try way(name, path, in: directory, job.policy, verdict)
           previews.append(Preview(job: job.name, path: path, verdict: verdict, way: way))
         } catch {
-          failures.append(Outcome.Failure(step: "look", path: path, errno: error))
+          failures.append(Outcome.Failure(step: "stat", path: path, errno: error))
         }
       }
     }
@@ -119,7 +119,7 @@ package struct ManualTurn {
     for (index, job) in configuration.jobs.enumerated() where names.contains(job.name) {
       let found = finder.find(job, index: index, alsoGone: alsoGone)
       failures += found.failures.map {
-        Outcome.Failure(step: "look", path: $0.path, errno: $0.errno, obstacle: $0.obstacle)
+        Outcome.Failure(step: "stat", path: $0.path, errno: $0.errno, obstacle: $0.obstacle)
       }
       for group in found.groups {
         do throws(Errno) {

@@ -132,8 +132,8 @@ final class NoticeWork {
     complaint = failure
     let jobs = Self.jobs(of: logs)
     let message =
-      "\(CommandRunner.subject(jobs)): cannot tell \(notice) of \(Self.count(logs)): \(failure); "
-      + (notifier.isStopping ? "it is told at the next start" : "trying again")
+      "\(CommandRunner.subject(jobs)): cannot notify \(notice) of \(Self.count(logs)): \(failure); "
+      + (notifier.isStopping ? "it is notified at the next start" : "trying again")
     notifier.onTrouble(notice, failure)
     notifier.platform.report(
       Report(
@@ -150,7 +150,7 @@ final class NoticeWork {
     notifier.platform.report(
       Report(
         .told, wasTrouble ? .notice : .info,
-        "\(CommandRunner.subject(jobs)): told \(notice) of \(Self.count(logs))\(tries)", job: jobs.first))
+        "\(CommandRunner.subject(jobs)): notified \(notice) of \(Self.count(logs))\(tries)", job: jobs.first))
   }
 
   /// The jobs of the logs, each once, in their order.

@@ -134,8 +134,8 @@ final class Notifier {
       platform.report(
         Report(
           .noticeFailed, .warning,
-          "not told within \(TimeSpan.describe(Limits.stopPatience)): \(owed.joined(separator: ", ")); "
-            + "told at the next start"))
+          "not notified within \(TimeSpan.describe(Limits.stopPatience)): \(owed.joined(separator: ", ")); "
+            + "they are notified at the next start"))
     }
     onIdle()
   }

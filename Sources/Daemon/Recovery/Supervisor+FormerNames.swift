@@ -63,7 +63,7 @@ extension Supervisor {
       platform.report(
         Report(
           .note, .warning,
-          "cannot look into \(place.printable), where archives of \(directory.path.printable) were: \(error); "
+          "cannot list \(place.printable), where archives of \(directory.path.printable) were: \(error); "
             + "of what an interruption has left there, lines may be in two files", errno: error))
       return former.logs
     }

@@ -133,7 +133,7 @@ extension Supervisor {
     case .failed(let failure):
       let message =
         "job \(job): cannot finish an interrupted rotation of \(log.printable): "
-        + "\(failure.step.printable): \(failure.reason); trying again at its next turn"
+        + "\(failure.step.printable): \(failure.reason); trying again at its next run"
       platform.report(Report(.failed, .error, message, job: job, log: log, errno: failure.errno))
     case .skipped: break
     }

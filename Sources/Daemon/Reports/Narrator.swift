@@ -98,7 +98,7 @@ package struct Narrator {
         .trouble(path: failure.path, trouble(.warning, failure.path, "no such directory, so no logs in it", nil)))
       return
     }
-    let report = trouble(.error, failure.path, "cannot look into it: \(failure.reason)", failure.errno)
+    let report = trouble(.error, failure.path, "cannot list it: \(failure.reason)", failure.errno)
     firstFailure = firstFailure ?? report.message
     events.append(.trouble(path: failure.path, report))
   }

@@ -91,7 +91,7 @@ extension Rotator {
     do throws(Errno) {
       return try body()
     } catch {
-      throw Outcome.Failure(step: "look", path: path, errno: error)
+      throw Outcome.Failure(step: "stat", path: path, errno: error)
     }
   }
 

@@ -116,7 +116,7 @@ extension SizeWatch {
       complain(
         isRemote ? directory.path.printable : "\(error.code)",
         isRemote
-          ? "\(directory.path.printable): its file system does not tell of changes"
+          ? "\(directory.path.printable): its file system reports no changes"
           : Self.complaint(error, directory.path), error)
       queue.set(~number, to: platform.loop.now().advanced(by: Limits.unwatchedLook))
     }

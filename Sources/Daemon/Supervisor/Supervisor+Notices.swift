@@ -111,7 +111,8 @@ extension Supervisor {
         platform.report(
           Report(
             .note, .warning,
-            "\(path.printable) was rotated and nobody was told; no job that tells anybody has it now", log: path))
+            "\(path.printable) was rotated, and its writers were not notified: no job with `notify` has it now",
+            log: path))
       }
     }
     state.record(stray)

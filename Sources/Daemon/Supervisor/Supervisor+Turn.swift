@@ -172,7 +172,7 @@ extension Supervisor {
           narrator.note(.skipped(.nothingToDo), of: path)
         }
       } catch {
-        narrator.note(.failed(Outcome.Failure(step: "look", path: path, errno: error)), of: path)
+        narrator.note(.failed(Outcome.Failure(step: "stat", path: path, errno: error)), of: path)
       }
     }
     return due

@@ -26,8 +26,8 @@ extension Truncator {
       var inventory = try rotator.look(name, in: directories, nil, policy, path)
       guard inventory.live?.inode == cut.live else { return drop(path) }
       let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }
-      guard try attempt("look", path, { () throws(Errno) in try log.status().inode }) == cut.live else {
-        return .failed(Outcome.Failure(step: "look", path: path, errno: .exists))
+      guard try attempt("stat", path, { () throws(Errno) in try log.status().inode }) == cut.live else {
+        return .failed(Outcome.Failure(step: "stat", path: path, errno: .exists))
       }
       let isDone = try await search("read", path) { [cut] () async throws(Errno) in
         cut.isPunched ? try await wasCollapsed(log, cut) : false
@@ -67,7 +67,7 @@ extension Truncator {
     _ inode: UInt64, _ path: FilePath, in directories: LogDirectories
   ) throws(Outcome.Failure) -> Location? {
     for (place, directory) in directories.places where place.isOnLogsFileSystem {
-      let entries = try attempt("look", path) { () throws(Errno) in try fileSystem.entries(in: directory) }
+      let entries = try attempt("stat", path) { () throws(Errno) in try fileSystem.entries(in: directory) }
       if let entry = entries.first(where: { $0.inode == inode && ($0.kind ?? .regular) == .regular }) {
         return Location(entry.name, in: place)
       }

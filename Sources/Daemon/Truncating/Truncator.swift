@@ -106,7 +106,7 @@ package final class Truncator {
         return .failed(error)
       }
     }
-    return .failed(Outcome.Failure(step: "look", path: path, errno: .exists))
+    return .failed(Outcome.Failure(step: "stat", path: path, errno: .exists))
   }
 
   /// Waits until nobody else works on the log. Who does gives way after each piece of work, and never sleeps.
@@ -129,7 +129,7 @@ package final class Truncator {
   ) async throws(Outcome.Failure) -> Looked {
     let directory = directories.log
     let started = loop.now()
-    let found = try attempt("look", path) { () throws(Errno) in try fileSystem.status(of: name, in: directory) }
+    let found = try attempt("stat", path) { () throws(Errno) in try fileSystem.status(of: name, in: directory) }
     if let skip = Planner.obstacle(Inventory(name: name, live: found, naming: policy.naming), policy) {
       return .end(.skipped(skip))
     }
@@ -140,7 +140,7 @@ package final class Truncator {
       return .end(.skipped(.nothingToDo))
     }
     let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }
-    guard try attempt("look", path, { () throws(Errno) in try log.status().inode }) == found.inode else {
+    guard try attempt("stat", path, { () throws(Errno) in try log.status().inode }) == found.inode else {
       return .again
     }
     let start = try await search("read", path) { () async throws(Errno) in try await self.start(of: log, path) }

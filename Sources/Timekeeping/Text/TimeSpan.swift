@@ -102,7 +102,7 @@ package enum TimeSpan {
       throw TimeSpanError(offset: start, reason: "a span is not negative")
     }
     if scanner.starts(with: "infinity") {
-      throw TimeSpanError(offset: start, reason: "no turn would ever come")
+      throw TimeSpanError(offset: start, reason: "such a job would never run")
     }
     if scanner.peek == UInt8(ascii: "+") { scanner.position += 1 }
     let whole = scanner.digits()

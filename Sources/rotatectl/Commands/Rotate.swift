@@ -48,7 +48,7 @@ struct Rotate: ParsableCommand {
     }
     for (notice, logs, failure) in results.notices {
       let what = "\(notice) of \(logs) log\(logs == 1 ? "" : "s")"
-      if let failure { Output.error("cannot tell \(what): \(failure)") } else { Output.line("told \(what)") }
+      if let failure { Output.error("cannot notify \(what): \(failure)") } else { Output.line("notified \(what)") }
     }
     if let errno = store.failure { Output.error("rotatectl: cannot write the state: \(errno)") }
     guard failed.isEmpty, results.failures.isEmpty, results.refusals.isEmpty,
