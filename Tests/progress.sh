@@ -16,7 +16,7 @@ while :; do
     esac
     case $line in
       '✔ Test case '* | '✔ Suite '*) ;;
-      '✔ Test run '* | '✘ Test run '*) say "$line" ;;
+      '✔ Test run '* | '✘ Test run '* | '━ Test run '*) say "$line" ;;
       '✔ Test '*)
         count=$((count + 1))
         if [ $((SECONDS - shown)) -ge 5 ]; then say "${line#✔ }"; fi

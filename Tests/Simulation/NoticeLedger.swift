@@ -152,11 +152,14 @@ final class NoticeLedger {
     if hasBefore.contains(job), prepared[job] != now(), now() != lifeBegan {
       checker.complain("\(log) was rotated, and nothing had run before it")
     }
-    guard let choices = notices[job], choices.allSatisfy({ !$0.isEmpty }) else { return }
+    let configs = notices[job] ?? []
+    let choices = configs.filter { !$0.isEmpty }
+    guard !choices.isEmpty else { return }
     debtCount += 1
+    // Under a config without notices, which may still be in force for this run, nobody has to be told.
     debts[debtCount] = Debt(
       log: log, inode: inode, time: now(), choices: choices,
-      isShaky: now() - lastStateFault < 6 * 60 * Self.minute)
+      isShaky: now() - lastStateFault < 6 * 60 * Self.minute, isVoid: choices.count < configs.count)
   }
 
   /// Whether the old log still has its staging name.
@@ -167,6 +170,13 @@ final class NoticeLedger {
 
   /// The commands of `before` have come to their end.
   func notePrepared(_ job: String, succeeded: Bool) { prepared[job] = succeeded ? now() : nil }
+
+  /// A foreigner has deleted a log. A rotation of it that was begun and could not go on is over by that: its file has no name,
+  /// and its writers are told once, as after a crash that came when an archive was removed already.
+  func noteDeleted(_ log: FilePath) {
+    guard let job = logs[log] else { return }
+    cutOff[log, default: []].formUnion((notices[job] ?? []).flatMap(\.self))
+  }
 
   // MARK: Notices
 

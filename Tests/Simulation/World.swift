@@ -233,6 +233,7 @@ package final class World {
 
   private func deleteAsForeigner(_ path: FilePath) {
     checker.noteForeignRemoval(of: path)
+    ledger.noteDeleted(path)
     if let inode = disk.inode(of: path), disk.nodes[inode]?.links == 1 { deletedByForeigners.insert(inode) }
     disk.delete(path)
   }

@@ -183,7 +183,7 @@ struct ChangedConfigTests {
       rig.disk.fault = nil
       try rig.live(seconds: 10)
       check(rig, "\(change), hidden, a crash after \(changes) changes")
-      let told = rig.messages(.note).filter { $0.hasPrefix("cannot look into /logs/old, where archives of /logs were") }
+      let told = rig.messages(.note).filter { $0.hasPrefix("cannot list /logs/old, where archives of /logs were") }
       #expect(told.count <= 1)
       if rig.disk.directories["/logs/old"] != before, told.count == 1 { settled += 1 }
     }

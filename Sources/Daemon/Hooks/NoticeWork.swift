@@ -55,13 +55,11 @@ final class NoticeWork {
   // MARK: Rounds
 
   private func run() async {
-    let loop = notifier.platform.loop
     while !waiting.isEmpty, !notifier.isOver {
-      // Turns that have woken in this moment have not yet said that they may add to it.
-      await loop.yield()
+      await letOthersJoin()
       while let time = holdTime(), !notifier.isOver {
         _ = await alarm.wait(until: .monotonic(time))
-        await loop.yield()
+        await letOthersJoin()
       }
       if notifier.isOver { break }
       // What fails now would fail again: it is owed, and told at the next start.
@@ -72,6 +70,12 @@ final class NoticeWork {
     isAtWork = false
     if complaint != nil, !notifier.isStopping { notifier.onTrouble(notice, nil) }
     notifier.workHasEnded(self)
+  }
+
+  /// Runs that have woken in this moment have not yet said that they may add to the notice. A task that is woken goes on two
+  /// passes of the loop later: in the first it returns from its alarm, in the second to what it does.
+  private func letOthersJoin() async {
+    for _ in 0..<3 { await notifier.platform.loop.yield() }
   }
 
   /// Until when the notice is held back; nil when it is to be told now.
