@@ -1,8 +1,8 @@
 /// A value that only the thread of a loop touches, carried where the compiler asks for a value that any thread may have, as
 /// NIOLoopBound does.
 ///
-/// It is the one address of that promise: who makes it and who opens it is checked to be on the loop's thread, and the program
-/// ends otherwise.
+/// It is the one address of that promise: `init` and `value` check that the caller is on the loop's thread, and end the program
+/// otherwise.
 package struct LoopBound<Value>: @unchecked Sendable {
   private let content: Value
   private let loop: LoopExecutor

@@ -237,12 +237,13 @@ struct HeldArchiveTests {
     #expect(told.first?.contains(", removed a.log.4; next") == true, "\(told)")
   }
 
-  @Test("of very many logs takes one look at each, few listings and no wake-up more, also after a restart")
-  func manyLogs() throws {
+  @Test("of very many logs takes one look at each, and few listings, also after a restart", arguments: [5, 0])
+  func manyLogs(keep: Int) throws {
     let rig = Rig([
       Self.job {
         $0.logs = [LogPattern("/logs/*.log")]
         $0.policy.handling.naming = Naming(style: .dated(DateFormat(text: "-%Y%m%d")))
+        $0.policy.keep = keep
       }
     ])
     for number in 0..<500 { rig.fill("\(1000 + number).log") }

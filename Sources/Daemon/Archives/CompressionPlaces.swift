@@ -44,7 +44,7 @@ internal import Timekeeping
     self.limit = limit
   }
 
-  /// Gives more or fewer places from now on; who has one already keeps it.
+  /// Gives more or fewer places from now on. A compression that has a place keeps it.
   package func change(limit: Int) {
     free += limit - self.limit
     self.limit = limit

@@ -4,7 +4,7 @@ internal import Timekeeping
 
 extension LogUpkeep {
   /// Compresses an archive, in a place that was given for it. Returns whether the compressed file has its name; if not, the
-  /// work was broken off, or has failed, and the archive is to be looked at again.
+  /// work was broken off or has failed, and the archive is checked again.
   func compress(
     _ wanted: Version, _ entry: PendingArchive, _ pass: CompressionPlaces.Pass
   ) async throws(Errno) -> Bool {

@@ -34,7 +34,7 @@ extension LogUpkeep {
     }
   }
 
-  /// Who holds an archive, and what comes of it.
+  /// The processes that have an archive open for writing, and the consequence.
   struct Holders {
     var processes: [String]
     /// In words that follow the archive's name.

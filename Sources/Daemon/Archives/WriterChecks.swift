@@ -70,17 +70,19 @@ final class WriterChecks {
   }
 
   private func check(_ logs: [FilePath]) async {
-    var listed: SharedListings?
+    var listed = Listed()
     for start in stride(from: 0, to: logs.count, by: Self.slice) {
       if start > 0 { await platform.loop.yield() }
       if isStopping { return }
+      // A rotation may have come since the last slice.
+      listed.isCurrent = false
       let slice = logs[start..<min(start + Self.slice, logs.count)]
       state.record(slice.flatMap { check($0, &listed) })
     }
   }
 
   /// What is known of the awaited archives of a log now; those that are held are handed on.
-  private func check(_ path: FilePath, _ listed: inout SharedListings?) -> [StateRecord] {
+  private func check(_ path: FilePath, _ listed: inout Listed) -> [StateRecord] {
     guard let awaited = state.log(path)?.awaited, !awaited.isEmpty, let job = job(path) else { return [] }
     let (parent, name) = LogFinder.split(path)
     var released: [StateRecord] = []
@@ -108,7 +110,7 @@ final class WriterChecks {
   /// Whether no process has the archive of this inode open for writing, or it is gone. What cannot be told is false: the
   /// Finisher tries again, and says what is wrong.
   private func isReleased(
-    _ inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: inout SharedListings?
+    _ inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: inout Listed
   ) -> Bool {
     do throws(Errno) {
       let directory = try platform.fileSystem.openDirectory(parent)
@@ -130,7 +132,7 @@ final class WriterChecks {
   /// The newest archive by its name, else any by a listing of the directory, which the logs of one directory share.
   private func find(
     _ inode: UInt64, _ log: FileName, _ directories: LogDirectories, _ policy: Policy,
-    _ listed: inout SharedListings?
+    _ listed: inout Listed
   ) throws(Errno) -> Location? {
     let naming = policy.naming
     if !naming.isDated {
@@ -140,19 +142,24 @@ final class WriterChecks {
       let found = try platform.fileSystem.status(of: newest.name, in: try directories.directory(of: place))
       if found?.inode == inode { return newest }
     }
-    for isNew in [false, true] {
-      if isNew || listed?.fits(directories.log.path, policy) != true {
-        listed = SharedListings(directories.log.path, policy, finisher.reader, platform.fileSystem)
-      }
-      guard let listed else { throw .io }
-      let version = listed.listings.versions(of: log).first { $0.inode == inode && $0.place.isOnLogsFileSystem }
-      guard let version else {
-        // A listing that is shared may be older than the last rotation.
-        if isNew { return nil }
-        continue
-      }
-      return Location(naming.name(of: log, version.key, suffix: version.suffix), in: version.place)
+    func look() -> Version? {
+      listed.listings?.listings.versions(of: log).first { $0.inode == inode && $0.place.isOnLogsFileSystem }
     }
-    return nil
+    if listed.listings?.fits(directories.log.path, policy) != true { listed.listings = nil }
+    var version = look()
+    if version == nil, listed.listings == nil || !listed.isCurrent {
+      listed.listings = SharedListings(directories.log.path, policy, finisher.reader, platform.fileSystem)
+      listed.isCurrent = true
+      version = look()
+    }
+    guard listed.listings != nil else { throw .io }
+    return version.map { Location(naming.name(of: log, $0.key, suffix: $0.suffix), in: $0.place) }
+  }
+
+  /// The listings that logs of one directory share. One that is not of this slice may be older than the last rotation: what is
+  /// not in it is looked for in a new one, once a slice, however many archives are gone.
+  private struct Listed {
+    var listings: SharedListings?
+    var isCurrent = false
   }
 }
