@@ -4,7 +4,7 @@ import Testing
 @Suite("Names of jobs")
 struct JobNameTests {
   @Test("that differ in the spelling of Unicode alone are refused, with both places")
-  func twins() {
+  func duplicates() {
     let text = """
       [job."gr\u{FC}n"]
       logs = "/logs/a.log"

@@ -37,13 +37,13 @@ private func use(_ record: StateRecord) {
   case .begun(_, let intent): _ = intent.time.map { ArchiveNaming().next(after: nil, at: $0, in: .utc) }
   case .cutting(_, let cut):
     precondition(cut.start >= 0 && cut.start <= cut.end && cut.removed <= cut.end, "a cut ends before it begins")
-    precondition(cut.filler.bytes.count == Int(cut.filler.length), "filler is not as long as it says")
-  case .filled(_, let filler):
-    precondition(filler.bytes.count == Int(filler.length), "filler is not as long as it says")
+    precondition(cut.padding.bytes.count == Int(cut.padding.length), "filler is not as long as it says")
+  case .filled(_, let padding):
+    precondition(padding.bytes.count == Int(padding.length), "filler is not as long as it says")
   case .named(let log, let names):
     let name = names.replacing(namesOf: Policy(keep: 1)).naming.example(of: log.split.name)
     precondition(log.split.name.isEmpty || !name.isEmpty, "an archive has no name")
   case .awaited(_, _, let since): precondition((since > now) == (now - since < .zero), "what lies ahead is behind")
-  case .dropped, .untold, .told, .undoing, .undone, .made, .settled, .released: break
+  case .dropped, .owed, .notified, .undoing, .undone, .made, .settled, .released: break
   }
 }

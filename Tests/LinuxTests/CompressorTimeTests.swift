@@ -17,7 +17,7 @@ struct CompressorTimeTests {
     let system = SystemFacts(accounts: accounts, zones: { _ in nil }, machine: "", programs: { _ in true })
     let text = "[job.a]\nlogs = '/a'\nsize = '1M'\ncompress = '\(compressor)'\n"
     let job = ConfigReader.read(Array(text.utf8), file: "c", system: system).configuration?.jobs.first
-    let command = try #require(job?.policy.handling.compression?.command)
+    let command = try #require(job?.policy.compression?.command)
     // On a file system that holds every time.
     let path = "/dev/shm/rotated-time-\(getpid())-\(compressor)\(time)"
     let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

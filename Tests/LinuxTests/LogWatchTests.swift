@@ -30,7 +30,7 @@ struct LogWatchTests {
   }
 
   /// What has been told since the last call.
-  private func told() -> [WatchEvent] {
+  private func notified() -> [WatchEvent] {
     _ = driver.wait(until: Deadlines(immediate: true))
     defer { seen.events = [] }
     return seen.events
@@ -40,15 +40,15 @@ struct LogWatchTests {
   func oneShot() throws {
     try write("a")
     let watch = try fileSystem.watchLog(FilePath(path("a")))
-    #expect(told() == [])
+    #expect(notified() == [])
     for _ in 0..<3 { try write("a") }
-    #expect(told() == [.written(watch: watch)])
+    #expect(notified() == [.written(watch: watch)])
     for _ in 0..<3 { try write("a") }
-    #expect(told() == [])
+    #expect(notified() == [])
     let again = try fileSystem.watchLog(FilePath(path("a")))
     #expect(again != watch)
     unsafe #expect(truncate(path("a"), 0) == 0)
-    #expect(told() == [.written(watch: again)])
+    #expect(notified() == [.written(watch: again)])
   }
 
   @Test(
@@ -65,35 +65,35 @@ struct LogWatchTests {
       let writer = unsafe open(path("a"), O_WRONLY | O_APPEND | O_CLOEXEC)
       defer { close(writer) }
       let watch = try fileSystem.watchLog(FilePath(path("a")))
-      #expect(told() == [])
+      #expect(notified() == [])
       #expect(act() == 0)
-      #expect(told() == [.moved(watch: watch)], "\(name)")
+      #expect(notified() == [.moved(watch: watch)], "\(name)")
     }
     let directory = try scratch.open()
     let watch = try fileSystem.watchLog(FilePath(path("a")))
     try write("b")
     try fileSystem.exchange("a", "b", in: directory)
-    #expect(told() == [.moved(watch: watch)])
+    #expect(notified() == [.moved(watch: watch)])
   }
 
   @Test("names that come into a directory are told where they are wanted, and writes never")
   func names() throws {
     let watch = try fileSystem.watchDirectory(FilePath(scratch.path), names: false)
     try write("a")
-    #expect(told() == [])
+    #expect(notified() == [])
     #expect(try fileSystem.watchDirectory(FilePath(scratch.path), names: true) == watch)
     try write("a")
     try write("b")
     unsafe #expect(mkdir(path("d"), 0o755) == 0)
     unsafe #expect(rename(path("a"), path("c")) == 0)
     #expect(
-      told() == [
+      notified() == [
         .named(watch: watch, name: "b", isDirectory: false), .named(watch: watch, name: "d", isDirectory: true),
         .named(watch: watch, name: "c", isDirectory: false),
       ])
     let below = try fileSystem.watchDirectory(FilePath(path("d")), names: false)
     unsafe #expect(rmdir(path("d")) == 0)
-    #expect(told() == [.moved(watch: below)])
+    #expect(notified() == [.moved(watch: below)])
   }
 
   @Test("what is not there, or no directory, is an error")
@@ -117,7 +117,7 @@ struct LogWatchTests {
       unsafe #expect(rename(path("b"), path("a")) == 0)
     }
     var all: [WatchEvent] = []
-    for _ in 0..<100 { all += told() }
+    for _ in 0..<100 { all += notified() }
     #expect(all.last == .lost)
     #expect(all.count > limit / 2)
   }

@@ -33,7 +33,7 @@ struct TruncatePiecesTests {
       self.scratch = scratch
       folder = scratch.path
       path = "\(folder)/app.log"
-      policy.handling.method = .truncate(by: .punch)
+      policy.rules.method = .truncate(by: .punch)
     }
 
     /// Rotates once, while `beside` is called whenever the rotation gives way.

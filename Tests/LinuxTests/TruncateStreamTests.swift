@@ -23,7 +23,7 @@ struct TruncateStreamTests {
     }
     /// What the config asks for, and so what is used: the best that the file system has and that this writer allows. What
     /// `auto` chooses is tested where nobody hides from root, in the simulation.
-    var way: TruncateWay { appends && (kind == .ext4 || kind == .xfs) ? .collapse : .punch }
+    var way: TruncationMethod { appends && (kind == .ext4 || kind == .xfs) ? .collapse : .punch }
   }
 
   static let cases = FileSystemContractTests.Kind.allCases.flatMap { kind in
@@ -69,7 +69,7 @@ private final class TruncateRun: @unchecked Sendable {
     truncator = Truncator(
       fileSystem: fileSystem, loop: loop, rotator: Rotator(fileSystem: fileSystem, loop: loop, state: store, zone: .utc)
     )
-    policy.handling.method = .truncate(by: given.way)
+    policy.rules.method = .truncate(by: given.way)
   }
 
   func failures() throws -> [String] {

@@ -65,8 +65,8 @@ struct EarlySignalTests {
     try write(config)
     program.send(SIGTERM)
     #expect(try program.waitForEnd() == 0, "\(program.text)")
-    let told = socket.receive()
-    #expect(told.contains { $0.contains("STOPPING=1") }, "\(program.text)")
-    #expect(told.last { $0.contains("READY=1") || $0.contains("STOPPING=1") }?.contains("READY=1") != true)
+    let notified = socket.receive()
+    #expect(notified.contains { $0.contains("STOPPING=1") }, "\(program.text)")
+    #expect(notified.last { $0.contains("READY=1") || $0.contains("STOPPING=1") }?.contains("READY=1") != true)
   }
 }

@@ -55,8 +55,8 @@ struct ExactNameProgramTests {
       #expect(read(name + ".1".utf8, scratch) == "log \(number)\n")
       #expect(read(name, scratch)?.filter { $0 != "\0" && $0 != " " && $0 != "\n" } == "")
     }
-    let told = bytes(of: scratch["told"])
-    for name in Self.names { #expect(told.split(separator: 0x0A).contains { $0.suffix(name.count) == name[...] }) }
+    let notified = bytes(of: scratch["told"])
+    for name in Self.names { #expect(notified.split(separator: 0x0A).contains { $0.suffix(name.count) == name[...] }) }
   }
 
   private func bytes(of path: String) -> [UInt8] {

@@ -90,7 +90,7 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
       if isDated, name.hasPrefix("app.log-2"), !name.hasPrefix("app.log-2020") {
         name = "app.log-NEW" + name.dropFirst("app.log-20260101".count)
       }
-      found[name] = name == "app.log" ? Self.withoutCut(content) : content
+      found[name] = name == "app.log" ? Self.withoutTruncation(content) : content
     }
     // Unpacking takes a process: only where the names say that it is time to.
     guard Set(found.keys) == Set(end.keys) else { return found }
@@ -101,7 +101,7 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
     return found
   }
 
-  static func withoutCut(_ content: String) -> String {
+  static func withoutTruncation(_ content: String) -> String {
     let text = content.drop { $0 == "\0" }
     let rest = text.drop { $0 == " " }
     return String(rest.first == "\n" ? rest.dropFirst() : text)

@@ -28,7 +28,7 @@ struct TruncateTests {
   /// Directory contents, without the NULs and the filler that a cut leaves.
   static func contents(_ scratch: Scratch) -> [String: String] {
     var contents = scratch.contents("logs")
-    contents["app.log"] = contents["app.log"].map(RotationMode.withoutCut)
+    contents["app.log"] = contents["app.log"].map(RotationMode.withoutTruncation)
     return contents
   }
 

@@ -14,10 +14,10 @@ struct UnitProgramTests {
   }
 
   /// Starts the daemon where systemctl is this line for the shell.
-  private func start(_ notices: String, systemctl line: String) throws -> Program {
+  private func start(_ hooks: String, systemctl line: String) throws -> Program {
     try scratch.write("#!/bin/sh\n\(line)\n", to: "bin/systemctl")
     try #require(chmod(scratch["bin/systemctl"], 0o755) == 0)
-    return try tests.start(tests.job(notices), environment: ["PATH": "\(scratch["bin"]):/usr/bin:/bin"])
+    return try tests.start(tests.job(hooks), environment: ["PATH": "\(scratch["bin"]):/usr/bin:/bin"])
   }
 
   @Test("by systemctl, with the unit's name where no option is looked for, and with plain words")
@@ -76,13 +76,13 @@ struct UnitProgramTests {
 
   @Test("where there is no systemctl, and where no systemd runs, that is said")
   func missing() throws {
-    let notice = tests.job("notify = { unit = \"rotated-test-none\", reload = true }")
+    let hook = tests.job("notify = { unit = \"rotated-test-none\", reload = true }")
     let head = "cannot notify rotated-test-none.service (reload) of \(scratch["logs/app.log"]): systemctl: "
-    let lost = try tests.start(notice, environment: ["PATH": scratch["bin"]])
+    let lost = try tests.start(hook, environment: ["PATH": scratch["bin"]])
     try lost.waitForOutput("\(head)cannot start it: no such file or directory (ENOENT); trying again")
     try tests.stop(lost)
     // The real one.
-    let program = try tests.start(notice)
+    let program = try tests.start(hook)
     try program.waitForOutput("\(head)exit code ")
     if access("/run/systemd/system", F_OK) != 0 {
       try program.waitForOutput("System has not been booted with systemd as init system (PID 1). Can't operate.")

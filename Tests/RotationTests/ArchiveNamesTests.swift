@@ -14,11 +14,11 @@ struct ArchiveNamesTests {
     return namings.flatMap { naming in
       directories.flatMap { directory in
         suffixes.map { suffix in
-          var handling = Handling()
-          handling.naming = naming
-          handling.archiveDirectory = directory.map { ArchiveDirectory(path: $0) }
-          handling.compression = suffix.map { Compression(command: ["zip"], suffix: $0) }
-          return ArchiveNames(handling)
+          var rules = Policy.Rules(keep: 1)
+          rules.naming = naming
+          rules.archiveDirectory = directory.map { ArchiveDirectory(path: $0) }
+          rules.compression = suffix.map { Compression(command: ["zip"], suffix: $0) }
+          return ArchiveNames(rules)
         }
       }
     }
@@ -44,11 +44,11 @@ struct ArchiveNamesTests {
   @Test("gives a policy its names, and leaves all else as it is")
   func replacing() {
     var policy = Policy(keep: 7)
-    policy.handling.keepMin = 3
-    policy.handling.compression = Compression(command: ["zip"], suffix: ".zip", from: 2)
+    policy.rules.keepMin = 3
+    policy.rules.compression = Compression(command: ["zip"], suffix: ".zip", from: 2)
     for names in Self.all {
       let former = names.replacing(namesOf: policy)
-      #expect(former.names == names && former.keep == 7 && former.handling.keepMin == 3)
+      #expect(former.names == names && former.keep == 7 && former.keepMin == 3)
     }
     #expect(policy.names.replacing(namesOf: Policy(keep: 1)).naming == policy.naming)
   }

@@ -64,7 +64,7 @@ struct CalendarDifferentialTests {
   ) -> SystemdCalendar.Fault? {
     var time = base
     for elapse in elapses.map(Optional.some) + (elapses.count < iterations ? [nil] : []) {
-      let next = expression.next(after: time, in: zone, hardDays: .asSystemd)
+      let next = expression.next(after: time, in: zone, clockChangeRule: .asSystemd)
       guard next?.seconds == elapse else {
         if let fault = SystemdCalendar.fault(
           of: expression, after: time, next: next, elapse: elapse, in: expression.zone ?? zone)

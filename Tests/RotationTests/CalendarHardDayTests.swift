@@ -2,7 +2,7 @@ import Rotation
 import Testing
 import Timekeeping
 
-/// The contract of `HardDays.served`, beside what systemd does.
+/// The contract of `ClockChangeRule.served`, beside what systemd does.
 @Suite(.enabled(if: ZoneSamples.areInstalled, "needs tzdata under /usr/share/zoneinfo"))
 struct CalendarHardDayTests {
   struct Sample: Sendable, CustomTestStringConvertible {
@@ -77,13 +77,13 @@ struct CalendarHardDayTests {
   ]
 
   @Test("a calendar is due on hard days as its contract says", arguments: samples)
-  func hardDay(_ sample: Sample) throws {
+  func clockChange(_ sample: Sample) throws {
     let zone = try ZoneSamples.zone(sample.zone)
     let expression = try CalendarExpression.parse(sample.expression, zones: { try? ZoneSamples.zone($0) })
-    for (hardDays, due) in [(HardDays.served, sample.due), (.asSystemd, sample.bySystemd)] {
+    for (clockChangeRule, due) in [(ClockChangeRule.served, sample.due), (.asSystemd, sample.bySystemd)] {
       var time = utc(sample.after)
       for expected in due {
-        time = try #require(expression.next(after: time, in: zone, hardDays: hardDays))
+        time = try #require(expression.next(after: time, in: zone, clockChangeRule: clockChangeRule))
         #expect(show(time, in: zone) == expected)
       }
     }

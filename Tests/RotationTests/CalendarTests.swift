@@ -137,12 +137,12 @@ import Timekeeping
       let expression = try CalendarExpression.parse(String(words[2]), zones: ZoneSamples.cached)
       #expect(expression.description == parts[0])
       for moment in parts.dropFirst() {
-        let next = expression.next(after: time, in: zone, hardDays: .asSystemd)
+        let next = expression.next(after: time, in: zone, clockChangeRule: .asSystemd)
         #expect(next?.seconds == Int64(moment), "\(question)")
         time = next ?? time
       }
       if parts.count - 1 < CalendarDifferentialTests.iterations {
-        #expect(expression.next(after: time, in: zone, hardDays: .asSystemd) == nil, "\(question)")
+        #expect(expression.next(after: time, in: zone, clockChangeRule: .asSystemd) == nil, "\(question)")
       }
     }
   }

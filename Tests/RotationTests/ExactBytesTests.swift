@@ -5,12 +5,12 @@ import Testing
 @Suite("Names and paths")
 struct ExactBytesTests {
   /// Pairs that `String` holds to be equal: a diaeresis, the angstrom sign, a Hangul syllable, the ohm sign.
-  static let twins = [
+  static let duplicates = [
     ("gr\u{FC}\u{DF}e.log", "gru\u{308}\u{DF}e.log"), ("\u{212B}.log", "\u{C5}.log"),
     ("\u{AC00}.log", "\u{1100}\u{1161}.log"), ("\u{2126}.log", "\u{3A9}.log"),
   ]
 
-  @Test("that Unicode calls equal are two keys, each with a place of its own in an order", arguments: twins)
+  @Test("that Unicode calls equal are two keys, each with a place of its own in an order", arguments: duplicates)
   func areTwoKeys(one: String, other: String) {
     #expect(one == other)
     let (first, second) = (FileName(one), FileName(other))

@@ -69,10 +69,12 @@ struct ModelDirectory: Hashable {
       born: WallTime(nanoseconds: Int64(file.inode)))
   }
 
-  func inventory(of log: FileName, _ naming: ArchiveNaming = .numbered, home: Place = .logDirectory) -> Inventory {
+  func inventory(of log: FileName, _ naming: ArchiveNaming = .numbered, home: DirectoryRole = .logDirectory)
+    -> Inventory
+  {
     let versions = names.compactMap { path, file -> Version? in
       let name = path.split.name
-      let place = path == FilePath(name) ? Place.logDirectory : home
+      let place = path == FilePath(name) ? DirectoryRole.logDirectory : home
       guard let archive = naming.parse(name), archive.base == log else { return nil }
       return Version(archive.key, suffix: archive.suffix, in: place, inode: file.inode)
     }

@@ -62,8 +62,8 @@ struct NameLengthTests {
     let naming = ArchiveNaming(Naming(), suffix: long)
     let inventory = Inventory(name: name, live: live(1), versions: versions(long), naming: naming)
     #expect(verdict(inventory) == .skip(.nameTooLong("\(name).10\(long)")))
-    let twins = versions("") + [Version(number: 1, suffix: ".gz", inode: 77)]
-    guard case .skip(.nameTooLong) = verdict(Inventory(name: name, live: live(1), versions: twins)) else {
+    let duplicates = versions("") + [Version(number: 1, suffix: ".gz", inode: 77)]
+    guard case .skip(.nameTooLong) = verdict(Inventory(name: name, live: live(1), versions: duplicates)) else {
       Issue.record("rotated, though a name is too long to be set aside")
       return
     }
@@ -72,19 +72,19 @@ struct NameLengthTests {
   @Test("for the hidden names of a compression keeps the archive plain, for every length of a name")
   func compression() {
     var policy = Policy(keep: 5)
-    policy.handling.compression = Compression(command: ["gzip"], suffix: ".gz")
+    policy.rules.compression = Compression(command: ["gzip"], suffix: ".gz")
     for length in 200...246 {
       let inventory = Inventory(name: log(length), live: live(1), versions: [Version(number: 1, inode: 2)])
       let archive = inventory.location(of: inventory.versions[0])
       let fits = length + 2 + ".".utf8.count + ".rotated-output-9".utf8.count <= 255
-      #expect(Upkeep.compressible(inventory, policy).isEmpty == !fits, "\(length)")
-      #expect(Upkeep.impossible(archive, .logDirectory, policy) == (fits ? nil : "compressed"), "\(length)")
+      #expect(Housekeeping.compressible(inventory, policy).isEmpty == !fits, "\(length)")
+      #expect(Housekeeping.impossible(archive, .logDirectory, policy) == (fits ? nil : "compressed"), "\(length)")
     }
   }
   @Test("of a log that is truncated is seen before its content is copied")
   func truncated() {
     var policy = Policy(keep: 20)
-    policy.handling.method = .truncate(by: .auto)
+    policy.rules.method = .truncate(by: .auto)
     for (length, fits) in [(255 - ".21".utf8.count, false), (255 - "..rotated".utf8.count, true)] {
       let inventory = Inventory(name: log(length), live: live(1))
       let skip = Planner.obstacle(inventory, policy)

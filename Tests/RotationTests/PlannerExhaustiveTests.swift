@@ -16,10 +16,10 @@ struct PlannerExhaustiveTests {
   /// What archives are called and where they belong.
   struct Archives: Hashable {
     var naming: ArchiveNaming
-    var home: Place
+    var home: DirectoryRole
 
     static let all: [Archives] = {
-      let (old, other) = (Place.archiveDirectory("old"), Place.otherFileSystem("/other"))
+      let (old, other) = (DirectoryRole.archiveDirectory("old"), DirectoryRole.otherFileSystem("/other"))
       let numbered = ArchiveNaming(Naming(style: .numbered, ending: .extension_))
       let dated = ArchiveNaming(Naming(style: .dated(DateFormat(text: "-%Y%m%d"))))
       let datedLast = ArchiveNaming(Naming(style: .dated(DateFormat(text: "-%Y%m%d")), ending: .extension_))
@@ -37,7 +37,7 @@ struct PlannerExhaustiveTests {
     }
 
     /// Where a version lies: every other one beside the log, as though archives had only lately got a directory.
-    func place(_ age: Int) -> Place { age % 2 == 0 ? .logDirectory : home }
+    func place(_ age: Int) -> DirectoryRole { age % 2 == 0 ? .logDirectory : home }
   }
 
   /// Midnight of a day, and when a crash is recovered from.

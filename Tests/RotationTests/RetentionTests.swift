@@ -84,7 +84,8 @@ struct RetentionTests {
       for archive in Retention.order(all) {
         let heads = left.filter { one in !left.contains { $0.log == one.log && $0.rank > one.rank } }
         // Of two files of one rank either may be first.
-        let oldest = Dictionary(grouping: heads, by: \.log).values.map { twins in twins.map(\.modified).min() }
+        let oldest = Dictionary(grouping: heads, by: \.log).values.map { duplicates in duplicates.map(\.modified).min()
+        }
         #expect(heads.contains(archive), "seed \(seed)")
         #expect(oldest.contains { $0.map { $0 >= archive.modified } ?? false } || heads.count > 1, "seed \(seed)")
         left.removeAll { $0 == archive }

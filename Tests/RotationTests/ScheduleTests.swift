@@ -3,7 +3,7 @@ import Testing
 import Timekeeping
 
 @Suite struct ScheduleTests {
-  struct HardDay: Sendable, CustomTestStringConvertible {
+  struct ClockChange: Sendable, CustomTestStringConvertible {
     var zone: String
     var time: TimeOfDay
     /// UTC.
@@ -22,72 +22,72 @@ import Timekeeping
     var testDescription: String { "\(zone) \(time.secondsSinceMidnight / 60) min after \(after)" }
   }
 
-  static let hardDays = [
-    HardDay(
+  static let clockChangeRule = [
+    ClockChange(
       "Etc/UTC", "00:00", after: "2024-02-28 00:00:00",
       ["2024-02-29 00:00:00 UTC", "2024-03-01 00:00:00 UTC", "2024-03-02 00:00:00 UTC"]),
-    HardDay(
+    ClockChange(
       "Asia/Kolkata", "23:59:59", after: "2026-12-30 12:00:00",
       ["2026-12-30 23:59:59 IST", "2026-12-31 23:59:59 IST", "2027-01-01 23:59:59 IST"]),
     // Skipped hour: the first moment after it, and at the wonted time again the next day.
-    HardDay(
+    ClockChange(
       "Europe/Berlin", "02:30", after: "2026-03-27 12:00:00",
       ["2026-03-28 02:30:00 CET", "2026-03-29 03:00:00 CEST", "2026-03-30 02:30:00 CEST"]),
-    HardDay(
+    ClockChange(
       "Europe/Berlin", "00:00", after: "2026-03-28 12:00:00",
       ["2026-03-29 00:00:00 CET", "2026-03-30 00:00:00 CEST"]),
-    HardDay(
+    ClockChange(
       "America/New_York", "02:00", after: "2026-03-07 12:00:00",
       ["2026-03-08 03:00:00 EDT", "2026-03-09 02:00:00 EDT"]),
     // Doubled hour: the first of the two, also when asked between them.
-    HardDay(
+    ClockChange(
       "Europe/Berlin", "02:30", after: "2026-10-24 12:00:00",
       ["2026-10-25 02:30:00 CEST", "2026-10-26 02:30:00 CET"]),
-    HardDay("Europe/Berlin", "02:30", after: "2026-10-25 00:45:00", ["2026-10-26 02:30:00 CET"]),
-    HardDay(
+    ClockChange("Europe/Berlin", "02:30", after: "2026-10-25 00:45:00", ["2026-10-26 02:30:00 CET"]),
+    ClockChange(
       "America/New_York", "01:00", after: "2026-10-31 12:00:00",
       ["2026-11-01 01:00:00 EDT", "2026-11-02 01:00:00 EST"]),
     // Half an hour.
-    HardDay(
+    ClockChange(
       "Australia/Lord_Howe", "02:15", after: "2026-10-02 20:00:00",
       ["2026-10-04 02:30:00 +11", "2026-10-05 02:15:00 +11"]),
-    HardDay(
+    ClockChange(
       "Australia/Lord_Howe", "01:45", after: "2026-04-04 12:00:00",
       ["2026-04-05 01:45:00 +11", "2026-04-06 01:45:00 +1030"]),
     // Midnight itself is skipped.
-    HardDay(
+    ClockChange(
       "America/Santiago", "00:00", after: "2026-09-05 12:00:00",
       ["2026-09-06 01:00:00 -03", "2026-09-07 00:00:00 -03"]),
     // The clocks go back from midnight to 23:00 of the day before.
-    HardDay(
+    ClockChange(
       "America/Santiago", "23:30", after: "2026-04-04 12:00:00",
       ["2026-04-04 23:30:00 -03", "2026-04-05 23:30:00 -04"]),
     // The clocks go back from 00:01 to 23:01, so that midnight comes twice.
-    HardDay(
+    ClockChange(
       "America/St_Johns", "00:00", after: "2010-11-06 12:00:00",
       ["2010-11-07 00:00:00 NDT", "2010-11-08 00:00:00 NST"]),
-    HardDay("America/St_Johns", "00:00", after: "2010-11-07 02:45:00", ["2010-11-08 00:00:00 NST"]),
+    ClockChange("America/St_Johns", "00:00", after: "2010-11-07 02:45:00", ["2010-11-08 00:00:00 NST"]),
     // The gap is the last hour of the day and ends with it.
-    HardDay(
+    ClockChange(
       "America/Nuuk", "23:30", after: "2027-03-27 12:00:00",
       ["2027-03-28 00:00:00 -01", "2027-03-28 23:30:00 -01"]),
     // A day that does not exist has no run; the one before and the one after have one each.
-    HardDay(
+    ClockChange(
       "Pacific/Apia", "12:00", after: "2011-12-29 12:00:00",
       ["2011-12-29 12:00:00 -10", "2011-12-31 12:00:00 +14"]),
-    HardDay(
+    ClockChange(
       "Pacific/Apia", "00:00", after: "2011-12-28 12:00:00",
       ["2011-12-29 00:00:00 -10", "2011-12-31 00:00:00 +14", "2012-01-01 00:00:00 +14"]),
     // A day that a place had twice.
-    HardDay(
+    ClockChange(
       "Pacific/Kwajalein", "12:00", after: "1969-09-29 12:00:00",
       ["1969-09-30 12:00:00 +11", "1969-10-01 12:00:00 -12"]),
   ]
 
   @Test(
     "a daily job is due by the calendar on hard days",
-    .enabled(if: ZoneSamples.areInstalled, "needs tzdata under /usr/share/zoneinfo"), arguments: hardDays)
-  func hardDay(_ day: HardDay) throws {
+    .enabled(if: ZoneSamples.areInstalled, "needs tzdata under /usr/share/zoneinfo"), arguments: clockChangeRule)
+  func clockChange(_ day: ClockChange) throws {
     let zone = try ZoneSamples.zone(day.zone)
     var time = utc(day.after)
     for expected in day.due {

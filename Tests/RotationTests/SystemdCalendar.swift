@@ -26,10 +26,10 @@ enum SystemdCalendar {
     // An empty line parts the answers; an expression without one leaves nothing between two.
     let blocks = text.split(separator: "\n", omittingEmptySubsequences: false)
       .split(separator: "", omittingEmptySubsequences: false)
-    let complaints = blocks.last.map { Set($0) } ?? []
+    let problems = blocks.last.map { Set($0) } ?? []
     return zip(expressions, blocks).map { expression, block in
       if let answer = answer(block) { return answer }
-      let isRefused = complaints.contains { $0.contains("Failed to parse") && $0.contains("'\(expression)'") }
+      let isRefused = problems.contains { $0.contains("Failed to parse") && $0.contains("'\(expression)'") }
       return isRefused ? .refused : .gaveUp
     }
   }

@@ -5,7 +5,7 @@ internal import Timekeeping
 extension Checker {
   /// In peace, what is to be compressed is compressed, unless a writer has it.
   func checkCompressed(_ log: FilePath, _ policy: Policy, _ now: Int64) {
-    guard let compression = policy.handling.compression else { return }
+    guard let compression = policy.compression else { return }
     let versions = versions(of: log)
     for (rank, versions) in versions where rank >= compression.from && rank <= policy.keep {
       if let number = versions[0].version.number, number != rank { return }
@@ -15,7 +15,7 @@ extension Checker {
       if node.kind == .regular, node.links == 1, !disk.isOpenForWriting(version.inode),
         node.modified.nanoseconds < now - 86_400_000_000_000
       {
-        complain("\(name) is still plain after a day of peace")
+        warn("\(name) is still plain after a day of peace")
       }
     }
   }
@@ -25,7 +25,7 @@ extension Checker {
     for (rank, versions) in versions(of: log) {
       if let number = versions[0].version.number, number != rank { return }
       for (version, name) in versions where rank > policy.keep && !disk.isOpenForWriting(version.inode) {
-        complain("\(name) is one of \(rank) versions of \(log), of which \(policy.keep) are kept")
+        warn("\(name) is one of \(rank) versions of \(log), of which \(policy.keep) are kept")
       }
     }
   }

@@ -47,11 +47,11 @@ package final class Checker {
   }
 
   /// Whether a job cuts its logs, or did before the last reload.
-  func truncates(_ job: String) -> Bool { policies[job]?.contains { $0.handling.method != .move } == true }
+  func truncates(_ job: String) -> Bool { policies[job]?.contains { $0.method != .move } == true }
 
   package func noteWritten(_ line: String) { written.append(line) }
 
-  package func complain(_ text: String) {
+  package func warn(_ text: String) {
     if violations.count < 10 { violations.append("\(disk.clock().nanoseconds / 1_000_000_000): \(text)") }
   }
 
@@ -81,26 +81,26 @@ package final class Checker {
     guard let inode = disk.inode(of: path), let node = disk.nodes[inode] else { return }
     if node.links > 1 || !directories.contains(directory) { return }
     if StagingName.log(of: name) != nil {
-      if !node.content.isEmpty { complain("removed \(path), which holds bytes") }
+      if !node.content.isEmpty { warn("removed \(path), which holds bytes") }
       return
     }
-    if let archive = StagingName.spentArchive(of: name) {
-      checkSpent(node, inode, archive, directory)
+    if let archive = StagingName.supersededArchive(of: name) {
+      checkSuperseded(node, inode, archive, directory)
       return
     }
     guard let archive = archive(name, in: directory) else {
-      complain("removed \(path), which is no archive")
+      warn("removed \(path), which is no archive")
       return
     }
     // A copy beside what it was made of.
     if !sources(of: node, but: inode, archive.log, isCompressed: !archive.suffix.isEmpty).isEmpty { return }
-    if disk.isOpenForWriting(inode) { complain("removed \(path), which a writer has open") }
+    if disk.isOpenForWriting(inode) { warn("removed \(path), which a writer has open") }
     // The new log of a rotation that is undone, which nobody has begun to use.
-    if node.content.isEmpty, policies[archive.job]?.contains(where: { $0.handling.undoesWhenStuck }) == true { return }
+    if node.content.isEmpty, policies[archive.job]?.contains(where: { $0.undoesWhenStuck }) == true { return }
     let keep = policies[archive.job]?.map(\.keep).min() ?? 0
     let newer = newer(than: archive.key, of: archive.log)
     if newer < keep, !mayGoEarly(age(of: node, archive), newer, archive.job) {
-      complain("removed \(path), with only \(newer) newer versions of \(keep) to keep")
+      warn("removed \(path), with only \(newer) newer versions of \(keep) to keep")
     }
     noteGone(path)
   }
@@ -139,7 +139,7 @@ package final class Checker {
       guard let policy = policies.last, let archive = policy.naming.parse(name), logNames[archive.base] == job else {
         continue
       }
-      let path = policy.handling.archiveDirectory?.path
+      let path = policy.archiveDirectory?.path
       let own = path.map { Scenario.logDirectory.resolving($0) }
       guard directory == Scenario.logDirectory || directory == own else { continue }
       return Archive(log: archive.base, key: archive.key, job: job, suffix: archive.suffix)
@@ -156,8 +156,10 @@ package final class Checker {
   }
 
   /// A source goes for good: somewhere is exactly its content, compressed or moved, and nobody writes to it.
-  private func checkSpent(_ node: SimulatedFileSystem.Node, _ inode: UInt64, _ name: FileName, _ directory: FilePath) {
-    if disk.isOpenForWriting(inode) { complain("removed the source of \(name), which a writer has open") }
+  private func checkSuperseded(
+    _ node: SimulatedFileSystem.Node, _ inode: UInt64, _ name: FileName, _ directory: FilePath
+  ) {
+    if disk.isOpenForWriting(inode) { warn("removed the source of \(name), which a writer has open") }
     let whole = Array(SimulatedProcesses.mark.utf8) + node.content
     let log = archive(name, in: directory)?.log
     let isThere = files.contains { directory, name, other in
@@ -165,7 +167,7 @@ package final class Checker {
       let content = disk.nodes[other]?.content
       return content == whole || content == node.content
     }
-    if !isThere { complain("removed the source of \(name), and its content is in no other file") }
+    if !isThere { warn("removed the source of \(name), and its content is in no other file") }
   }
 
   /// Files of a log, hidden ones too, that have all that is in a copy: compressed, or on the other file system.
@@ -176,7 +178,7 @@ package final class Checker {
     guard copy.content.starts(with: mark) || !isCompressed else { return [] }
     let content = isCompressed ? copy.content.dropFirst(mark.count) : copy.content[...]
     return files.compactMap { directory, name, other in
-      guard other != inode, let found = archive(StagingName.spentArchive(of: name) ?? name, in: directory),
+      guard other != inode, let found = archive(StagingName.supersededArchive(of: name) ?? name, in: directory),
         found.log == log, let node = disk.nodes[other]
       else { return nil }
       // What was moved whole may be compressed already; a late writer may have added to it.
@@ -188,8 +190,8 @@ package final class Checker {
   /// A compressed file gets its name: its source has no writer, and all of it is in there.
   package func beforePublish(_ source: UInt64, _ content: [UInt8]) {
     guard let node = disk.nodes[source] else { return }
-    if disk.isOpenForWriting(source) { complain("compressed inode \(source), which a writer has open") }
-    if content != Array(SimulatedProcesses.mark.utf8) + node.content { complain("inode \(source) is torn, compressed") }
+    if disk.isOpenForWriting(source) { warn("compressed inode \(source), which a writer has open") }
+    if content != Array(SimulatedProcesses.mark.utf8) + node.content { warn("inode \(source) is torn, compressed") }
   }
 
   /// Whether age, total or free space lets an archive go that `keep` would let stay.
@@ -204,10 +206,9 @@ package final class Checker {
       disk.capacity.map { $0 - disk.used < bound.bytes(of: $0) } ?? false
     }
     return policies[job]?.contains { policy in
-      let handling = policy.handling
-      guard newer >= handling.keepMin else { return false }
-      if let most = handling.maxAge, age >= most { return true }
-      if let most = handling.maxTotal, total > most { return true }
+      guard newer >= policy.keepMin else { return false }
+      if let most = policy.maxAge, age >= most { return true }
+      if let most = policy.maxTotal, total > most { return true }
       return isLow ?? false
     } ?? false
   }
@@ -220,7 +221,7 @@ package final class Checker {
     for log in isPresent where names[log] == nil {
       let job = logNames[log] ?? ""
       if policies[job]?.contains(where: { $0.creation == .leftToWriter }) != true {
-        complain("\(log) is absent after \(call) of \(name)")
+        warn("\(log) is absent after \(call) of \(name)")
       }
       isPresent.remove(log)
     }
@@ -236,7 +237,7 @@ package final class Checker {
     guard let phase, let schedule = schedules[job], let due = Self.due(schedule, phase, wall) else { return }
     let couldRemember = wall - (lastStateFault ?? 0) > 4 * 86_400_000_000_000
     if served[log] == due, couldRemember {
-      complain("\(log) was rotated twice for the due time \(due), the second time at \(wall)")
+      warn("\(log) was rotated twice for the due time \(due), the second time at \(wall)")
     }
     served[log] = due
   }
@@ -255,9 +256,9 @@ package final class Checker {
   // MARK: The whole disk
 
   /// Every line that was ever written is in exactly one file, or was taken away as the policy says. Only what a crash has left
-  /// of a compression may have it a second time: a copy beside its source, or one that was set aside since. `mayBeCut`: what
+  /// of a compression may have it a second time: a copy beside its source, or one that was set aside since. `mayBeTruncated`: what
   /// was copied from a log that is truncated may still be in it.
-  package func checkLines(mayBeCut: Bool = false) {
+  package func checkLines(mayBeTruncated: Bool = false) {
     var seen: Set<UInt64> = []
     var count: [Substring: Int] = [:]
     var doubled: Set<Substring> = []
@@ -279,9 +280,9 @@ package final class Checker {
     for line in written {
       switch count[line[...]] ?? (doubled.contains(line[...]) ? 1 : 0) {
       case 1: break
-      case 0: complain("lost: \(line)")
-      case 2 where mayBeCut && truncates(String(line.prefix { $0 != "-" && $0 != "." })): break
-      case let times: complain("\(times) times: \(line)")
+      case 0: warn("lost: \(line)")
+      case 2 where mayBeTruncated && truncates(String(line.prefix { $0 != "-" && $0 != "." })): break
+      case let times: warn("\(times) times: \(line)")
       }
     }
   }

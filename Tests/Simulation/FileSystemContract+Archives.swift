@@ -5,7 +5,7 @@ extension FileSystemContract {
   /// Archives: whether writers have let go of them, and how a compressed file takes their place.
   static var archiveChecks: [Check] {
     [
-      Check(name: "an archive is proven to have no writer when each has closed it, and not before", run: prove),
+      Check(name: "an archive is proven to have no writer when each has closed it, and not before", run: takeLease),
       Check(name: "a proof ends when somebody opens the archive for writing", run: breaks),
       Check(name: "what a writer has open is not removed; what it has closed is", run: removeReleased),
       Check(name: "only a regular file is held", run: holdKinds),
@@ -17,24 +17,24 @@ extension FileSystemContract {
   }
 
   /// A process that another thread of the test is starting has every descriptor of ours for a moment (fork(2)).
-  private static func proves(_ hold: any ArchiveHold) throws -> Bool {
-    for _ in 0..<1_000_000 where try hold.prove() { return true }
+  private static func proves(_ hold: any LeasedFile) throws -> Bool {
+    for _ in 0..<1_000_000 where try hold.takeLease() { return true }
     return false
   }
 
-  private static func prove(_ scene: Scene) throws {
+  private static func takeLease(_ scene: Scene) throws {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     try scene.make("a.log.1", "line\n", in: directory)
     let close = try [scene.openWriter("\(scene.path)/a.log.1"), scene.openWriter("\(scene.path)/a.log.1")]
     let hold = try scene.fileSystem.hold("a.log.1", in: directory)
-    try equal(hold.prove(), false, "proven with two writers")
+    try equal(hold.takeLease(), false, "proven with two writers")
     close[0]()
-    try equal(hold.prove(), false, "proven with one writer")
+    try equal(hold.takeLease(), false, "proven with one writer")
     close[1]()
     try equal(proves(hold), true, "proven without")
-    try equal(hold.isProven, true, "stays proven")
+    try equal(hold.isLeased, true, "stays proven")
     hold.release()
-    try equal(hold.isProven, false, "proven after its release")
+    try equal(hold.isLeased, false, "proven after its release")
     try equal(proves(hold), true, "proven again")
     try equal(hold.status().size, 5, "size")
   }
@@ -46,7 +46,7 @@ extension FileSystemContract {
     try equal(proves(hold), true, "proven")
     // The opener does not wait for us here, and is refused where the kernel would make it wait.
     let close = try? scene.openWriter("\(scene.path)/a.log.1")
-    try equal(hold.isProven, false, "proven after an open")
+    try equal(hold.isLeased, false, "proven after an open")
     hold.release()
     close?()
     try equal(proves(hold), true, "proven again")
@@ -130,7 +130,7 @@ extension FileSystemContract {
     try equal(proves(hold), true, "proven")
     try scene.fileSystem.link("a.log.1", to: "a.log.2", in: directory)
     try scene.fileSystem.remove("a.log.1", in: directory)
-    try equal(hold.isProven, true, "proven under another name")
+    try equal(hold.isLeased, true, "proven under another name")
     try equal(hold.status().inode, inode, "inode")
   }
 }

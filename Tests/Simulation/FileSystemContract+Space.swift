@@ -38,7 +38,7 @@ extension FileSystemContract {
   }
 
   /// As with `proves`: what a process that is being started has open is not its own, and soon closed.
-  private static func users(_ hold: any ArchiveHold) -> [String] {
+  private static func users(_ hold: any LeasedFile) -> [String] {
     for _ in 0..<1000 where hold.users().isEmpty { return [] }
     return hold.users()
   }
@@ -51,6 +51,6 @@ extension FileSystemContract {
     )
     try equal(users(one), [], "users")
     try equal(users(other), [], "users")
-    try equal(one.isProven, false, "proven")
+    try equal(one.isLeased, false, "proven")
   }
 }

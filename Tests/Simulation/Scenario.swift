@@ -25,7 +25,7 @@ package struct Scenario {
   /// Logs whose writers never open them again, as long as their file has a name.
   package var stubborn: Set<FilePath> = []
   /// Whether commands fail and hang, and who is to be told cannot be reached.
-  var hasBadNotices = false
+  var hasBadHooks = false
   /// How writers of jobs that tell somebody come to open their logs again.
   var manners: [FilePath: Manner] = [:]
   /// Bytes of the disk; nil for one without an end.
@@ -54,7 +54,7 @@ package struct Scenario {
     for index in configuration.jobs.indices where Bool.random(using: &generator) {
       Self.drawRetention(&configuration.jobs[index].policy, &generator)
     }
-    defer { drawNotices(&generator) }
+    defer { drawHooks(&generator) }
     guard Int.random(in: 0..<3, using: &generator) == 0 else { return }
     capacity = Int64.random(in: 4000...30_000, using: &generator)
     configuration.daemon.warnFree = .basisPoints(Int.random(in: 2000...5000, using: &generator))
@@ -68,11 +68,11 @@ package struct Scenario {
 
   /// Rules by which archives go that `keep` would let stay.
   static func drawRetention(_ policy: inout Policy, _ generator: inout SeededGenerator) {
-    policy.handling.keepMin = Int.random(in: 0...2, using: &generator)
-    policy.handling.maxAge =
+    policy.rules.keepMin = Int.random(in: 0...2, using: &generator)
+    policy.rules.maxAge =
       [nil, .seconds(Int64.random(in: 3600...400_000, using: &generator))]
       .randomElement(using: &generator) ?? nil
-    policy.handling.maxTotal =
+    policy.rules.maxTotal =
       [nil, Int64.random(in: 200...4000, using: &generator)]
       .randomElement(using: &generator) ?? nil
   }
@@ -108,16 +108,16 @@ package struct Scenario {
   /// What archives are called and where they go: as they always were, for half of the jobs.
   private static func drawNames(_ job: inout Job, _ generator: inout SeededGenerator) {
     guard Bool.random(using: &generator) else { return }
-    var handling = job.policy.handling
+    var rules = job.policy.rules
     if Bool.random(using: &generator) {
-      handling.naming.style = .dated(.standard(for: job.schedule, sizeLimit: job.sizeLimit))
+      rules.naming.style = .dated(.standard(for: job.schedule, sizeLimit: job.sizeLimit))
     }
-    if Bool.random(using: &generator) { handling.naming.ending = .extension_ }
+    if Bool.random(using: &generator) { rules.naming.ending = .extension_ }
     let paths: [FilePath?] = [nil, "old", "\(otherFileSystem)/archives"]
-    handling.archiveDirectory = paths.randomElement(using: &generator)?.map { ArchiveDirectory(path: $0) }
-    job.policy.handling = handling
+    rules.archiveDirectory = paths.randomElement(using: &generator)?.map { ArchiveDirectory(path: $0) }
+    job.policy.rules = rules
     // As a check of such a config tells: else it goes by the state which of these names are archives, and that is lost at times.
-    guard case .extension_ = handling.naming.ending else { return }
+    guard case .extension_ = rules.naming.ending else { return }
     job.exclude = ["\(job.name)-*.[0-9]*.log", "\(job.name)-*-[0-9][0-9][0-9][0-9]*.log"].map {
       LogPattern("\(logDirectory)/\($0)")
     }
@@ -128,10 +128,10 @@ package struct Scenario {
       keep: Int.random(in: 0...4, using: &generator), rotatesEmpty: Int.random(in: 0..<4, using: &generator) == 0,
       creation: Int.random(in: 0..<3, using: &generator) == 0 ? .leftToWriter : .likeOldLog)
     if Int.random(in: 0..<3, using: &generator) == 0 {
-      policy.creation = .likeOldLog
-      policy.handling.method = .truncate(by: TruncateWay.allCases.randomElement(using: &generator) ?? .auto)
+      policy.rules.creation = .likeOldLog
+      policy.rules.method = .truncate(by: TruncationMethod.allCases.randomElement(using: &generator) ?? .auto)
     }
-    policy.handling.compression = compression(&generator)
+    policy.rules.compression = compression(&generator)
     return policy
   }
 

@@ -2,7 +2,7 @@ package import Daemon
 package import Rotation
 
 extension SimulatedFileSystem {
-  package func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold {
+  package func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LeasedFile {
     guard let inode = try names(directory, name)[name], let node = nodes[inode] else { throw .noEntry }
     guard node.kind != .symbolicLink else { throw .symbolicLink }
     guard node.kind == .regular else { throw .invalid }
@@ -25,12 +25,12 @@ extension SimulatedFileSystem {
 }
 
 /// A hold on an inode of the simulated disk.
-final class SimulatedHold: ArchiveHold {
+final class SimulatedHold: LeasedFile {
   let token: Int32
   var onChange: (() -> Void)?
   private let inode: UInt64
   private let disk: SimulatedFileSystem
-  private(set) var isProven = false
+  private(set) var isLeased = false
   private let generation: Int
 
   init(_ inode: UInt64, on disk: SimulatedFileSystem) {
@@ -51,11 +51,11 @@ final class SimulatedHold: ArchiveHold {
     return status
   }
 
-  func prove() throws(Errno) -> Bool {
+  func takeLease() throws(Errno) -> Bool {
     guard !disk.isDead else { throw .io }
     if disk.hasNoLeases { throw .invalid }
-    isProven = !disk.isOpenForWriting(inode)
-    return isProven
+    isLeased = !disk.isOpenForWriting(inode)
+    return isLeased
   }
 
   func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8] {
@@ -69,11 +69,11 @@ final class SimulatedHold: ArchiveHold {
     return status.allocated == 0 && status.size > 0
   }
 
-  func release() { isProven = false }
+  func release() { isLeased = false }
 
-  func keepTelling() -> AnyObject? {
+  func watchCloses() -> AnyObject? {
     guard !disk.hasNoWatches else { return nil }
-    let sign = SimulatedCloseSign(onChange)
+    let sign = SimulatedCloseWatch(onChange)
     disk.addSign(sign, of: inode)
     return sign
   }
@@ -81,19 +81,19 @@ final class SimulatedHold: ArchiveHold {
   func writers() -> [String] { disk.isOpenForWriting(inode) ? disk.writers : [] }
 
   func users() -> [String] {
-    isProven = false
+    isLeased = false
     return writers() + (disk.readers.contains(inode) ? ["pid 815 (reader)"] : [])
   }
 
   /// A writer has closed the file, or wants to open it: an open breaks the proof and, unlike the kernel's, does not wait.
   func change(isOpen: Bool) {
-    if isOpen { isProven = false }
+    if isOpen { isLeased = false }
     onChange?()
   }
 }
 
 /// Tells that a writer has closed a file, as long as it is kept.
-final class SimulatedCloseSign {
+final class SimulatedCloseWatch {
   let onChange: (() -> Void)?
 
   init(_ onChange: (() -> Void)?) {
@@ -148,7 +148,7 @@ final class SimulatedStagedFile: StagedFile {
     disk.edit(inode) { $0.content += bytes }
   }
 
-  func append(from hold: any ArchiveHold, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
+  func append(from hold: any LeasedFile, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
     try disk.checkFault(.append, directory.path, "")
     let bytes = disk.input(hold.token).dropFirst(Int(offset)).prefix(count)
     disk.edit(inode) {

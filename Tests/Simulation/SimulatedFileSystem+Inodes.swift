@@ -12,14 +12,14 @@ extension SimulatedFileSystem {
     nodes[inode]?.user = attributes.user
     nodes[inode]?.group = attributes.group
     directories[directory]?[name] = inode
-    tellNamed(name, in: directory)
+    reportNamed(name, in: directory)
   }
 
   func bind(_ name: FileName, to inode: UInt64, in directory: FilePath) {
     nodes[inode]?.links += 1
     if directories[directory]?[name] != nil { unlink(name, directory) }
     directories[directory]?[name] = inode
-    tellNamed(name, in: directory)
+    reportNamed(name, in: directory)
   }
 
   func unbind(_ name: FileName, in directory: FilePath) {
@@ -30,7 +30,7 @@ extension SimulatedFileSystem {
     guard var names = directories[directory] else { return }
     (names[one], names[other]) = (names[other], names[one])
     directories[directory] = names
-    for name in [one, other] { tellSwapped(name, in: directory) }
+    for name in [one, other] { reportSwapped(name, in: directory) }
   }
 
   /// A file without a name, open.
@@ -44,13 +44,13 @@ extension SimulatedFileSystem {
   func edit(_ inode: UInt64, _ body: (inout Node) -> Void) {
     guard nodes[inode] != nil else { return }
     body(&nodes[inode]!)
-    tellWritten(inode)
+    reportWritten(inode)
   }
 
   func setContent(_ bytes: [UInt8], of inode: UInt64) {
     nodes[inode]?.content = bytes
     nodes[inode]?.modified = clock()
-    tellWritten(inode)
+    reportWritten(inode)
   }
 
   func setModified(_ time: WallTime, of inode: UInt64) { nodes[inode]?.modified = time }

@@ -14,7 +14,7 @@ extension SimulatedFileSystem {
     return SimulatedLogFile(inode, name, in: directory, on: self)
   }
 
-  package func cutSupport(in directory: OpenDirectory) throws(Errno) -> CutSupport {
+  package func cutSupport(in directory: OpenDirectory) throws(Errno) -> TruncationSupport {
     try checkFault(.look, directory.path, "")
     return cutSupport
   }

@@ -13,7 +13,7 @@ package struct SimulatedWatches {
   package fileprivate(set) var directories: [FilePath: (watch: Int32, names: Bool)] = [:]
   fileprivate var last: Int32 = 0
   /// Events that were told.
-  package fileprivate(set) var told = 0
+  package fileprivate(set) var notified = 0
 
   /// How many there are.
   package var count: Int { logs.count + directories.count }
@@ -63,36 +63,36 @@ extension SimulatedFileSystem {
   // MARK: What happens
 
   /// A name stands for another file, which had another name before.
-  func tellSwapped(_ name: FileName, in directory: FilePath) {
-    if let inode = directories[directory]?[name] { tellMoved(inode) }
-    tellNamed(name, in: directory)
+  func reportSwapped(_ name: FileName, in directory: FilePath) {
+    if let inode = directories[directory]?[name] { reportMoved(inode) }
+    reportNamed(name, in: directory)
   }
 
   /// A file was written to.
-  func tellWritten(_ inode: UInt64) {
+  func reportWritten(_ inode: UInt64) {
     if let watch = watches.logs.removeValue(forKey: inode) { tell(.written(watch: watch)) }
   }
 
   /// A file was moved, or has got or lost a name.
-  func tellMoved(_ inode: UInt64) {
+  func reportMoved(_ inode: UInt64) {
     if let watch = watches.logs.removeValue(forKey: inode) { tell(.moved(watch: watch)) }
   }
 
   /// A name has come into a directory.
-  func tellNamed(_ name: FileName, in directory: FilePath) {
+  func reportNamed(_ name: FileName, in directory: FilePath) {
     guard let (watch, names) = watches.directories[directory], names else { return }
     let isDirectory = directories[directory]?[name].flatMap { nodes[$0]?.kind } == .directory
     tell(.named(watch: watch, name: name, isDirectory: isDirectory))
   }
 
   /// A directory has gone.
-  func tellGone(directory: FilePath) {
+  func reportGone(directory: FilePath) {
     if let watch = watches.directories.removeValue(forKey: directory)?.watch { tell(.moved(watch: watch)) }
   }
 
   private func tell(_ event: WatchEvent) {
     guard !isDead else { return }
-    watches.told += 1
+    watches.notified += 1
     guard watches.losses > 0 else {
       onWatchEvents?([event])
       return

@@ -57,7 +57,7 @@ package final class SimulatedFileSystem: FileSystem {
   /// What children read, by the token of their input.
   private var inputs: [Int32: UInt64] = [:]
   /// What can be done to the head of a file.
-  package var cutSupport = CutSupport(collapses: true, punches: true)
+  package var cutSupport = TruncationSupport(collapses: true, punches: true)
   /// Whether some writer keeps an offset of its own.
   package var offsetWriters = OffsetWriters.none
   /// What a look at a file says otherwise than is so.
@@ -76,7 +76,7 @@ package final class SimulatedFileSystem: FileSystem {
 
   private struct Watcher {
     weak var hold: SimulatedHold?
-    weak var sign: SimulatedCloseSign?
+    weak var sign: SimulatedCloseWatch?
   }
 
   package init() {}
@@ -105,7 +105,7 @@ package final class SimulatedFileSystem: FileSystem {
     makeDirectory(parent)
     directories[path] = [:]
     directories[parent]?[name] = newNode(.directory, 0o755)
-    tellNamed(name, in: parent)
+    reportNamed(name, in: parent)
   }
 
   /// Opens a file for appending as a writer does, making it if it is missing; nil when the name is no regular file.
@@ -114,14 +114,14 @@ package final class SimulatedFileSystem: FileSystem {
     if let inode = directories[directory]?[name] {
       guard nodes[inode]?.kind == .regular else { return nil }
       held[inode, default: 0] += 1
-      tellWatchers(of: inode, isOpen: true)
+      notifyWatchers(of: inode, isOpen: true)
       return inode
     }
     guard directories[directory] != nil else { return nil }
     let inode = newNode(.regular, 0o644)
     directories[directory]?[name] = inode
     held[inode, default: 0] += 1
-    tellNamed(name, in: directory)
+    reportNamed(name, in: directory)
     return inode
   }
 
@@ -131,14 +131,14 @@ package final class SimulatedFileSystem: FileSystem {
     guard hasRoom(for: text.utf8.count) else { return false }
     nodes[inode]?.content += text.utf8
     nodes[inode]?.modified = clock()
-    tellWritten(inode)
+    reportWritten(inode)
     return true
   }
 
   package func close(_ inode: UInt64) {
     held[inode, default: 1] -= 1
     if held[inode] == 0 { held[inode] = nil }
-    tellWatchers(of: inode, isOpen: false)
+    notifyWatchers(of: inode, isOpen: false)
     dropIfUnused(inode)
   }
 
@@ -157,14 +157,14 @@ package final class SimulatedFileSystem: FileSystem {
     nodes[inode]?.modified = WallTime(nanoseconds: clock().nanoseconds - age)
     directories[directory]?[name] = inode
     if kind == .directory { directories[path] = [:] }
-    tellNamed(name, in: directory)
+    reportNamed(name, in: directory)
   }
 
   /// Removes a name behind the daemon's back.
   package func delete(_ path: FilePath) {
     let (directory, name) = LogFinder.split(path)
     unlink(name, directory)
-    if directories.removeValue(forKey: path) != nil { tellGone(directory: path) }
+    if directories.removeValue(forKey: path) != nil { reportGone(directory: path) }
   }
 
   // MARK: Inodes
@@ -179,7 +179,7 @@ package final class SimulatedFileSystem: FileSystem {
   func unlink(_ name: FileName, _ directory: FilePath) {
     guard let inode = directories[directory]?.removeValue(forKey: name) else { return }
     nodes[inode]?.links -= 1
-    tellMoved(inode)
+    reportMoved(inode)
     dropIfUnused(inode)
   }
 
@@ -210,13 +210,13 @@ package final class SimulatedFileSystem: FileSystem {
 
   func addWatcher(_ hold: SimulatedHold, of inode: UInt64) { add(Watcher(hold: hold), of: inode) }
 
-  func addSign(_ sign: SimulatedCloseSign, of inode: UInt64) { add(Watcher(sign: sign), of: inode) }
+  func addSign(_ sign: SimulatedCloseWatch, of inode: UInt64) { add(Watcher(sign: sign), of: inode) }
 
   private func add(_ watcher: Watcher, of inode: UInt64) {
     watchers[inode] = (watchers[inode] ?? []).filter { $0.hold != nil || $0.sign != nil } + [watcher]
   }
 
-  private func tellWatchers(of inode: UInt64, isOpen: Bool) {
+  private func notifyWatchers(of inode: UInt64, isOpen: Bool) {
     for watcher in watchers[inode] ?? [] {
       watcher.hold?.change(isOpen: isOpen)
       if !isOpen { watcher.sign?.onChange?() }

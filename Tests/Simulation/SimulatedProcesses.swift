@@ -45,9 +45,9 @@ package final class SimulatedProcesses: ProcessSpawner {
   }
 
   /// How systemctl fares with a unit; without it all goes well at once.
-  package var units: (Notice) throws(Errno) -> Play = { _ throws(Errno) in Play() }
+  package var units: (Hook) throws(Errno) -> Play = { _ throws(Errno) in Play() }
   /// What units were notified of, and when: nanoseconds of the monotonic clock.
-  package private(set) var notified: [(time: Int64, notice: Notice)] = []
+  package private(set) var notified: [(time: Int64, hook: Hook)] = []
   /// How each other child is played; without it nothing can be started.
   package var play: ((ChildRequest) throws(Errno) -> Play)?
   /// What a signal to a pidfile gives; nil is success.
@@ -119,9 +119,9 @@ package final class SimulatedProcesses: ProcessSpawner {
 
   private func part(of request: ChildRequest) throws(Errno) -> Play {
     if request.arguments.first == "systemctl" {
-      let notice = Self.unitNotice(of: request)
-      notified.append((driver.now().nanoseconds, notice))
-      return try units(notice)
+      let hook = Self.unitHook(of: request)
+      notified.append((driver.now().nanoseconds, hook))
+      return try units(hook)
     }
     guard let play else { throw .notImplemented }
     let part = try play(request)
@@ -130,7 +130,7 @@ package final class SimulatedProcesses: ProcessSpawner {
   }
 
   /// What systemctl is to do.
-  private static func unitNotice(of request: ChildRequest) -> Notice {
+  private static func unitHook(of request: ChildRequest) -> Hook {
     let words = request.arguments.dropFirst().map(\.printable)
     precondition(request.limit == Limits.unitLimit && request.environment["SYSTEMD_OFFLINE"] == "0")
     precondition(words.first == "--no-ask-password" && words.dropLast().last == "--", "\(words)")

@@ -38,10 +38,10 @@ extension World {
   private func change() {
     isConfigBroken = chance(4)
     guard !isConfigBroken, let index = configuration.jobs.indices.randomElement(using: &generator) else { return }
-    configuration.jobs[index].policy.keep = Int(random(0...4))
-    configuration.jobs[index].policy.handling.compression = Scenario.compression(&generator)
-    if !configuration.jobs[index].policy.handling.notices.isEmpty, chance(2) {
-      Scenario.drawNotices(&configuration.jobs[index], &generator)
+    configuration.jobs[index].policy.rules.keep = Int(random(0...4))
+    configuration.jobs[index].policy.rules.compression = Scenario.compression(&generator)
+    if !configuration.jobs[index].policy.hooks.isEmpty, chance(2) {
+      Scenario.drawHooks(&configuration.jobs[index], &generator)
     }
     if chance(3) { Scenario.drawRetention(&configuration.jobs[index].policy, &generator) }
     if chance(3) { configuration.jobs.swapAt(0, index) }
@@ -54,7 +54,7 @@ extension World {
     }
     for notification in manager.notifications[end...] {
       switch notification {
-      case .ready, .reloading: checker.complain("READY or RELOADING was told after STOPPING")
+      case .ready, .reloading: checker.warn("READY or RELOADING was told after STOPPING")
       default: break
       }
     }

@@ -14,10 +14,10 @@ extension World {
     guard isCalm, now > max(peace, lifeBegan) + 10 * Self.minute, !disk.isDead, !scenario.stepsClock else { return }
     guard let name = scenario.logs.first(where: { $0.path == path })?.job,
       let job = configuration.jobs.first(where: { $0.name == name }), let limit = job.sizeLimit, limit.check == nil,
-      limit.minInterval == nil, job.policy.handling.method == .move, !job.policy.handling.undoesWhenStuck,
+      limit.minInterval == nil, job.policy.method == .move, !job.policy.undoesWhenStuck,
       let size = disk.inode(of: path).flatMap({ disk.status(of: $0)?.size }), size >= limit.bytes
     else { return }
-    checker.complain("\(path) has \(size) bytes at a limit of \(limit.bytes), and was not rotated at once")
+    checker.warn("\(path) has \(size) bytes at a limit of \(limit.bytes), and was not rotated at once")
   }
 
   /// Looks at the whole disk every other day; a line that is lost stays lost. While calls fail, and right after, a log may
@@ -25,7 +25,7 @@ extension World {
   func scheduleLook() {
     driver.schedule(after: 2 * 24 * 60 * Self.minute) { [unowned self] in
       let quiet = max(faultsEnd, lifeBegan) + 60 * Self.minute
-      checker.checkLines(mayBeCut: disk.isDead || driver.now().nanoseconds < quiet)
+      checker.checkLines(mayBeTruncated: disk.isDead || driver.now().nanoseconds < quiet)
       if !isOver { scheduleLook() }
     }
   }

@@ -40,9 +40,9 @@ package final class World {
   var lifeBegan: Int64 = 0
   /// Inodes of files whose last name a foreigner has taken away.
   var deletedByForeigners: Set<UInt64> = []
-  let ledger: NoticeLedger
+  let ledger: HookLedger
   /// Until when somebody who is to be told cannot be reached.
-  var away: [Notice: Int64] = [:]
+  var away: [Hook: Int64] = [:]
 
   package init(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -50,7 +50,7 @@ package final class World {
     driver = SimulatedDriver(seed: seed)
     configuration = scenario.configuration
     checker = Checker(disk: disk, logs: Dictionary(uniqueKeysWithValues: scenario.logs.map { ($0.path, $0.job) }))
-    ledger = NoticeLedger(checker, logs: scenario.logs) { [driver] in driver.now().nanoseconds }
+    ledger = HookLedger(checker, logs: scenario.logs) { [driver] in driver.now().nanoseconds }
     self.generator = generator
     setUpDisk()
   }
@@ -110,7 +110,7 @@ package final class World {
       isOver = true
       loop?.stop()
     }
-    scheduleTroubles()
+    scheduleProblems()
     scheduleLook()
     scheduleReckoning()
     while !isOver { live() }
@@ -134,7 +134,7 @@ package final class World {
     processes.play = { [unowned self] request throws(Errno) in
       if case .file = request.output { try playChild() } else { try playCommand(request) }
     }
-    processes.units = { [unowned self] notice throws(Errno) in try playUnit(notice) }
+    processes.units = { [unowned self] hook throws(Errno) in try playUnit(hook) }
     processes.signalScript = { [unowned self] in signal($0, $1) }
     defer { processes.endLife() }
     lifeBegan = driver.now().nanoseconds
@@ -182,7 +182,7 @@ package final class World {
 
   // MARK: Trouble
 
-  private func scheduleTroubles() {
+  private func scheduleProblems() {
     every(2 * Self.day, if: scenario.hasFaults) { [unowned self] in
       faultsEnd = driver.now().nanoseconds + Int64.random(in: 1...300, using: &generator) * Self.minute
       faultyCalls = Set(SimulatedFileSystem.Call.allCases.filter { _ in chance(2) })
@@ -252,7 +252,7 @@ package final class World {
       disk.delete("\(directory)/\(name)")
     }
     manager.send(.reload)
-    checker.checkLines(mayBeCut: true)
+    checker.checkLines(mayBeTruncated: true)
   }
 
   // MARK: The end
@@ -263,22 +263,22 @@ package final class World {
     for (path, name) in scenario.logs {
       guard let job = configuration.jobs.first(where: { $0.name == name }) else { continue }
       if disk.inode(of: "\(Scenario.logDirectory)/\(StagingName.of(LogFinder.split(path).name))") != nil {
-        checker.complain("\(path) has a leftover at the end")
+        checker.warn("\(path) has a leftover at the end")
       }
       checkAges(of: path, job)
       guard !scenario.stepsClock, let inode = disk.inode(of: path), let node = disk.nodes[inode] else { continue }
-      let truncates = job.policy.handling.method != .move
+      let truncates = job.policy.method != .move
       if case .calendar = job.schedule, !node.content.isEmpty, node.born.nanoseconds < now - 2 * Self.day, !truncates,
-        !job.policy.handling.undoesWhenStuck
+        !job.policy.undoesWhenStuck
       {
-        checker.complain("\(path) was not rotated in two days of peace")
+        checker.warn("\(path) was not rotated in two days of peace")
       }
       let size = node.content.count { $0 != 0 && $0 != UInt8(ascii: " ") }
-      if let limit = job.sizeLimit, !job.policy.handling.undoesWhenStuck,
+      if let limit = job.sizeLimit, !job.policy.undoesWhenStuck,
         size > limit.bytes + 400 * ((limit.check?.nanoseconds ?? Self.minute) / Self.minute)
           + 400 * ((limit.minInterval?.nanoseconds ?? 0) / Self.minute)
       {
-        checker.complain("\(path) has \(size) bytes at a limit of \(limit.bytes)")
+        checker.warn("\(path) has \(size) bytes at a limit of \(limit.bytes)")
       }
     }
     for (path, name) in scenario.logs where !scenario.hasForeigners {
@@ -288,6 +288,6 @@ package final class World {
       checker.checkCompressed(path, job.policy, now)
     }
     checkWriters()
-    if starts > 0, manager.readyCount == 0 { checker.complain("the daemon never became ready in its last life") }
+    if starts > 0, manager.readyCount == 0 { checker.warn("the daemon never became ready in its last life") }
   }
 }

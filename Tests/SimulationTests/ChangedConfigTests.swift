@@ -8,21 +8,21 @@ import Timekeeping
 /// What a config says of the archives of the one log.
 private struct Setup: Hashable, CustomStringConvertible {
   enum Names: String { case numbered, dated, extension_, datedExtension }
-  enum Place: String { case beside, below, other }
+  enum DirectoryRole: String { case beside, below, other }
   enum Compressor: String { case none, gz, zst, own }
 
   var names = Names.numbered
-  var place = Place.beside
+  var place = DirectoryRole.beside
   var compressor = Compressor.gz
   /// nil moves the log.
-  var way: TruncateWay?
+  var way: TruncationMethod?
 
   var description: String { "\(names)/\(place)/\(compressor)/\(way?.rawValue ?? "move")" }
 
   var policy: Policy {
     var policy = Policy(keep: 3)
     let format = DateFormat(text: "-%Y%m%d-%H%M%S")
-    policy.handling.naming =
+    policy.rules.naming =
       switch names {
       case .numbered: Naming()
       case .dated: Naming(style: .dated(format))
@@ -30,13 +30,13 @@ private struct Setup: Hashable, CustomStringConvertible {
       case .datedExtension: Naming(style: .dated(format), ending: .extension_)
       }
     switch place {
-    case .beside: policy.handling.archiveDirectory = nil
-    case .below: policy.handling.archiveDirectory = ArchiveDirectory(path: "old")
-    case .other: policy.handling.archiveDirectory = ArchiveDirectory(path: "/archive")
+    case .beside: policy.rules.archiveDirectory = nil
+    case .below: policy.rules.archiveDirectory = ArchiveDirectory(path: "old")
+    case .other: policy.rules.archiveDirectory = ArchiveDirectory(path: "/archive")
     }
-    policy.handling.compression =
+    policy.rules.compression =
       compressor == .none ? nil : Compression(command: ["zip"], suffix: ".\(compressor.rawValue)")
-    if let way { policy.handling.method = .truncate(by: way) }
+    if let way { policy.rules.method = .truncate(by: way) }
     return policy
   }
 
@@ -57,7 +57,7 @@ struct Change: Hashable, CustomStringConvertible, Sendable {
 
   var description: String { "\(before) to \(after)\(isLinkOnly ? ", by links" : "")" }
 
-  fileprivate static let places: [Setup.Place] = [.beside, .below, .other]
+  fileprivate static let places: [Setup.DirectoryRole] = [.beside, .below, .other]
 
   static let ofNames = with { add in
     let pairs: [(Setup.Names, Setup.Names)] = [
@@ -87,7 +87,7 @@ struct Change: Hashable, CustomStringConvertible, Sendable {
   static let ofPlace = with { add in
     for from in places {
       for to in places where to != from { add(Setup(place: from), Setup(place: to)) }
-      let next: Setup.Place = from == .beside ? .below : from == .below ? .other : .beside
+      let next: Setup.DirectoryRole = from == .beside ? .below : from == .below ? .other : .beside
       add(Setup(names: .dated, place: from), Setup(names: .dated, place: next))
     }
     for compressor: Setup.Compressor in [.none, .own] {
@@ -97,7 +97,7 @@ struct Change: Hashable, CustomStringConvertible, Sendable {
 
   static let ofMethod = with { add in
     for place in places {
-      for way: TruncateWay in place == .beside ? [.collapse, .punch, .copy] : [.punch] {
+      for way: TruncationMethod in place == .beside ? [.collapse, .punch, .copy] : [.punch] {
         add(Setup(place: place), Setup(place: place, way: way))
         add(Setup(place: place, way: way), Setup(place: place))
       }
@@ -106,7 +106,7 @@ struct Change: Hashable, CustomStringConvertible, Sendable {
 
   /// The other three, of jobs that truncate.
   static let ofTruncating = with { add in
-    for way: TruncateWay in [.collapse, .punch, .copy] {
+    for way: TruncationMethod in [.collapse, .punch, .copy] {
       add(Setup(way: way), Setup(names: .dated, way: way))
       add(Setup(place: .below, way: way), Setup(way: way))
       add(Setup(place: .other, way: way), Setup(place: .below, way: way))
@@ -183,9 +183,9 @@ struct ChangedConfigTests {
       rig.disk.fault = nil
       try rig.live(seconds: 10)
       check(rig, "\(change), hidden, a crash after \(changes) changes")
-      let told = rig.messages(.note).filter { $0.hasPrefix("cannot list /logs/old, where archives of /logs were") }
-      #expect(told.count <= 1)
-      if rig.disk.directories["/logs/old"] != before, told.count == 1 { settled += 1 }
+      let notified = rig.messages(.note).filter { $0.hasPrefix("cannot list /logs/old, where archives of /logs were") }
+      #expect(notified.count <= 1)
+      if rig.disk.directories["/logs/old"] != before, notified.count == 1 { settled += 1 }
     }
     #expect(settled >= 2)
   }
@@ -228,7 +228,7 @@ struct ChangedConfigTests {
       let age = Int64(3 - index)
       let time = WallTime(nanoseconds: rig.driver.wallClock() - age * 3600 * Rig.second)
       let key: VersionKey = naming.isDated ? naming.next(after: nil, at: time, in: .utc) : .number(Int(age))
-      let suffix = setup.policy.handling.compression?.suffix ?? ""
+      let suffix = setup.policy.compression?.suffix ?? ""
       let name = naming.name(of: "a.log", key, suffix: suffix)
       let text = (suffix.isEmpty ? "" : SimulatedProcesses.mark) + "\(line)\n"
       rig.disk.plant(.regular, at: setup.directory.appending(name), content: text, age: age * 3600 * Rig.second)

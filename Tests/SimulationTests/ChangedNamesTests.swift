@@ -10,7 +10,7 @@ struct ChangedNamesTests {
   @Test(
     "a crash together with a change of names or directory doubles no line and loses none", arguments: TruncateTests.ways
   )
-  func changedNames(way: TruncateWay) throws {
+  func changedNames(way: TruncationMethod) throws {
     var points = 0
     for changes in 1...20 {
       for change in 0..<3 {
@@ -22,10 +22,10 @@ struct ChangedNamesTests {
         }
         if rig.disk.isDead { points = changes }
         switch change {
-        case 0: rig.configuration.jobs[0].policy.handling.naming = Naming(style: .dated(DateFormat(text: "-%Y%m%d")))
-        case 1: rig.configuration.jobs[0].policy.handling.archiveDirectory = ArchiveDirectory(path: "old")
+        case 0: rig.configuration.jobs[0].policy.rules.naming = Naming(style: .dated(DateFormat(text: "-%Y%m%d")))
+        case 1: rig.configuration.jobs[0].policy.rules.archiveDirectory = ArchiveDirectory(path: "old")
         default:
-          rig.configuration.jobs[0].policy.handling.compression = Compression(command: ["zip"], suffix: ".zipped")
+          rig.configuration.jobs[0].policy.rules.compression = Compression(command: ["zip"], suffix: ".zipped")
         }
         rig.fill("a.log", TruncateTests.text(10...12))
         try rig.live(seconds: 200)

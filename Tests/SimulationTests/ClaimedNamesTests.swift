@@ -8,11 +8,11 @@ import Timekeeping
 
 @Suite("Names that are read as those of logs and of archives")
 struct ClaimedNamesTests {
-  private static func job(_ logs: [String], keep: Int = 1, _ change: (inout Handling) -> Void = { _ in }) -> Job {
+  private static func job(_ logs: [String], keep: Int = 1, _ change: (inout Policy.Rules) -> Void = { _ in }) -> Job {
     var job = Rig.job("a", every: 60, keep: keep)
     job.logs = logs.map { LogPattern(FilePath($0)) }
-    job.policy.handling.naming.ending = .extension_
-    change(&job.policy.handling)
+    job.policy.rules.naming.ending = .extension_
+    change(&job.policy.rules)
     return job
   }
 
@@ -28,11 +28,11 @@ struct ClaimedNamesTests {
     ])
   func logsWithNumbers(_ logs: [String]) throws {
     let rig = Rig([
-      Self.job(logs) { handling in
-        handling.maxAge = .seconds(90)
-        handling.maxTotal = 10
-        handling.keepMin = 0
-        handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
+      Self.job(logs) { rules in
+        rules.maxAge = .seconds(90)
+        rules.maxTotal = 10
+        rules.keepMin = 0
+        rules.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
       }
     ])
     rig.configuration.daemon.keepFree = .bytes(1 << 40)
@@ -68,9 +68,9 @@ struct ClaimedNamesTests {
     arguments: [Method.move, .truncate(by: .auto)])
   func madeByRotations(_ method: Method) throws {
     let rig = Rig([
-      Self.job(["/logs/*"], keep: 2) { handling in
-        handling.method = method
-        handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
+      Self.job(["/logs/*"], keep: 2) { rules in
+        rules.method = method
+        rules.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
       }
     ])
     for _ in 1...2 {
@@ -91,7 +91,7 @@ struct ClaimedNamesTests {
     }
     #expect(rig.names == ["app.1.log", "app.2.log", "app.log"])
     rig.disk.delete("/state/state")
-    rig.configuration.jobs[0].policy.keep = 0
+    rig.configuration.jobs[0].policy.rules.keep = 0
     try rig.live(seconds: 250) { $0.fill("app.log", "last\n") }
     #expect(lines(rig) == ["line 0", "line 1", "last"])
   }
@@ -109,9 +109,9 @@ struct ClaimedNamesTests {
   @Test("two logs that are read as an archive and its copy stay, also where archives belong on another file system")
   func copies() throws {
     let rig = Rig([
-      Self.job(["/logs/*"], keep: 5) { handling in
-        handling.archiveDirectory = ArchiveDirectory(path: "/other/old")
-        handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
+      Self.job(["/logs/*"], keep: 5) { rules in
+        rules.archiveDirectory = ArchiveDirectory(path: "/other/old")
+        rules.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
       }
     ])
     for path in ["/other", "/other/old"] as [FilePath] { rig.disk.makeDirectory(path) }

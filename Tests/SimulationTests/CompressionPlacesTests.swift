@@ -8,7 +8,7 @@ struct CompressionPlacesTests {
   /// What is compressed in some places, in its order.
   private final class Work {
     let loop: LoopExecutor
-    let places = CompressionPlaces(limit: 1)
+    let places = CompressionSlots(limit: 1)
     var served: [Int64] = []
 
     init(_ loop: LoopExecutor) {

@@ -8,7 +8,7 @@ import Timekeeping
 /// A job that compresses, each minute.
 private func job(_ name: String = "a", keep: Int = 5, after: Int64 = 0, from: Int = 1) -> Job {
   var job = Rig.job(name, every: 60, keep: keep)
-  job.policy.handling.compression = Compression(
+  job.policy.rules.compression = Compression(
     command: ["gzip", "-c"], suffix: ".gz", after: .seconds(after), from: from)
   return job
 }
@@ -45,9 +45,9 @@ struct CompressionTests {
     }
     #expect((1...5).map { rig.content("a.log.\($0).gz") } == (0..<5).reversed().map { "day \($0)\n" })
     #expect(rig.names.count == 6)
-    let told = rig.messages(.note).filter { $0.contains("cannot compress") }
-    #expect(told.count == 5, "once for each archive: \(told)")
-    #expect(told.first?.contains("a.log.1: gzip ended with exit code 1: no room; trying again later") == true)
+    let notified = rig.messages(.note).filter { $0.contains("cannot compress") }
+    #expect(notified.count == 5, "once for each archive: \(notified)")
+    #expect(notified.first?.contains("a.log.1: gzip ended with exit code 1: no room; trying again later") == true)
   }
 
   @Test("by a program that is missing leaves the archive plain, and says why")
@@ -57,8 +57,8 @@ struct CompressionTests {
     rig.fill("a.log")
     try rig.live(seconds: 200)
     #expect(rig.names == ["a.log", "a.log.1"])
-    let told = rig.messages(.note).filter { $0.contains("cannot start gzip: no such file or directory (ENOENT)") }
-    #expect(told.count == 1)
+    let notified = rig.messages(.note).filter { $0.contains("cannot start gzip: no such file or directory (ENOENT)") }
+    #expect(notified.count == 1)
   }
 
   @Test("follows its archive when a rotation moves it on meanwhile")
@@ -142,7 +142,7 @@ struct CompressionTests {
     rig.fill("a.log", "line\n")
     try rig.live(seconds: 200) { rig in
       rig.at(65) {
-        rig.configuration.jobs[0].policy.handling.compression = nil
+        rig.configuration.jobs[0].policy.rules.compression = nil
         rig.manager.send(.reload)
       }
     }
@@ -187,20 +187,20 @@ struct CompressionTests {
   @Test("that a crash has cut off is made again, wherever its files have got to")
   func leftovers() throws {
     let zip = SimulatedProcesses.mark
-    for (spent, copy, end) in [
+    for (superseded, copy, end) in [
       (".a.log.1.rotated-spent", "a.log.1.gz", "a.log.1.gz"), (".a.log.1.rotated-spent", "a.log.2.gz", "a.log.2.gz"),
       ("a.log.1", "a.log.1.gz", "a.log.1.gz"), (".a.log.1.rotated-spent", nil, "a.log.1.gz"),
     ] as [(String, String?, String)] {
       let rig = Rig([job()])
-      if spent.hasPrefix("."), copy == "a.log.2.gz" {
+      if superseded.hasPrefix("."), copy == "a.log.2.gz" {
         rig.disk.plant(.regular, at: "/logs/a.log.1.gz", content: zip + "newer\n")
         rig.driver.advance(by: Rig.second)
       }
-      rig.disk.plant(.regular, at: "/logs/\(spent)", content: "line\n")
+      rig.disk.plant(.regular, at: "/logs/\(superseded)", content: "line\n")
       if let copy { rig.disk.plant(.regular, at: "/logs/\(copy)", content: zip) }
       rig.disk.plant(.regular, at: "/logs/.a.log.3.rotated-output", content: "torn")
       try rig.live(seconds: 10)
-      #expect(rig.content(FileName(end)) == "line\n", "\(spent) \(copy ?? "")")
+      #expect(rig.content(FileName(end)) == "line\n", "\(superseded) \(copy ?? "")")
       #expect(rig.names.allSatisfy { $0.bytes.suffix(3).elementsEqual(".gz".utf8) }, "\(rig.names)")
     }
   }
@@ -219,9 +219,9 @@ struct ReleaseTests {
       rig.at(300) { rig.disk.close(inode) }
     }
     #expect(rig.names == ["a.log", "a.log.1.gz"])
-    let told = rig.messages(.note)
+    let notified = rig.messages(.note)
     #expect(
-      told == [
+      notified == [
         "job a: /logs/a.log: a.log.1 is still open for writing in pid 4711 (app), so it is neither compressed nor removed: new "
           + "lines go there, and a.log stays empty; make the process open its log again by `notify`, or restart it, or use "
           + "`method = \"truncate\"`",

@@ -137,7 +137,7 @@ final class DecadeWorld {
     if random(0...9) == 0 { zone = zones.values.randomElement(using: &generator) ?? zone }
     for index in subjects.indices {
       let subject = subjects[index]
-      if subject.remembered != subject.clock.served { complain("\(subject.schedule) remembers another due time") }
+      if subject.remembered != subject.clock.served { warn("\(subject.schedule) remembers another due time") }
       subjects[index].clock = JobClock(subject.schedule, served: subject.remembered, now: now, zone: zone)
       lookAgain(index)
       guard case .interval(let span) = subject.schedule else { continue }
@@ -171,11 +171,11 @@ final class DecadeWorld {
         _ = subjects[index].clock.skipMissed(now: now, zone: zone)
         subjects[index].remembered = last
       } else if !subject.catchesUp, subjects[index].clock.skipMissed(now: now, zone: zone) != nil {
-        complain("\(subject.schedule) has skipped what was not late, at \(now.wall.seconds)")
+        warn("\(subject.schedule) has skipped what was not late, at \(now.wall.seconds)")
       }
       let due = subjects[index].clock.due(now, zone: zone)
       if due != expected.last {
-        complain(
+        warn(
           "\(subject.schedule) at \(now.wall.seconds) in \(zone.name): due is \(due.map { "\($0.seconds)" } ?? "nothing"), "
             + "and should be \(expected.last.map { "\($0.seconds)" } ?? "nothing")")
       }
@@ -224,7 +224,7 @@ final class DecadeWorld {
     return now.wall - (due + delay) > .seconds(60)
   }
 
-  private func complain(_ text: String) { violations.append(text) }
+  private func warn(_ text: String) { violations.append(text) }
 }
 
 extension Schedule {

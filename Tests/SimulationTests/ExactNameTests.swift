@@ -18,7 +18,7 @@ struct ExactNameTests {
     var job = Job(
       name: "names", logs: [LogPattern(pattern)], schedule: .interval(.seconds(60)),
       sizeLimit: SizeLimit(bytes: 1000, check: nil), policy: Policy(keep: 3))
-    job.policy.handling.method = method
+    job.policy.rules.method = method
     return job
   }
 
@@ -36,12 +36,12 @@ struct ExactNameTests {
       #expect(rig.content(name)?.allSatisfy { "\0 \n".contains($0) } == true)
     }
     // One grows beyond its size: none of the others is rotated for that.
-    let (grown, twin) = (Self.names[0], Self.names[1])
-    rig.fill(twin, "\(twin) second\n")
+    let (grown, duplicate) = (Self.names[0], Self.names[1])
+    rig.fill(duplicate, "\(duplicate) second\n")
     try rig.live(seconds: 20) { rig in rig.at(10) { rig.fill(grown, String(repeating: "x", count: 999) + "\n") } }
     #expect(rig.content("\(grown).1")?.contains("xxx") == true)
-    #expect(rig.content("\(twin).2") == nil)
-    #expect(rig.content("\(twin).1") == "\(twin) first\n")
+    #expect(rig.content("\(duplicate).2") == nil)
+    #expect(rig.content("\(duplicate).1") == "\(duplicate) first\n")
     #expect(rig.messages(.failed).isEmpty)
   }
 
@@ -74,16 +74,16 @@ struct ExactNameTests {
   @Test("a command of notify gets the bytes of a name")
   func environment() throws {
     var job = Self.job(.move, "/logs/*.log")
-    job.policy.handling.notices = [.run(.shell("tell"), limit: .seconds(10))]
+    job.policy.rules.hooks = [.run(.shell("tell"), limit: .seconds(10))]
     let rig = Rig([job])
     for name in Self.names { rig.fill(name) }
-    var told: [ExactText] = []
+    var notified: [ExactText] = []
     rig.processes.play = { request in
-      told += request.environment["ROTATED_LOG"].map { [$0] } ?? []
+      notified += request.environment["ROTATED_LOG"].map { [$0] } ?? []
       return Rig.play(request)
     }
     try rig.live(seconds: 90)
-    let lines = told.flatMap { $0.bytes.split(separator: UInt8(ascii: "\n")).map { FilePath($0) } }
+    let lines = notified.flatMap { $0.bytes.split(separator: UInt8(ascii: "\n")).map { FilePath($0) } }
     #expect(lines.sorted() == Self.names.map { FilePath("/logs").appending($0) }.sorted())
   }
 }

@@ -47,7 +47,7 @@ struct ExtremeNumbersTests {
     var daily = Rig.job("b", every: 60)
     daily.schedule = .daily(.midnight)
     var truncated = Rig.job("c", every: 60)
-    truncated.policy.handling.method = .truncate(by: .auto)
+    truncated.policy.rules.method = .truncate(by: .auto)
     let rig = Rig([Rig.job("a", every: 60), daily, truncated])
     for name in ["a", "b", "c"] { rig.fill("\(name).log", "line\n") }
     let live = try #require(rig.disk.inode(of: "/logs/c.log"))
@@ -61,8 +61,8 @@ struct ExtremeNumbersTests {
     store.record([
       .cutting(
         log: "/logs/c.log",
-        Cut(live: live, archive: archive, start: end, end: end, way: .collapse, blockSize: 4096, due: time)),
-      .filled(log: "/logs/c.log", Filler(inode: live, length: min(end, Limits.maxFiller))),
+        Truncation(live: live, archive: archive, start: end, end: end, way: .collapse, blockSize: 4096, due: time)),
+      .filled(log: "/logs/c.log", Padding(inode: live, length: min(end, Limits.maxPadding))),
     ])
     try rig.live(seconds: 2 * 86_400)
     for name in ["a", "b", "c"] {
@@ -85,7 +85,7 @@ struct ExtremeNumbersTests {
       }
     }
     var job = Rig.job("a", every: 60)
-    job.policy.handling.maxTotal = .max
+    job.policy.rules.maxTotal = .max
     let rig = Rig([job])
     rig.configuration.daemon = DaemonSettings(keepFree: .bytes(1 << 30), warnFree: nil)
     for number in 1...3 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "\(number)\n") }

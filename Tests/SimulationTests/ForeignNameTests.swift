@@ -75,9 +75,9 @@ struct ForeignNameTests {
   }
 
   @Test("does not stop compression, and is not taken for what a compression has left", arguments: Obstacle.allCases)
-  func spent(obstacle: Obstacle) throws {
+  func superseded(obstacle: Obstacle) throws {
     var job = Rig.job("a", every: 10)
-    job.policy.handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
+    job.policy.rules.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
     let rig = Rig([job])
     let hidden: [FileName] = [".a.log.1.rotated-spent", ".a.log.2.rotated-spent", ".a.log.2.rotated-output"]
     for name in hidden { obstacle.plant(rig, at: "/logs/\(name)") }
@@ -91,7 +91,7 @@ struct ForeignNameTests {
   func otherOwner() throws {
     for changes in 1...12 {
       var job = Rig.job("a", every: 10, keep: 2)
-      job.policy.creation = .create(mode: nil, user: 33, group: nil)
+      job.policy.rules.creation = .create(mode: nil, user: 33, group: nil)
       let rig = Rig([job])
       rig.disk.plant(.regular, at: "/logs/a.log", content: "1\n", user: 1001)
       try rig.live(seconds: 15) { rig in

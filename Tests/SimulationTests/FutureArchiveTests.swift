@@ -12,7 +12,7 @@ struct FutureArchiveTests {
   func holdsUpNone(rule: String) throws {
     var job = Rig.job("all", every: 100_000, keep: 9)
     job.logs = [LogPattern("/logs/*.log")]
-    if rule == "max-total" { job.policy.handling.maxTotal = 3500 }
+    if rule == "max-total" { job.policy.rules.maxTotal = 3500 }
     let rig = Rig([job])
     if rule == "keep-free" {
       rig.configuration.daemon.keepFree = .bytes(6500)

@@ -40,16 +40,16 @@ struct GoneLogTests {
     let directory = combination.depth == 1 ? "/logs" : "/logs/*"
     job.logs = [LogPattern("\(directory)/*.log")]
     job.exclude = [LogPattern("\(directory)/*.[0-9]*"), LogPattern("\(directory)/*-[0-9]*")]
-    var handling = job.policy.handling
-    if combination.isDated, let format = try? DateFormat.parse("-%Y%m%d") { handling.naming.style = .dated(format) }
-    if combination.keepsExtension { handling.naming.ending = .extension_ }
-    handling.archiveDirectory = combination.archives.map { ArchiveDirectory(path: FilePath($0)) }
+    var rules = job.policy.rules
+    if combination.isDated, let format = try? DateFormat.parse("-%Y%m%d") { rules.naming.style = .dated(format) }
+    if combination.keepsExtension { rules.naming.ending = .extension_ }
+    rules.archiveDirectory = combination.archives.map { ArchiveDirectory(path: FilePath($0)) }
     if !combination.suffix.isEmpty {
-      handling.compression = Compression(command: ["compress"], suffix: combination.suffix)
+      rules.compression = Compression(command: ["compress"], suffix: combination.suffix)
     }
-    if combination.rule == "max-age" { handling.maxAge = .seconds(86_400) }
-    if combination.rule == "max-total" { handling.maxTotal = 1500 }
-    job.policy.handling = handling
+    if combination.rule == "max-age" { rules.maxAge = .seconds(86_400) }
+    if combination.rule == "max-total" { rules.maxTotal = 1500 }
+    job.policy.rules = rules
     return job
   }
 
@@ -92,8 +92,8 @@ struct GoneLogTests {
   func shared() throws {
     var job = Rig.job("a", every: 1_000_000)
     job.logs = [LogPattern("/logs/*/app.log")]
-    job.policy.handling.archiveDirectory = ArchiveDirectory(path: "/archives")
-    job.policy.handling.maxTotal = 1500
+    job.policy.rules.archiveDirectory = ArchiveDirectory(path: "/archives")
+    job.policy.rules.maxTotal = 1500
     let rig = Rig([job])
     for path in ["/archives", "/logs/one", "/logs/two"] as [FilePath] { rig.disk.makeDirectory(path) }
     for number in 1...3 {
@@ -112,12 +112,12 @@ struct GoneLogTests {
     for number in 1...3 { rig.disk.plant(.regular, at: "/logs/app.log.\(number)", content: "0123456789") }
     try rig.live(seconds: 30) { rig in
       rig.at(10) {
-        rig.configuration.jobs[0].policy.keep = 1
+        rig.configuration.jobs[0].policy.rules.keep = 1
         rig.manager.send(.reload)
       }
     }
-    let told = rig.messages(.note).filter { $0.contains("the new config removes") }
-    #expect(told.count == 1 && told.first?.contains("2 archives") == true, "\(rig.messages(.note))")
+    let notified = rig.messages(.note).filter { $0.contains("the new config removes") }
+    #expect(notified.count == 1 && notified.first?.contains("2 archives") == true, "\(rig.messages(.note))")
     #expect(rig.names == ["app.log.1"])
   }
 }

@@ -12,7 +12,7 @@ struct HeldArchiveTests {
   /// Rotates each hour, and does nothing more.
   private static func job(_ edit: (inout Job) -> Void = { _ in }) -> Job {
     var job = Rig.job("a", every: 3600)
-    job.policy.handling.reopenTimeout = .seconds(30)
+    job.policy.rules.reopenTimeout = .seconds(30)
     edit(&job)
     return job
   }
@@ -63,9 +63,9 @@ struct HeldArchiveTests {
         }
       }
     }
-    let told = notes(rig)
-    #expect(told.count == 2, "\(told)")
-    #expect(told.first?.contains("4711") == true && told.last?.contains("4712") == true, "\(told)")
+    let notified = notes(rig)
+    #expect(notified.count == 2, "\(notified)")
+    #expect(notified.first?.contains("4711") == true && notified.last?.contains("4712") == true, "\(notified)")
   }
 
   /// Jobs in which nothing was said before.
@@ -75,11 +75,11 @@ struct HeldArchiveTests {
     func edit(_ job: inout Job) {
       switch self {
       case .plain, .noLeases: break
-      case .dated: job.policy.handling.naming = Naming(style: .dated(DateFormat(text: "-%Y%m%d")))
+      case .dated: job.policy.rules.naming = Naming(style: .dated(DateFormat(text: "-%Y%m%d")))
       case .archiveDirectory, .otherFileSystem:
-        job.policy.handling.archiveDirectory = ArchiveDirectory(path: self == .archiveDirectory ? "old" : "/other/old")
+        job.policy.rules.archiveDirectory = ArchiveDirectory(path: self == .archiveDirectory ? "old" : "/other/old")
       case .pattern: job.logs = [LogPattern("/logs/*.log")]
-      case .fewKept: job.policy.keep = 0
+      case .fewKept: job.policy.rules.keep = 0
       }
     }
   }
@@ -92,16 +92,16 @@ struct HeldArchiveTests {
       rig.disk.mounts = ["/other"]
     }
     rig.disk.hasNoLeases = kind == .noLeases
-    var told: [String] = []
+    var notified: [String] = []
     try rig.live(seconds: 9000) { rig in
       rig.at(3700) {
-        told = notes(rig).filter { $0.contains("still open for writing in pid 4711 (app)") }
+        notified = notes(rig).filter { $0.contains("still open for writing in pid 4711 (app)") }
         rig.disk.append("late\n", toOpen: writer)
       }
       rig.at(7000) { rig.disk.close(writer) }
     }
-    #expect(told.count == 1, "\(notes(rig))")
-    #expect(told.first?.contains("new lines go there, and a.log stays empty") == true)
+    #expect(notified.count == 1, "\(notes(rig))")
+    #expect(notified.first?.contains("new lines go there, and a.log stays empty") == true)
   }
 
   @Test("that lets go in time is not named, and what has let go is remembered")
@@ -133,7 +133,7 @@ struct HeldArchiveTests {
 
   @Test("gets its log back after a restart, where the config says so", arguments: [true, false])
   func undo(stops: Bool) throws {
-    let (rig, writer) = try start(Self.job { $0.policy.handling.undoesWhenStuck = true })
+    let (rig, writer) = try start(Self.job { $0.policy.rules.undoesWhenStuck = true })
     try rig.live(seconds: 3612, stops: stops)
     #expect(rig.disk.inode(of: "/logs/a.log.1") == writer)
     try rig.live(seconds: 60)
@@ -144,7 +144,7 @@ struct HeldArchiveTests {
 
   @Test("is notified again after a restart, where a notice was sent before")
   func notifiedAgain() throws {
-    let (rig, _) = try start(Self.job { $0.policy.handling.notices = [NoticeTests.reload] })
+    let (rig, _) = try start(Self.job { $0.policy.rules.hooks = [HookTests.reload] })
     try rig.live(seconds: 3612, stops: false)
     #expect(rig.notified.count == 1)
     try rig.live(seconds: 60)
@@ -189,7 +189,7 @@ struct HeldArchiveTests {
 
   @Test("of an archive that is to be removed: the rotation says when that is, and not that it is removed")
   func heldSurplus() throws {
-    let (rig, writer) = try start(Self.job { $0.policy.keep = 1 })
+    let (rig, writer) = try start(Self.job { $0.policy.rules.keep = 1 })
     try rig.live(seconds: 12_000) { rig in
       rig.at(5000) { rig.fill("a.log", "second\n") }
       rig.at(8000) {
@@ -199,16 +199,16 @@ struct HeldArchiveTests {
       rig.at(9000) { #expect(rig.names == ["a.log", "a.log.1"]) }
       rig.at(9000) { rig.fill("a.log", "third\n") }
     }
-    let told = rig.messages(.rotated)
-    #expect(told.count == 3)
-    #expect(told[1].contains("a.log.2 will be removed when pid 4711 (app) lets go"), "\(told[1])")
-    #expect(!told[1].contains("removed a.log.2"))
-    #expect(told[2].contains(", removed a.log.2"), "\(told[2])")
+    let notified = rig.messages(.rotated)
+    #expect(notified.count == 3)
+    #expect(notified[1].contains("a.log.2 will be removed when pid 4711 (app) lets go"), "\(notified[1])")
+    #expect(!notified[1].contains("removed a.log.2"))
+    #expect(notified[2].contains(", removed a.log.2"), "\(notified[2])")
   }
 
   @Test("and has opened it later than the rotation keeps it only until it lets go")
   func opensLater() throws {
-    let rig = Rig([Self.job { $0.policy.keep = 1 }])
+    let rig = Rig([Self.job { $0.policy.rules.keep = 1 }])
     rig.fill("a.log")
     try rig.live(seconds: 9100) { rig in
       var late: UInt64?
@@ -227,14 +227,14 @@ struct HeldArchiveTests {
 
   @Test("and an error that keeps an archive from being removed are not called a removal")
   func unremoved() throws {
-    let rig = Rig([Self.job { $0.policy.keep = 1 }])
+    let rig = Rig([Self.job { $0.policy.rules.keep = 1 }])
     for number in 1...3 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "\(number)\n") }
     rig.fill("a.log")
     rig.disk.fault = { call, _, name in call == .remove && name == "a.log.3" ? .io : nil }
     try rig.live(seconds: 3605)
-    let told = rig.messages(.rotated)
-    #expect(told.count == 1)
-    #expect(told.first?.contains(", removed a.log.4; next") == true, "\(told)")
+    let notified = rig.messages(.rotated)
+    #expect(notified.count == 1)
+    #expect(notified.first?.contains(", removed a.log.4; next") == true, "\(notified)")
   }
 
   @Test("of very many logs takes one look at each, and few listings, also after a restart", arguments: [5, 0])
@@ -242,8 +242,8 @@ struct HeldArchiveTests {
     let rig = Rig([
       Self.job {
         $0.logs = [LogPattern("/logs/*.log")]
-        $0.policy.handling.naming = Naming(style: .dated(DateFormat(text: "-%Y%m%d")))
-        $0.policy.keep = keep
+        $0.policy.rules.naming = Naming(style: .dated(DateFormat(text: "-%Y%m%d")))
+        $0.policy.rules.keep = keep
       }
     ])
     for number in 0..<500 { rig.fill("\(1000 + number).log") }

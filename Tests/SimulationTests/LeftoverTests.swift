@@ -8,7 +8,7 @@ struct LeftoverTests {
   @Test("a source is not given the name of another archive that was written in the same moment")
   func sameMoment() throws {
     var job = Rig.job("a", every: 60)
-    job.policy.handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
+    job.policy.rules.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
     let rig = Rig([job])
     let zip = SimulatedProcesses.mark
     rig.disk.plant(.regular, at: "/logs/.a.log.1.rotated-spent", content: "line\n")

@@ -9,7 +9,7 @@ struct LongNameTests {
   func longNames() throws {
     let name = String(repeating: "a", count: 236)
     var job = Rig.job(name, every: 10)
-    job.policy.handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
+    job.policy.rules.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
     let rig = Rig([job])
     try rig.live(seconds: 45) { rig in
       for turn in 0..<4 { rig.at(Int64(turn) * 10 + 5) { rig.fill("\(name).log", "\(turn)\n") } }

@@ -112,7 +112,7 @@ struct RequestTests {
     }
     try rig.live(seconds: 1000) { rig in
       rig.at(10) {
-        rig.configuration.jobs[0].policy.keep = 1
+        rig.configuration.jobs[0].policy.rules.keep = 1
         rig.manager.send(.reload)
         rig.later(passes: passes) { rig.manager.send(.stop) }
       }
@@ -203,7 +203,7 @@ struct RequestTests {
     }
     var job = Rig.job("old", every: 6000, keep: 9)
     job.logs = [LogPattern("/logs/*.log")]
-    job.policy.handling.keepMin = 0
+    job.policy.rules.keepMin = 0
     return job
   }
 
@@ -213,7 +213,7 @@ struct RequestTests {
     let rig = Rig([])
     var job = Self.old(rig)
     if rule == "age" {
-      job.policy.handling.maxAge = .seconds(86_400)
+      job.policy.rules.maxAge = .seconds(86_400)
     } else {
       rig.disk.capacity = 1 << 20
       rig.configuration.daemon.keepFree = .bytes(1 << 20)
@@ -223,7 +223,7 @@ struct RequestTests {
     rig.disk.beforeRemoval = { directory, _ in
       guard directory == "/logs", !isAsked else { return }
       isAsked = true
-      rig.configuration.jobs[0].policy.handling.keepMin = 9
+      rig.configuration.jobs[0].policy.rules.keepMin = 9
       rig.manager.send(.reload)
     }
     try rig.live(seconds: 60)
@@ -240,11 +240,11 @@ struct RequestTests {
     rig.configuration.jobs = [Self.old(rig)]
     try rig.live(seconds: 60) { rig in
       rig.at(10) {
-        rig.configuration.jobs[0].policy.keep = 1
+        rig.configuration.jobs[0].policy.rules.keep = 1
         rig.configuration.jobs.append(Rig.job("extra", every: 6000))
         rig.manager.send(.reload)
         rig.later(passes: passes) {
-          rig.configuration.jobs[0].policy.keep = 9
+          rig.configuration.jobs[0].policy.rules.keep = 9
           rig.configuration.jobs.removeLast()
           rig.manager.send(.reload)
         }

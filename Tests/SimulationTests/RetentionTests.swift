@@ -9,10 +9,10 @@ import Timekeeping
 @Suite("Retention")
 struct RetentionLifeTests {
   private static func job(
-    _ name: String, every seconds: Int64 = 60, keep: Int = 9, _ change: (inout Handling) -> Void
+    _ name: String, every seconds: Int64 = 60, keep: Int = 9, _ change: (inout Policy.Rules) -> Void
   ) -> Job {
     var job = Rig.job(name, every: seconds, keep: keep)
-    change(&job.policy.handling)
+    change(&job.policy.rules)
     return job
   }
 
@@ -42,9 +42,9 @@ struct RetentionLifeTests {
   @Test("with keep-min 0 the last archive goes too, and the live log never does")
   func nothingKept() throws {
     let rig = Rig([
-      Self.job("a", every: 100) { handling in
-        handling.maxAge = .seconds(30)
-        handling.keepMin = 0
+      Self.job("a", every: 100) { rules in
+        rules.maxAge = .seconds(30)
+        rules.keepMin = 0
       }
     ])
     try rig.live(seconds: 150) { $0.fill("a.log") }
@@ -56,7 +56,7 @@ struct RetentionLifeTests {
   func logIsGone() throws {
     var job = Self.job("a", every: 100) { $0.maxAge = .seconds(30) }
     job.logs = [LogPattern("/logs/*.log")]
-    job.policy.creation = .leftToWriter
+    job.policy.rules.creation = .leftToWriter
     let rig = Rig([job])
     try rig.live(seconds: 350) { rig in
       for start: Int64 in [0, 100] { rig.at(start + 10) { rig.fill("a.log", "at \(start)\n") } }
@@ -95,7 +95,7 @@ struct RetentionLifeTests {
       rig.fill("a.log", "x")
       for number in 1...5 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "0123456789") }
       rig.at(100) {
-        rig.configuration.jobs[0].policy.handling.maxTotal = 31
+        rig.configuration.jobs[0].policy.rules.maxTotal = 31
         rig.manager.send(.reload)
       }
     }
@@ -173,9 +173,9 @@ struct RetentionLifeTests {
     "an archive that cannot be removed keeps the newer ones of its log and no other, is told once and tried again",
     arguments: ["max-age", "max-total", "keep-free", "keep"])
   func failingOldest(_ rule: String) throws {
-    var job = Self.job("a", every: 100_000, keep: rule == "keep" ? 1 : 9) { handling in
-      if rule == "max-age" { handling.maxAge = .seconds(60) }
-      if rule == "max-total" { handling.maxTotal = 1500 }
+    var job = Self.job("a", every: 100_000, keep: rule == "keep" ? 1 : 9) { rules in
+      if rule == "max-age" { rules.maxAge = .seconds(60) }
+      if rule == "max-total" { rules.maxTotal = 1500 }
     }
     job.logs = [LogPattern("/logs/*.log")]
     let rig = Rig([job])
@@ -238,25 +238,25 @@ struct RetentionLifeTests {
     try rig.live(seconds: 900) { rig in
       rig.fill("a.log", "x")
       for number in 1...6 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "0123456789") }
-      let told = { rig.messages(.note).filter { $0.contains("the new config removes") } }
+      let notified = { rig.messages(.note).filter { $0.contains("the new config removes") } }
       rig.disk.beforeRemoval = { _, name in
-        if wasThere == nil, name.bytes.starts(with: "a.log.".utf8) { wasThere = told().count == 1 }
+        if wasThere == nil, name.bytes.starts(with: "a.log.".utf8) { wasThere = notified().count == 1 }
       }
       rig.at(100) {
-        rig.configuration.jobs[0].policy.keep = 8
+        rig.configuration.jobs[0].policy.rules.keep = 8
         rig.manager.send(.reload)
       }
       rig.at(200) {
-        before = told()
-        rig.configuration.jobs[0].policy.keep = 4
+        before = notified()
+        rig.configuration.jobs[0].policy.rules.keep = 4
         rig.manager.send(.reload)
       }
       rig.at(300) {
-        rig.configuration.jobs[0].policy.handling.maxTotal = 25
+        rig.configuration.jobs[0].policy.rules.maxTotal = 25
         rig.manager.send(.reload)
       }
       rig.at(500) {
-        rig.configuration.jobs[0].policy.handling.maxAge = .seconds(60)
+        rig.configuration.jobs[0].policy.rules.maxAge = .seconds(60)
         rig.manager.send(.reload)
       }
     }

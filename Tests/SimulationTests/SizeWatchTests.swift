@@ -69,9 +69,9 @@ struct SizeWatchTests {
       if written < 999 { rig.driver.schedule(after: 10_000_000, write) }
     }
     try rig.live(seconds: 100) { rig in
-      let told = rig.disk.watches.told
+      let notified = rig.disk.watches.notified
       rig.at(1, write)
-      rig.at(11) { #expect(rig.disk.watches.told == told + 1) }
+      rig.at(11) { #expect(rig.disk.watches.notified == notified + 1) }
       rig.at(20) { #expect(rig.disk.watches.logs.count == 1) }
     }
     #expect(written == 999)

@@ -12,7 +12,7 @@ struct SkippedNamesTests {
   func skippedCandidates() throws {
     var job = Rig.job("odd", every: 60)
     job.logs = [LogPattern("/logs/*.log")]
-    job.policy.handling.archiveDirectory = ArchiveDirectory(path: "old.log")
+    job.policy.rules.archiveDirectory = ArchiveDirectory(path: "old.log")
     let rig = Rig([job])
     rig.disk.plant(.symbolicLink, at: "/logs/link.log")
     rig.disk.plant(.directory, at: "/logs/directory.log")
@@ -41,9 +41,9 @@ struct SkippedNamesTests {
     var none = Rig.job("none", every: 60, keep: 0)
     none.logs = [LogPattern("/logs/n*.log")]
     var young = Rig.job("young", every: 60, keep: 9)
-    young.policy.handling.maxAge = .seconds(30)
+    young.policy.rules.maxAge = .seconds(30)
     var small = Rig.job("small", every: 60, keep: 9)
-    small.policy.handling.maxTotal = 2
+    small.policy.rules.maxTotal = 2
     let rig = Rig([lost, idle, none, young, small])
     for log in ["n", "young", "small"] {
       rig.disk.plant(.regular, at: "/logs/\(log).log")
@@ -68,7 +68,7 @@ struct SkippedNamesTests {
   func madeByRotation() throws {
     var job = Rig.job("app", every: 60)
     job.logs = [LogPattern("/logs/app*")]
-    job.policy.creation = .leftToWriter
+    job.policy.rules.creation = .leftToWriter
     let rig = Rig([job])
     rig.fill("app.log")
     for _ in 1...2 { try rig.live(seconds: 200) }

@@ -68,10 +68,11 @@ struct SpaceTests {
     #expect(said[5999]?.contains("; low on space: /logs 3") == true, "\(said)")
     #expect(said[5999]?.contains("(3K) free") == true, "\(said)")
     #expect(said[8999]?.contains("low on space") == false)
-    let told = rig.messages(.lowSpace)
-    #expect(told.count == 2, "\(told)")
-    #expect(told.first?.hasPrefix("low on space: 2") == true && told.first?.hasSuffix("`warn-free` is 2.9K") == true)
-    #expect(told.last?.hasSuffix("`keep-free` is 20%, so the oldest archives are removed") == true)
+    let notified = rig.messages(.lowSpace)
+    #expect(notified.count == 2, "\(notified)")
+    #expect(
+      notified.first?.hasPrefix("low on space: 2") == true && notified.first?.hasSuffix("`warn-free` is 2.9K") == true)
+    #expect(notified.last?.hasSuffix("`keep-free` is 20%, so the oldest archives are removed") == true)
     #expect(
       rig.messages(.madeRoom) == [
         "job b: removed /logs/b.log.3 (1000B) to make room: less than 20% is free on the file system of /logs",
@@ -97,8 +98,8 @@ struct SpaceTests {
     }
     #expect(found == ["a.log", "a.log.1", "a.log.3", "other"])
     // While a writer holds on it is enough, if barely; when more is needed it has let go, and then only `keep-min` is left.
-    let told = rig.messages(.lowSpace).filter { $0.contains("no archive is left that may be removed") }
-    #expect(told.count == 1, "\(rig.reports.map(\.message))")
+    let notified = rig.messages(.lowSpace).filter { $0.contains("no archive is left that may be removed") }
+    #expect(notified.count == 1, "\(rig.reports.map(\.message))")
     #expect(names(rig) == ["a.log", "a.log.1", "more", "other"])
   }
 
@@ -206,7 +207,7 @@ struct SpaceTests {
   func smallestFirst() throws {
     var job = Rig.job("all", every: 60)
     job.logs = [LogPattern("/logs/*.log")]
-    job.policy.handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
+    job.policy.rules.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
     let rig = Rig([job])
     rig.configuration.daemon = DaemonSettings(warnFree: .bytes(9000))
     rig.configuration.daemon.maxChildren = 1

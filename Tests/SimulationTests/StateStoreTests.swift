@@ -41,29 +41,29 @@ struct StateStoreTests {
   @Test("gives back what is being cut and what is filler, until it is done, and after the file was written anew")
   func cuts() {
     let store = open().store
-    var cut = Cut(live: 5, archive: 6, start: 3, end: 9000, way: .collapse, blockSize: 4096, due: time(5))
+    var cut = Truncation(live: 5, archive: 6, start: 3, end: 9000, way: .collapse, blockSize: 4096, due: time(5))
     #expect(cut.removed == 8192)
     store.record([.cutting(log: "/a b", cut)])
     cut.isPunched = true
-    store.record([.cutting(log: "/a b", cut), .filled(log: "/c", Filler(inode: 7, length: 12))], durably: true)
+    store.record([.cutting(log: "/a b", cut), .filled(log: "/c", Padding(inode: 7, length: 12))], durably: true)
     for _ in 0..<1200 { store.record([.served(job: "j", time(1))]) }
     let (again, reports) = open()
     #expect(reports.isEmpty)
-    #expect(again.openCuts == ["/a b": cut])
-    #expect(again.log("/c")?.filler == Filler(inode: 7, length: 12))
-    again.record([.done(log: "/a b", at: time(6), due: time(5)), .filled(log: "/c", Filler(inode: 7, length: 0))])
+    #expect(again.openTruncations == ["/a b": cut])
+    #expect(again.log("/c")?.padding == Padding(inode: 7, length: 12))
+    again.record([.done(log: "/a b", at: time(6), due: time(5)), .filled(log: "/c", Padding(inode: 7, length: 0))])
     let last = open().store
-    #expect(last.openCuts.isEmpty)
+    #expect(last.openTruncations.isEmpty)
     #expect(last.log("/a b")?.served == time(5))
-    #expect(last.log("/c")?.filler == nil)
+    #expect(last.log("/c")?.padding == nil)
   }
 
   @Test("gives back what archives are and were called, the last few, until nothing is left of those before")
   func names() {
-    var handling = Handling()
+    var rules = Policy.Rules(keep: 1)
     let names = (0...Limits.maxNames).map { number in
-      handling.archiveDirectory = ArchiveDirectory(path: "old \(number),%\n")
-      return ArchiveNames(handling)
+      rules.archiveDirectory = ArchiveDirectory(path: "old \(number),%\n")
+      return ArchiveNames(rules)
     }
     let store = open().store
     for each in names + [names[2]] { store.record([.named(log: "/a b", each)]) }
@@ -176,7 +176,7 @@ struct StateStoreTests {
     store.record([
       .done(log: log, at: time(1), due: time(1)), .made(log: log, inode: 1), .made(log: log, inode: 2),
       .awaited(log: log, inode: 3, since: time(3)), .awaited(log: log, inode: 4, since: time(4)),
-      .untold(log: log, inode: 5), .undoing(log: log, inode: 6), .filled(log: log, Filler(inode: 7, length: 8)),
+      .owed(log: log, inode: 5), .undoing(log: log, inode: 6), .filled(log: log, Padding(inode: 7, length: 8)),
       .begun(log: log, Intent(inode: 9, due: time(9))),
     ])
     var known = try #require(store.log(log))

@@ -8,7 +8,7 @@ import Timekeeping
 /// A job that compresses, each minute.
 private func job(_ name: String) -> Job {
   var job = Rig.job(name, every: 60, keep: 100)
-  job.policy.handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz", after: .zero, from: 1)
+  job.policy.rules.compression = Compression(command: ["gzip", "-c"], suffix: ".gz", after: .zero, from: 1)
   return job
 }
 
@@ -95,9 +95,9 @@ struct StuckCompressorTests {
     try rig.live(seconds: 400) { rig in rig.at(200) { rig.fill("a.log", "line\n") } }
     #expect(rig.names == ["a.log", "a.log.1", "a.log.2"])
     #expect(rig.processes.started.count == 2, "the second is that of a.log.1, which is not sparse")
-    let told = rig.messages(.note)
-    #expect(told.count == 1)
-    #expect(told.first?.contains("a.log.1 stays plain: it is sparse") == true, "\(told)")
+    let notified = rig.messages(.note)
+    #expect(notified.count == 1)
+    #expect(notified.first?.contains("a.log.1 stays plain: it is sparse") == true, "\(notified)")
   }
   @Test("takes an owner's share by what the archive takes on disk, not by how long a sparse one is")
   func shareOfSparse() throws {

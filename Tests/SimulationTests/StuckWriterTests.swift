@@ -9,15 +9,15 @@ import Timekeeping
 @Suite("A writer that does not open its log again")
 struct StuckWriterTests {
   static func stuckJob(every seconds: Int64 = 3600, undoes: Bool = false, keep: Int = 5) -> Job {
-    var job = NoticeTests.job("a", every: seconds, [NoticeTests.reload], keep: keep)
-    job.policy.handling.compression = Compression(command: ["zip"], suffix: ".gz")
-    job.policy.handling.reopenTimeout = .seconds(30)
-    job.policy.handling.undoesWhenStuck = undoes
+    var job = HookTests.job("a", every: seconds, [HookTests.reload], keep: keep)
+    job.policy.rules.compression = Compression(command: ["zip"], suffix: ".gz")
+    job.policy.rules.reopenTimeout = .seconds(30)
+    job.policy.rules.undoesWhenStuck = undoes
     return job
   }
 
   @Test("is told again with growing delays until it lets go, and no more after that")
-  func tellAgain() throws {
+  func notifyAgain() throws {
     let rig = Rig([Self.stuckJob()])
     let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
     rig.disk.append("x\n", toOpen: writer)
@@ -49,7 +49,7 @@ struct StuckWriterTests {
   }
 
   @Test("of many logs is told again once for all of them")
-  func tellAgainTogether() throws {
+  func notifyAgainTogether() throws {
     var job = Self.stuckJob()
     job.logs = [LogPattern("/logs/*.log")]
     let rig = Rig([job])
@@ -126,9 +126,9 @@ struct StuckWriterTests {
   /// logrotate, with `rotate 5`, `compress` and a `postrotate` that fails, keeps one day of four: the script's failure
   /// keeps it from compressing, and the plain file of the day before stands in the way of each day's own.
   @Test("keeps every day where the notice fails and archives are compressed")
-  func everyDayWithFailingNotice() throws {
+  func everyDayWithFailingHook() throws {
     var job = Self.stuckJob(every: 86_400, keep: 5)
-    job.policy.handling.notices = [NoticeTests.shell]
+    job.policy.rules.hooks = [HookTests.shell]
     let rig = Rig([job])
     rig.processes.play = { request in
       if case .file = request.output { Rig.play(request) } else { .init(end: .exited(1)) }
@@ -145,7 +145,7 @@ struct StuckWriterTests {
         rig.at(Int64(day + 1) * 86_400 + 40_000) { rig.disk.close(writers[day]) }
       }
     }
-    #expect(rig.messages(.noticeFailed).count == 1)
+    #expect(rig.messages(.hookFailed).count == 1)
     let names: [FileName] = ["a.log.1", "a.log.2.gz", "a.log.3.gz", "a.log.4.gz"]
     let days = names.map { rig.content($0) }
     #expect(days == (0..<4).reversed().map { "day \($0)\n" })

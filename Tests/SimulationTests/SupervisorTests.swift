@@ -27,7 +27,7 @@ struct SupervisorTests {
       rig.fill("a.log")
       rig.fill("b.log")
       rig.at(50) {
-        rig.configuration.jobs[1].policy.keep = 1
+        rig.configuration.jobs[1].policy.rules.keep = 1
         rig.configuration.jobs.append(Rig.job("c", every: 60))
         rig.manager.send(.reload)
       }
@@ -86,10 +86,10 @@ struct SupervisorTests {
     try rig.live(seconds: 700) { $0.fill("a.log") }
     let delays = zip(tries.dropFirst(), tries).map { $0 - $1 }
     #expect(delays == [1, 2, 4, 8, 16])
-    let told = rig.messages(.failed)
-    #expect(told.count == 1)
-    #expect(told.first?.contains("job a: /logs/a.log: cannot rotate: create .a.log.rotated") == true, "\(told)")
-    #expect(told.first?.contains("no space left on device (ENOSPC)") == true)
+    let notified = rig.messages(.failed)
+    #expect(notified.count == 1)
+    #expect(notified.first?.contains("job a: /logs/a.log: cannot rotate: create .a.log.rotated") == true, "\(notified)")
+    #expect(notified.first?.contains("no space left on device (ENOSPC)") == true)
     #expect(rig.messages(.note) == ["job a: /logs/a.log: works again"])
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
   }
@@ -212,16 +212,16 @@ struct SupervisorTests {
   func reloadDuringStart() throws {
     let rig = Rig([Rig.job("a", every: 60)])
     try rig.live(seconds: 10) { $0.manager.send(.reload) }
-    let told = rig.manager.notifications.prefix(3)
-    guard case .ready = told.first else {
-      Issue.record("READY is not first: \(told)")
+    let notified = rig.manager.notifications.prefix(3)
+    guard case .ready = notified.first else {
+      Issue.record("READY is not first: \(notified)")
       return
     }
-    #expect(told.dropFirst().first == .reloading)
+    #expect(notified.dropFirst().first == .reloading)
   }
 
   @Test("a directory whose trouble has passed is told to work again, and its next trouble is told too")
-  func directoryTrouble() throws {
+  func directoryProblem() throws {
     var job = Rig.job("a", every: 60)
     job.logs = [LogPattern("/logs/*.log")]
     let rig = Rig([job])

@@ -35,8 +35,8 @@ struct TimeStepTests {
     var crashes = 0
     for changes in 1... {
       var job = Rig.job("a", every: 60, keep: 9)
-      job.policy.handling.archiveDirectory = ArchiveDirectory(path: "/archive")
-      job.policy.handling.compression = compression
+      job.policy.rules.archiveDirectory = ArchiveDirectory(path: "/archive")
+      job.policy.rules.compression = compression
       let rig = Rig([job])
       rig.disk.makeDirectory("/archive")
       rig.disk.mounts = ["/archive"]

@@ -8,11 +8,11 @@ import Timekeeping
 
 @Suite("Truncating")
 struct TruncateTests {
-  static let ways: [TruncateWay] = [.collapse, .punch, .copy]
+  static let ways: [TruncationMethod] = [.collapse, .punch, .copy]
 
-  static func job(_ way: TruncateWay, keep: Int = 4, every seconds: Int64 = 60) -> Job {
+  static func job(_ way: TruncationMethod, keep: Int = 4, every seconds: Int64 = 60) -> Job {
     var job = Rig.job("a", every: seconds, keep: keep)
-    job.policy.handling.method = .truncate(by: way)
+    job.policy.rules.method = .truncate(by: way)
     return job
   }
 
@@ -28,7 +28,7 @@ struct TruncateTests {
   static func text(_ range: ClosedRange<Int>) -> String { lines(range).map { $0 + "\n" }.joined() }
 
   @Test("keeps every line once, in the same file, turn after turn", arguments: ways)
-  func turns(way: TruncateWay) throws {
+  func turns(way: TruncationMethod) throws {
     let rig = Rig([Self.job(way)])
     var inode: UInt64?
     try rig.live(seconds: 250) { rig in
@@ -51,7 +51,7 @@ struct TruncateTests {
 
   /// What a crash may come after: every change of the disk in a rotation, from start to end.
   @Test("a crash after any change loses no line and doubles none", arguments: ways, [0, 1, 3])
-  func crashes(way: TruncateWay, before: Int) throws {
+  func crashes(way: TruncationMethod, before: Int) throws {
     var points = 0
     for changes in 1... {
       let rig = Rig([Self.job(way, keep: 8)])
@@ -86,7 +86,7 @@ struct TruncateTests {
   }
 
   @Test("an error at any step loses no line, and is made good when it has passed", arguments: ways)
-  func failures(way: TruncateWay) throws {
+  func failures(way: TruncationMethod) throws {
     for call in SimulatedFileSystem.Call.allCases where call != .look {
       for countdown in 1...4 {
         let rig = Rig([Self.job(way)])
@@ -107,7 +107,7 @@ struct TruncateTests {
   }
 
   @Test("a log that somebody else has cut after a crash is left alone")
-  func foreignCut() throws {
+  func foreignTruncation() throws {
     for changes in 3...12 {
       let rig = Rig([Self.job(.punch)])
       try rig.live(seconds: 5)
@@ -140,7 +140,7 @@ struct TruncateTests {
 
   @Test("the best way is chosen that file system and writers allow")
   func auto() throws {
-    func message(_ support: CutSupport, offsetWriters: OffsetWriters = .none) throws -> String {
+    func message(_ support: TruncationSupport, offsetWriters: OffsetWriters = .none) throws -> String {
       let rig = Rig([Self.job(.auto)])
       rig.disk.cutSupport = support
       rig.disk.offsetWriters = offsetWriters
@@ -148,20 +148,22 @@ struct TruncateTests {
       try rig.live(seconds: 65)
       return rig.messages(.rotated).joined()
     }
-    #expect(try message(CutSupport(collapses: true, punches: true)).contains("by collapse"))
-    #expect(try message(CutSupport(collapses: true, punches: true), offsetWriters: .some).contains("by punch"))
-    #expect(try message(CutSupport(collapses: false, punches: true)).contains("by punch"))
+    #expect(try message(TruncationSupport(collapses: true, punches: true)).contains("by collapse"))
+    #expect(try message(TruncationSupport(collapses: true, punches: true), offsetWriters: .some).contains("by punch"))
+    #expect(try message(TruncationSupport(collapses: false, punches: true)).contains("by punch"))
     // "Could not tell" is not "no".
-    #expect(try message(CutSupport(collapses: true, punches: true), offsetWriters: .unknown).contains("by punch"))
-    let copied = try message(CutSupport(collapses: false, punches: false))
+    #expect(
+      try message(TruncationSupport(collapses: true, punches: true), offsetWriters: .unknown).contains("by punch"))
+    let copied = try message(TruncationSupport(collapses: false, punches: false))
     #expect(copied.contains("by copy, which loses what is written between the last read and the cut"))
   }
 
   @Test(
-    "a way that the file system does not know changes nothing, and is said", arguments: [TruncateWay.collapse, .punch])
-  func unsupported(way: TruncateWay) throws {
+    "a way that the file system does not know changes nothing, and is said",
+    arguments: [TruncationMethod.collapse, .punch])
+  func unsupported(way: TruncationMethod) throws {
     let rig = Rig([Self.job(way)])
-    rig.disk.cutSupport = CutSupport(collapses: false, punches: false)
+    rig.disk.cutSupport = TruncationSupport(collapses: false, punches: false)
     rig.fill("a.log", Self.text(1...9))
     try rig.live(seconds: 65)
     #expect(rig.disk.content(of: "/logs/a.log") == Self.text(1...9))
@@ -187,7 +189,7 @@ struct TruncateTests {
   }
 
   @Test("keep 0 drops the content and nothing else", arguments: ways)
-  func keepNone(way: TruncateWay) throws {
+  func keepNone(way: TruncationMethod) throws {
     let rig = Rig([Self.job(way, keep: 0)])
     rig.fill("a.log", Self.text(1...9))
     try rig.live(seconds: 65)
@@ -219,7 +221,7 @@ struct TruncateTests {
         call == .cut && rig.driver.now().nanoseconds < 150 * Rig.second ? .io : nil
       }
       rig.at(100) {
-        rig.configuration.jobs[0].policy.handling.method = .move
+        rig.configuration.jobs[0].policy.rules.method = .move
         rig.manager.send(.reload)
       }
     }
@@ -228,12 +230,12 @@ struct TruncateTests {
 
   /// A record of a cut as anybody may have written it, of a log and what lies under the name of its first archive.
   private func record(
-    _ rig: Rig, way: TruncateWay, _ range: Range<Int64>, isPunched: Bool = false, live: String, archive: String?
+    _ rig: Rig, way: TruncationMethod, _ range: Range<Int64>, isPunched: Bool = false, live: String, archive: String?
   ) throws {
     rig.fill("a.log", live)
     if let archive { rig.disk.plant(.regular, at: "/logs/a.log.1", content: archive) }
     let inode = try #require(rig.disk.inode(of: "/logs/a.log"))
-    var cut = Cut(
+    var cut = Truncation(
       live: inode, archive: rig.disk.inode(of: "/logs/a.log.1") ?? 9_999, start: range.lowerBound,
       end: range.upperBound, way: way, blockSize: SimulatedFileSystem.blockSize, due: nil)
     cut.isPunched = isPunched
@@ -242,7 +244,7 @@ struct TruncateTests {
   }
 
   @Test("nothing is cut on the word of a record: what the archive does not hold stays", arguments: ways)
-  func recordBeforeStart(way: TruncateWay) throws {
+  func recordBeforeStart(way: TruncationMethod) throws {
     // The archive agrees with what the record says it holds, and the log has lines before that.
     let rig = Rig([Self.job(way, every: 3600)])
     let (before, lines) = (Self.text(1...5), Self.text(6...9))
@@ -270,7 +272,7 @@ struct TruncateTests {
   @Test("an archive whose content is not yet cut off its log is neither compressed nor moved")
   func uncutArchive() throws {
     var job = Self.job(.punch)
-    job.policy.handling.compression = Compression(command: ["gzip"], suffix: ".gz", from: 1)
+    job.policy.rules.compression = Compression(command: ["gzip"], suffix: ".gz", from: 1)
     let rig = Rig([job])
     try rig.live(seconds: 200) { rig in
       rig.fill("a.log", Self.text(1...9))

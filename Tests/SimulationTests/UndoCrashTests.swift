@@ -9,7 +9,7 @@ struct UndoCrashTests {
   /// A daemon that dies 100 ms after the exchange of an undo, with an archive that the config keeps.
   private func crashed(_ openedEarly: @escaping (Rig) -> Void = { _ in }) throws -> (rig: Rig, writer: UInt64) {
     var job = StuckWriterTests.stuckJob(undoes: true, keep: 2)
-    job.policy.handling.compression = nil
+    job.policy.rules.compression = nil
     let rig = Rig([job])
     let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
     rig.disk.append("two\n", toOpen: writer)
@@ -55,7 +55,7 @@ struct UndoCrashTests {
       name: "a.log", live: nil, versions: [Version(number: 1, inode: 2), Version(number: 2, inode: 3)])
     inventory.versions[0].isEmptied = true
     var policy = Policy(keep: 5)
-    policy.handling.compression = Compression(command: ["gzip", "-c"], suffix: ".gz", from: 1)
-    #expect(Upkeep.compressible(inventory, policy).map(\.inode) == [3])
+    policy.rules.compression = Compression(command: ["gzip", "-c"], suffix: ".gz", from: 1)
+    #expect(Housekeeping.compressible(inventory, policy).map(\.inode) == [3])
   }
 }

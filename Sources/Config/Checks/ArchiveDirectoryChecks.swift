@@ -4,16 +4,16 @@ import Rotation
 struct ArchiveDirectoryChecks {
   let jobs: [Job]
   /// One for every log of every job, in their order.
-  let places: [Place]
+  let places: [Position]
   let findings: Findings
 
   func report() {
-    guard jobs.contains(where: { $0.policy.handling.archiveDirectory != nil }) else { return }
+    guard jobs.contains(where: { $0.policy.archiveDirectory != nil }) else { return }
     // Archives by the path that the log would have in their directory, with the log that has them.
-    var families: [FilePath: (log: FilePath, place: Place)] = [:]
+    var namespaces: [FilePath: (log: FilePath, place: Position)] = [:]
     for (log, place, archives) in plainLogs() {
-      guard let other = families[archives] else {
-        families[archives] = (log, place)
+      guard let other = namespaces[archives] else {
+        namespaces[archives] = (log, place)
         continue
       }
       guard other.log != log else { continue }
@@ -24,15 +24,15 @@ struct ArchiveDirectoryChecks {
     warnOfWildcards()
   }
 
-  private func plainLogs() -> [(log: FilePath, place: Place, archives: FilePath)] {
-    var found: [(FilePath, Place, FilePath)] = []
+  private func plainLogs() -> [(log: FilePath, place: Position, archives: FilePath)] {
+    var found: [(FilePath, Position, FilePath)] = []
     var place = 0
     for job in jobs {
       for pattern in job.logs {
         defer { place += 1 }
         guard !pattern.hasWildcard else { continue }
         let (directory, name) = pattern.text.split
-        let archives = directory.resolving(job.policy.handling.archiveDirectory?.path).appending(name)
+        let archives = directory.resolving(job.policy.archiveDirectory?.path).appending(name)
         found.append((pattern.text, places[place], archives))
       }
     }
@@ -45,7 +45,7 @@ struct ArchiveDirectoryChecks {
     for job in jobs {
       for pattern in job.logs {
         defer { place += 1 }
-        guard let path = job.policy.handling.archiveDirectory?.path, path.isAbsolute,
+        guard let path = job.policy.archiveDirectory?.path, path.isAbsolute,
           pattern.hasWildcard, pattern.components.count > 1
         else { continue }
         findings.warning(

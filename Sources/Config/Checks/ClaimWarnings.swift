@@ -4,14 +4,14 @@ import Rotation
 /// of logs and of archives. For a plain path two such readings are an error; for a pattern they are a warning.
 struct ClaimWarnings {
   private let jobs: [Job]
-  private let places: [Place]
+  private let places: [Position]
   private let findings: Findings
   private let claims: Claims
   /// The index in `places` of the first log of each job.
   private let firstPlace: [Int]
 
   /// `places` has one place for every log of every job, in their order.
-  init(jobs: [Job], places: [Place], findings: Findings) {
+  init(jobs: [Job], places: [Position], findings: Findings) {
     self.jobs = jobs
     self.places = places
     self.findings = findings
@@ -29,8 +29,8 @@ struct ClaimWarnings {
     var shared: Set<Claims.Claim> = []
     var archives: Set<Claims.Claim> = []
     var texts: [FilePath: Claims.Claim] = [:]
-    var warnings: [(Place, String, String?)] = []
-    var errors: [(Place, String, String?)] = []
+    var warnings: [(Position, String, String?)] = []
+    var errors: [(Position, String, String?)] = []
     for (index, job) in jobs.enumerated() {
       for (log, pattern) in job.logs.enumerated() {
         let claim = Claims.Claim(job: Int32(index), log: Int32(log))
@@ -67,7 +67,7 @@ struct ClaimWarnings {
 
   private func sharedPath(
     _ path: FilePath, owner: Claims.Claim, _ other: Claims.Claim
-  ) -> (Place, String, String?) {
+  ) -> (Position, String, String?) {
     let isPattern = claims.pattern(of: other).hasWildcard
     let how = isPattern ? "\(text(other)) of \(name(other)) also matches" : "\(name(other)) also names"
     let why = isPattern ? "a plain path goes before a pattern" : "the first in the config has it"
@@ -76,7 +76,7 @@ struct ClaimWarnings {
     )
   }
 
-  private func samePattern(_ claim: Claims.Claim, _ first: Claims.Claim) -> (Place, String, String?) {
+  private func samePattern(_ claim: Claims.Claim, _ first: Claims.Claim) -> (Position, String, String?) {
     (
       place(claim),
       "\(name(claim)) has the pattern \(text(claim)) of \(name(first)) (line \(place(first).line)), which has its logs: "
@@ -86,7 +86,7 @@ struct ClaimWarnings {
 
   private func twoReadings(
     _ taker: Claims.Claim, _ archive: FilePath, of claim: Claims.Claim, _ pattern: LogPattern
-  ) -> (Place, String, String?) {
+  ) -> (Position, String, String?) {
     (
       place(taker),
       "\(text(taker)) matches \(Wording.quoted(archive)) as a log, and \(name(claim)) gives that name to an archive of "
@@ -102,7 +102,7 @@ struct ClaimWarnings {
     let policy = jobs[Int(claim.job)].policy
     let pattern = claims.pattern(of: claim)
     let directory =
-      policy.handling.archiveDirectory == nil ? pattern.text.split.directory : archive.split.directory
+      policy.archiveDirectory == nil ? pattern.text.split.directory : archive.split.directory
     let log = pattern.example.split.name.bytes
     let dot = log.lastIndex(of: UInt8(ascii: "."))
     let name = policy.naming.example(of: FileName([UInt8(ascii: "*")] + (dot.map { log[$0...] } ?? []))).bytes
@@ -120,15 +120,15 @@ struct ClaimWarnings {
   /// The absolute path of an archive that a log of the job may have.
   private func exampleArchive(of pattern: LogPattern, _ job: Job) -> FilePath {
     let (directory, log) = pattern.example.split
-    return directory.resolving(job.policy.handling.archiveDirectory?.path).appending(job.policy.naming.example(of: log))
+    return directory.resolving(job.policy.archiveDirectory?.path).appending(job.policy.naming.example(of: log))
   }
 
   /// A plain path that is a version of a log which some job rotates: lines of one would be removed as those of the other.
-  private func archiveOfAnother(_ claim: Claims.Claim, _ pattern: LogPattern) -> (Place, String, String?)? {
+  private func archiveOfAnother(_ claim: Claims.Claim, _ pattern: LogPattern) -> (Position, String, String?)? {
     guard !pattern.hasWildcard else { return nil }
     let (directory, file) = pattern.text.split
     guard
-      let (log, key) = claims.families.log(
+      let (log, key) = claims.namespaces.log(
         ofArchive: file, in: directory, claims.jobs, owner: { claims.owner(of: $0) }),
       let owner = claims.claim(on: log)
     else { return nil }
@@ -145,5 +145,5 @@ struct ClaimWarnings {
 
   private func text(_ claim: Claims.Claim) -> String { Wording.quoted(claims.pattern(of: claim).text) }
 
-  private func place(_ claim: Claims.Claim) -> Place { places[firstPlace[Int(claim.job)] + Int(claim.log)] }
+  private func place(_ claim: Claims.Claim) -> Position { places[firstPlace[Int(claim.job)] + Int(claim.log)] }
 }

@@ -21,13 +21,13 @@ final class Findings {
   }
 
   /// A finding that makes the config unusable.
-  func error(_ message: String, at place: Place, hint: String? = nil) {
+  func error(_ message: String, at place: Position, hint: String? = nil) {
     hasErrors = true
     add(.error, message, place, hint)
   }
 
   /// A finding that leaves the config usable.
-  func warning(_ message: String, at place: Place, hint: String? = nil) {
+  func warning(_ message: String, at place: Position, hint: String? = nil) {
     add(.warning, message, place, hint)
   }
 
@@ -38,7 +38,7 @@ final class Findings {
     }.map(\.element)
   }
 
-  private func add(_ severity: Diagnostic.Severity, _ message: String, _ place: Place, _ hint: String?) {
+  private func add(_ severity: Diagnostic.Severity, _ message: String, _ place: Position, _ hint: String?) {
     diagnostics.append(
       Diagnostic(
         severity: severity, file: file, line: Int(place.line), column: Int(place.column), message: message, hint: hint))

@@ -23,7 +23,7 @@ struct SourceText {
   }
 
   /// The place of a byte.
-  func place(of offset: Int) -> Place {
+  func place(of offset: Int) -> Position {
     var low = 0
     var high = starts.count
     while high - low > 1 {
@@ -31,11 +31,11 @@ struct SourceText {
       if starts[middle] <= offset { low = middle } else { high = middle }
     }
     let column = bytes[starts[low]..<offset].count { $0 & 0xC0 != 0x80 }
-    return Place(line: Int32(low + 1), column: Int32(column + 1))
+    return Position(line: Int32(low + 1), column: Int32(column + 1))
   }
 
   /// The byte at a place; that of the line's end where the line is shorter.
-  func offset(of place: Place) -> Int {
+  func offset(of place: Position) -> Int {
     let line = line(Int(place.line))
     var column = 1
     for index in line.indices where line[index] & 0xC0 != 0x80 {
@@ -48,7 +48,7 @@ struct SourceText {
   /// The place of a byte within a string, where the string is written as it reads; else the place where it starts.
   ///
   /// `offset` counts bytes of the string's value.
-  func place(inString text: String, at place: Place, offset: Int) -> Place {
+  func place(inString text: String, at place: Position, offset: Int) -> Position {
     let open = self.offset(of: place)
     guard open < bytes.count, bytes[open] == UInt8(ascii: "\"") || bytes[open] == UInt8(ascii: "'") else {
       return place
@@ -58,11 +58,11 @@ struct SourceText {
       bytes[open] == UInt8(ascii: "'") || !bytes[(open + 1)...].prefix(offset).contains(UInt8(ascii: "\\"))
     guard isVerbatim, bytes[(open + 1)...].starts(with: before) else { return place }
     let shift = before.count { $0 & 0xC0 != 0x80 }
-    return Place(line: place.line, column: place.column + Int32(shift + 1))
+    return Position(line: place.line, column: place.column + Int32(shift + 1))
   }
 
   /// A value without quotes, as it is written at a place: up to a blank, a comma, a bracket or the line's end.
-  func word(at place: Place) -> String {
+  func word(at place: Position) -> String {
     let stops = Array(" \t,]}#".utf8)
     let line = line(Int(place.line))
     return String(

@@ -2,7 +2,7 @@
 /// make, and falls back to the parser's own words.
 struct SyntaxMessage {
   private let source: SourceText
-  private let stop: Place
+  private let stop: Position
   /// What the parser was at: "string", "key-value pair".
   private let scope: String
   /// What it says went wrong.
@@ -36,7 +36,7 @@ struct SyntaxMessage {
       ?? Finding(index: nil, message: "this is no TOML: \(Wording.shown(words))", hint: nil)
     let column = found.index.map { Int32(line.bytes[..<$0].count { $0 & 0xC0 != 0x80 } + 1) }
     findings.error(
-      found.message, at: Place(line: stop.line, column: column ?? stop.column), hint: found.hint)
+      found.message, at: Position(line: stop.line, column: column ?? stop.column), hint: found.hint)
   }
 
   private struct Finding {

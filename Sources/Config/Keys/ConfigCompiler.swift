@@ -9,7 +9,7 @@ struct ConfigCompiler {
   let findings: Findings
   let reader: SettingsReader
   private let machine: String
-  private let boxes = HandlingCache()
+  private let policies = PolicyCache()
 
   init(document: Document, findings: Findings, system: SystemFacts) {
     self.document = document
@@ -89,15 +89,15 @@ struct ConfigCompiler {
   }
 
   /// The jobs in the order of the text, and for each of their `logs`, in the same order, where it stands.
-  private func readJobs(_ index: Int, _ defaults: JobDraft) -> (jobs: [Job], places: [Place]) {
+  private func readJobs(_ index: Int, _ defaults: JobDraft) -> (jobs: [Job], places: [Position]) {
     guard case .table = document.nodes[index].value else {
       refuse(index, allowed: "one table for each job", hint: "write `[job.NAME]`")
       return ([], [])
     }
     var jobs: [Job] = []
-    var places: [Place] = []
+    var places: [Position] = []
     // By the text, as Unicode compares it: names that only their bytes tell apart are told apart by no reader.
-    var names: [String: Place] = [:]
+    var names: [String: Position] = [:]
     for child in document.children(of: index) {
       let node = document.nodes[child]
       guard case .table = node.value else {
@@ -113,7 +113,7 @@ struct ConfigCompiler {
       let owner = Owner.job(node.key)
       let draft = read(child, owner, over: defaults)
       check(draft, defaults, child, owner)
-      jobs.append(draft.job(named: node.key, machine: machine, boxes: boxes))
+      jobs.append(draft.job(named: node.key, machine: machine, policies: policies))
       places += draft.logs.places
     }
     return (jobs, places)

@@ -3,9 +3,9 @@ import Timekeeping
 
 /// Who is notified, and what becomes of the archives.
 extension JobKeys {
-  static let notices: [Key<JobDraft>] = [
+  static let hooks: [Key<JobDraft>] = [
     Key(
-      "before", \.handling.before, default: "[]",
+      "before", \.rules.before, default: "[]",
       example: #"#before = { command = ["/usr/local/bin/flush-app"] }"#,
       """
       a command that runs before the logs of a run are rotated, or a list of them: a program with its arguments, or a line for
@@ -14,7 +14,7 @@ extension JobKeys {
       """
     ) { $0.commands($1) },
     Key(
-      "notify", \.handling.notices, default: "[]",
+      "notify", \.rules.hooks, default: "[]",
       example: #"""
         notify = [
           { unit = "app.service", signal = "USR1" },
@@ -35,9 +35,9 @@ extension JobKeys {
       belongs to root (or to the user that rotated runs as), or to the owner of the log; then the process must be that user's
       as well.
       """
-    ) { $0.notices($1) },
+    ) { $0.hooks($1) },
     Key(
-      "reopen-timeout", \.handling.reopenTimeout, default: #""30s""#, example: #"reopen-timeout = "30s""#,
+      "reopen-timeout", \.rules.reopenTimeout, default: #""30s""#, example: #"reopen-timeout = "30s""#,
       """
       how long a writer may hold on to the old log before the operator is warned and the writer notified again. The warning
       names the process, in jobs without `notify` too: its new lines go to the archive. Until it lets go, an archive is
@@ -45,15 +45,15 @@ extension JobKeys {
       """
     ) { $0.span($1, hint: .units) },
     Key(
-      "on-stuck", \.handling.undoesWhenStuck, default: #""wait""#, example: #"on-stuck = "wait""#,
+      "on-stuck", \.rules.undoesWhenStuck, default: #""wait""#, example: #"on-stuck = "wait""#,
       rules: [
         Rule("with `method = \"truncate\"`: the writer goes on with the same file") { $0.truncates },
         Rule("with `create = false`: there is no new log to swap back", hint: "take one of them away") {
-          $0.policy.creation == .leftToWriter
+          $0.rules.creation == .leftToWriter
         },
         Rule(
           "with `archive-dir`: an archive in another directory is not swapped back", hint: "take one of them away"
-        ) { $0.handling.archiveDirectory != nil },
+        ) { $0.rules.archiveDirectory != nil },
       ],
       """
       what happens when it does not let go: "wait" goes on notifying it, "undo" puts the old log back under its name as long
@@ -100,23 +100,23 @@ extension JobKeys {
 
   static let retention: [Key<JobDraft>] = [
     Key(
-      "max-age", \.handling.maxAge, example: #"max-age = "90d""#, removes: true,
+      "max-age", \.rules.maxAge, example: #"max-age = "90d""#, removes: true,
       """
       archives whose last line is older than this span are removed, at that moment, the oldest first. A time in the future is
       not believed: such an archive counts as old as the one that came after it.
       """
     ) { $0.span($1, hint: .days) },
     Key(
-      "max-total", \.handling.maxTotal, example: #"max-total = "2G""#, removes: true,
+      "max-total", \.rules.maxTotal, example: #"max-total = "2G""#, removes: true,
       """
       the bytes that the logs of the job may take on disk together with their archives; the oldest archives of the job go
       first, whichever log they are of.
       """
     ) { $0.size($1, isBound: true) },
     Key(
-      "keep-min", \.handling.keepMin, default: "1", example: "keep-min = 1", removes: true,
+      "keep-min", \.rules.keepMin, default: "1", example: "keep-min = 1", removes: true,
       rules: [
-        Rule("greater than `keep`", hint: "so many versions are never there") { $0.handling.keepMin > $0.policy.keep }
+        Rule("greater than `keep`", hint: "so many versions are never there") { $0.rules.keepMin > $0.rules.keep }
       ],
       "the newest archives of each log that stay, this many, whatever their age, their size and the free space."
     ) { $0.count($1, in: 0...Limits.maxKeep) },
@@ -124,7 +124,7 @@ extension JobKeys {
 
   static let rights: [Key<JobDraft>] = [
     Key(
-      "use-owner-rights", \.handling.actsAsOwner, default: "true", example: "use-owner-rights = true",
+      "use-owner-rights", \.rules.actsAsOwner, default: "true", example: "use-owner-rights = true",
       formerName: "act-as-owner",
       """
       whether a daemon that runs as root uses the file rights of a log directory's owner, where that is another user. With

@@ -4,15 +4,15 @@ import Rotation
 extension JobKeys {
   static let rotation: [Key<JobDraft>] = [
     Key(
-      "keep", \.policy.keep, default: "7", example: "keep = 14", removes: true,
+      "keep", \.rules.keep, default: "7", example: "keep = 14", removes: true,
       "how many versions stay, 0 to 9999. With 0 the content of the log is dropped, on purpose."
     ) { $0.count($1, in: 0...Limits.maxKeep) },
     Key(
-      "if-empty", \.policy.rotatesEmpty, default: "false", example: "if-empty = false",
+      "if-empty", \.rules.rotatesEmpty, default: "false", example: "if-empty = false",
       "whether an empty log is rotated too."
     ) { $0.flag($1) },
     Key(
-      "create", \.policy.creation, default: "true", example: #"create = { mode = "0640" }"#,
+      "create", \.rules.creation, default: "true", example: #"create = { mode = "0640" }"#,
       parts: FileKeys.creation.map(\.text),
       rules: [Rule("with `method = \"truncate\"`: the log stays, so none is made") { $0.truncates }],
       """
@@ -29,7 +29,7 @@ extension JobKeys {
       """
     ) { $0.choice($1, ["move": false, "truncate": true]) },
     Key(
-      "truncate-by", \.truncateWay, default: #""auto""#, example: #"#truncate-by = "punch""#,
+      "truncate-by", \.truncationMethod, default: #""auto""#, example: #"#truncate-by = "punch""#,
       rules: [.needs("`method = \"truncate\"`", adding: "the method") { $0.truncates }],
       """
       how "truncate" cuts. "collapse" takes the copied blocks out of the file: nothing is lost, and the file shrinks to a line
@@ -40,7 +40,7 @@ extension JobKeys {
       says which. All but "copy" cut whole lines only. Sizes count what takes up room. Only with `method = "truncate"`.
       """
     ) { reader, field in
-      reader.choice(field, Dictionary(uniqueKeysWithValues: TruncateWay.allCases.map { ($0.rawValue, $0) }))
+      reader.choice(field, Dictionary(uniqueKeysWithValues: TruncationMethod.allCases.map { ($0.rawValue, $0) }))
     },
   ]
 
@@ -65,14 +65,14 @@ extension JobKeys {
       """
     ) { $0.dateFormat($1) },
     Key(
-      "extension", \.handling.naming.ending, default: "false", example: #"#extension = ".log""#,
+      "extension", \.rules.naming.ending, default: "false", example: #"#extension = ".log""#,
       """
       what stays at the end of an archive's name: true is what is behind the last dot of the log's name (app.1.log), ".log" is
       that where the name ends with it. The suffix of a compressor comes last.
       """
     ) { $0.ending($1) },
     Key(
-      "archive-dir", \.handling.archiveDirectory, default: #"".""#, example: #"#archive-dir = "old""#,
+      "archive-dir", \.rules.archiveDirectory, default: #"".""#, example: #"#archive-dir = "old""#,
       """
       the directory that archives go to, from the root or from the log's own directory. It is made when it is missing, as a
       table says: { path = "old", mode = "0750", user = "root", group = "adm" }; else it has mode 0755 and the owner of the

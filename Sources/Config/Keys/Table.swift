@@ -27,7 +27,7 @@ enum Tables {
   /// `[job.NAME]`, and without what is required `[defaults]`.
   static let job = Table(
     JobKeys.which + JobKeys.schedules + JobKeys.timing + JobKeys.sizes + JobKeys.rotation + JobKeys.names
-      + JobKeys.notices + JobKeys.compression + JobKeys.retention + JobKeys.rights)
+      + JobKeys.hooks + JobKeys.compression + JobKeys.retention + JobKeys.rights)
   static let daemon = Table(DaemonKeys.daemon)
   static let creation = Table(FileKeys.creation)
   static let directory = Table(FileKeys.directory)

@@ -16,17 +16,17 @@ package struct Claims: Sendable {
   struct Claimer {
     var logs: [LogPattern]
     var exclude: [LogPattern]
-    var box: Policy.Box
+    var policy: Policy
 
     init(_ job: Job) {
       logs = job.logs
       exclude = job.exclude
-      box = job.policy.box
+      policy = job.policy
     }
   }
 
   let jobs: [Claimer]
-  let families: ArchiveFamilies
+  let namespaces: ArchiveNamespaces
   /// Plain paths with who names them.
   private var paths = Claimants()
   /// Fixed prefixes of patterns with who has such a pattern.
@@ -37,7 +37,7 @@ package struct Claims: Sendable {
   /// Takes the claims of all jobs of a configuration.
   package init(_ configuration: Configuration) {
     jobs = configuration.jobs.map(Claimer.init)
-    families = ArchiveFamilies(jobs)
+    namespaces = ArchiveNamespaces(jobs)
     var lengths: Set<Int> = []
     for (index, job) in jobs.enumerated() {
       for (log, pattern) in job.logs.enumerated() {

@@ -16,7 +16,7 @@ struct JobDraft {
   /// What `logs` says, with the place of each.
   struct Logs: Equatable {
     var patterns: [LogPattern] = []
-    var places: [Place] = []
+    var places: [Position] = []
   }
 
   /// The keys that the job's own table has, their values sound or not: what follows from an absent key is not said of a
@@ -32,12 +32,10 @@ struct JobDraft {
   var sizeBytes: Int64?
   var check = SizeCheck.auto
   var minInterval: Span?
-  /// `handling` holds the rest of it until the job is whole.
-  var policy = Policy(keep: 0)
-  var handling = Handling()
-  // What one field of the handling is made of.
+  var rules = Policy.Rules(keep: 0)
+  // What one field of the rules is made of.
   var truncates = false
-  var truncateWay = TruncateWay.auto
+  var truncationMethod = TruncationMethod.auto
   var isDated = false
   var dateFormat: DateFormat?
   var compress = Compress.off
@@ -70,33 +68,31 @@ struct JobDraft {
   }
 
   /// The job of this name, on the machine of this id.
-  func job(named name: String, machine: String, boxes: HandlingCache) -> Job {
+  func job(named name: String, machine: String, policies: PolicyCache) -> Job {
     let limit = sizeBytes.map { SizeLimit(bytes: $0, check: check.span, minInterval: minInterval) }
     var schedule = schedule.schedule
     if case .calendar(var calendar) = schedule, let jitter {
       calendar.delay = Jitter.share(of: jitter, machine: machine, job: name)
       schedule = .calendar(calendar)
     }
-    var policy = policy
-    policy.box = boxes.box(wholeHandling(schedule, limit))
     return Job(
       name: name, logs: logs.patterns, exclude: exclude, schedule: schedule, catchesUp: catchesUp, sizeLimit: limit,
-      policy: policy)
+      policy: policies.policy(wholeRules(schedule, limit)))
   }
 
-  private func wholeHandling(_ schedule: Schedule?, _ limit: SizeLimit?) -> Handling {
-    var handling = handling
-    handling.method = truncates ? .truncate(by: truncateWay) : .move
-    if isDated { handling.naming.style = .dated(dateFormat ?? .standard(for: schedule, sizeLimit: limit)) }
+  private func wholeRules(_ schedule: Schedule?, _ limit: SizeLimit?) -> Policy.Rules {
+    var rules = rules
+    rules.method = truncates ? .truncate(by: truncationMethod) : .move
+    if isDated { rules.naming.style = .dated(dateFormat ?? .standard(for: schedule, sizeLimit: limit)) }
     switch compress {
     case .tool(let tool):
-      handling.compression = Compression(
+      rules.compression = Compression(
         command: tool.command(level: level), suffix: tool.suffix, after: compressAfter, from: compressFrom)
     case .command(let command, let suffix):
-      handling.compression = Compression(command: command, suffix: suffix, after: compressAfter, from: compressFrom)
-    case .off: handling.compression = nil
+      rules.compression = Compression(command: command, suffix: suffix, after: compressAfter, from: compressFrom)
+    case .off: rules.compression = nil
     }
-    return handling
+    return rules
   }
 }
 

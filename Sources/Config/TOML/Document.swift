@@ -1,11 +1,13 @@
 /// A place in a text: line and column, both from 1, columns in characters.
-struct Place: Hashable, Comparable {
+struct Position: Hashable, Comparable {
   var line: Int32
   var column: Int32
 
-  static let start = Place(line: 1, column: 1)
+  static let start = Position(line: 1, column: 1)
 
-  static func < (left: Place, right: Place) -> Bool { (left.line, left.column) < (right.line, right.column) }
+  static func < (left: Position, right: Position) -> Bool {
+    (left.line, left.column) < (right.line, right.column)
+  }
 }
 
 /// A TOML text as a tree of nodes with their places, laid flat: each node is followed by everything below it, in the
@@ -26,9 +28,9 @@ struct Document {
   struct Node {
     /// Empty for an element of an array.
     var key: String
-    var keyPlace: Place
+    var keyPlace: Position
     var value: Value
-    var place: Place
+    var place: Position
     /// The index behind the last node below this one.
     var end: Int32
   }

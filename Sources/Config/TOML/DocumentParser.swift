@@ -5,7 +5,7 @@ import Rotation
 enum DocumentParser {
   /// Why a text is no TOML, in the parser's own words.
   struct SyntaxError: Error {
-    var place: Place
+    var place: Position
     var message: String
   }
 
@@ -31,7 +31,7 @@ enum DocumentParser {
         unsafe String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
       }
       throw SyntaxError(
-        place: Place(line: max(Int32(error.line), 1), column: max(Int32(error.column), 1)), message: message)
+        place: Position(line: max(Int32(error.line), 1), column: max(Int32(error.column), 1)), message: message)
     }
     return Document(nodes: builder.nodes)
   }
@@ -48,8 +48,8 @@ enum DocumentParser {
       unsafe nodes.append(
         Document.Node(
           key: text(node.key, node.key_length),
-          keyPlace: Place(line: Int32(node.key_line), column: Int32(node.key_column)), value: value(of: node),
-          place: Place(line: Int32(node.line), column: Int32(node.column)), end: Int32(index + 1)))
+          keyPlace: Position(line: Int32(node.key_line), column: Int32(node.key_column)), value: value(of: node),
+          place: Position(line: Int32(node.line), column: Int32(node.column)), end: Int32(index + 1)))
       if unsafe node.children > 0 {
         unsafe unclosed.append((index, node.children))
         return

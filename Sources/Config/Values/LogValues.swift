@@ -5,7 +5,7 @@ extension SettingsReader {
   /// and left out.
   func patterns(_ field: Field, mayBeEmpty: Bool) -> JobDraft.Logs {
     var logs = JobDraft.Logs()
-    func add(_ text: String, _ place: Place) {
+    func add(_ text: String, _ place: Position) {
       guard isSound(text, place, field.name) else { return }
       logs.patterns.append(LogPattern(FilePath(text)))
       logs.places.append(place)
@@ -33,7 +33,7 @@ extension SettingsReader {
   }
 
   /// Whether a text can be the path of a log or a pattern of such; reports what is wrong.
-  private func isSound(_ text: String, _ place: Place, _ key: String) -> Bool {
+  private func isSound(_ text: String, _ place: Position, _ key: String) -> Bool {
     guard text.utf8.first == UInt8(ascii: "/") else {
       findings.error(
         text.isEmpty

@@ -2,34 +2,34 @@ import Rotation
 import Timekeeping
 
 /// The keys of a table of `notify` or `before`.
-enum NoticeKey: String, CaseIterable {
+enum HookKey: String, CaseIterable {
   case unit, reload, signal, pidfile, command, shell, timeout
 
   static let names = allCases.map(\.rawValue)
   /// Those that say what is told; a notice has one of them.
-  static let kinds: [NoticeKey] = [.unit, .pidfile, .command, .shell]
+  static let kinds: [HookKey] = [.unit, .pidfile, .command, .shell]
   /// Those of a command alone.
-  static let commandNames = [NoticeKey.command, .shell].map(\.rawValue)
+  static let commandNames = [HookKey.command, .shell].map(\.rawValue)
 }
 
 extension SettingsReader {
   /// How long a command of `notify` may take when nothing is said.
   static let defaultLimit = Span.seconds(60)
 
-  private static let noticeForms =
+  private static let hookForms =
     "`{ unit = \"…\", reload = true }`, `{ unit = \"…\", signal = \"USR1\" }`, `{ pidfile = \"…\", signal = \"HUP\" }`, "
     + "`{ command = [\"…\"] }` or `{ shell = \"…\" }`"
 
   /// The value of `notify`: a table, or a list of them.
-  func notices(_ field: Field) -> [Notice]? {
-    tables(field, allowed: Self.noticeForms).map { $0.compactMap { notice($0.index) } }
+  func hooks(_ field: Field) -> [Hook]? {
+    tables(field, allowed: Self.hookForms).map { $0.compactMap { hook($0.index) } }
   }
 
   /// The value of `before`: a table of a command, or a list of them.
   func commands(_ field: Field) -> [Command]? {
     tables(field, allowed: "`{ command = [\"…\"] }` or `{ shell = \"…\" }`").map { tables in
       tables.compactMap { table in
-        let fields = fields(of: table.index, .before, NoticeKey.commandNames)
+        let fields = fields(of: table.index, .before, HookKey.commandNames)
         return kind(fields, table.index, among: [.command, .shell]).flatMap { command($0, fields) }
       }
     }
@@ -50,12 +50,12 @@ extension SettingsReader {
     }
   }
 
-  private func fields(of table: Int, _ owner: Owner, _ names: [String]) -> [NoticeKey: Field] {
-    var fields: [NoticeKey: Field] = [:]
+  private func fields(of table: Int, _ owner: Owner, _ names: [String]) -> [HookKey: Field] {
+    var fields: [HookKey: Field] = [:]
     for child in document.children(of: table) {
       let node = document.nodes[child]
       let name = names.contains(node.key) ? node.key : refuseUnknownKey(node, in: table, owner, names)
-      if let key = name.flatMap(NoticeKey.init(rawValue:)) {
+      if let key = name.flatMap(HookKey.init(rawValue:)) {
         fields[key] = Field(name: key.rawValue, index: child, node: node)
       }
     }
@@ -63,7 +63,7 @@ extension SettingsReader {
   }
 
   /// The one key that says what is told or run; reports none and several.
-  private func kind(_ fields: [NoticeKey: Field], _ table: Int, among kinds: [NoticeKey]) -> NoticeKey? {
+  private func kind(_ fields: [HookKey: Field], _ table: Int, among kinds: [HookKey]) -> HookKey? {
     let given = kinds.filter { fields[$0] != nil }
     if given.count == 1 { return given[0] }
     let names = Wording.list(kinds.map(\.rawValue))
@@ -75,21 +75,21 @@ extension SettingsReader {
     return nil
   }
 
-  private func notice(_ table: Int) -> Notice? {
-    let fields = fields(of: table, .notify, NoticeKey.names)
-    guard let kind = kind(fields, table, among: NoticeKey.kinds) else { return nil }
-    let fitting: [NoticeKey] =
+  private func hook(_ table: Int) -> Hook? {
+    let fields = fields(of: table, .notify, HookKey.names)
+    guard let kind = kind(fields, table, among: HookKey.kinds) else { return nil }
+    let fitting: [HookKey] =
       switch kind {
       case .unit: [.reload, .signal]
       case .pidfile: [.signal]
       default: [.timeout]
       }
-    for key in [NoticeKey.reload, .signal, .timeout] where !fitting.contains(key) {
+    for key in [HookKey.reload, .signal, .timeout] where !fitting.contains(key) {
       guard let field = fields[key] else { continue }
       findings.error("`\(key.rawValue)` does not go with `\(kind.rawValue)`", at: field.node.keyPlace)
     }
     switch kind {
-    case .unit: return unitNotice(fields, table)
+    case .unit: return unitHook(fields, table)
     case .pidfile:
       let path = fields[kind].flatMap { self.path($0) }
       let signal = signal(fields, table)
@@ -103,7 +103,7 @@ extension SettingsReader {
     }
   }
 
-  private func unitNotice(_ fields: [NoticeKey: Field], _ table: Int) -> Notice? {
+  private func unitHook(_ fields: [HookKey: Field], _ table: Int) -> Hook? {
     guard let unit = fields[.unit].flatMap({ self.unit($0) }) else { return nil }
     switch (fields[.reload], fields[.signal]) {
     case (let reload?, nil):
@@ -136,7 +136,7 @@ extension SettingsReader {
     return text.utf8.contains(UInt8(ascii: ".")) ? text : text + ".service"
   }
 
-  private func signal(_ fields: [NoticeKey: Field], _ table: Int) -> Int32? {
+  private func signal(_ fields: [HookKey: Field], _ table: Int) -> Int32? {
     guard let field = fields[.signal] else {
       findings.error(
         "this table has no `signal`", at: document.nodes[table].place,
@@ -155,7 +155,7 @@ extension SettingsReader {
     return nil
   }
 
-  private func command(_ kind: NoticeKey, _ fields: [NoticeKey: Field]) -> Command? {
+  private func command(_ kind: HookKey, _ fields: [HookKey: Field]) -> Command? {
     guard let field = fields[kind] else { return nil }
     if kind == .command { return words(field).map { .program($0) } }
     guard case .string(let line) = field.node.value, !line.isEmpty, !line.utf8.contains(0) else {

@@ -52,7 +52,7 @@ extension SettingsReader {
     return calendars.schedule("calendar " + texts.joined(separator: "; ")) { sound }
   }
 
-  private func expression(_ text: String, _ place: Place) -> CalendarExpression? {
+  private func expression(_ text: String, _ place: Position) -> CalendarExpression? {
     do throws(CalendarError) {
       let expression = try calendars.expression(text)
       if expression.next(after: WallTime(seconds: 0), in: .utc) != nil { return expression }

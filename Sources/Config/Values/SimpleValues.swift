@@ -152,7 +152,7 @@ extension SettingsReader {
   private static let sizeUnits = "write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024"
 
   /// A bound on archives that a unit was most likely forgotten of.
-  private func warnOfTiny(_ bytes: Int64, _ name: String, _ place: Place) {
+  private func warnOfTiny(_ bytes: Int64, _ name: String, _ place: Position) {
     guard (1..<1 << 20).contains(bytes) else { return }
     findings.warning("`\(name)` is \(bytes) bytes, which is less than a megabyte", at: place, hint: Self.sizeUnits)
   }

@@ -5,7 +5,7 @@ internal import Timekeeping
 /// A child that makes a copy of an archive, from its start to its end: how far it has come, and what has become of it.
 final class CompressorRun {
   private let platform: Platform
-  private let hold: any ArchiveHold
+  private let hold: any LeasedFile
   private let output: any StagedFile
   private let ended: Alarm
   private(set) var child: (any ChildProcess)?
@@ -20,7 +20,7 @@ final class CompressorRun {
   /// It has read and written nothing for so long that it was killed.
   private var isStuck = false
 
-  init(_ command: [ExactText], _ hold: any ArchiveHold, _ output: any StagedFile, on platform: Platform) {
+  init(_ command: [ExactText], _ hold: any LeasedFile, _ output: any StagedFile, on platform: Platform) {
     self.platform = platform
     self.hold = hold
     self.output = output

@@ -2,10 +2,10 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// An archive that is waited for, as one LogUpkeep knows it.
+/// An archive that is waited for, as one LogHousekeeping knows it.
 final class PendingArchive {
   /// What keeps it from being done.
-  enum Trouble: Hashable {
+  enum Problem: Hashable {
     /// These processes have it open for writing.
     case heldOpen([String])
     case failed(String)
@@ -14,7 +14,7 @@ final class PendingArchive {
   }
 
   /// Open while it is looked at, and while something is made of it.
-  var hold: (any ArchiveHold)?
+  var hold: (any LeasedFile)?
   /// Tells between two looks that a writer has closed it.
   var sign: AnyObject?
   /// When it was first seen.
@@ -27,10 +27,10 @@ final class PendingArchive {
   /// Whether it was seen without a writer.
   var wasReleased = false
   /// When the operator is told, and the writer again, that it holds on.
-  var complaintAt: MonotonicTime
-  var complaints = 0
+  var warnAt: MonotonicTime
+  var problems = 0
   /// What was said of it last.
-  var trouble: Trouble?
+  var problem: Problem?
   /// Failed tries.
   var failures = 0
   /// Compressions that were broken off by whoever opened it.
@@ -39,11 +39,11 @@ final class PendingArchive {
 
   init(since: MonotonicTime, timeout: Span) {
     self.since = since
-    self.complaintAt = since.advanced(by: timeout)
+    self.warnAt = since.advanced(by: timeout)
   }
 
   /// Its writers could have let go since this time: an earlier one counts, too.
   func note(since: MonotonicTime, _ timeout: Span) {
-    if complaints == 0 { complaintAt = min(complaintAt, since.advanced(by: timeout)) }
+    if problems == 0 { warnAt = min(warnAt, since.advanced(by: timeout)) }
   }
 }

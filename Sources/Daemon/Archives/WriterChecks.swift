@@ -5,7 +5,7 @@ internal import Timekeeping
 // The most common mistake in rotation: a process goes on writing to the archive, since nothing makes it open its log again.
 // Nobody sees that before the lines are missed. So each archive that a rotation has made by moving a log is looked at when
 // `reopen-timeout` is over, in every job. One that no process has open for writing is done with. One that is held, which
-// is rare, is handed to the Finisher, which names the writer, notifies it again, or undoes the rotation. What is awaited is in
+// is rare, is handed to the Housekeeper, which names the writer, notifies it again, or undoes the rotation. What is awaited is in
 // the state, so a restart forgets nothing.
 //
 // One task looks after all of them, by the paths of the logs: of 100,000 logs that were rotated at midnight, none needs a
@@ -18,7 +18,7 @@ final class WriterChecks {
 
   private let platform: Platform
   private let state: StateStore
-  private let finisher: Finisher
+  private let housekeeper: Housekeeper
   /// The job that has a log now.
   var job: (_ log: FilePath) -> Job? = { _ in nil }
   /// The logs that are looked at at a time.
@@ -27,10 +27,10 @@ final class WriterChecks {
   private var isRunning = false
   private var isStopping = false
 
-  init(platform: Platform, state: StateStore, finisher: Finisher) {
+  init(platform: Platform, state: StateStore, housekeeper: Housekeeper) {
     self.platform = platform
     self.state = state
-    self.finisher = finisher
+    self.housekeeper = housekeeper
     self.alarm = Alarm(on: platform.loop)
   }
 
@@ -86,7 +86,7 @@ final class WriterChecks {
     guard let awaited = state.log(path)?.awaited, !awaited.isEmpty, let job = job(path) else { return [] }
     let (parent, name) = LogFinder.split(path)
     var released: [StateRecord] = []
-    var fresh: [UInt64: Finisher.Fresh] = [:]
+    var fresh: [UInt64: Housekeeper.Fresh] = [:]
     let now = Now(platform.loop)
     for archive in awaited {
       if isReleased(archive.inode, name, parent, job.policy, &listed) {
@@ -95,32 +95,32 @@ final class WriterChecks {
         let log = RotatedLog(
           job: job.name, directory: parent, name: name, archive: FilePath(name), inode: archive.inode)
         // A time that lies ahead is not believed: the clock was set back, and the time to let go is over.
-        let age = archive.since > now.wall ? job.policy.handling.reopenTimeout : now.wall - archive.since
+        let age = archive.since > now.wall ? job.policy.reopenTimeout : now.wall - archive.since
         let since = MonotonicTime(nanoseconds: now.monotonic.nanoseconds.saturatingSubtract(age.nanoseconds))
-        fresh[archive.inode] = Finisher.Fresh(log: log, since: since)
+        fresh[archive.inode] = Housekeeper.Fresh(log: log, since: since)
       }
     }
     if !fresh.isEmpty {
-      finisher.attend(
-        Finisher.Order(job: job.name, policy: job.policy, directory: parent, name: name, fresh: fresh))
+      housekeeper.attend(
+        Housekeeper.Order(job: job.name, policy: job.policy, directory: parent, name: name, fresh: fresh))
     }
     return released
   }
 
   /// Whether no process has the archive of this inode open for writing, or it is gone. What cannot be told is false: the
-  /// Finisher tries again, and says what is wrong.
+  /// Housekeeper tries again, and says what is wrong.
   private func isReleased(
     _ inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: inout Listed
   ) -> Bool {
     do throws(Errno) {
       let directory = try platform.fileSystem.openDirectory(parent)
-      directory.actsAsOwner = policy.handling.actsAsOwner
+      directory.actsAsOwner = policy.actsAsOwner
       let directories = try LogDirectories(directory, policy, on: platform.fileSystem, makes: false)
       guard let place = try find(inode, log, directories, policy, &listed) else { return true }
       let hold = try platform.fileSystem.hold(place.name, in: try directories.directory(of: place.place))
       guard try hold.status().inode == inode else { return false }
       do throws(Errno) {
-        return try hold.prove()
+        return try hold.takeLease()
       } catch  where error.meansNoLeases {
         return hold.writers().isEmpty
       }
@@ -137,7 +137,7 @@ final class WriterChecks {
     let naming = policy.naming
     if !naming.isDated {
       let isAtHome = directories.home.isOnLogsFileSystem && directories.archives != nil
-      let place: Place = isAtHome ? directories.home : .logDirectory
+      let place: DirectoryRole = isAtHome ? directories.home : .logDirectory
       let newest = Location(naming.name(of: log, .number(1)), in: place)
       let found = try platform.fileSystem.status(of: newest.name, in: try directories.directory(of: place))
       if found?.inode == inode { return newest }
@@ -148,7 +148,7 @@ final class WriterChecks {
     if listed.listings?.fits(directories.log.path, policy) != true { listed.listings = nil }
     var version = look()
     if version == nil, listed.listings == nil || !listed.isCurrent {
-      listed.listings = SharedListings(directories.log.path, policy, finisher.reader, platform.fileSystem)
+      listed.listings = SharedListings(directories.log.path, policy, housekeeper.reader, platform.fileSystem)
       listed.isCurrent = true
       version = look()
     }

@@ -43,14 +43,14 @@ extension ManualTurn {
 
   /// A `keep` of 0, a `max-age` below a day, and a `max-total` that is exceeded now.
   private func removals(of job: Job, now: WallTime) -> [String] {
-    let age = job.policy.handling.maxAge.flatMap { $0 < .seconds(86_400) ? $0 : nil }
-    guard job.policy.keep == 0 || age != nil || job.policy.handling.maxTotal != nil else { return [] }
-    let shelf = ArchiveShelf(fileSystem: fileSystem, claimed: claimed)
+    let age = job.policy.maxAge.flatMap { $0 < .seconds(86_400) ? $0 : nil }
+    guard job.policy.keep == 0 || age != nil || job.policy.maxTotal != nil else { return [] }
+    let scan = ArchiveScan(fileSystem: fileSystem, claimed: claimed)
     var tally = RemovalTally(job.policy, now: now)
     _ = visit([job.name], alsoGone: true) { _, group, directory in
       guard let directories = try? LogDirectories(directory, job.policy, on: fileSystem, makes: false) else { return }
       for name in group.names {
-        guard let found = try? shelf.read(name, of: job, in: directories, listing: group.listing) else { continue }
+        guard let found = try? scan.read(name, of: job, in: directories, listing: group.listing) else { continue }
         tally.add(found)
       }
     }
@@ -64,7 +64,7 @@ extension ManualTurn {
       doubts.append(
         "`max-age` is \(TimeSpan.describe(age)), which is less than a day; would remove \(tally.byAge.description) now")
     }
-    if let most = job.policy.handling.maxTotal, tally.byTotal.archives > 0 {
+    if let most = job.policy.maxTotal, tally.byTotal.archives > 0 {
       doubts.append("`max-total` is \(ByteSize.describe(most)); would remove \(tally.byTotal.description) now")
     }
     return doubts

@@ -53,7 +53,7 @@ extension ManualTurn {
   }
 
   private func openArchives(of directory: OpenDirectory, _ job: Job, _ findings: inout LinkFindings) {
-    guard let wanted = job.policy.handling.archiveDirectory else { return }
+    guard let wanted = job.policy.archiveDirectory else { return }
     do throws(Errno) {
       _ = try fileSystem.openArchives(wanted, of: directory, makes: false)
     } catch {

@@ -17,7 +17,7 @@ extension ManualTurn {
   /// What age, total and free space would remove now, if no writer has any of it open: in this order, as a daemon does at
   /// its start. What cannot be looked at is told by `previews`. Nothing is changed.
   package func retention(now: WallTime) -> [Doomed] {
-    let shelf = ArchiveShelf(fileSystem: fileSystem, claimed: claimed)
+    let scan = ArchiveScan(fileSystem: fileSystem, claimed: claimed)
     var doomed: [Doomed] = []
     var volumes: [UInt64: (path: FilePath, space: Space, archives: [(Retention.Archive, FilePath)])] = [:]
     var order: [UInt64] = []
@@ -27,7 +27,7 @@ extension ManualTurn {
       var places: [Retention.Archive: (path: FilePath, volume: UInt64)] = [:]
       _ = visit([job.name], alsoGone: true) { _, group, directory in
         guard let directories = try? LogDirectories(directory, job.policy, on: fileSystem, makes: false) else { return }
-        var rooms: [Place: UInt64] = [:]
+        var rooms: [DirectoryRole: UInt64] = [:]
         for (place, directory) in directories.places {
           guard let space = try? fileSystem.space(of: directory) else { continue }
           rooms[place] = space.volume
@@ -37,7 +37,7 @@ extension ManualTurn {
           }
         }
         for name in group.names {
-          guard let found = try? shelf.read(name, of: job, in: directories, listing: group.listing) else { continue }
+          guard let found = try? scan.read(name, of: job, in: directories, listing: group.listing) else { continue }
           total = total.saturatingAdd(found.bytes)
           left += found.archives
           for archive in found.archives {
@@ -74,13 +74,13 @@ extension ManualTurn {
   ) -> [(Retention.Archive, Retention.Reason)] {
     var removals: [(Retention.Archive, Retention.Reason)] = []
     var left = archives
-    if let age = job.policy.handling.maxAge {
+    if let age = job.policy.maxAge {
       let aged = Retention.aged(left, age, now: now)
       removals += aged.map { ($0, .age(age)) }
       let gone = Set(aged)
       left.removeAll { gone.contains($0) }
     }
-    if let most = job.policy.handling.maxTotal {
+    if let most = job.policy.maxTotal {
       let total = removals.reduce(bytes) { $0 - $1.0.bytes }
       removals += Retention.making(room: total - most, among: left, now: now).map { ($0, .total(most)) }
     }

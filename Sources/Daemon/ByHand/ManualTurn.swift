@@ -30,7 +30,7 @@ package struct ManualTurn {
     package var path: FilePath
     package var verdict: Planner.Verdict
     /// How the content would be cut off, where the log is not moved.
-    package var way: TruncateWay?
+    package var way: TruncationMethod?
   }
 
   /// The plans for every log of every job at a moment, and what could not be looked at. Nothing is changed.
@@ -48,7 +48,7 @@ package struct ManualTurn {
           let inventory = try reader.read(
             name, in: directories, naming,
             listings: try reader.listings(of: directories, naming, known: group.listing),
-            suffix: job.policy.handling.compression?.suffix, leftovers: InventoryReader.Leftovers(job.policy))
+            suffix: job.policy.compression?.suffix, leftovers: InventoryReader.Leftovers(job.policy))
           let verdict = Planner.plan(inventory, job.policy, .rotate, at: moment)
           let way = try way(name, path, in: directory, job.policy, verdict)
           previews.append(Preview(job: job.name, path: path, verdict: verdict, way: way))
@@ -63,8 +63,8 @@ package struct ManualTurn {
   /// How the log would be cut; nil when it would not be.
   private func way(
     _ name: FileName, _ path: FilePath, in directory: OpenDirectory, _ policy: Policy, _ verdict: Planner.Verdict
-  ) throws(Errno) -> TruncateWay? {
-    guard case .truncate(by: let wanted) = policy.handling.method, case .plan(let plan) = verdict, plan.takesLive else {
+  ) throws(Errno) -> TruncationMethod? {
+    guard case .truncate(by: let wanted) = policy.method, case .plan(let plan) = verdict, plan.takesLive else {
       return nil
     }
     // Whoever may not write to the log is shown what the config says.
@@ -95,7 +95,7 @@ package struct ManualTurn {
     let failures = visit(jobs) { groups.append(($0, $1, $2)) }
     for (job, group, directory) in groups {
       var results: [Outcome] = []
-      if case .truncate = job.policy.handling.method {
+      if case .truncate = job.policy.method {
         for name in group.names {
           let outcome = await truncator.rotate(name, in: directory, policy: job.policy, cause: .byHand)
           results.append(outcome ?? .skipped(.nothingToDo))
@@ -124,7 +124,7 @@ package struct ManualTurn {
       for group in found.groups {
         do throws(Errno) {
           let directory = try fileSystem.openDirectory(group.directory)
-          directory.actsAsOwner = job.policy.handling.actsAsOwner
+          directory.actsAsOwner = job.policy.actsAsOwner
           body(job, group, directory)
         } catch {
           failures.append(

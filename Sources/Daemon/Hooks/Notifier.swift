@@ -14,11 +14,11 @@ final class Notifier {
   let platform: Platform
   let runner: CommandRunner
   /// Each notice about these logs has succeeded.
-  var onTold: ([RotatedLog]) -> Void = { _ in }
+  var onNotified: ([RotatedLog]) -> Void = { _ in }
   /// Each notice about these logs of a job was tried, with success or not.
   var onEnded: (_ job: String, [RotatedLog]) -> Void = { _, _ in }
   /// What is wrong with a notice, or nil when nothing is any more.
-  var onTrouble: (Notice, String?) -> Void = { _, _ in }
+  var onProblem: (Hook, String?) -> Void = { _, _ in }
   /// How a job handles its logs; nil when there is no such job now.
   var policy: (_ job: String) -> Policy? = { _ in nil }
   /// Nothing is left to tell in a daemon that stops, or its time is over.
@@ -27,8 +27,8 @@ final class Notifier {
   /// The time of a stop is over: nothing is told any more.
   private(set) var isOver = false
   private let reader: InventoryReader
-  private var works: [Notice: NoticeWork] = [:]
-  private var gathering: Set<Notice> = []
+  private var works: [Hook: HookWork] = [:]
+  private var gathering: Set<Hook> = []
 
   init(platform: Platform) {
     self.platform = platform
@@ -39,14 +39,14 @@ final class Notifier {
   // MARK: Turns
 
   /// A turn begins that may have logs for these notices: they are held back until it is over.
-  func expect(_ notices: [Notice]) {
-    for notice in notices { work(notice).expected += 1 }
+  func expect(_ hooks: [Hook]) {
+    for hook in hooks { work(hook).expected += 1 }
   }
 
   /// The turn is over.
-  func settle(_ notices: [Notice]) {
-    for notice in notices {
-      guard let work = works[notice] else { continue }
+  func settle(_ hooks: [Hook]) {
+    for hook in hooks {
+      guard let work = works[hook] else { continue }
       work.expected -= 1
       if work.expected == 0 { work.ring() }
       dropIfIdle(work)
@@ -55,8 +55,8 @@ final class Notifier {
 
   /// More logs for these notices may be found to be due before the watch on sizes sleeps: they are held back until then, so
   /// that they are sent once, however many turns that takes.
-  func gather(_ notices: [Notice]) {
-    for notice in notices where gathering.insert(notice).inserted { expect([notice]) }
+  func gather(_ hooks: [Hook]) {
+    for hook in hooks where gathering.insert(hook).inserted { expect([hook]) }
   }
 
   /// All that is due now is known: it was handed to turns, which hold their notices back themselves.
@@ -67,20 +67,20 @@ final class Notifier {
   }
 
   /// Tells these notices of the logs of a turn.
-  func tell(_ logs: [RotatedLog], of job: String, notices: [Notice]) {
-    guard !isOver, !logs.isEmpty, !notices.isEmpty else { return }
-    let telling = Telling(logs, of: job, notices: notices)
-    for notice in Set(notices) { work(notice).add(telling) }
+  func tell(_ logs: [RotatedLog], of job: String, hooks: [Hook]) {
+    guard !isOver, !logs.isEmpty, !hooks.isEmpty else { return }
+    let batch = HookBatch(logs, of: job, hooks: hooks)
+    for hook in Set(hooks) { work(hook).add(batch) }
   }
 
   /// Tells the writers of these logs again, as they do not let go.
-  func tellAgain(_ logs: [RotatedLog], notices: [Notice]) {
+  func notifyAgain(_ logs: [RotatedLog], hooks: [Hook]) {
     guard !isStopping else { return }
-    for notice in Set(notices) {
-      let work = work(notice)
+    for hook in Set(hooks) {
+      let work = work(hook)
       let unasked = logs.filter { !work.waits(for: $0) }
       guard !unasked.isEmpty, let job = unasked.first?.job else { continue }
-      work.add(Telling(unasked, of: job, notices: [notice], isRepeat: true))
+      work.add(HookBatch(unasked, of: job, hooks: [hook], isRepeat: true))
     }
   }
 
@@ -89,18 +89,18 @@ final class Notifier {
     for work in works.values { work.forget(log) }
   }
 
-  private func work(_ notice: Notice) -> NoticeWork {
-    if let known = works[notice] { return known }
-    let new = NoticeWork(notice, self)
-    works[notice] = new
+  private func work(_ hook: Hook) -> HookWork {
+    if let known = works[hook] { return known }
+    let new = HookWork(hook, self)
+    works[hook] = new
     return new
   }
 
-  private func dropIfIdle(_ work: NoticeWork) {
-    if work.expected == 0, !work.isAtWork { works[work.notice] = nil }
+  private func dropIfIdle(_ work: HookWork) {
+    if work.expected == 0, !work.isAtWork { works[work.hook] = nil }
   }
 
-  func workHasEnded(_ work: NoticeWork) {
+  func workHasEnded(_ work: HookWork) {
     dropIfIdle(work)
     if isStopping, isIdle { onIdle() }
   }
@@ -127,13 +127,13 @@ final class Notifier {
   }
 
   private func giveUp() {
-    let owed = works.values.filter(\.isAtWork).map { "\($0.notice)" }.sorted()
+    let owed = works.values.filter(\.isAtWork).map { "\($0.hook)" }.sorted()
     isOver = true
     runner.stop()
     if !owed.isEmpty {
       platform.report(
         Report(
-          .noticeFailed, .warning,
+          .hookFailed, .warning,
           "not notified within \(TimeSpan.describe(Limits.stopPatience)): \(owed.joined(separator: ", ")); "
             + "they are notified at the next start"))
     }
@@ -143,8 +143,8 @@ final class Notifier {
   // MARK: Sending
 
   /// Sends a notice and waits for its end; returns what went wrong. Archives of a late one may have been moved on meanwhile.
-  func send(_ notice: Notice, _ logs: [RotatedLog], isLate: Bool) async -> String? {
-    switch notice {
+  func send(_ hook: Hook, _ logs: [RotatedLog], isLate: Bool) async -> String? {
+    switch hook {
     case .reload(let unit): return await runner.systemctl(["reload"], unit: unit)
     case .signal(let unit, let number):
       return await runner.systemctl(["kill", "--kill-whom=main", "--signal=\(number)"], unit: unit)
@@ -158,7 +158,7 @@ final class Notifier {
     case .run(let command, let limit):
       let logs = isLate ? logs.map(current) : logs
       return await runner.run(
-        command, limit: limit, environment: NoticeEnvironment.variables(of: logs), jobs: NoticeWork.jobs(of: logs))
+        command, limit: limit, environment: HookEnvironment.variables(of: logs), jobs: HookWork.jobs(of: logs))
     }
   }
 

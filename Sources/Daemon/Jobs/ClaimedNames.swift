@@ -35,7 +35,7 @@ package final class ClaimedNames {
     let naming = policy.naming
     let keys: [VersionKey] = naming.isDated ? [] : [.number(1), .number(2), .number(10)]
     let names = [naming.example(of: name)] + keys.map { naming.name(of: name, $0) }
-    let places = [directory, directory.resolving(policy.handling.archiveDirectory?.path)]
+    let places = [directory, directory.resolving(policy.archiveDirectory?.path)]
     let isContested = places.contains { place in
       names.contains { claims.owner(of: LogFinder.join(place, $0)) != nil }
     }

@@ -35,7 +35,7 @@ extension Rotator: Subsystem {
   func adopt(_ registry: JobRegistry, _ changes: JobChanges) { adopt(registry.claims) }
 }
 
-extension Finisher: Subsystem {
+extension Housekeeper: Subsystem {
   func adopt(_ registry: JobRegistry, _ changes: JobChanges) {
     forget(jobs: changes.removed)
     for name in changes.changed {
@@ -52,7 +52,7 @@ extension Finisher: Subsystem {
 
 extension SizeWatch: Subsystem {
   func adopt(_ registry: JobRegistry, _ changes: JobChanges) {
-    adopt(registry, surveys: !changes.keepsLogs)
+    adopt(registry, rescans: !changes.keepsLogs)
   }
 }
 

@@ -29,12 +29,12 @@ final class JobRuntime {
   /// What the watch on sizes has found to be due, by its numbers, since the last turn.
   var dueLogs: [Int32] = []
   /// Those that are held back until the turn that has begun is over; the job may have others by then.
-  var notices: [Notice] = []
+  var hooks: [Hook] = []
   /// What is wrong with its logs, by path, as it was last reported; so that it is said once, not at each turn.
-  var complaints: [FilePath: String] = [:]
+  var problems: [FilePath: String] = [:]
   /// What its patterns match, and what is no log all the same, as it was last reported.
   var skipped: Set<SkippedName> = []
-  /// Those of `complaints` that are directories, from the last turn.
+  /// Those of `problems` that are directories, from the last turn.
   var unseen: Set<FilePath> = []
 
   init(_ job: Job, loop: LoopExecutor) {

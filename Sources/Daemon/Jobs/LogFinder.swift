@@ -111,7 +111,7 @@ package struct LogFinder {
   private func walk(_ pattern: LogPattern, _ walk: inout Walk) {
     guard let last = pattern.components.last else { return }
     let (index, alsoGone, naming) = (walk.index, walk.alsoGone, claims.naming(ofJob: walk.index))
-    let archives = alsoGone ? walk.job.policy.handling.archiveDirectory : nil
+    let archives = alsoGone ? walk.job.policy.archiveDirectory : nil
     var found: [LogGroup] = []
     var unread: [LookFailure] = []
     var skipped: [SkippedName] = []
@@ -176,7 +176,7 @@ package struct LogFinder {
   ) -> [SkippedName] {
     guard !entries.isEmpty else { return [] }
     let known = Set(files)
-    let archives = job.policy.handling.archiveDirectory.map { directory.resolving($0.path) }
+    let archives = job.policy.archiveDirectory.map { directory.resolving($0.path) }
     return entries.compactMap { entry in
       let path = Self.join(directory, entry.name)
       guard claims.owner(of: path) == index else { return nil }

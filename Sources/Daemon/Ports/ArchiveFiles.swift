@@ -4,7 +4,7 @@ package import Rotation
 /// another's place.
 package protocol ArchiveFiles: AnyObject {
   /// Opens an archive, a regular file, to learn when its last writer has let go.
-  func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold
+  func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LeasedFile
 
   /// unlink(2) of a file that nobody has open for writing; `Errno.busy` when somebody has. Where the file system cannot
   /// tell, the file is removed; where it could not be asked (EMFILE, ENOMEM), it is not.
@@ -19,18 +19,18 @@ package protocol ArchiveFiles: AnyObject {
 
 /// An archive that is open for a look, or for what is done with it; closed when the last reference goes.
 ///
-/// A child may be given its token as standard input, at the first byte after each `prove`.
-package protocol ArchiveHold: OpenFile {
+/// A child may be given its token as standard input, at the first byte after each `takeLease`.
+package protocol LeasedFile: OpenFile {
   /// Called on the loop's thread when it is worth to look again: a writer has closed the file, or somebody wants to open it
-  /// and waits for us (then `isProven` is false, and `release` lets them go on).
+  /// and waits for us (then `isLeased` is false, and `release` lets them go on).
   var onChange: (() -> Void)? { get set }
 
   /// Whether no process has the file open for writing, or a shared writable mapping of it. If so, it stays proven until
   /// somebody wants to open it for writing. Throws where the file system has no leases (fcntl(2), F_SETLEASE).
-  func prove() throws(Errno) -> Bool
+  func takeLease() throws(Errno) -> Bool
 
   /// Whether nobody has opened the file for writing since it was proven.
-  var isProven: Bool { get }
+  var isLeased: Bool { get }
 
   /// How far a child has read that has the token as standard input, in bytes.
   var position: Int64 { get }
@@ -46,7 +46,7 @@ package protocol ArchiveHold: OpenFile {
 
   /// Goes on telling, by `onChange`, when a writer closes the file, without the file being open here, as long as what this
   /// returns is kept; nil where that cannot be had.
-  func keepTelling() -> AnyObject?
+  func watchCloses() -> AnyObject?
 
   /// The processes that have the file open for writing, as far as can be seen: `pid 4711 (app)`.
   func writers() -> [String]
@@ -64,7 +64,7 @@ package protocol StagedFile: WritableFile {
 
   /// Appends up to so many bytes of an archive, from an offset on, which is where this file ends; gives how far it came, 0 at
   /// its end. A hole stays a hole and counts nothing.
-  func append(from hold: any ArchiveHold, at offset: Int64, atMost count: Int) throws(Errno) -> Int
+  func append(from hold: any LeasedFile, at offset: Int64, atMost count: Int) throws(Errno) -> Int
 
   /// Gives the file owner, mode, times and extended attributes of the model, brings it to the disk (fsync(2)) and then
   /// gives it its name; `Errno.exists` when that is taken.

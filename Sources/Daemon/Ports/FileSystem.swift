@@ -74,7 +74,7 @@ extension FileSystem {
 
 extension DirectoryListing {
   /// What a directory was found to hold.
-  init(_ entries: [DirectoryEntry], naming: ArchiveNaming = .numbered, place: Place = .logDirectory) {
+  init(_ entries: [DirectoryEntry], naming: ArchiveNaming = .numbered, place: DirectoryRole = .logDirectory) {
     self.init(naming: naming, place: place)
     for entry in entries { add(entry.name, inode: entry.inode) }
   }

@@ -7,14 +7,14 @@ package protocol TruncateFiles: AnyObject {
   func openLog(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LogFile
 
   /// How files of this directory can be cut, tried on a file without a name.
-  func cutSupport(in directory: OpenDirectory) throws(Errno) -> CutSupport
+  func cutSupport(in directory: OpenDirectory) throws(Errno) -> TruncationSupport
 
   /// fsync(2) of a file by its name.
   func sync(_ name: FileName, in directory: OpenDirectory) throws(Errno)
 }
 
 /// What a file system can do to the head of a file (fallocate(2)).
-package struct CutSupport: Hashable, Sendable {
+package struct TruncationSupport: Hashable, Sendable {
   package var collapses: Bool
   package var punches: Bool
 

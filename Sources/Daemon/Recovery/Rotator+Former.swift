@@ -61,7 +61,7 @@ extension Rotator {
   }
 
   /// The same for the names of before; nil where they are those of now.
-  func settleFormer(
+  func recoverFormer(
     _ name: FileName, in directory: OpenDirectory, _ policy: Policy, serving due: WallTime?
   ) -> Outcome? {
     former(policy, of: LogFinder.join(directory.path, name))

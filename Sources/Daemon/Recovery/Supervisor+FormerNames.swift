@@ -56,7 +56,7 @@ extension Supervisor {
     let listings: LogListings
     do throws(Errno) {
       let directories = try LogDirectories(directory, policy, on: platform.fileSystem, makes: false)
-      for (_, place) in directories.places { try settleHidden(of: former, in: place, directory, registry) }
+      for (_, place) in directories.places { try recoverHidden(of: former, in: place, directory, registry) }
       listings = try rotator.reader.list(directories, policy.naming)
     } catch {
       let place = directory.path.resolving(former.names.directory)
@@ -71,10 +71,10 @@ extension Supervisor {
     for name in former.logs.sorted() where isUnsettled(name, in: directory, listings) {
       let log = LogFinder.join(directory.path, name)
       guard let job = registry.owner(of: log)?.job else { continue }
-      directory.actsAsOwner = job.policy.handling.actsAsOwner
+      directory.actsAsOwner = job.policy.actsAsOwner
       if state.log(log)?.cut != nil {
         let outcome = await truncator.recover(name, in: directory, policy: job.policy)
-        tellRecovered(log, job: job.name, outcome)
+        notifyRecovered(log, job: job.name, outcome)
         // As long as it is open, what is compared with the log stays as it is.
         guard state.log(log)?.cut == nil else {
           failed.insert(name)
@@ -85,7 +85,7 @@ extension Supervisor {
       let policy = former.names.replacing(namesOf: job.policy)
       guard let outcome = rotator.settle(name, in: directory, former: policy, serving: due) else { continue }
       if case .failed = outcome { failed.insert(name) }
-      tellRecovered(log, job: job.name, outcome)
+      notifyRecovered(log, job: job.name, outcome)
     }
     return failed
   }
@@ -100,18 +100,18 @@ extension Supervisor {
   }
 
   /// What compressions have left under hidden names of before.
-  private func settleHidden(
+  private func recoverHidden(
     of former: FormerNames, in place: OpenDirectory, _ directory: OpenDirectory, _ registry: JobRegistry
   ) throws(Errno) {
     let naming = former.names.replacing(namesOf: Policy(keep: 0)).naming
     for entry in try platform.fileSystem.entries(in: place) {
-      guard let archive = StagingName.spentArchive(of: entry.name) ?? StagingName.outputArchive(of: entry.name),
+      guard let archive = StagingName.supersededArchive(of: entry.name) ?? StagingName.outputArchive(of: entry.name),
         let log = naming.parse(archive)?.base, former.logs.contains(log)
       else { continue }
       let path = LogFinder.join(directory.path, log)
       guard var job = registry.owner(of: path)?.job else { continue }
       job.policy = former.names.replacing(namesOf: job.policy)
-      settleHidden(entry.name, archive, of: path, in: place, job)
+      recoverHidden(entry.name, archive, of: path, in: place, job)
     }
   }
 }

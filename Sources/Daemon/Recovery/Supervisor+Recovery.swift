@@ -17,14 +17,14 @@ extension Supervisor {
     for runtime in registry.runtimes where names.contains(runtime.name) {
       for path in registry.directories(of: runtime.job) {
         if directories.updateValue([], forKey: path) == nil { order.append(path) }
-        if let other = runtime.job.policy.handling.archiveDirectory { archives[path, default: []].insert(other) }
+        if let other = runtime.job.policy.archiveDirectory { archives[path, default: []].insert(other) }
       }
     }
     for path in state.emptied.keys {
       let (directory, name) = LogFinder.split(path)
       if directories[directory] != nil { directories[directory]?.insert(name) }
     }
-    for path in Set(state.openIntents.keys).union(state.openCuts.keys).sorted() {
+    for path in Set(state.openIntents.keys).union(state.openTruncations.keys).sorted() {
       let (directory, name) = LogFinder.split(path)
       let owner = registry.owner(of: path)?.name
       if directories[directory]?.insert(name) == nil, owner.map({ names.contains($0) }) != true {
@@ -37,7 +37,7 @@ extension Supervisor {
     for path in order {
       if let former = formers[path], let directory = try? platform.fileSystem.openDirectory(path) {
         await settle(former, in: directory, registry)
-        recovered += rotator.takeUntold()
+        recovered += rotator.takeOwed()
       }
       await recover(path, known: directories[path] ?? [], archives[path] ?? [], of: names, registry)
       await platform.loop.yield()
@@ -50,25 +50,25 @@ extension Supervisor {
   }
 
   /// What a compression has left under hidden names when it was cut off: its source, whole, and its output, which is not.
-  private func settleHidden(_ entries: [DirectoryEntry], in directory: OpenDirectory, _ registry: JobRegistry) {
+  private func recoverHidden(_ entries: [DirectoryEntry], in directory: OpenDirectory, _ registry: JobRegistry) {
     for entry in entries {
-      guard let archive = StagingName.spentArchive(of: entry.name) ?? StagingName.outputArchive(of: entry.name),
+      guard let archive = StagingName.supersededArchive(of: entry.name) ?? StagingName.outputArchive(of: entry.name),
         let log = registry.log(ofArchive: archive, in: directory.path), let runtime = registry.owner(of: log)
       else { continue }
-      settleHidden(entry.name, archive, of: log, in: directory, runtime.job)
+      recoverHidden(entry.name, archive, of: log, in: directory, runtime.job)
     }
   }
 
   /// The same for one hidden name of an archive, which is called as the job says.
-  func settleHidden(
+  func recoverHidden(
     _ name: FileName, _ archive: FileName, of log: FilePath, in directory: OpenDirectory, _ job: Job
   ) {
-    directory.actsAsOwner = job.policy.handling.actsAsOwner
+    directory.actsAsOwner = job.policy.actsAsOwner
     guard isOurs(name, archive, of: log, in: directory, job) else { return }
-    if StagingName.spentArchive(of: name) != nil {
-      finisher.settleSpent(name, in: directory, job.policy.naming)
+    if StagingName.supersededArchive(of: name) != nil {
+      housekeeper.restoreSuperseded(name, in: directory, job.policy.naming)
     } else {
-      finisher.removeOutput(name, in: directory)
+      housekeeper.removeOutput(name, in: directory)
     }
   }
 
@@ -100,36 +100,36 @@ extension Supervisor {
     guard let directory = try? platform.fileSystem.openDirectory(path),
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
-    defer { recovered += rotator.takeUntold() }
+    defer { recovered += rotator.takeOwed() }
     let listing = DirectoryListing(entries)
-    settleHidden(entries, in: directory, registry)
+    recoverHidden(entries, in: directory, registry)
     for wanted in archives {
       // A directory that cannot be opened is reported by the turns of its job.
       guard let other = try? platform.fileSystem.openArchives(wanted, of: directory, makes: false),
         let entries = try? platform.fileSystem.entries(in: other)
       else { continue }
-      settleHidden(entries, in: other, registry)
+      recoverHidden(entries, in: other, registry)
     }
     for name in known.union(listing.staged).sorted() {
       let log = LogFinder.join(path, name)
       guard let runtime = registry.owner(of: log), names.contains(runtime.name) else { continue }
       let job = runtime.job
-      directory.actsAsOwner = job.policy.handling.actsAsOwner
+      directory.actsAsOwner = job.policy.actsAsOwner
       // What was missed meanwhile is served by a rotation that is finished now.
       let due = runtime.clock?.due(Now(platform.loop), zone: zone)
       let outcome =
         state.log(log)?.cut == nil
         ? rotator.recover(name, in: directory, policy: job.policy, serving: due)
         : await truncator.recover(name, in: directory, policy: job.policy)
-      tellRecovered(log, job: job.name, outcome)
+      notifyRecovered(log, job: job.name, outcome)
     }
   }
 
   /// Says what came of an interrupted rotation.
-  func tellRecovered(_ log: FilePath, job: String, _ outcome: Outcome) {
+  func notifyRecovered(_ log: FilePath, job: String, _ outcome: Outcome) {
     switch outcome {
-    case .rotated(let rotated): platform.report(Narrator.recovered(log, job: job, archive: rotated.archive))
-    case .settled(let archive): platform.report(Narrator.recovered(log, job: job, archive: archive))
+    case .rotated(let rotated): platform.report(RunReport.recovered(log, job: job, archive: rotated.archive))
+    case .settled(let archive): platform.report(RunReport.recovered(log, job: job, archive: archive))
     case .failed(let failure):
       let message =
         "job \(job): cannot finish an interrupted rotation of \(log.printable): "

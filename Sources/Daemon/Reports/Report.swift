@@ -13,8 +13,8 @@ package struct Report: Hashable, Sendable {
 
   /// The kinds of event that have a message id and a catalog entry of their own.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
-    case started, notStarted, reloaded, stopped, rotated, told, compressed, removed, recovered, lowSpace, madeRoom
-    case failed, noticeFailed, configRejected, stateRebuilt, note
+    case started, notStarted, reloaded, stopped, rotated, notified, compressed, removed, recovered, lowSpace, madeRoom
+    case failed, hookFailed, configRejected, stateRebuilt, note
   }
 
   /// What happened.

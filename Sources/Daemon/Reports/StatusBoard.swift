@@ -16,7 +16,7 @@ package final class StatusBoard {
   /// File systems that are low on space, in words.
   package var lowSpace: [String] = []
   /// Notices that have failed, by their description, with what went wrong.
-  private var untold: [String: String] = [:]
+  private var owed: [String: String] = [:]
   /// Why the config in force is not the one on disk; nil when it is.
   package var configProblem: String?
 
@@ -37,18 +37,18 @@ package final class StatusBoard {
   }
 
   /// What holds up the job's archives; nil when nothing does.
-  package func note(upkeepOf job: String, _ trouble: String?) {
-    waiting[job] = trouble
+  package func note(housekeepingOf job: String, _ problem: String?) {
+    waiting[job] = problem
   }
 
   /// What retention could not remove of the job's archives; nil when nothing is left.
-  package func note(retentionOf job: String, _ trouble: String?) {
-    unremoved[job] = trouble
+  package func note(retentionOf job: String, _ problem: String?) {
+    unremoved[job] = problem
   }
 
   /// Why a notice could not be told; nil when it could.
-  package func note(notice: String, _ trouble: String?) {
-    untold[notice] = trouble
+  package func note(hook: String, _ problem: String?) {
+    owed[hook] = problem
   }
 
   /// Forgets the troubles of jobs that are no more.
@@ -61,7 +61,7 @@ package final class StatusBoard {
     var text = "\(jobs) job\(jobs == 1 ? "" : "s"), \(rotations) rotation\(rotations == 1 ? "" : "s")"
     if let last { text += ", last \(last.log.printable) at \(zone.clockTime(at: last.at))" }
     text += Self.list("low on space", lowSpace) + Self.list("failing", failing.keys.sorted())
-    text += Self.list("not notified", untold.keys.sorted()) + Self.list("archives held up", waiting.keys.sorted())
+    text += Self.list("not notified", owed.keys.sorted()) + Self.list("archives held up", waiting.keys.sorted())
     text += Self.list("archives not removed", unremoved.keys.sorted())
     if let configProblem { text += "; \(configProblem)" }
     return text

@@ -9,7 +9,7 @@ final class JobRetention {
   /// Looks in a row that could not remove something.
   var failures = 0
   /// What is wrong with an archive or its log, as it was last reported; so that it is said once.
-  var complaints: [FilePath: String] = [:]
+  var problems: [FilePath: String] = [:]
 
   init(on loop: LoopExecutor) {
     alarm = Alarm(on: loop)

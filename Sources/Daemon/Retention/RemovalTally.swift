@@ -17,7 +17,7 @@ struct RemovalTally {
     var description: String { "\(archives) archive\(archives == 1 ? "" : "s"), \(ByteSize.describe(bytes))" }
   }
 
-  private let handling: Handling
+  private let rules: Policy.Rules
   private let now: WallTime
   private(set) var byKeep = Count()
   private(set) var byAge = Count()
@@ -25,21 +25,21 @@ struct RemovalTally {
   private var left: [Retention.Archive] = []
 
   init(_ policy: Policy, now: WallTime) {
-    self.handling = policy.handling
+    self.rules = policy.rules
     self.now = now
   }
 
   /// Takes in the archives of one log, as they were read under this policy.
-  mutating func add(_ found: ArchiveShelf.Found) {
+  mutating func add(_ found: ArchiveScan.Found) {
     let surplus = Set(found.surplus)
     for archive in found.surplus { byKeep.add(archive) }
     var rest = found.archives.filter { !surplus.contains($0) }
-    if let age = handling.maxAge {
+    if let age = rules.maxAge {
       let aged = Set(Retention.aged(rest, age, now: now))
       for archive in aged { byAge.add(archive) }
       rest.removeAll { aged.contains($0) }
     }
-    guard handling.maxTotal != nil else { return }
+    guard rules.maxTotal != nil else { return }
     let gone = Set(found.archives).subtracting(rest)
     total = gone.reduce(total.saturatingAdd(found.bytes)) { $0.saturatingSubtract($1.bytes) }
     left += rest
@@ -48,7 +48,7 @@ struct RemovalTally {
   /// Of all logs together.
   var byTotal: Count {
     var count = Count()
-    guard let most = handling.maxTotal else { return count }
+    guard let most = rules.maxTotal else { return count }
     for archive in Retention.making(room: total.saturatingSubtract(most), among: left, now: now) { count.add(archive) }
     return count
   }

@@ -24,7 +24,7 @@ final class SpaceWatch {
     /// Whether it was said that nothing is left to remove.
     var isExhausted = false
     /// What was said of archives that could not be removed, by path.
-    var complaints: [FilePath: String] = [:]
+    var problems: [FilePath: String] = [:]
 
     init(path: FilePath, gauge: SpaceGauge) {
       self.path = path
@@ -58,7 +58,7 @@ final class SpaceWatch {
   var isLow: Bool { volumes.values.contains { $0.gauge.stage > .plenty } }
 
   /// What the status line says of each that is low: `/var/log 3% (1.2G) free`.
-  var troubles: [String] {
+  var problems: [String] {
     volumes.values.filter { $0.gauge.stage > .plenty }.map { "\($0.path.printable) \($0.gauge.description)" }.sorted()
   }
 }

@@ -39,7 +39,7 @@ package struct InventoryReader {
   }
 
   private func list(
-    _ directory: OpenDirectory, _ naming: ArchiveNaming, _ place: Place
+    _ directory: OpenDirectory, _ naming: ArchiveNaming, _ place: DirectoryRole
   ) throws(Errno) -> DirectoryListing {
     let entries = try fileSystem.entries(in: directory)
     return DirectoryListing(entries, naming: naming, place: place)
@@ -137,18 +137,18 @@ package struct InventoryReader {
   private func addTimes(_ inventory: inout Inventory, _ directories: LogDirectories) throws(Errno) {
     let versions = inventory.versions
     for index in versions.indices.dropFirst() where versions[index].key == versions[index - 1].key {
-      for twin in [index - 1, index] where inventory.versions[twin].modified == nil {
-        let directory = try directories.directory(of: versions[twin].place)
-        inventory.versions[twin].modified =
-          try fileSystem.status(of: inventory.name(of: versions[twin]), in: directory)?.modified
+      for duplicate in [index - 1, index] where inventory.versions[duplicate].modified == nil {
+        let directory = try directories.directory(of: versions[duplicate].place)
+        inventory.versions[duplicate].modified =
+          try fileSystem.status(of: inventory.name(of: versions[duplicate]), in: directory)?.modified
       }
       let (one, other) = (inventory.versions[index - 1], inventory.versions[index])
       // A copy on another file system may have its time cut off: then a look into both tells.
       guard one.suffix == other.suffix, one.modified != other.modified,
         one.place.isOnLogsFileSystem != other.place.isOnLogsFileSystem
       else { continue }
-      for twin in [index - 1, index] {
-        inventory.versions[twin].sample = sample(of: versions[twin], inventory, directories)
+      for duplicate in [index - 1, index] {
+        inventory.versions[duplicate].sample = sample(of: versions[duplicate], inventory, directories)
       }
     }
   }
@@ -198,7 +198,7 @@ package struct InventoryReader {
   /// The files of one number in one directory. A plain version hides the compressed twin that somebody else made; such a one
   /// is found where the directory is listed.
   private func versions(
-    _ number: Int, of log: FileName, in directory: OpenDirectory, _ place: Place, _ naming: ArchiveNaming,
+    _ number: Int, of log: FileName, in directory: OpenDirectory, _ place: DirectoryRole, _ naming: ArchiveNaming,
     _ suffix: String?
   ) throws(Errno) -> [Version] {
     let key = VersionKey.number(number)
@@ -208,8 +208,8 @@ package struct InventoryReader {
       return Version(key, suffix: suffix, in: place, inode: status.inode, modified: status.modified)
     }
     if let plain = try look("") {
-      guard let suffix, let twin = try look(suffix) else { return [plain] }
-      return [plain, twin]
+      guard let suffix, let duplicate = try look(suffix) else { return [plain] }
+      return [plain, duplicate]
     }
     var found: [Version] = []
     for suffix in naming.suffixes {

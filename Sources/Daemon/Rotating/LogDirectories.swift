@@ -7,14 +7,14 @@ package struct LogDirectories {
   /// That of the archives, where it is another; nil also when it is not there yet.
   package let archives: OpenDirectory?
   /// Where archives belong.
-  package let home: Place
+  package let home: DirectoryRole
 
   /// A log whose archives lie beside it.
   package init(_ log: OpenDirectory) {
     self.init(log: log, archives: nil, home: .logDirectory)
   }
 
-  private init(log: OpenDirectory, archives: OpenDirectory?, home: Place) {
+  private init(log: OpenDirectory, archives: OpenDirectory?, home: DirectoryRole) {
     self.log = log
     self.archives = archives
     self.home = home
@@ -25,13 +25,14 @@ package struct LogDirectories {
   package init(
     _ log: OpenDirectory, _ policy: Policy, on fileSystem: any FileSystem, makes: Bool
   ) throws(Errno) {
-    guard let wanted = policy.handling.archiveDirectory else {
+    guard let wanted = policy.archiveDirectory else {
       self.init(log)
       return
     }
     do throws(Errno) {
       let archives = try fileSystem.openArchives(wanted, of: log, makes: makes)
-      let home = archives.isOnOtherFileSystem ? Place.otherFileSystem(wanted.path) : .archiveDirectory(wanted.path)
+      let home =
+        archives.isOnOtherFileSystem ? DirectoryRole.otherFileSystem(wanted.path) : .archiveDirectory(wanted.path)
       self.init(log: log, archives: archives, home: home)
     } catch  where error == .noEntry && !makes {
       self.init(log: log, archives: nil, home: .archiveDirectory(wanted.path))
@@ -39,14 +40,14 @@ package struct LogDirectories {
   }
 
   /// The directory of a place.
-  package func directory(of place: Place) throws(Errno) -> OpenDirectory {
+  package func directory(of place: DirectoryRole) throws(Errno) -> OpenDirectory {
     guard place != .logDirectory else { return log }
     guard let archives else { throw .noEntry }
     return archives
   }
 
   /// The places where archives may be, each with its directory.
-  package var places: [(place: Place, directory: OpenDirectory)] {
+  package var places: [(place: DirectoryRole, directory: OpenDirectory)] {
     [(.logDirectory, log)] + (archives.map { [(home, $0)] } ?? [])
   }
 

@@ -32,7 +32,7 @@ package enum Outcome {
     /// What will not be done with the archive, since its name is too long.
     package var impossible: String?
     /// How the content was cut off, where the log was not moved.
-    package var way: TruncateWay?
+    package var way: TruncationMethod?
   }
 
   /// An operating error, with all that is needed to act on it.

@@ -13,8 +13,8 @@ extension Rotator {
     do throws(Errno) {
       return try LogDirectories(directory, policy, on: fileSystem, makes: makes)
     } catch {
-      let path = policy.handling.archiveDirectory?.path ?? directory.path
-      let whole = policy.handling.archiveDirectory?.path(of: directory) ?? path
+      let path = policy.archiveDirectory?.path ?? directory.path
+      let whole = policy.archiveDirectory?.path(of: directory) ?? path
       throw Outcome.Failure(
         step: "open the directory for archives \(path)", path: directory.path, errno: error,
         obstacle: fileSystem.obstacle(error, at: whole))
@@ -24,7 +24,7 @@ extension Rotator {
   /// Takes over who claims which log, and forgets which logs have which archives in shared directories.
   package func adopt(_ claims: Claims) {
     self.claims = claims
-    families = [:]
+    namespaces = [:]
     files = [:]
   }
 
@@ -48,9 +48,9 @@ extension Rotator {
   /// when this one has them.
   private func otherLog(with name: FileName, in directories: LogDirectories, _ path: FilePath) -> FilePath? {
     guard let archives = directories.archives, archives.path != directories.log.path else { return nil }
-    let family = LogFinder.join(archives.path, name)
-    let owner = families[family] ?? path
-    families[family] = owner
+    let namespace = LogFinder.join(archives.path, name)
+    let owner = namespaces[namespace] ?? path
+    namespaces[namespace] = owner
     return owner == path ? nil : owner
   }
 
@@ -63,7 +63,7 @@ extension Rotator {
       policy, intent: known?.intent, isThorough: isRecovery, emptied: known?.emptied)
     var inventory = try look(path) { () throws(Errno) in
       try reader.read(
-        name, in: directories, policy.naming, listings: listings, suffix: policy.handling.compression?.suffix,
+        name, in: directories, policy.naming, listings: listings, suffix: policy.compression?.suffix,
         leftovers: leftovers)
     }
     if let known, known.emptied != nil, !known.isUndoing { dropEmptied(&inventory, in: directories, path) }

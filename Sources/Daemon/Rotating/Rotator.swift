@@ -19,11 +19,11 @@ package final class Rotator {
   /// The local zone, whose clocks give archives their dates.
   package var zone: Zone
   /// Rotations of jobs that tell somebody, since they were last asked for.
-  private var untold: [(path: FilePath, inode: UInt64)] = []
+  private var owed: [(path: FilePath, inode: UInt64)] = []
   /// Directories whose file system has refused RENAME_EXCHANGE or RENAME_NOREPLACE.
   var linkOnly: Set<FilePath> = []
   /// The log that has the archives of a name in a directory which logs of several directories may share.
-  var families: [FilePath: FilePath] = [:]
+  var namespaces: [FilePath: FilePath] = [:]
   /// The log that was reached through symbolic links, by its path without them.
   var files: [FilePath: FilePath] = [:]
   /// Which job claims which log, as the config is now.
@@ -97,7 +97,7 @@ package final class Rotator {
     _ name: FileName, in directory: OpenDirectory, policy: Policy, serving due: WallTime? = nil
   ) -> Outcome {
     let path = LogFinder.join(directory.path, name)
-    if let outcome = settleFormer(name, in: directory, policy, serving: due) { return outcome }
+    if let outcome = recoverFormer(name, in: directory, policy, serving: due) { return outcome }
     var intent = state.log(path)?.intent
     var records: [StateRecord] = []
     defer { state.record(records) }
@@ -133,9 +133,9 @@ package final class Rotator {
 
   /// Rotations that came to their end, be it of one that was begun long ago, and whose writers are to be told; each is
   /// returned once.
-  package func takeUntold() -> [(path: FilePath, inode: UInt64)] {
-    defer { untold = [] }
-    return untold
+  package func takeOwed() -> [(path: FilePath, inode: UInt64)] {
+    defer { owed = [] }
+    return owed
   }
 
   /// Whether `rotate` would take the log away now, as far as a look can say; throws what keeps it from looking.
@@ -155,7 +155,7 @@ package final class Rotator {
     }
     let inventory = try look(name, in: directories, listings, policy, path)
     if case .size(let limit) = cause, let live = inventory.live,
-      heads.size(of: path, live, policy.handling.method) < limit.bytes
+      heads.size(of: path, live, policy.method) < limit.bytes
     {
       return false
     }
@@ -236,7 +236,7 @@ package final class Rotator {
         }
         guard let archive else { return .settled(archive: nil) }
         var rotated = summary(work, plan, archive.path, cause)
-        rotated.impossible = Upkeep.impossible(archive, work.directories.home, policy)
+        rotated.impossible = Housekeeping.impossible(archive, work.directories.home, policy)
         take(unremoved, into: &rotated, work.directories)
         return .rotated(rotated)
       } catch {
@@ -290,8 +290,8 @@ package final class Rotator {
   func done(_ path: FilePath, archive inode: UInt64, due: WallTime?, _ policy: Policy) -> [StateRecord] {
     let done = StateRecord.done(log: path, at: WallTime(nanoseconds: loop.wallClock()), due: due)
     let made = reader.claimed?.record(archive: inode, of: path, policy).map { [$0] } ?? []
-    guard !policy.handling.notices.isEmpty else { return made + [done] }
-    untold.append((path, inode))
-    return made + [.untold(log: path, inode: inode), done]
+    guard !policy.hooks.isEmpty else { return made + [done] }
+    owed.append((path, inode))
+    return made + [.owed(log: path, inode: inode), done]
   }
 }

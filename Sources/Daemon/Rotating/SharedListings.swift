@@ -5,7 +5,7 @@ struct SharedListings {
   let directory: FilePath
   let naming: ArchiveNaming
   private let archives: ArchiveDirectory?
-  let home: Place
+  let home: DirectoryRole
   let listings: LogListings
 
   /// Lists the directories; nil for what cannot be looked into: the job's turns report that.
@@ -16,12 +16,12 @@ struct SharedListings {
     else { return nil }
     self.directory = path
     self.naming = policy.naming
-    self.archives = policy.handling.archiveDirectory
+    self.archives = policy.archiveDirectory
     self.home = directories.home
     self.listings = listings
   }
 
   func fits(_ directory: FilePath, _ policy: Policy) -> Bool {
-    self.directory == directory && naming == policy.naming && archives == policy.handling.archiveDirectory
+    self.directory == directory && naming == policy.naming && archives == policy.archiveDirectory
   }
 }

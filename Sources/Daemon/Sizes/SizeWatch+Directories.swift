@@ -5,7 +5,7 @@ internal import Timekeeping
 // Where logs lie, and where they may appear.
 extension SizeWatch {
   /// Finds the logs of a job; returns how many names it has.
-  func enrol(_ place: Int32) -> Int {
+  func register(_ place: Int32) -> Int {
     guard let job = jobs[Int(place)] else { return 1 }
     let runtime = job.runtime
     for (index, pattern) in job.patterns.enumerated() {
@@ -24,9 +24,9 @@ extension SizeWatch {
   private func add(_ name: FileName, in directory: Int32, job: Int32, isNamed: Bool) {
     if isNamed, table.directories[Int(directory)].watch < 0 { watch(directory: directory, for: job) }
     let isKnown = table.directories[Int(directory)].logs[name] != nil
-    let log = table.add(name, in: directory, job: job, survey: survey, isNamed: isNamed)
+    let log = table.add(name, in: directory, job: job, rescan: rescan, isNamed: isNamed)
     // What goes on well is not disturbed, unless everything is to be looked at.
-    if !isKnown || isSurveying || table.logs[Int(log)].state == .missing { unseen.append(log) }
+    if !isKnown || isRescanning || table.logs[Int(log)].state == .missing { unseen.append(log) }
   }
 
   /// Looks for the logs of a pattern in a directory, and for the directories that it leads to; returns how many names
@@ -55,13 +55,13 @@ extension SizeWatch {
           if kind == .directory { descend(entry.name, from: directory, interest) }
         }
       }
-      onTrouble(job.runtime, path, nil)
+      onProblem(job.runtime, path, nil)
       return 1 + entries.count / 8
     } catch {
       if error == .noEntry {
         vanish(directory, interest)
       } else {
-        onTrouble(job.runtime, path, error)
+        onProblem(job.runtime, path, error)
         queue.set(~directory, to: platform.loop.now().advanced(by: Limits.unwatchedLook))
       }
       return 1
@@ -86,7 +86,7 @@ extension SizeWatch {
   private func vanish(_ directory: Int32, _ interest: WatchedLogs.Interest) {
     table.directories[Int(directory)].interests.removeAll { $0 == interest }
     if interest.depth == 0, let runtime = jobs[Int(interest.job)]?.runtime {
-      onTrouble(runtime, table.directories[Int(directory)].path, .noEntry)
+      onProblem(runtime, table.directories[Int(directory)].path, .noEntry)
       awaitDirectory(directory, for: interest.job)
     }
     releaseIfIdle(directory)
@@ -113,11 +113,11 @@ extension SizeWatch {
       }
       let isRemote = error == .notSupported
       table.directories[Int(number)].isWatchable = !isRemote
-      complain(
+      warn(
         isRemote ? directory.path.printable : "\(error.code)",
         isRemote
           ? "\(directory.path.printable): its file system reports no changes"
-          : Self.complaint(error, directory.path), error)
+          : Self.problem(error, directory.path), error)
       queue.set(~number, to: platform.loop.now().advanced(by: Limits.unwatchedLook))
     }
     return true

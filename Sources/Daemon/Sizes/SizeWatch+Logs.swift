@@ -14,7 +14,7 @@ extension SizeWatch {
 
   /// The size that the job's limit is about.
   private func size(_ path: FilePath, _ status: FileStatus, _ runtime: JobRuntime) -> Int64 {
-    heads.size(of: path, status, runtime.job.policy.handling.method)
+    heads.size(of: path, status, runtime.job.policy.method)
   }
 
   /// Watches the log for its next write, and looks at it.
@@ -54,7 +54,7 @@ extension SizeWatch {
       if before >= 0 { endWatch(before) }
       table.setWatch(-1, of: log)
       guard error != .noEntry, error != .notDirectory else { return }
-      complain("\(error.code)", Self.complaint(error, path), error)
+      warn("\(error.code)", Self.problem(error, path), error)
     }
   }
 
@@ -63,7 +63,7 @@ extension SizeWatch {
     if table.logs(of: watch).count < 2 { platform.fileSystem.unwatch(watch) }
   }
 
-  static func complaint(_ error: Errno, _ path: FilePath) -> String {
+  static func problem(_ error: Errno, _ path: FilePath) -> String {
     switch error {
     case .noSpace: "the limit of inotify watches is reached (fs.inotify.max_user_watches), first for \(path.printable)"
     case .tooManyFiles: "no inotify queue is left (fs.inotify.max_user_instances), so sizes cannot be watched"
@@ -186,7 +186,7 @@ extension SizeWatch {
     guard table.logs[Int(log)].state == .due else { return }
     // The task that looks may sleep longer than this log may wait.
     defer { wakeUp() }
-    guard let (runtime, limit) = owner(of: log), table.logs[Int(log)].survey == survey || isSurveying else {
+    guard let (runtime, limit) = owner(of: log), table.logs[Int(log)].rescan == rescan || isRescanning else {
       return forget(log)
     }
     table.setState(.new, of: log)

@@ -53,24 +53,24 @@ final class SizeWatch {
   /// What is to be searched, and which logs are to be watched and looked at, the last first.
   var searches: [Search] = []
   var unseen: [Int32] = []
-  var survey: UInt32 = 0
-  var isSurveying = false
+  var rescan: UInt32 = 0
+  var isRescanning = false
   /// Whether anything may have happened to anything.
-  private var mustSurveyAt: MonotonicTime?
+  private var mustRescanAt: MonotonicTime?
   private var events: [WatchEvent] = []
-  private var lastSurvey: MonotonicTime?
+  private var lastRescan: MonotonicTime?
   private let alarm: Alarm
   private var waiter: Alarm?
   private var isStopping = false
   /// What was said of watches that cannot be had, so that it is said once.
-  private var complaints: Set<String> = []
+  private var problems: Set<String> = []
 
   /// Called when a job has logs that are due: they are in its `dueLogs`.
   var onDue: (JobRuntime) -> Void = { _ in }
   /// Called when all that was due at one time was handed over, and the watch sleeps.
   var onQuiet: () -> Void = {}
   /// Called for a directory of a job that cannot be looked into; nil as errno when it can be again.
-  var onTrouble: (JobRuntime, _ directory: FilePath, Errno?) -> Void = { _, _, _ in }
+  var onProblem: (JobRuntime, _ directory: FilePath, Errno?) -> Void = { _, _, _ in }
   /// How long a log may not be rotated by size for now; nil when it may.
   var holdOff: (_ path: FilePath, SizeLimit) -> Span? = { _, _ in nil }
   /// Whether a rotation of the log was begun and not ended.
@@ -85,13 +85,13 @@ final class SizeWatch {
 
   // MARK: Life
 
-  /// Takes over the jobs of a config. `surveys`: which logs they have may have changed, or their limits.
-  func adopt(_ registry: JobRegistry, surveys: Bool) {
+  /// Takes over the jobs of a config. `rescans`: which logs they have may have changed, or their limits.
+  func adopt(_ registry: JobRegistry, rescans: Bool) {
     self.registry = registry
-    guard surveys else { return }
+    guard rescans else { return }
     var places: [ObjectIdentifier: Int] = [:]
     // A place that logs may still refer to is not given away.
-    var free = isSurveying ? [] : jobs.indices.filter { jobs[$0] == nil }
+    var free = isRescanning ? [] : jobs.indices.filter { jobs[$0] == nil }
     for (place, job) in jobs.enumerated() {
       guard let job else { continue }
       if job.runtime.isRetired || job.runtime.job.sizeLimit?.isWatched != true {
@@ -113,8 +113,8 @@ final class SizeWatch {
       }
     }
     guard table.count > 0 || jobs.contains(where: { $0 != nil }) else { return }
-    if lastSurvey == nil { begin() }
-    beginSurvey()
+    if lastRescan == nil { begin() }
+    beginRescan()
     alarm.ring()
   }
 
@@ -129,15 +129,15 @@ final class SizeWatch {
 
   /// Looks at every log anew: sizes, and what has appeared or gone unseen.
   func lookAgain() {
-    guard lastSurvey != nil else { return }
-    mustSurveyAt = platform.loop.now()
+    guard lastRescan != nil else { return }
+    mustRescanAt = platform.loop.now()
     alarm.ring()
   }
 
   /// The same, when events were lost: a flood of them must not make it the only work.
   private func lookAgainAfterLoss() {
-    guard mustSurveyAt == nil, let lastSurvey else { return }
-    mustSurveyAt = max(platform.loop.now(), lastSurvey.advanced(by: .seconds(1)))
+    guard mustRescanAt == nil, let lastRescan else { return }
+    mustRescanAt = max(platform.loop.now(), lastRescan.advanced(by: .seconds(1)))
   }
 
   /// Returns when every log is watched and has been looked at, or `endWait()` is called.
@@ -160,13 +160,13 @@ final class SizeWatch {
     endWait()
   }
 
-  private var isBusy: Bool { !searches.isEmpty || !unseen.isEmpty || isSurveying }
+  private var isBusy: Bool { !searches.isEmpty || !unseen.isEmpty || isRescanning }
 
   private func run() async {
     while !isStopping {
       takeEvents()
       let now = platform.loop.now()
-      if let time = mustSurveyAt, time <= now, !isBusy { beginSurvey() }
+      if let time = mustRescanAt, time <= now, !isBusy { beginRescan() }
       let hasMore = takeTimers(now)
       search()
       if !events.isEmpty || hasMore || isBusy {
@@ -176,7 +176,7 @@ final class SizeWatch {
       waiter?.ring()
       waiter = nil
       onQuiet()
-      let wake = [queue.next(), mustSurveyAt].compactMap(\.self).min()
+      let wake = [queue.next(), mustRescanAt].compactMap(\.self).min()
       _ = await alarm.wait(until: wake.map { .monotonic($0) } ?? .never)
     }
     onQuiet()
@@ -185,11 +185,11 @@ final class SizeWatch {
   // MARK: Surveys
 
   /// Finds all logs anew; what is found no more at its end is forgotten.
-  private func beginSurvey() {
-    mustSurveyAt = nil
-    lastSurvey = platform.loop.now()
-    survey &+= 1
-    isSurveying = true
+  private func beginRescan() {
+    mustRescanAt = nil
+    lastRescan = platform.loop.now()
+    rescan &+= 1
+    isRescanning = true
     table.forgetInterests()
     searches = jobs.indices.reversed().filter { jobs[$0] != nil }.map { .job(Int32($0)) }
     unseen = []
@@ -203,23 +203,23 @@ final class SizeWatch {
         left -= 1
       } else if let next = searches.popLast() {
         switch next {
-        case .job(let place): left -= enrol(place)
+        case .job(let place): left -= register(place)
         case .directory(let directory, let interest):
           table.directories[Int(directory)].searches -= 1
           left -= walk(directory, interest)
         }
       } else {
-        if isSurveying { endSurvey() }
+        if isRescanning { endRescan() }
         return
       }
     }
   }
 
-  private func endSurvey() {
-    isSurveying = false
+  private func endRescan() {
+    isRescanning = false
     for index in table.logs.indices where table.logs[index].state != .gone {
       let log = table.logs[index]
-      if log.survey != survey, log.state != .due || jobs[Int(log.job)] == nil { forget(Int32(index)) }
+      if log.rescan != rescan, log.state != .due || jobs[Int(log.job)] == nil { forget(Int32(index)) }
     }
     for index in table.directories.indices { releaseIfIdle(Int32(index)) }
   }
@@ -263,8 +263,8 @@ final class SizeWatch {
   }
 
   /// Says once what cannot be watched, and what is done instead.
-  func complain(_ key: String, _ message: @autoclosure () -> String, _ errno: Errno) {
-    guard complaints.insert(key).inserted else { return }
+  func warn(_ key: String, _ message: @autoclosure () -> String, _ errno: Errno) {
+    guard problems.insert(key).inserted else { return }
     let every = TimeSpan.describe(Limits.unwatchedLook)
     platform.report(
       Report(.note, .warning, "\(message()); looking each \(every) instead", errno: errno))

@@ -30,7 +30,7 @@ struct WatchedLogs {
     /// The number of its watch; -1 when it has none.
     var watch: Int32 = -1
     /// Of the survey that has found it last.
-    var survey: UInt32
+    var rescan: UInt32
     var state = State.new
     /// Whether it is named by its path: then it is waited for when it is missing.
     var isNamed: Bool
@@ -85,14 +85,14 @@ struct WatchedLogs {
   // MARK: Logs
 
   /// The log of this name, made if it is not known.
-  mutating func add(_ name: FileName, in directory: Int32, job: Int32, survey: UInt32, isNamed: Bool) -> Int32 {
+  mutating func add(_ name: FileName, in directory: Int32, job: Int32, rescan: UInt32, isNamed: Bool) -> Int32 {
     if let known = directories[Int(directory)].logs[name] {
       logs[Int(known)].job = job
-      logs[Int(known)].survey = survey
+      logs[Int(known)].rescan = rescan
       if isNamed { logs[Int(known)].isNamed = true }
       return known
     }
-    let log = Log(name: name, directory: directory, job: job, survey: survey, isNamed: isNamed)
+    let log = Log(name: name, directory: directory, job: job, rescan: rescan, isNamed: isNamed)
     let number = freeLogs.popLast() ?? Int32(logs.count)
     if Int(number) == logs.count { logs.append(log) } else { logs[Int(number)] = log }
     directories[Int(directory)].logs[name] = number

@@ -31,15 +31,15 @@ package enum StateRecord: Hashable, Sendable {
   /// The log's rotation is done: at what time, and for which due time.
   case done(log: FilePath, at: WallTime, due: WallTime?)
   /// The content of the log is about to be an archive, and then to be cut off the log; or only the end of that is left.
-  case cutting(log: FilePath, Cut)
+  case cutting(log: FilePath, Truncation)
   /// The log begins with filler.
-  case filled(log: FilePath, Filler)
+  case filled(log: FilePath, Padding)
   /// The intent of the log is dropped: the rotation never came to be.
   case dropped(log: FilePath)
   /// The log's writers are to be told that the file of this inode was rotated. Only for jobs that tell anybody.
-  case untold(log: FilePath, inode: UInt64)
+  case owed(log: FilePath, inode: UInt64)
   /// They were.
-  case told(log: FilePath, inode: UInt64)
+  case notified(log: FilePath, inode: UInt64)
   /// A rotation is about to be undone: the new live log of this inode, which is empty, gets the archive's name until it is
   /// removed. 0 when it has its own name again.
   case undoing(log: FilePath, inode: UInt64)
@@ -71,10 +71,10 @@ package enum StateRecord: Hashable, Sendable {
       case .done(let log, let time, let due): "D \(time.nanoseconds) \(Self.text(due)) \(Self.escape(log))"
       case .cutting(let log, let cut):
         "K \(cut.live) \(cut.archive) \(cut.start) \(cut.end) \(cut.removed) \(cut.way.rawValue) \(cut.isPunched ? 1 : 0) \(Self.text(cut.due)) \(Self.escape(log))"
-      case .filled(let log, let filler): "F \(filler.inode) \(filler.length) \(Self.escape(log))"
+      case .filled(let log, let padding): "F \(padding.inode) \(padding.length) \(Self.escape(log))"
       case .dropped(let log): "C \(Self.escape(log))"
-      case .untold(let log, let inode): "W \(inode) \(Self.escape(log))"
-      case .told(let log, let inode): "T \(inode) \(Self.escape(log))"
+      case .owed(let log, let inode): "W \(inode) \(Self.escape(log))"
+      case .notified(let log, let inode): "T \(inode) \(Self.escape(log))"
       case .undoing(let log, let inode): "E \(inode) \(Self.escape(log))"
       case .undone(let log, let inode): "U \(inode) \(Self.escape(log))"
       case .made(let log, let inode): "A \(inode) \(Self.escape(log))"
@@ -136,17 +136,17 @@ package enum StateRecord: Hashable, Sendable {
       self =
         switch kind {
         case UInt8(ascii: "R"): .released(log: name, inode: inode)
-        case UInt8(ascii: "W"): .untold(log: name, inode: inode)
-        case UInt8(ascii: "T"): .told(log: name, inode: inode)
+        case UInt8(ascii: "W"): .owed(log: name, inode: inode)
+        case UInt8(ascii: "T"): .notified(log: name, inode: inode)
         case UInt8(ascii: "A"): .made(log: name, inode: inode)
         case UInt8(ascii: "E"): .undoing(log: name, inode: inode)
         default: .undone(log: name, inode: inode)
         }
     case UInt8(ascii: "F"):
       guard let inode = UInt64(first), let length = Int64(String(decoding: parts[1 + parts.startIndex], as: UTF8.self)),
-        (0...Limits.maxFiller).contains(length)
+        (0...Limits.maxPadding).contains(length)
       else { return nil }
-      self = .filled(log: name, Filler(inode: inode, length: length))
+      self = .filled(log: name, Padding(inode: inode, length: length))
     case UInt8(ascii: "K"):
       guard let cut = Self.cut(parts.map { String(decoding: $0, as: UTF8.self) }) else { return nil }
       self = .cutting(log: name, cut)
@@ -166,16 +166,16 @@ package enum StateRecord: Hashable, Sendable {
   }
 
   /// The fields of a cut; nil when they cannot be true.
-  private static func cut(_ fields: [String]) -> Cut? {
-    guard let live = UInt64(fields[0]), let archive = UInt64(fields[1]), let way = TruncateWay(rawValue: fields[5])
+  private static func cut(_ fields: [String]) -> Truncation? {
+    guard let live = UInt64(fields[0]), let archive = UInt64(fields[1]), let way = TruncationMethod(rawValue: fields[5])
     else {
       return nil
     }
     let offsets = fields[2...4].compactMap { Int64($0) }
     guard offsets.count == 3, offsets.allSatisfy({ $0 >= 0 }), offsets[0] <= offsets[1], offsets[2] <= offsets[1],
-      offsets[1] - offsets[2] <= Limits.maxFiller
+      offsets[1] - offsets[2] <= Limits.maxPadding
     else { return nil }
-    return Cut(
+    return Truncation(
       live: live, archive: archive, start: offsets[0], end: offsets[1], removed: offsets[2], way: way,
       isPunched: fields[6] == "1", due: Int64(fields[7]).map(WallTime.init(nanoseconds:)))
   }

@@ -15,15 +15,15 @@ package final class StateStore {
     /// A rotation that has begun and not ended.
     package var intent: Intent?
     /// Inodes of rotated files whose writers were not yet told, the oldest first.
-    package var untold: [UInt64] = []
+    package var owed: [UInt64] = []
     /// Archives that the log's writers have not been seen to let go of, the oldest first.
     package var awaited: [Awaited] = []
     /// Inodes of its archives whose names could be those of logs, the oldest first.
     package var made: [UInt64] = []
     /// An archive that is made of its content, which is not yet cut off the log.
-    package var cut: Cut?
+    package var cut: Truncation?
     /// What the last cut has left at its head.
-    package var filler: Filler?
+    package var padding: Padding?
     /// What its archives are and were called; nil when no rotation was since that is remembered.
     package var names: NameHistory?
 
@@ -33,11 +33,11 @@ package final class StateStore {
     package var isUndoing = false
 
     fileprivate mutating func await(_ archive: Awaited) {
-      awaited = (awaited.filter { $0.inode != archive.inode } + [archive]).suffix(Limits.maxUntold)
+      awaited = (awaited.filter { $0.inode != archive.inode } + [archive]).suffix(Limits.maxOwed)
     }
 
     /// Whether something is still to be done about it.
-    fileprivate var isOpen: Bool { intent != nil || cut != nil || emptied != nil || !untold.isEmpty }
+    fileprivate var isOpen: Bool { intent != nil || cut != nil || emptied != nil || !owed.isEmpty }
   }
 
   /// An archive that may still have a writer.
@@ -140,14 +140,14 @@ package final class StateStore {
       known.cut = nil
       logs[log] = known
     case .cutting(let log, let cut): logs[log, default: LogRecord()].cut = cut
-    case .filled(let log, let filler): logs[log, default: LogRecord()].filler = filler.length > 0 ? filler : nil
+    case .filled(let log, let padding): logs[log, default: LogRecord()].padding = padding.length > 0 ? padding : nil
     case .dropped(let log):
       logs[log]?.intent = nil
       logs[log]?.cut = nil
-    case .untold(let log, let inode):
-      var untold = (logs[log]?.untold ?? []).filter { $0 != inode }
-      untold.append(inode)
-      logs[log, default: LogRecord()].untold = untold.suffix(Limits.maxUntold)
+    case .owed(let log, let inode):
+      var owed = (logs[log]?.owed ?? []).filter { $0 != inode }
+      owed.append(inode)
+      logs[log, default: LogRecord()].owed = owed.suffix(Limits.maxOwed)
     case .made(let log, let inode):
       let made = (logs[log]?.made ?? []).filter { $0 != inode } + [inode]
       logs[log, default: LogRecord()].made = made.suffix(Limits.maxMade)
@@ -156,7 +156,7 @@ package final class StateStore {
       logs[log, default: LogRecord()].names = history((former + [names]).suffix(Limits.maxNames))
     case .settled(let log):
       if let last = logs[log]?.names?.last { logs[log]?.names = history([last]) }
-    case .told(let log, let inode): logs[log]?.untold.removeAll { $0 == inode }
+    case .notified(let log, let inode): logs[log]?.owed.removeAll { $0 == inode }
     case .undoing(let log, let inode): logs[log, default: LogRecord()].emptied = inode == 0 ? nil : inode
     case .awaited(let log, let inode, let since):
       logs[log, default: LogRecord()].await(Awaited(inode: inode, since: since))
@@ -164,7 +164,7 @@ package final class StateStore {
     case .undone(let log, let inode):
       logs[log]?.emptied = nil
       logs[log]?.awaited.removeAll { $0.inode == inode }
-      logs[log]?.untold.removeAll { $0 == inode }
+      logs[log]?.owed.removeAll { $0 == inode }
       // When it was rotated before is not known any more, and matters to nobody.
       if logs[log]?.served == nil { logs[log]?.rotated = nil }
     }
@@ -190,13 +190,13 @@ package final class StateStore {
   package var openIntents: [FilePath: Intent] { logs.compactMapValues(\.intent) }
 
   /// Every rotation whose writers were not yet told, by log.
-  package var untold: [FilePath: [UInt64]] { logs.compactMapValues { $0.untold.isEmpty ? nil : $0.untold } }
+  package var owed: [FilePath: [UInt64]] { logs.compactMapValues { $0.owed.isEmpty ? nil : $0.owed } }
 
   /// Every archive that may still have a writer, by log.
   package var awaited: [FilePath: [Awaited]] { logs.compactMapValues { $0.awaited.isEmpty ? nil : $0.awaited } }
 
   /// Every cut that has begun and not ended, by log.
-  package var openCuts: [FilePath: Cut] { logs.compactMapValues(\.cut) }
+  package var openTruncations: [FilePath: Truncation] { logs.compactMapValues(\.cut) }
 
   /// Every empty file that an undo may have left under an archive's name, by log.
   package var emptied: [FilePath: UInt64] { logs.compactMapValues(\.emptied) }
@@ -263,8 +263,8 @@ package final class StateStore {
       for names in known.names?.all ?? [] { add(.named(log: path, names)) }
       for inode in known.made { add(.made(log: path, inode: inode)) }
       for archive in known.awaited { add(.awaited(log: path, inode: archive.inode, since: archive.since)) }
-      for inode in known.untold { add(.untold(log: path, inode: inode)) }
-      if let filler = known.filler { add(.filled(log: path, filler)) }
+      for inode in known.owed { add(.owed(log: path, inode: inode)) }
+      if let padding = known.padding { add(.filled(log: path, padding)) }
       if let inode = known.emptied { add(.undoing(log: path, inode: inode)) }
       if let cut = known.cut { add(.cutting(log: path, cut)) }
       if let intent = known.intent { add(.begun(log: path, intent)) }

@@ -9,7 +9,7 @@ extension Supervisor {
       return
     }
     state.record([.served(job: runtime.job.name, due)])
-    platform.report(Narrator.skipped(due, job: runtime.job.name, zone: zone))
+    platform.report(RunReport.skipped(due, job: runtime.job.name, zone: zone))
   }
 
   /// Reads the local zone anew, and if it has changed, looks up the due times of all jobs by its clocks.

@@ -37,7 +37,7 @@ extension Supervisor {
     let added = registry.runtimes(of: changes.added)
     setClocks(of: added)
     await recover(Set(changes.added))
-    tellRecovered()
+    notifyRecovered()
     resumeWaiting(of: Set(changes.added))
     begin(added)
     if isStopping { return }
@@ -71,7 +71,7 @@ extension Supervisor {
   private func change(_ runtime: JobRuntime, to job: Job) {
     let before = runtime.job
     runtime.job = job
-    runtime.complaints = [:]
+    runtime.problems = [:]
     let now = Now(platform.loop)
     if before.schedule != job.schedule {
       let known = runtime.clock?.served ?? state.served(job: job.name)

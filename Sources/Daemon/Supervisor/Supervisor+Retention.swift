@@ -18,7 +18,7 @@ extension Supervisor {
     var left: [Retention.Archive] = []
     var next: WallTime?
     /// What went wrong, by the path that it is about.
-    var troubles: [FilePath: Report] = [:]
+    var problems: [FilePath: Report] = [:]
     /// Something was not as it had been read; it is looked at again.
     var isStale = false
     /// Directories in which nothing can be removed now.
@@ -29,7 +29,7 @@ extension Supervisor {
 
   /// Begins with retention at the start and after a reload.
   func beginRetention(_ runtimes: [JobRuntime]) {
-    finisher.onCompressed = { [weak self] job in
+    housekeeper.onCompressed = { [weak self] job in
       if let self, let runtime = registry[job] { archivesChanged(of: runtime) }
     }
     for runtime in runtimes { retain(runtime) }
@@ -43,17 +43,17 @@ extension Supervisor {
     }
     guard !changed.isEmpty else { return }
     let names = ClaimedNames(Claims(configuration), state: state)
-    let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: names)
+    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: names)
     let finder = LogFinder(fileSystem: platform.fileSystem, claims: names.claims)
     var count = 0
     for (index, job) in changed {
       guard let former = registry[job.name]?.job else { continue }
       // The same archives, by the rules of before.
       var before = job
-      before.policy.keep = former.policy.keep
-      before.policy.handling.maxAge = former.policy.handling.maxAge
-      before.policy.handling.maxTotal = former.policy.handling.maxTotal
-      before.policy.handling.keepMin = former.policy.handling.keepMin
+      before.policy.rules.keep = former.policy.keep
+      before.policy.rules.maxAge = former.policy.maxAge
+      before.policy.rules.maxTotal = former.policy.maxTotal
+      before.policy.rules.keepMin = former.policy.keepMin
       let now = Now(platform.loop).wall
       var (new, old) = (RemovalTally(job.policy, now: now), RemovalTally(before.policy, now: now))
       for group in finder.find(job, index: index, alsoGone: true).groups {
@@ -62,12 +62,12 @@ extension Supervisor {
           count += 1
           if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
           if isStopping { return }
-          if let found = try? shelf.read(name, of: job, in: directories, listing: group.listing) { new.add(found) }
-          if let found = try? shelf.read(name, of: before, in: directories, listing: group.listing) { old.add(found) }
+          if let found = try? scan.read(name, of: job, in: directories, listing: group.listing) { new.add(found) }
+          if let found = try? scan.read(name, of: before, in: directories, listing: group.listing) { old.add(found) }
         }
       }
       guard new.all.archives > old.all.archives else { continue }
-      platform.report(Narrator.willRemove(new.all, old.all, of: job, before: former))
+      platform.report(RunReport.willRemove(new.all, old.all, of: job, before: former))
     }
   }
 
@@ -80,11 +80,11 @@ extension Supervisor {
   }
 
   private func retain(_ runtime: JobRuntime) {
-    let handling = runtime.job.policy.handling
+    let rules = runtime.job.policy.rules
     if let retention = runtime.retention {
       retention.isWanted = true
       retention.alarm.ring()
-    } else if !isStopping, handling.maxAge != nil || handling.maxTotal != nil {
+    } else if !isStopping, rules.maxAge != nil || rules.maxTotal != nil {
       let retention = JobRetention(on: platform.loop)
       runtime.retention = retention
       platform.loop.start((self, runtime, retention)) { await $0.0.keepRetention($0.1, $0.2) }
@@ -104,7 +104,7 @@ extension Supervisor {
       let now = platform.loop.now()
       let mayLook = now.advanced(by: (now - began) * Limits.retentionRest)
       var retry: MonotonicTime?
-      if look.isStale || !look.troubles.isEmpty {
+      if look.isStale || !look.problems.isEmpty {
         retry = now.advanced(by: Limits.retryDelay(attempts: retention.failures))
         retention.failures += 1
       } else {
@@ -126,8 +126,8 @@ extension Supervisor {
   /// reported by the job's turns.
   private func look(at runtime: JobRuntime) async -> Look {
     var look = Look(job: runtime.job, registry: registry)
-    let handling = look.job.policy.handling
-    let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)
+    let rules = look.job.policy.rules
+    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
     var count = 0
     for group in look.registry.find(look.job, alsoGone: true).groups {
       guard let directories = open(group.directory, for: look.job) else { continue }
@@ -135,20 +135,20 @@ extension Supervisor {
         count += 1
         if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
         if isOver(runtime) { return look }
-        guard let found = try? shelf.read(name, of: look.job, in: directories, listing: group.listing) else { continue }
+        guard let found = try? scan.read(name, of: look.job, in: directories, listing: group.listing) else { continue }
         look.total = look.total.saturatingAdd(found.bytes)
         var left = found.archives
-        if let age = handling.maxAge {
+        if let age = rules.maxAge {
           let now = Now(platform.loop).wall
           let aged = Retention.aged(left, age, now: now)
           let gone = aged.filter { remove($0, .age(age), in: directories, runtime, &look) }
           left.removeAll { gone.contains($0) }
           look.next = [look.next, Retention.nextAged(left, age, now: now)].compactMap(\.self).min()
         }
-        if handling.maxTotal != nil { look.left += left }
+        if rules.maxTotal != nil { look.left += left }
       }
     }
-    if let most = handling.maxTotal { await reduce(&look, to: most, runtime) }
+    if let most = rules.maxTotal { await reduce(&look, to: most, runtime) }
     return look
   }
 
@@ -183,21 +183,21 @@ extension Supervisor {
       look.stopped.insert(archive.log)
       return false
     }
-    let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)
-    switch shelf.remove(archive, in: directories) {
+    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
+    switch scan.remove(archive, in: directories) {
     case .gone:
       look.total -= archive.bytes
-      finisher.drop(archive.file, of: archive.log)
-      platform.report(Narrator.removed(archive, path, reason))
+      housekeeper.drop(archive.file, of: archive.log)
+      platform.report(RunReport.removed(archive, path, reason))
       return true
     case .changed:
       look.isStale = true
       look.stopped.insert(archive.log)
     case .held:
-      let writers = shelf.users(of: archive, thatWrite: true, in: directories)
-      look.troubles[path] = Narrator.notRemoved(archive, path, reason, openIn: writers)
+      let writers = scan.users(of: archive, thatWrite: true, in: directories)
+      look.problems[path] = RunReport.notRemoved(archive, path, reason, openIn: writers)
     case .failed(let errno):
-      look.troubles[path] = Narrator.notRemoved(archive, path, reason, errno)
+      look.problems[path] = RunReport.notRemoved(archive, path, reason, errno)
       look.stopped.insert(archive.log)
       // As it is with this name it is with all names there.
       if [.readOnly, .permission, .notPermitted].contains(errno) { look.refused.insert(parent) }
@@ -207,21 +207,21 @@ extension Supervisor {
 
   func open(_ path: FilePath, for job: Job) -> LogDirectories? {
     guard let directory = try? platform.fileSystem.openDirectory(path) else { return nil }
-    directory.actsAsOwner = job.policy.handling.actsAsOwner
+    directory.actsAsOwner = job.policy.actsAsOwner
     return try? LogDirectories(directory, job.policy, on: platform.fileSystem, makes: false)
   }
 
   /// Says what is new of the archives that could not be removed, and when nothing stands against it any more.
   private func tell(_ look: Look, _ retention: JobRetention) {
-    for (path, report) in look.troubles.sorted(by: { $0.key < $1.key })
-    where retention.complaints[path] != report.message { platform.report(report) }
-    if look.troubles.isEmpty, !retention.complaints.isEmpty {
-      platform.report(Narrator.removesAgain(job: look.job.name))
+    for (path, report) in look.problems.sorted(by: { $0.key < $1.key })
+    where retention.problems[path] != report.message { platform.report(report) }
+    if look.problems.isEmpty, !retention.problems.isEmpty {
+      platform.report(RunReport.removesAgain(job: look.job.name))
     }
-    let complaints = look.troubles.mapValues(\.message)
-    guard complaints != retention.complaints else { return }
-    retention.complaints = complaints
-    status.note(retentionOf: look.job.name, complaints.min { $0.key < $1.key }?.value)
+    let problems = look.problems.mapValues(\.message)
+    guard problems != retention.problems else { return }
+    retention.problems = problems
+    status.note(retentionOf: look.job.name, problems.min { $0.key < $1.key }?.value)
     showStatus()
   }
 }

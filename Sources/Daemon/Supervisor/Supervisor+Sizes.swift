@@ -6,14 +6,14 @@ extension Supervisor {
   /// Begins to watch the logs of jobs that say a size and not how often to look, and returns when each was looked at.
   func watchSizes() async {
     sizes.onDue = { [notifier] runtime in
-      notifier.gather(runtime.job.policy.handling.notices)
+      notifier.gather(runtime.job.policy.hooks)
       runtime.alarm.ring()
     }
     sizes.onQuiet = { [notifier] in notifier.endGathering() }
-    sizes.onTrouble = { [weak self] in self?.noteDirectory($1, of: $0, $2) }
+    sizes.onProblem = { [weak self] in self?.noteDirectory($1, of: $0, $2) }
     sizes.holdOff = { [weak self] in self?.pause(of: $0, $1) }
     sizes.isHalfDone = { [state] in state.log($0)?.intent != nil || state.log($0)?.cut != nil }
-    sizes.adopt(registry, surveys: true)
+    sizes.adopt(registry, rescans: true)
     if isStopping { return }
     await sizes.settled()
   }
@@ -61,13 +61,13 @@ extension Supervisor {
 
   /// A directory in which a job has logs cannot be looked into, or can be again.
   private func noteDirectory(_ path: FilePath, of runtime: JobRuntime, _ errno: Errno?) {
-    var narrator = Narrator(job: runtime.job.name, zone: zone, next: nil, now: Now(platform.loop))
+    var runReport = RunReport(job: runtime.job.name, zone: zone, next: nil, now: Now(platform.loop))
     if let errno {
-      narrator.note(LookFailure(path: path, errno: errno, on: platform.fileSystem))
+      runReport.note(LookFailure(path: path, errno: errno, on: platform.fileSystem))
       runtime.unseen.insert(path)
-      tell(&narrator, runtime)
-    } else if runtime.unseen.remove(path) != nil, runtime.complaints.removeValue(forKey: path) != nil {
-      platform.report(narrator.worksAgain(path))
+      tell(&runReport, runtime)
+    } else if runtime.unseen.remove(path) != nil, runtime.problems.removeValue(forKey: path) != nil {
+      platform.report(runReport.worksAgain(path))
     }
   }
 }

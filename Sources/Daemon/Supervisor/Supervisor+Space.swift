@@ -14,8 +14,8 @@ import Timekeeping
 extension Supervisor {
   /// Begins to watch, if the config wants it; after a reload, with its bounds.
   func beginSpaceWatch() {
-    finisher.isPruning = { [space] in space.volume(of: $0)?.isPruning ?? false }
-    finisher.children.smallestFirst = { [space] in space.isLow }
+    housekeeper.isPruning = { [space] in space.volume(of: $0)?.isPruning ?? false }
+    housekeeper.children.smallestFirst = { [space] in space.isLow }
     space.unseen = registry.names
     for volume in space.volumes.values {
       volume.gauge = SpaceGauge(warnFree: space.settings.warnFree, keepFree: space.settings.keepFree)
@@ -38,7 +38,7 @@ extension Supervisor {
         if isStopping { break }
         guard measure(id, volume) else { continue }
         if !isShort(volume) {
-          (volume.failures, volume.isExhausted, volume.complaints) = (0, false, [:])
+          (volume.failures, volume.isExhausted, volume.problems) = (0, false, [:])
         } else if platform.loop.now() >= volume.restsUntil {
           let began = platform.loop.now()
           await makeRoom(on: id, volume)
@@ -49,18 +49,18 @@ extension Supervisor {
         next = min(next ?? look, look)
       }
       if isStopping { break }
-      tellSpace()
+      reportSpace()
       // A directory that is not there yet is looked for again.
       let longest = platform.loop.now().advanced(by: Limits.longestSpacePause)
       _ = await space.alarm.wait(until: .monotonic(min(next ?? longest, longest)))
     }
     (space.isRunning, space.volumes, space.known) = (false, [:], [:])
-    tellSpace()
+    reportSpace()
   }
 
-  private func tellSpace() {
-    guard status.lowSpace != space.troubles else { return }
-    status.lowSpace = space.troubles
+  private func reportSpace() {
+    guard status.lowSpace != space.problems else { return }
+    status.lowSpace = space.problems
     showStatus()
   }
 
@@ -96,7 +96,7 @@ extension Supervisor {
       volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
     } catch {
       if error != .noEntry, space.unmeasured.insert(volume.path).inserted {
-        platform.report(Narrator.unmeasured(volume.path, error))
+        platform.report(RunReport.unmeasured(volume.path, error))
       }
       space.volumes[id] = nil
       space.known = space.known.filter { $0.value != id }
@@ -106,10 +106,10 @@ extension Supervisor {
     space.unmeasured.remove(volume.path)
     let after = volume.gauge.stage
     if after > before {
-      platform.report(Narrator.lowSpace(volume.path, volume.gauge))
+      platform.report(RunReport.lowSpace(volume.path, volume.gauge))
       if after == .acting { lookAtSizes(on: id) }
     } else if after == .plenty, before != .plenty {
-      platform.report(Narrator.enoughSpace(volume.path, volume.gauge))
+      platform.report(RunReport.enoughSpace(volume.path, volume.gauge))
     }
     return true
   }
@@ -161,13 +161,13 @@ extension Supervisor {
     }
     guard isShort(volume) else { return }
     volume.failures += 1
-    if !volume.isExhausted { platform.report(Narrator.noRoomToMake(volume.path, volume.gauge)) }
+    if !volume.isExhausted { platform.report(RunReport.noRoomToMake(volume.path, volume.gauge)) }
     volume.isExhausted = true
   }
 
   /// Every archive on a file system that may ever be removed.
   private func archives(on id: UInt64, _ registry: JobRegistry) async -> [Retention.Archive] {
-    let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)
+    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
     var archives: [Retention.Archive] = []
     var count = 0
     for runtime in registry.runtimes {
@@ -180,7 +180,7 @@ extension Supervisor {
           count += 1
           if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
           if isStopping { return [] }
-          guard let found = try? shelf.read(name, of: job, in: directories, listing: group.listing) else { continue }
+          guard let found = try? scan.read(name, of: job, in: directories, listing: group.listing) else { continue }
           archives += found.archives.filter { archive in places.contains { $0.place == archive.location.place } }
         }
       }
@@ -202,7 +202,7 @@ extension Supervisor {
     guard let runtime = registry[archive.job], registry.owns(runtime.name, archive.log),
       let directories = open(LogFinder.split(archive.log).directory, for: runtime.job)
     else { return }
-    let shelf = ArchiveShelf(fileSystem: platform.fileSystem, claimed: claimed)
+    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
     let path = directories.path(of: archive.location)
     let place = LogFinder.split(path).directory
     guard !refusal.logs.contains(archive.log) else { return }
@@ -212,11 +212,11 @@ extension Supervisor {
     }
     let reason = Retention.Reason.free(volume.gauge.bound, of: volume.path)
     // What is kept open here for its compression is no reader.
-    finisher.drop(archive.file, of: archive.log)
-    let readers = shelf.users(of: archive, thatWrite: false, in: directories)
-    switch shelf.remove(archive, in: directories) {
+    housekeeper.drop(archive.file, of: archive.log)
+    let readers = scan.users(of: archive, thatWrite: false, in: directories)
+    switch scan.remove(archive, in: directories) {
     case .gone:
-      platform.report(Narrator.madeRoom(archive, path, reason, openIn: readers))
+      platform.report(RunReport.madeRoom(archive, path, reason, openIn: readers))
       let before = volume.gauge.free
       guard let directory = try? directories.directory(of: archive.location.place),
         let room = try? platform.fileSystem.space(of: directory)
@@ -228,18 +228,18 @@ extension Supervisor {
       volume.promiseEnds = platform.loop.now().advanced(by: Limits.freeingTime)
     case .changed: refusal.logs.insert(archive.log)
     case .held:
-      let writers = shelf.users(of: archive, thatWrite: true, in: directories)
-      complain(Narrator.notRemoved(archive, path, reason, openIn: writers), of: path, volume)
+      let writers = scan.users(of: archive, thatWrite: true, in: directories)
+      warn(RunReport.notRemoved(archive, path, reason, openIn: writers), of: path, volume)
     case .failed(let errno):
       if [.readOnly, .permission, .notPermitted].contains(errno) { refusal.directories.insert(place) }
       refusal.logs.insert(archive.log)
-      complain(Narrator.notRemoved(archive, path, reason, errno), of: path, volume)
+      warn(RunReport.notRemoved(archive, path, reason, errno), of: path, volume)
     }
   }
 
   /// Says it once, until enough is free again.
-  private func complain(_ report: Report, of path: FilePath, _ volume: SpaceWatch.Volume) {
-    guard volume.complaints.updateValue(report.message, forKey: path) != report.message else { return }
+  private func warn(_ report: Report, of path: FilePath, _ volume: SpaceWatch.Volume) {
+    guard volume.problems.updateValue(report.message, forKey: path) != report.message else { return }
     platform.report(report)
   }
 }

@@ -20,16 +20,16 @@ extension Supervisor {
     if wake == .clockSet { runtime.clock?.lookUpAgain(now: Now(platform.loop), zone: zone) }
     // What many jobs have due at one moment is not missed by that, and what is told of their logs is told once.
     skipMissed(runtime)
-    runtime.notices = runtime.job.policy.handling.notices
-    notifier.expect(runtime.notices)
+    runtime.hooks = runtime.job.policy.hooks
+    notifier.expect(runtime.hooks)
   }
 
   /// The turn is over.
   @inline(never)
   func end(_ runtime: JobRuntime) {
     gate.leave()
-    notifier.settle(runtime.notices)
-    runtime.notices = []
+    notifier.settle(runtime.hooks)
+    runtime.hooks = []
   }
 
   /// Does what is due now: the schedule or its retry, then the size check. `looksNow`: somebody asked for a look, so
@@ -83,25 +83,25 @@ extension Supervisor {
   ) async -> TurnEnd {
     var rotated: [RotatedLog] = []
     defer { tell(of: rotated, job) }
-    var narrator = Narrator(job: job.name, zone: zone, next: runtime.clock?.next, now: Now(platform.loop))
+    var runReport = RunReport(job: job.name, zone: zone, next: runtime.clock?.next, now: Now(platform.loop))
     var takes = true
-    if !job.policy.handling.before.isEmpty {
-      let isDue = isAnyDue(runtime, job, cause, of: dueGroups, &narrator)
-      let isPrepared = isDue == true ? await runBefore(job, &narrator) : isDue != nil
+    if !job.policy.before.isEmpty {
+      let isDue = isAnyDue(runtime, job, cause, of: dueGroups, &runReport)
+      let isPrepared = isDue == true ? await runBefore(job, &runReport) : isDue != nil
       if isStopping || runtime.isRetired { return .interrupted }
       guard isPrepared else {
-        tell(&narrator, runtime)
-        return finish(narrator, runtime, isWhole: dueGroups == nil)
+        tell(&runReport, runtime)
+        return finish(runReport, runtime, isWhole: dueGroups == nil)
       }
       // What becomes due from now on is for the next turn: nothing has run before it.
       takes = isDue == true
     }
     let found = dueGroups.map { FoundLogs(groups: $0, failures: [], skipped: []) } ?? registry.find(job)
-    for failure in found.failures { narrator.note(failure) }
-    if dueGroups == nil { tellSkipped(found.skipped, runtime) }
+    for failure in found.failures { runReport.note(failure) }
+    if dueGroups == nil { reportSkipped(found.skipped, runtime) }
     for group in found.groups {
-      let names = candidates(group, cause, job.policy.handling.method, &narrator)
-      guard !names.isEmpty, let directory = open(group.directory, job.policy, &narrator) else { continue }
+      let names = candidates(group, cause, job.policy.method, &runReport)
+      guard !names.isEmpty, let directory = open(group.directory, job.policy, &runReport) else { continue }
       for start in stride(from: 0, to: names.count, by: Self.slice) {
         if start > 0 { await platform.loop.yield() }
         if isStopping || runtime.isRetired { return .interrupted }
@@ -112,33 +112,33 @@ extension Supervisor {
           return .interrupted
         }
         for (name, outcome) in zip(owned, outcomes) {
-          narrator.note(outcome, of: LogFinder.join(group.directory, name))
+          runReport.note(outcome, of: LogFinder.join(group.directory, name))
           if let log = rotatedLog(name, in: group.directory, outcome, job) { rotated.append(log) }
         }
-        rotated += takeUntold(job, besides: rotated)
-        tell(&narrator, runtime)
+        rotated += takeOwed(job, besides: rotated)
+        tell(&runReport, runtime)
       }
     }
-    tell(&narrator, runtime)
-    return finish(narrator, runtime, isWhole: dueGroups == nil)
+    tell(&runReport, runtime)
+    return finish(runReport, runtime, isWhole: dueGroups == nil)
   }
 
   /// Rotates a slice of logs; nil when the daemon stops meanwhile.
   private func act(
     on names: [FileName], of group: LogGroup, in directory: OpenDirectory, _ job: Job, _ cause: Cause, _ takes: Bool
   ) async -> [Outcome]? {
-    guard case .truncate = job.policy.handling.method else {
+    guard case .truncate = job.policy.method else {
       // What the job has begun to truncate under its former config is not moved before that is done: it is archived.
-      var uncut: [FileName: Outcome] = [:]
+      var untruncated: [FileName: Outcome] = [:]
       for name in names where state.log(LogFinder.join(group.directory, name))?.cut != nil {
         let outcome = await truncator.recover(name, in: directory, policy: job.policy)
-        if case .failed = outcome { uncut[name] = outcome }
+        if case .failed = outcome { untruncated[name] = outcome }
       }
-      let rest = names.filter { uncut[$0] == nil }
+      let rest = names.filter { untruncated[$0] == nil }
       var outcomes = rotator.rotate(
         rest, in: directory, listing: group.listing, policy: job.policy, cause: cause, takes: takes)
       for (index, name) in names.enumerated() {
-        if let outcome = uncut[name] { outcomes.insert(outcome, at: index) }
+        if let outcome = untruncated[name] { outcomes.insert(outcome, at: index) }
       }
       return outcomes
     }
@@ -155,7 +155,7 @@ extension Supervisor {
 
   /// The names that are worth opening the directory for: by size, a plain path costs one look if it is not due.
   private func candidates(
-    _ group: LogGroup, _ cause: Cause, _ method: Method, _ narrator: inout Narrator
+    _ group: LogGroup, _ cause: Cause, _ method: Method, _ runReport: inout RunReport
   ) -> [FileName] {
     guard case .size(let limit) = cause else { return group.names }
     let names = group.names.filter { pause(of: LogFinder.join(group.directory, $0), limit) == nil }
@@ -169,64 +169,64 @@ extension Supervisor {
         if size >= limit.bytes || isHalfDone {
           due.append(name)
         } else {
-          narrator.note(.skipped(.nothingToDo), of: path)
+          runReport.note(.skipped(.nothingToDo), of: path)
         }
       } catch {
-        narrator.note(.failed(Outcome.Failure(step: "stat", path: path, errno: error)), of: path)
+        runReport.note(.failed(Outcome.Failure(step: "stat", path: path, errno: error)), of: path)
       }
     }
     return due
   }
 
   /// nil when the directory cannot be opened; one that is not there has no logs, which is no error.
-  func open(_ path: FilePath, _ policy: Policy, _ narrator: inout Narrator) -> OpenDirectory? {
+  func open(_ path: FilePath, _ policy: Policy, _ runReport: inout RunReport) -> OpenDirectory? {
     do throws(Errno) {
       let directory = try platform.fileSystem.openDirectory(path)
-      directory.actsAsOwner = policy.handling.actsAsOwner
+      directory.actsAsOwner = policy.actsAsOwner
       return directory
     } catch {
-      narrator.note(LookFailure(path: path, errno: error, on: platform.fileSystem))
+      runReport.note(LookFailure(path: path, errno: error, on: platform.fileSystem))
       return nil
     }
   }
 
   /// Reports what is new since the last call, and what has come right again.
-  func tell(_ narrator: inout Narrator, _ runtime: JobRuntime) {
-    for event in narrator.takeEvents() {
+  func tell(_ runReport: inout RunReport, _ runtime: JobRuntime) {
+    for event in runReport.takeEvents() {
       switch event {
       case .rotated(let report):
         status.noteRotation(of: report.log ?? "", at: WallTime(nanoseconds: platform.loop.wallClock()))
         platform.report(report)
-      case .trouble(let path, let report):
-        guard runtime.complaints.updateValue(report.message, forKey: path) != report.message else { continue }
+      case .problem(let path, let report):
+        guard runtime.problems.updateValue(report.message, forKey: path) != report.message else { continue }
         platform.report(report)
       case .fine(let path):
-        guard runtime.complaints.removeValue(forKey: path) != nil else { continue }
-        platform.report(narrator.worksAgain(path))
+        guard runtime.problems.removeValue(forKey: path) != nil else { continue }
+        platform.report(runReport.worksAgain(path))
       }
     }
   }
 
-  private func finish(_ narrator: Narrator, _ runtime: JobRuntime, isWhole: Bool) -> TurnEnd {
-    for path in runtime.unseen.subtracting(narrator.unseen).sorted()
-    where isWhole && runtime.complaints.removeValue(forKey: path) != nil {
-      platform.report(narrator.worksAgain(path))
+  private func finish(_ runReport: RunReport, _ runtime: JobRuntime, isWhole: Bool) -> TurnEnd {
+    for path in runtime.unseen.subtracting(runReport.unseen).sorted()
+    where isWhole && runtime.problems.removeValue(forKey: path) != nil {
+      platform.report(runReport.worksAgain(path))
     }
-    if narrator.rotations > 0 { archivesChanged(of: runtime) }
-    runtime.unseen = isWhole ? narrator.unseen : runtime.unseen.union(narrator.unseen)
+    if runReport.rotations > 0 { archivesChanged(of: runtime) }
+    runtime.unseen = isWhole ? runReport.unseen : runtime.unseen.union(runReport.unseen)
     // A turn of some logs says nothing of the others.
-    if isWhole || narrator.firstFailure != nil || runtime.complaints.isEmpty {
-      status.note(job: runtime.job.name, failure: narrator.firstFailure)
+    if isWhole || runReport.firstFailure != nil || runtime.problems.isEmpty {
+      status.note(job: runtime.job.name, failure: runReport.firstFailure)
     }
-    tellStateFailure()
-    if narrator.rotations > 0 || narrator.firstFailure != nil {
+    reportStateFailure()
+    if runReport.rotations > 0 || runReport.firstFailure != nil {
       platform.serviceManager.notify(.status(status.text(zone: zone)))
     }
-    return narrator.firstFailure == nil ? .complete : .failed
+    return runReport.firstFailure == nil ? .complete : .failed
   }
 
   /// Says once that the state cannot be written, and once that it can again.
-  func tellStateFailure() {
+  func reportStateFailure() {
     guard state.failure != status.stateFailure else { return }
     status.stateFailure = state.failure
     if let errno = state.failure {

@@ -16,7 +16,7 @@ package final class Supervisor {
   let platform: Platform
   let rotator: Rotator
   let truncator: Truncator
-  let finisher: Finisher
+  let housekeeper: Housekeeper
   let writerChecks: WriterChecks
   let space: SpaceWatch
   let notifier: Notifier
@@ -40,7 +40,7 @@ package final class Supervisor {
   var recovered: [(path: FilePath, inode: UInt64)] = []
   /// Logs whose rotation was undone, and until when they are not rotated for their size.
   var undone: [FilePath: (times: Int, until: MonotonicTime)] = [:]
-  let gate = Gate(limit: Limits.maxTurns)
+  let gate = Gate(limit: Limits.maxRuns)
 
   /// A supervisor of these jobs; nothing happens before `start()`.
   package init(platform: Platform, configuration: Configuration, state: StateStore) {
@@ -55,21 +55,21 @@ package final class Supervisor {
     self.sizes = SizeWatch(platform: platform, registry: registry, heads: rotator.heads)
     rotator.adopt(registry.claims)
     self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
-    self.finisher = Finisher(
-      platform: platform, state: state, maxChildren: Finisher.childLimit(configuration.daemon, platform))
-    self.writerChecks = WriterChecks(platform: platform, state: state, finisher: finisher)
+    self.housekeeper = Housekeeper(
+      platform: platform, state: state, maxChildren: Housekeeper.childLimit(configuration.daemon, platform))
+    self.writerChecks = WriterChecks(platform: platform, state: state, housekeeper: housekeeper)
     self.space = SpaceWatch(configuration.daemon, on: platform.loop)
     self.notifier = Notifier(platform: platform)
     self.runner = CommandRunner(platform: platform)
     rotator.reader.claimed = claimed
-    finisher.reader.claimed = claimed
+    housekeeper.reader.claimed = claimed
   }
 
   /// A stop was asked for: nothing new is begun, and what is under way ends at its next yield.
   var isStopping: Bool { control.wantsStop || lifecycle == .stopping || lifecycle == .stopped }
 
   /// Those that go by the config, in the order in which they take over another.
-  var subsystems: [any Subsystem] { [state, status, claimed, rotator, finisher, sizes, space] }
+  var subsystems: [any Subsystem] { [state, status, claimed, rotator, housekeeper, sizes, space] }
 
   // MARK: Life
 
@@ -91,14 +91,14 @@ package final class Supervisor {
 
   /// Up to READY; a stop that is asked for meanwhile cuts it short.
   private func goLive() async {
-    finisher.onIdle = { [weak self] in self?.endOfUpkeep(of: $0) }
+    housekeeper.onIdle = { [weak self] in self?.endOfHousekeeping(of: $0) }
     for report in state.load() { platform.report(report) }
     state.forgetJobs(except: registry.names)
     startWatchdog()
     setClocks(of: registry.runtimes)
-    listenToAfterWork()
+    listenToHousekeeping()
     await recover(registry.names)
-    tellOwed()
+    notifyOwed()
     resumeWaiting(of: registry.names)
     begin(registry.runtimes)
     await watchSizes()
@@ -137,7 +137,7 @@ package final class Supervisor {
     space.alarm.ring()
     truncator.isStopping = true
     writerChecks.stop()
-    finisher.stop()
+    housekeeper.stop()
     runner.stop()
     notifier.stop()
     sizes.stop()
@@ -147,7 +147,7 @@ package final class Supervisor {
 
   func endIfDone() {
     // What compresses was killed, and is waited for: it leaves nothing behind.
-    guard lifecycle == .stopping, runningTasks == 0, finisher.isIdle, notifier.isIdle else { return }
+    guard lifecycle == .stopping, runningTasks == 0, housekeeper.isIdle, notifier.isIdle else { return }
     lifecycle = .stopped
     platform.report(Report(.stopped, .notice, "stopped with \(status.text(zone: zone))"))
     loop.stop()

@@ -38,10 +38,10 @@ package final class LogHeads {
   func forget(_ path: FilePath) { heads[path] = nil }
 
   /// Where the content begins when it does not at `start`, as there is filler of an earlier collapse.
-  func skipFiller(of log: any LogFile, _ path: FilePath, at start: Int64) throws(Errno) -> Int64 {
-    guard let filler = state.log(path)?.filler, try log.status().inode == filler.inode else { return start }
-    let bytes = filler.bytes
-    return try log.read(bytes.count, at: start) == bytes ? start + filler.length : start
+  func skipPadding(of log: any LogFile, _ path: FilePath, at start: Int64) throws(Errno) -> Int64 {
+    guard let padding = state.log(path)?.padding, try log.status().inode == padding.inode else { return start }
+    let bytes = padding.bytes
+    return try log.read(bytes.count, at: start) == bytes ? start + padding.length : start
   }
 
   /// A short look, for one piece of work: NULs that fill blocks are taken for content here. A truncation looks at all of them,
@@ -53,6 +53,6 @@ package final class LogHeads {
     let data = try log.nextData(from: 0)
     let bytes = try log.read(65_536, at: data)
     let first = data + Int64(bytes.firstIndex { $0 != 0 } ?? bytes.count)
-    return try skipFiller(of: log, path, at: first)
+    return try skipPadding(of: log, path, at: first)
   }
 }

@@ -12,10 +12,10 @@ extension Truncator {
   private static let callBytes: Int64 = 4096
 
   /// Counts work that was done, and gives way when it is a piece.
-  private func spend(_ bytes: Int64, _ spent: inout Int64) async {
-    spent += bytes
-    guard spent >= Limits.pieceBytes else { return }
-    spent = 0
+  private func spend(_ bytes: Int64, _ superseded: inout Int64) async {
+    superseded += bytes
+    guard superseded >= Limits.pieceBytes else { return }
+    superseded = 0
     await loop.yield()
   }
 
@@ -24,19 +24,19 @@ extension Truncator {
   /// The first byte that belongs into an archive: behind the NULs of an earlier punch, or of a writer that kept its
   /// offset, and behind the filler of an earlier collapse, if it is still there. When the daemon stops it may be less.
   func start(of log: any LogFile, _ path: FilePath) async throws(Errno) -> Int64 {
-    try rotator.heads.skipFiller(of: log, path, at: try await firstContent(of: log))
+    try rotator.heads.skipPadding(of: log, path, at: try await firstContent(of: log))
   }
 
   /// The first byte that is not NUL; the end of the file when there is none.
   func firstContent(of log: any LogFile) async throws(Errno) -> Int64 {
-    var (place, spent): (Int64, Int64) = (0, 0)
+    var (place, superseded): (Int64, Int64) = (0, 0)
     while !isStopping {
       place = try log.nextData(from: place)
       let bytes = try log.read(Int(Self.chunk), at: place)
       if let index = bytes.firstIndex(where: { $0 != 0 }) { return place + Int64(index) }
       place += Int64(bytes.count)
       if bytes.count < Self.chunk { return place }
-      await spend(Self.chunk, &spent)
+      await spend(Self.chunk, &superseded)
     }
     return place
   }
@@ -46,7 +46,7 @@ extension Truncator {
   /// begins anew, so half of a line would be torn off.
   func lastLine(of copy: Copy, upTo size: Int64) async throws(Errno) -> Int64 {
     if copy.way == .copy { return max(copy.end, size) }
-    var (end, length, spent): (Int64, Int64, Int64) = (size, 0, 0)
+    var (end, length, superseded): (Int64, Int64, Int64) = (size, 0, 0)
     while end > copy.end, length < Limits.longestLine, !isStopping {
       // There is no line in a hole.
       end = try lastData(of: copy.log, from: copy.end, before: end)
@@ -55,7 +55,7 @@ extension Truncator {
       if let index = bytes.lastIndex(of: UInt8(ascii: "\n")) { return start + Int64(index) + 1 }
       length += end - start
       end = start
-      await spend(Self.chunk, &spent)
+      await spend(Self.chunk, &superseded)
     }
     return copy.end
   }
@@ -86,17 +86,17 @@ extension Truncator {
 
   /// Whether the log still has what the archive holds, but for what the cut has done to it, and nothing before that; nil when
   /// the daemon stops meanwhile.
-  func holds(_ log: any LogFile, _ cut: Cut, _ archive: any LogFile) async throws(Errno) -> Bool? {
+  func holds(_ log: any LogFile, _ cut: Truncation, _ archive: any LogFile) async throws(Errno) -> Bool? {
     let size = try archive.status().size
     // Differences, as sums of what a state says may be more than there is.
     guard size >= cut.end - cut.start, try log.status().size - cut.start >= size else { return false }
     guard try await isBlank(log, below: cut.start) else { return isStopping ? nil : false }
-    let filler = cut.filler.bytes
+    let padding = cut.padding.bytes
     let end = cut.start + size
-    var (place, spent, cost): (Int64, Int64, Int64) = (cut.start, 0, 0)
+    var (place, superseded, cost): (Int64, Int64, Int64) = (cut.start, 0, 0)
     while place < end {
       // Before each comparison and not after: the last bytes are compared when all is done that takes its time.
-      await spend(cost, &spent)
+      await spend(cost, &superseded)
       if isStopping { return nil }
       let data = min(end, try log.nextData(from: place))
       let kept = min(end, try archive.nextData(from: place - cut.start) + cut.start)
@@ -116,7 +116,7 @@ extension Truncator {
           let isCut =
             offset < cut.removed
             ? cut.way != .copy && there[index] == 0
-            : offset < cut.end && there[index] == filler[Int(offset - cut.removed)]
+            : offset < cut.end && there[index] == padding[Int(offset - cut.removed)]
           guard isCut else { return false }
         }
       }
@@ -128,7 +128,7 @@ extension Truncator {
 
   /// Whether there are only NULs and blank lines, which no archive has to hold.
   private func isBlank(_ log: any LogFile, below end: Int64) async throws(Errno) -> Bool {
-    var (place, spent): (Int64, Int64) = (0, 0)
+    var (place, superseded): (Int64, Int64) = (0, 0)
     while !isStopping {
       place = try log.nextData(from: place)
       guard place < end else { return true }
@@ -136,17 +136,17 @@ extension Truncator {
       let blank: [UInt8] = [0, UInt8(ascii: " "), UInt8(ascii: "\n")]
       guard !bytes.isEmpty, bytes.allSatisfy({ blank.contains($0) }) else { return false }
       place += Int64(bytes.count)
-      await spend(Self.chunk, &spent)
+      await spend(Self.chunk, &superseded)
     }
     return false
   }
 
   /// Whether the blocks of this cut were taken out already: the log begins with NULs before, and with the filler after. Where
   /// blocks are taken in greater clusters, some NULs are left before it.
-  func wasCollapsed(_ log: any LogFile, _ cut: Cut) async throws(Errno) -> Bool {
-    let filler = cut.filler.bytes
+  func wasCollapsed(_ log: any LogFile, _ cut: Truncation) async throws(Errno) -> Bool {
+    let padding = cut.padding.bytes
     let first = try await firstContent(of: log)
-    guard first < cut.removed, !filler.isEmpty else { return false }
-    return try log.read(filler.count, at: first) == filler
+    guard first < cut.removed, !padding.isEmpty else { return false }
+    return try log.read(padding.count, at: first) == padding
   }
 }

@@ -10,11 +10,11 @@ extension Truncator {
     let path = LogFinder.join(directory.path, name)
     await enter(path)
     defer { leave(path) }
-    return await finishCut(name, in: directory, policy: policy)
+    return await finishTruncation(name, in: directory, policy: policy)
   }
 
   /// The same for who has the log to itself.
-  func finishCut(_ name: FileName, in directory: OpenDirectory, policy: Policy) async -> Outcome {
+  func finishTruncation(_ name: FileName, in directory: OpenDirectory, policy: Policy) async -> Outcome {
     let path = LogFinder.join(directory.path, name)
     guard var cut = state.log(path)?.cut else { return .skipped(.nothingToDo) }
     let started = loop.now()
@@ -75,21 +75,22 @@ extension Truncator {
     return nil
   }
 
-  private func archive(of cut: Cut, _ inventory: Inventory) -> Version? {
+  private func archive(of cut: Truncation, _ inventory: Inventory) -> Version? {
     inventory.versions.first { inventory.isFile(cut.archive, $0) && $0.suffix.isEmpty }
   }
 
   /// Forgets a cut. The filler that it may have left is skipped by the next one, if it is there.
-  private func drop(_ path: FilePath, _ cut: Cut? = nil) -> Outcome {
+  private func drop(_ path: FilePath, _ cut: Truncation? = nil) -> Outcome {
     var records = [StateRecord.dropped(log: path)]
-    if let cut, cut.isPunched { records.append(.filled(log: path, cut.filler)) }
+    if let cut, cut.isPunched { records.append(.filled(log: path, cut.padding)) }
     state.record(records)
     rotator.heads.forget(path)
     return .skipped(.nothingToDo)
   }
 
   private func finishRecovery(
-    _ inventory: Inventory, _ cut: Cut, _ started: MonotonicTime, in directories: LogDirectories, _ policy: Policy
+    _ inventory: Inventory, _ cut: Truncation, _ started: MonotonicTime, in directories: LogDirectories,
+    _ policy: Policy
   ) -> Outcome {
     guard let version = archive(of: cut, inventory) else { return .settled(archive: nil) }
     var rotated = Outcome.Rotated(

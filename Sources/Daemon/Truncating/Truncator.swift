@@ -25,7 +25,7 @@ package final class Truncator {
   /// Set when the daemon stops: what is being copied is dropped.
   package var isStopping = false
   /// What is known of the directories' file systems.
-  private var support: [FilePath: CutSupport] = [:]
+  private var support: [FilePath: TruncationSupport] = [:]
   /// Logs that are being rotated or recovered: after a reload, two jobs may want to.
   private var atWork: Set<FilePath> = []
 
@@ -45,7 +45,7 @@ package final class Truncator {
     var inode: UInt64
     var log: any LogFile
     var staged: any StagedFile
-    var way: TruncateWay
+    var way: TruncationMethod
     /// The bytes of the log that it holds.
     var start: Int64
     var end: Int64
@@ -73,7 +73,7 @@ package final class Truncator {
       return outcome
     }
     if let cut = known?.cut {
-      let outcome = await finishCut(name, in: directory, policy: policy)
+      let outcome = await finishTruncation(name, in: directory, policy: policy)
       if case .failed = outcome { return outcome }
       guard case .rotated = outcome else { return await rotateAnew(name, path, in: directory, policy, cause, takes) }
       if cut.due == cause.due, cause.due != nil { return outcome }
@@ -133,10 +133,10 @@ package final class Truncator {
     if let skip = Planner.obstacle(Inventory(name: name, live: found, naming: policy.naming), policy) {
       return .end(.skipped(skip))
     }
-    guard let found, case .truncate(by: let wanted) = policy.handling.method else {
+    guard let found, case .truncate(by: let wanted) = policy.method else {
       return .end(.skipped(.nothingToDo))
     }
-    if case .size(let limit) = cause, rotator.heads.size(of: path, found, policy.handling.method) < limit.bytes {
+    if case .size(let limit) = cause, rotator.heads.size(of: path, found, policy.method) < limit.bytes {
       return .end(.skipped(.nothingToDo))
     }
     let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }
@@ -166,15 +166,15 @@ package final class Truncator {
 
   /// How the log will be cut, found out before anything is copied.
   private func way(
-    _ wanted: TruncateWay, for log: any LogFile, _ path: FilePath, in directory: OpenDirectory
-  ) async throws(Outcome.Failure) -> TruncateWay {
+    _ wanted: TruncationMethod, for log: any LogFile, _ path: FilePath, in directory: OpenDirectory
+  ) async throws(Outcome.Failure) -> TruncationMethod {
     guard wanted != .copy else { return .copy }
     var known = support[directory.path]
     if known == nil {
       known = try attempt("probe", path) { () throws(Errno) in try fileSystem.cutSupport(in: directory) }
       support[directory.path] = known
     }
-    let support = known ?? CutSupport(collapses: false, punches: false)
+    let support = known ?? TruncationSupport(collapses: false, punches: false)
     var writers = OffsetWriters.unknown
     if wanted != .punch, support.collapses {
       repeat {
@@ -188,8 +188,8 @@ package final class Truncator {
   /// How a log is cut where the file system can do so much. A way that the config asks for by name, and that cannot be
   /// had, is an error.
   static func way(
-    _ wanted: TruncateWay, _ writers: OffsetWriters, _ path: FilePath, support: CutSupport
-  ) throws(Outcome.Failure) -> TruncateWay {
+    _ wanted: TruncationMethod, _ writers: OffsetWriters, _ path: FilePath, support: TruncationSupport
+  ) throws(Outcome.Failure) -> TruncationMethod {
     switch wanted {
     case .auto:
       // A writer that keeps its offset would leave a hole behind what was collapsed; only who is known to be none is none.

@@ -5,8 +5,8 @@ internal import Glibc
 package import Rotation
 
 extension LinuxFileSystem {
-  package func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any ArchiveHold {
-    try LinuxArchiveHold(name, in: directory.token, releases: releaseWatch(), knownWriters: writers)
+  package func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LeasedFile {
+    try LinuxLeasedFile(name, in: directory.token, releases: releaseWatch(), knownWriters: writers)
   }
 
   /// One lease, asked for and held over the removal. Who opens the archive between the two waits for the lease to end, and has

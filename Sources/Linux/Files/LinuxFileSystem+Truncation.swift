@@ -10,7 +10,7 @@ extension LinuxFileSystem {
   }
 
   /// Two blocks in a file that nobody sees: what can be done to them can be done to a log.
-  package func cutSupport(in directory: OpenDirectory) throws(Errno) -> CutSupport {
+  package func cutSupport(in directory: OpenDirectory) throws(Errno) -> TruncationSupport {
     let scratch = try LinuxStagedFile.make(for: "probe", in: directory)
     let size = try LinuxLogFile.blockSize(of: scratch.token)
     // As many as may be a cluster, and one more.
@@ -19,7 +19,7 @@ extension LinuxFileSystem {
     for offset in [0, Int(start)] {
       _ = try check(unsafe pwrite(scratch.token, [UInt8(1)], 1, offset))
     }
-    return CutSupport(
+    return TruncationSupport(
       collapses: linux_collapse(scratch.token, start) == 0, punches: linux_punch(scratch.token, 0, size) == 0)
   }
 

@@ -29,7 +29,7 @@ final class LinuxLogFile: LogFile {
 
   /// Held within what a cut can leave as filler: where it is more, collapsing is refused, and nothing else needs it.
   static func blockSize(of file: Int32) throws(Errno) -> Int64 {
-    min(max(512, try check(linux_block_size(file))), Limits.maxFiller)
+    min(max(512, try check(linux_block_size(file))), Limits.maxPadding)
   }
 
   var token: Int32 { file.number }

@@ -65,7 +65,7 @@ final class LinuxStagedFile: StagedFile {
 
   func size() throws(Errno) -> Int64 { try LinuxFileSystem.status(of: file.number).size }
 
-  func append(from hold: any ArchiveHold, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
+  func append(from hold: any LeasedFile, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
     // Not copy_file_range(2), which some file systems do by sharing blocks or refuse between them: these are two.
     let copy = FileCopy(source: hold.token, target: file.number, isWithinFileSystem: false)
     return Int(try copy.copy(from: offset, to: .max, atMost: Int64(count), at: offset))

@@ -57,7 +57,9 @@ final class LogWatch {
     for _ in 0..<Self.buffersAtOnce {
       let count = unsafe read(source.number, &buffer, buffer.count)
       guard count > 0 else { break }
-      for event in InotifyEvents(buffer[..<count]) { if let told = Self.translate(event) { found.append(told) } }
+      for event in InotifyEvents(buffer[..<count]) {
+        if let notified = Self.translate(event) { found.append(notified) }
+      }
     }
     if !found.isEmpty { onEvents(found) }
   }

@@ -38,10 +38,10 @@ final class ReleaseWatch {
 
   /// A hold, without keeping it.
   private final class Entry {
-    weak var hold: LinuxArchiveHold?
+    weak var hold: LinuxLeasedFile?
     let identity: ObjectIdentifier
 
-    init(_ hold: LinuxArchiveHold) {
+    init(_ hold: LinuxLeasedFile) {
       self.hold = hold
       self.identity = ObjectIdentifier(hold)
     }
@@ -61,7 +61,7 @@ final class ReleaseWatch {
     self.source = Descriptor(owning: number)
     try driver.watch(number, events: EPOLLIN.rawValue) { [weak self] _ in self?.takeEvents() }
     // SIGIO does not say whose lease is broken where several break at once: everybody who has one looks.
-    self.signals = try SignalSource([SIGIO], on: driver) { [weak self] _ in self?.tellLeased() }
+    self.signals = try SignalSource([SIGIO], on: driver) { [weak self] _ in self?.reportLeased() }
   }
 
   deinit {
@@ -87,14 +87,14 @@ final class ReleaseWatch {
   }
 
   /// The hold has a lease, of whose breaking it is told, whether it has a watch or not.
-  func noteLease(of hold: LinuxArchiveHold) { leased[ObjectIdentifier(hold)] = Entry(hold) }
+  func noteLease(of hold: LinuxLeasedFile) { leased[ObjectIdentifier(hold)] = Entry(hold) }
 
   /// The hold has none any more.
-  func forgetLease(of hold: LinuxArchiveHold) { leased[ObjectIdentifier(hold)] = nil }
+  func forgetLease(of hold: LinuxLeasedFile) { leased[ObjectIdentifier(hold)] = nil }
 
-  private func tellLeased() {
+  private func reportLeased() {
     for entry in leased.values {
-      if let hold = entry.hold, !hold.isProven { hold.onChange?() }
+      if let hold = entry.hold, !hold.isLeased { hold.onChange?() }
     }
   }
 

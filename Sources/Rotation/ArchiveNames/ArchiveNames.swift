@@ -8,18 +8,18 @@ package struct ArchiveNames: Hashable, Sendable {
   /// What the job's own compressor puts behind a name; nil where there is none.
   package let suffix: String?
 
-  package init(_ handling: Handling) {
-    naming = handling.naming
-    directory = handling.archiveDirectory?.path
-    suffix = handling.compression?.suffix
+  package init(_ rules: Policy.Rules) {
+    naming = rules.naming
+    directory = rules.archiveDirectory?.path
+    suffix = rules.compression?.suffix
   }
 
   /// A policy that gives these names, and is the other in all else. It is for finding archives, not for making new ones.
   package func replacing(namesOf policy: Policy) -> Policy {
     var former = policy
-    former.handling.naming = naming
-    former.handling.archiveDirectory = directory.map { ArchiveDirectory(path: $0) }
-    former.handling.compression = suffix.map { Compression(command: [], suffix: $0) }
+    former.rules.naming = naming
+    former.rules.archiveDirectory = directory.map { ArchiveDirectory(path: $0) }
+    former.rules.compression = suffix.map { Compression(command: [], suffix: $0) }
     return former
   }
 }

@@ -15,7 +15,7 @@ package import Timekeeping
 /// What the archives of a job's logs are called; pure.
 package struct ArchiveNaming: Hashable, Sendable {
   /// What stands between a date and the number of a further archive of it. No date format may have it.
-  static let sequenceSign = UInt8(ascii: "~")
+  static let sequenceSeparator = UInt8(ascii: "~")
   /// What compressors put behind a name, dot included.
   package static let standardSuffixes = [".gz", ".zst", ".xz", ".bz2", ".lz4"]
   /// `app.log.1`, without a compressor of the job's own.
@@ -88,7 +88,7 @@ extension ArchiveNaming {
     case (.date(let date, let sequence), .dated(let format)):
       format.write(date, to: &name)
       guard sequence > 0 else { return }
-      name.append(Self.sequenceSign)
+      name.append(Self.sequenceSeparator)
       name += String(sequence).utf8
     case (.date, .numbered): preconditionFailure("a numbered archive has no date")
     }
@@ -200,7 +200,8 @@ extension ArchiveNaming {
       return (before.dropLast(), .number(number))
     }
     if let date = format.dateAtEnd(of: bytes) { return (bytes.dropLast(format.width), .date(date, sequence: 0)) }
-    guard let (before, sequence) = numberAtEnd(of: bytes, limit: Limits.maxSequence), before.last == Self.sequenceSign,
+    guard let (before, sequence) = numberAtEnd(of: bytes, limit: Limits.maxSequence),
+      before.last == Self.sequenceSeparator,
       let date = format.dateAtEnd(of: before.dropLast())
     else { return nil }
     return (before.dropLast(1 + format.width), .date(date, sequence: sequence))

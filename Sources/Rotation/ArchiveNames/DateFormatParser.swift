@@ -65,7 +65,7 @@ struct DateFormatParser {
   private mutating func addLiteral(_ byte: UInt8, at offset: Int) throws(DateFormatError) {
     switch byte {
     case UInt8(ascii: "/"), 0: throw DateFormatError(offset: offset, reason: "a name has no slash and no NUL")
-    case ArchiveNaming.sequenceSign:
+    case ArchiveNaming.sequenceSeparator:
       throw DateFormatError(
         offset: offset, reason: "`~` is what stands before the number of a second archive of one date")
     default: break

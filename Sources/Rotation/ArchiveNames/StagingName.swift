@@ -5,7 +5,7 @@
 /// of `.NAME.rotated-1` and so on is used instead.
 package enum StagingName {
   private static let suffix = ".rotated"
-  private static let spentSuffix = ".rotated-spent"
+  private static let supersededSuffix = ".rotated-spent"
   private static let outputSuffix = ".rotated-output"
 
   /// How many names there are for one log, and for one archive.
@@ -15,12 +15,12 @@ package enum StagingName {
   package static func of(_ log: FileName, _ index: Int = 0) -> FileName { ".\(log)\(suffix)\(ending(index))" }
 
   /// A hidden name of an archive that its compressed copy has replaced, for the moment before it is removed.
-  package static func ofSpent(_ archive: FileName, _ index: Int = 0) -> FileName {
-    ".\(archive)\(spentSuffix)\(ending(index))"
+  package static func ofSuperseded(_ archive: FileName, _ index: Int = 0) -> FileName {
+    ".\(archive)\(supersededSuffix)\(ending(index))"
   }
 
   /// The archive whose hidden name this is; nil for every other name.
-  package static func spentArchive(of name: FileName) -> FileName? { numbered(name, spentSuffix) }
+  package static func supersededArchive(of name: FileName) -> FileName? { numbered(name, supersededSuffix) }
 
   /// The hidden name of what is being made of an archive, where files without a name cannot be had.
   package static func ofOutput(_ archive: FileName, _ index: Int = 0) -> FileName {

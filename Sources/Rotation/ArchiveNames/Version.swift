@@ -24,7 +24,7 @@ package struct Version: Hashable, Sendable {
   /// Empty for a plain archive, else `.gz` and its like.
   package var suffix: String
   /// The directory that it lies in.
-  package var place: Place
+  package var place: DirectoryRole
   /// Its inode, in the file system of its place.
   package var inode: UInt64
   /// Last modification; known where two files have one key.
@@ -37,7 +37,8 @@ package struct Version: Hashable, Sendable {
   package var isEmptied = false
 
   package init(
-    _ key: VersionKey, suffix: String = "", in place: Place = .logDirectory, inode: UInt64, modified: WallTime? = nil
+    _ key: VersionKey, suffix: String = "", in place: DirectoryRole = .logDirectory, inode: UInt64,
+    modified: WallTime? = nil
   ) {
     self.key = key
     self.suffix = suffix

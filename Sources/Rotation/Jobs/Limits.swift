@@ -76,7 +76,7 @@ package enum Limits {
   /// How often the copying of a log goes after what was written meanwhile, before it is content with what it has.
   package static let copyRounds = 4
   /// The bytes of filler that a cut may leave: a cluster of blocks.
-  package static let maxFiller: Int64 = 1 << 20
+  package static let maxPadding: Int64 = 1 << 20
   /// How long it is believed who writes without O_APPEND; a look at every descriptor of the machine takes its time.
   package static let offsetWriterMemory = Span.seconds(1)
 
@@ -116,14 +116,14 @@ package enum Limits {
   /// Commands of `before` and `notify` that run at a time.
   package static let maxCommands = 32
   /// How long a notice waits for turns that may add logs to it: longer than their commands of `before` may take.
-  package static let noticeHold = Span.seconds(90)
+  package static let hookHold = Span.seconds(90)
   /// How long logs whose writers are to be told again are gathered, so that those of one notice are told together.
-  package static let tellAgainGathering = Span.milliseconds(100)
+  package static let notifyAgainGathering = Span.milliseconds(100)
   /// How long a daemon that stops waits for the notices that it owes.
   package static let stopPatience = Span.seconds(10)
   /// Rotations of one log that are remembered as not yet told, and archives of one that are remembered as not yet seen without
   /// a writer; the oldest are forgotten first.
-  package static let maxUntold = 64
+  package static let maxOwed = 64
   /// Archives of one log that are remembered as made by rotations, where their names could be those of logs; the oldest
   /// are forgotten first.
   package static let maxMade = 10_000
@@ -148,7 +148,7 @@ package enum Limits {
   package static let unwatchedLook = Span.seconds(10)
 
   /// Turns in progress at a time. All run on one thread; more would only hold more memory.
-  package static let maxTurns = 256
+  package static let maxRuns = 256
 
   /// How long to wait before a failed turn is tried again, after so many tries: 1 s, doubled up to 5 min. The first
   /// is short, for a disk that was full for a moment; the last bounds the noise of one that stays broken.

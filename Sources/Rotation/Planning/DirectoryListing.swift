@@ -8,10 +8,10 @@ package struct DirectoryListing: Sendable {
   package private(set) var staged: Set<FileName> = []
 
   private let naming: ArchiveNaming
-  private let place: Place
+  private let place: DirectoryRole
 
   /// Of a directory that lies at `place` for the logs that are asked about, and whose archives are called by `naming`.
-  package init(naming: ArchiveNaming = .numbered, place: Place = .logDirectory) {
+  package init(naming: ArchiveNaming = .numbered, place: DirectoryRole = .logDirectory) {
     self.naming = naming
     self.place = place
   }

@@ -15,11 +15,11 @@ package struct Inventory: Hashable, Sendable {
   /// What archives are called.
   package var naming: ArchiveNaming
   /// The directory that archives belong in.
-  package var home: Place
+  package var home: DirectoryRole
 
   package init(
     name: FileName, live: FileStatus?, staging: FileStatus? = nil, versions: [Version] = [],
-    naming: ArchiveNaming = .numbered, home: Place = .logDirectory
+    naming: ArchiveNaming = .numbered, home: DirectoryRole = .logDirectory
   ) {
     self.name = name
     self.live = live

@@ -64,7 +64,7 @@ struct PlanBuilder {
   /// The log was linked to its archive's name, to be moved, and the job now truncates: the writers go on with this file, so it
   /// keeps the log's name alone.
   private mutating func dropLink(_ intent: Intent?) {
-    guard case .truncate = policy.handling.method, let live = inventory.live, live.inode == intent?.inode,
+    guard case .truncate = policy.method, let live = inventory.live, live.inode == intent?.inode,
       let archived = inventory.linkedVersion, !archived.mayBeLog
     else { return }
     remove(location(archived), .moved)
@@ -75,7 +75,7 @@ struct PlanBuilder {
   /// which a copy is made again.
   private mutating func dropCopies() {
     for source in inventory.versions {
-      for copy in inventory.versions where Upkeep.isCopy(copy, of: source) {
+      for copy in inventory.versions where Housekeeping.isCopy(copy, of: source) {
         plan.steps.append(.discard(location(copy), copyOf: location(source)))
         inventory.versions.removeAll { $0 == copy }
       }
@@ -88,7 +88,7 @@ struct PlanBuilder {
   mutating func rotate() {
     guard let live = inventory.live else { return }
     plan.takesLive = true
-    if case .truncate = policy.handling.method { return copy() }
+    if case .truncate = policy.method { return copy() }
     let archived = inventory.linkedVersion
     guard case .create(let mode, let user, let group) = policy.creation else {
       leaveNameToWriter(live, archived)
@@ -159,7 +159,7 @@ struct PlanBuilder {
       guard let number = version.number, number <= gap else { break }
       gap = number + 1
     }
-    setTwinsAside(below: gap)
+    setDuplicatesAside(below: gap)
     for index in inventory.versions.indices.reversed() {
       let version = inventory.versions[index]
       guard let number = version.number, number < gap else { continue }
@@ -171,7 +171,7 @@ struct PlanBuilder {
 
   /// Two files of one number cannot move up in one step, and which of them is whole is not to be seen here: the
   /// compressed one, of which the plain one is the source, is renamed to a name that nothing deletes.
-  private mutating func setTwinsAside(below gap: Int) {
+  private mutating func setDuplicatesAside(below gap: Int) {
     var previous: Int?
     for version in inventory.versions {
       guard let number = version.number, number < gap else { break }
@@ -186,7 +186,7 @@ struct PlanBuilder {
 
   /// Removes versions beyond `keep`.
   mutating func prune() {
-    let surplus = Upkeep.surplus(inventory.versions, keep: policy.keep)
+    let surplus = Housekeeping.surplus(inventory.versions, keep: policy.keep)
     for version in surplus { remove(location(version), .prune) }
     inventory.versions.removeAll { surplus.contains($0) }
   }

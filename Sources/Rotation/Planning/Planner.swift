@@ -83,7 +83,7 @@ package enum Planner {
       // Another inode under the live name: the exchange was done. None: the writer has not made its log yet.
       guard let live = builder.inventory.live, live.inode == intent.inode else { return nil }
       // It was begun by moving, and the job now truncates: the log is still there, to be copied when it is due.
-      if case .truncate = policy.handling.method { return nil }
+      if case .truncate = policy.method { return nil }
     case .rotate: break
     }
     if let skip = obstacle(builder.inventory, policy) { return skip }
@@ -110,7 +110,7 @@ package enum Planner {
     // A link-only rotation that was interrupted leaves the log under its name and that of version 1.
     var ownLinks: UInt32 = inventory.linkedVersion == nil ? 1 : 2
     // Both names would be cut.
-    if case .truncate = policy.handling.method { ownLinks = 1 }
+    if case .truncate = policy.method { ownLinks = 1 }
     guard live.links <= ownLinks else { return .hardLinked(live.links) }
     if case .create = policy.creation, inventory.staging == nil, inventory.foreign.count >= StagingName.count {
       return .noFreeName(inventory.stagingName)

@@ -1,7 +1,7 @@
 /// Moments described by the calendar, in the grammar of systemd.time(7), "Calendar Events": weekdays, a date and a
 /// time, each a list of values, ranges and steps, and a time zone. `Mon..Fri 22:30 Europe/Berlin`.
 ///
-/// The grammar, the normal form and the moments are those of systemd 252, but for what is said here and at `HardDays`:
+/// The grammar, the normal form and the moments are those of systemd 252, but for what is said here and at `ClockChangeRule`:
 ///
 /// * The zone is `UTC` or a name of the IANA database. The abbreviations of the local zone are none, since they name
 ///   an offset that is in force for half of the year only.

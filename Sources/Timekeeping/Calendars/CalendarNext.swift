@@ -1,6 +1,6 @@
 /// What becomes of a calendar's times on the days on which clocks are put forward or back. This is the one place
 /// where that is chosen.
-package enum HardDays: Hashable, Sendable {
+package enum ClockChangeRule: Hashable, Sendable {
   /// The contract of rotated. A time that does not exist runs at the first moment after the gap, so that no due
   /// rotation is lost; several such times run once. A time that exists twice runs once, the first time. Two
   /// exceptions:
@@ -21,11 +21,12 @@ extension CalendarExpression {
   /// - Parameters:
   ///   - time: the moment to search from.
   ///   - defaultZone: the zone of an expression that names none.
-  ///   - hardDays: what becomes of times that a day does not have, or has twice.
+  ///   - clockChangeRule: what becomes of times that a day does not have, or has twice.
   /// - Returns: the moment; nil if there is none up to the year 2199.
-  package func next(after time: WallTime, in defaultZone: Zone, hardDays: HardDays = .served) -> WallTime? {
+  package func next(after time: WallTime, in defaultZone: Zone, clockChangeRule: ClockChangeRule = .served) -> WallTime?
+  {
     let zone = self.zone ?? defaultZone
-    switch hardDays {
+    switch clockChangeRule {
     case .asSystemd:
       return nextShown(from: zone.reading(following: time), after: time, in: zone)
     case .served:

@@ -30,7 +30,7 @@ package struct CalendarSchedule: Hashable, Sendable {
     return .seconds(differ(\.seconds) ? 1 : differ(\.minutes) ? 60 : differ(\.hours) ? 3600 : 86_400)
   }
 
-  /// The first due time strictly after a moment, by the contract of `HardDays.served`.
+  /// The first due time strictly after a moment, by the contract of `ClockChangeRule.served`.
   ///
   /// Due times are what the calendar says, never "the last one and 24 hours".
   ///

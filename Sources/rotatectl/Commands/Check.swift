@@ -21,7 +21,7 @@ struct Check: ParsableCommand {
     let jobs = configuration.jobs
     let isInstalled = SystemFacts.read().programs
     for job in jobs {
-      for program in job.policy.handling.programs where !isInstalled(program) {
+      for program in job.policy.programs where !isInstalled(program) {
         Output.error("\(config.path): job \(job.name): the program '\(program.printable)' is not to be found here")
       }
     }
@@ -36,17 +36,17 @@ struct Check: ParsableCommand {
     guard links.refused.isEmpty else { throw ExitCode(78) }
     Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")")
     for job in jobs {
-      guard case .truncate(by: let way) = job.policy.handling.method else { continue }
+      guard case .truncate(by: let way) = job.policy.method else { continue }
       Output.line("job \(job.name): truncates by \(way.rawValue), which \(way.risk)")
     }
   }
 }
 
-extension Handling {
+extension Policy {
   /// The programs of its commands, without those that a shell is to find.
   fileprivate var programs: [String] {
     var commands = before
-    for case .run(let command, _) in notices { commands.append(command) }
+    for case .run(let command, _) in hooks { commands.append(command) }
     return commands.compactMap {
       if case .program(let words) = $0 { words.first.map { String(decoding: $0.bytes, as: UTF8.self) } } else { nil }
     }

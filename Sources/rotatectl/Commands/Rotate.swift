@@ -46,13 +46,13 @@ struct Rotate: ParsableCommand {
     for (job, command, failure) in results.refusals {
       Output.error("job \(job): nothing is rotated: before \(command): \(failure)")
     }
-    for (notice, logs, failure) in results.notices {
-      let what = "\(notice) of \(logs) log\(logs == 1 ? "" : "s")"
+    for (hook, logs, failure) in results.hooks {
+      let what = "\(hook) of \(logs) log\(logs == 1 ? "" : "s")"
       if let failure { Output.error("cannot notify \(what): \(failure)") } else { Output.line("notified \(what)") }
     }
     if let errno = store.failure { Output.error("rotatectl: cannot write the state: \(errno)") }
     guard failed.isEmpty, results.failures.isEmpty, results.refusals.isEmpty,
-      results.notices.allSatisfy({ $0.failure == nil })
+      results.hooks.allSatisfy({ $0.failure == nil })
     else { throw ExitCode.failure }
   }
 

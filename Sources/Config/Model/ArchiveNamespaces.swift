@@ -1,0 +1,73 @@
+package import Rotation
+
+/// What archives may be called and where they may lie, over all jobs: by it a pattern that matches archives is kept from
+/// taking them for logs.
+struct ArchiveNamespaces: Sendable {
+  /// A naming, and the path of the archives' directory as the config has it; nil is beside the log.
+  private struct Namespace: Hashable {
+    var naming: ArchiveNaming
+    var path: FilePath?
+  }
+
+  private var beside: [ArchiveNaming] = [.numbered]
+  /// Below the log's own directory.
+  private var below: [Namespace] = []
+  /// By absolute path: the jobs that send their archives there.
+  private var shared: [FilePath: [Int]] = [:]
+
+  init(_ jobs: [Claims.Claimer]) {
+    var known: Set<Namespace> = [Namespace(naming: .numbered, path: nil)]
+    var last: Namespace?
+    for (index, job) in jobs.enumerated() {
+      let path = job.policy.archiveDirectory?.path
+      if let path, path.isAbsolute { shared[path, default: []].append(index) }
+      let namespace = Namespace(naming: job.policy.naming, path: path)
+      // Of a hundred thousand jobs most have one, in memory that they share.
+      guard namespace != last else { continue }
+      last = namespace
+      if let path, !path.isAbsolute, known.insert(namespace).inserted { below.append(namespace) }
+      if known.insert(Namespace(naming: namespace.naming, path: nil)).inserted { beside.append(namespace.naming) }
+    }
+  }
+
+  /// The log, by its absolute path, whose archive a name in a directory is; nil when it is none of a log that a job has.
+  /// `owner` gives the index of the job that has a log.
+  func log(
+    ofArchive name: FileName, in directory: FilePath, _ jobs: [Claims.Claimer], owner: (FilePath) -> Int?
+  ) -> (FilePath, VersionKey)? {
+    for naming in beside {
+      guard let archive = naming.parse(name) else { continue }
+      let log = directory.appending(archive.base)
+      // Numbered archives stay archives when a job has taken to another naming.
+      if let job = owner(log), naming == .numbered || jobs[job].policy.naming == naming { return (log, archive.key) }
+    }
+    for namespace in below {
+      guard let path = namespace.path, let above = directory.removing(suffix: path),
+        let archive = namespace.naming.parse(name)
+      else { continue }
+      let log = above.appending(archive.base)
+      guard let job = owner(log), jobs[job].policy.naming == namespace.naming,
+        jobs[job].policy.archiveDirectory?.path == path
+      else { continue }
+      return (log, archive.key)
+    }
+    for index in shared[directory] ?? [] {
+      guard let archive = jobs[index].policy.naming.parse(name) else { continue }
+      for pattern in jobs[index].logs where pattern.components.last?.matches(archive.base) == true {
+        return (pattern.fixedDirectory.appending(archive.base), archive.key)
+      }
+    }
+    return nil
+  }
+
+}
+
+extension Claims {
+  /// What the archives of a job's logs are called.
+  package func naming(ofJob index: Int) -> ArchiveNaming { jobs[index].policy.naming }
+
+  /// The log whose archive a name in a directory is, whichever job has the log; nil when it is none.
+  package func log(ofArchive name: FileName, in directory: FilePath) -> FilePath? {
+    namespaces.log(ofArchive: name, in: directory, jobs) { owner(of: $0) }?.0
+  }
+}

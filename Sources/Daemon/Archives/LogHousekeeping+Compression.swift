@@ -1,0 +1,177 @@
+internal import EventLoop
+internal import Rotation
+internal import Timekeeping
+
+extension LogHousekeeping {
+  /// Compresses an archive, in a place that was given for it. Returns whether the compressed file has its name; if not, the
+  /// work was broken off or has failed, and the archive is checked again.
+  func compress(
+    _ wanted: Version, _ entry: PendingArchive, _ pass: CompressionSlots.Pass
+  ) async throws(Errno) -> Bool {
+    guard let compression = order.policy.compression else { return false }
+    guard !isOver, order.policy.compression == compression else { return false }
+    let directories = try openDirectories()
+    guard let (version, location) = try find(wanted, directories) else { return false }
+    let directory = try directories.directory(of: location.place)
+    let name = location.name
+    guard let hold = try open(name, version.inode, entry, in: directory), try isReleased(hold, entry) else {
+      return false
+    }
+    let before = try hold.status()
+    guard before.links == 1 else {
+      // Where renames are made of links, one of them may be a hidden name that was left.
+      orphaned.insert(Location(StagingName.ofSuperseded(name), in: location.place))
+      postpone(entry, "cannot compress \(name.printable)", because: "it has another name (\(before.links) hard links)")
+      return false
+    }
+    let target = directories.target(of: version)
+    let output = try platform.fileSystem.stage(for: name, in: target)
+    let run = CompressorRun(compression.command, hold, output, on: platform)
+    let isWorthIt = try await watch(run, compression, name, hold, output, entry, pass)
+    if run.succeeded, try output.size() > Limits.syncedByLoop, isUntouched(hold, entry, before) {
+      await bringToDisk(output, hold, before.size)
+    }
+    guard !isOver, order.policy.compression == compression, isUntouched(hold, entry, before) else {
+      breakOff(hold, entry)
+      return false
+    }
+    guard isWorthIt else {
+      leavePlain(wanted.file, name, before)
+      return false
+    }
+    guard run.succeeded, try output.size() > 0 else {
+      postpone(entry, "cannot compress \(name.printable)", because: run.failure)
+      return false
+    }
+    let replacement = try replace(
+      version, by: output, compression.suffix, entry, hold, before, in: directories, target)
+    guard case .done(let source, let archive) = replacement else { return false }
+    let size = try output.size()
+    platform.report(
+      Report(
+        .compressed, .info,
+        "job \(order.job): compressed \(source.printable) "
+          + "(\(ByteSize.describe(before.size)) to \(ByteSize.describe(size)))",
+        job: order.job, log: path, archive: archive, bytes: size))
+    housekeeper.onCompressed(order.job)
+    return true
+  }
+
+  /// Runs the compressor to its end. One that stands still is reported, and killed later; one that runs for long lets other
+  /// owners' archives begin. Returns false when it was killed because its output takes more room than a sparse archive does.
+  private func watch(
+    _ run: CompressorRun, _ compression: Compression, _ name: FileName, _ hold: any LeasedFile,
+    _ output: any StagedFile, _ entry: PendingArchive, _ pass: CompressionSlots.Pass
+  ) async throws(Errno) -> Bool {
+    let loop = platform.loop
+    let most = try mostOutput(hold)
+    let began = loop.now()
+    var checks = 0
+    start(run, compression.command, hold, limit: nil)
+    defer { endOfChild() }
+    while !run.isOver {
+      await run.wait(until: .monotonic(loop.now().advanced(by: Limits.progressDelay(checks: checks))))
+      if run.isOver { break }
+      checks += 1
+      if loop.now() - began >= Limits.compressionShare { housekeeper.children.share(pass) }
+      if let most, let size = try? output.size(), size > most {
+        run.child?.kill()
+        await run.wait(until: .never)
+        return false
+      }
+      let still = run.checkProgress()
+      if still >= Limits.stillWarning {
+        let program = compression.command[0].printable
+        say(
+          entry, .still,
+          "\(program), which compresses \(name.printable), has read and written nothing for "
+            + "\(TimeSpan.describe(Limits.stillWarning)); after \(TimeSpan.describe(Limits.stillLimit)) it is killed")
+      } else if entry.problem == .still {
+        settled(entry)
+      }
+    }
+    return true
+  }
+
+  /// The most bytes that the compressed copy of a sparse archive may take; nil for any other. A compressor reads a hole as
+  /// NULs, for hours where a user has made a log of a petabyte without a block on the disk.
+  private func mostOutput(_ hold: any LeasedFile) throws(Errno) -> Int64? {
+    let status = try hold.status()
+    // A file system that tells of no blocks at all may not count them.
+    let isSparse = status.allocated == 0 ? try hold.isHole() : status.allocated < status.size / 2
+    return isSparse ? status.allocated.saturatingAdd(Limits.sparseGrowth) : nil
+  }
+
+  /// The archive stays as it is from now on: to compress it would take more room.
+  private func leavePlain(_ file: Version.File, _ name: FileName, _ status: FileStatus) {
+    housekeeper.leavePlain(file, status)
+    platform.report(
+      Report(
+        .note, .warning,
+        "job \(order.job): \(path.printable): \(name.printable) stays plain: it is sparse, and its compressed copy would "
+          + "take more room (it is \(ByteSize.describe(status.size)) long and takes "
+          + "\(ByteSize.describe(status.allocated)) on disk)", job: order.job, log: path))
+  }
+
+  /// A large output goes to the disk by a child, beside the loop. Its own result says nothing: what it could not do, the end
+  /// of the compression does, and obeys.
+  private func bringToDisk(_ output: any StagedFile, _ hold: any LeasedFile, _ size: Int64) async {
+    let command: [ExactText] = ["sync", "/dev/stdout"]
+    let run = CompressorRun(command, hold, output, on: platform)
+    start(run, command, hold, limit: Limits.syncLimit(bytes: size))
+    await run.wait(until: .never)
+    endOfChild()
+  }
+
+  private func start(_ run: CompressorRun, _ command: [ExactText], _ hold: any LeasedFile, limit: Span?) {
+    compressing = hold
+    let about = "job \(order.job): \(command[0].printable): "
+    run.start(command, limit: limit, about: about, job: order.job, log: path)
+    child = run.child
+  }
+
+  private func endOfChild() {
+    compressing = nil
+    child = nil
+  }
+
+  /// Holds the archive, if it is not held already; nil when another file has its name.
+  func open(
+    _ name: FileName, _ inode: UInt64, _ entry: PendingArchive, in directory: OpenDirectory
+  ) throws(Errno) -> (any LeasedFile)? {
+    if let hold = entry.hold { return hold }
+    let hold: any LeasedFile
+    do throws(Errno) {
+      hold = try platform.fileSystem.hold(name, in: directory)
+    } catch  where error == .noEntry {
+      return nil
+    }
+    guard try hold.status().inode == inode else { return nil }
+    hold.onChange = { [weak self, weak entry] in self?.noteChange(entry) }
+    entry.hold = hold
+    return hold
+  }
+
+  /// Somebody wants to write to it: they were let through, and it is compressed when they are done.
+  func breakOff(_ hold: any LeasedFile, _ entry: PendingArchive) {
+    hold.release()
+    entry.notBefore = platform.loop.now().advanced(by: Limits.breakDelay(breaks: entry.breaks))
+    entry.breaks += 1
+  }
+
+  /// Whether nobody has opened the archive for writing since it was proven; without leases, whether it looks so.
+  func isUntouched(_ hold: any LeasedFile, _ entry: PendingArchive, _ before: FileStatus) -> Bool {
+    guard entry.isLeaseless else { return hold.isLeased }
+    guard let now = try? hold.status() else { return false }
+    return now.size == before.size && now.modified == before.modified
+  }
+
+  /// An archive as it is now, with its name; nil when it is gone.
+  private func find(
+    _ wanted: Version, _ directories: LogDirectories
+  ) throws(Errno) -> (version: Version, location: Location)? {
+    let inventory = try look(directories)
+    return inventory.versions.first { $0.file == wanted.file && $0.suffix == wanted.suffix }
+      .map { ($0, inventory.location(of: $0)) }
+  }
+}

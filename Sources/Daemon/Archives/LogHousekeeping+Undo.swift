@@ -1,0 +1,99 @@
+internal import EventLoop
+internal import Rotation
+internal import Timekeeping
+
+// A rotation is undone by one exchange of names, so that the log is never absent. A process that had just opened the new
+// file by the log's name, and writes to it, must not lose it: the new file keeps the archive's name for a moment, and is
+// removed only if it is empty still and a lease proves that nobody has it open for writing. Else the names are exchanged
+// back, and nothing has happened. A crash in between leaves an empty file under an archive's name: the state knows its inode, so
+// that it is removed at the next start, and does not count for `keep`.
+
+extension LogHousekeeping {
+  /// Gives a log back to a writer that does not let go of it, as long as the new one is empty. Returns whether it did, even
+  /// where the new one could not be taken away.
+  func undo(_ inode: UInt64) async -> Bool {
+    let disk = platform.fileSystem
+    guard let log = order.fresh[inode]?.log, let directory = try? openDirectories().log,
+      let fresh = exchanged(inode, directory)
+    else { return false }
+    housekeeper.onUndoing(log)
+    _ = await Alarm(on: platform.loop).wait(
+      until: .monotonic(platform.loop.now().advanced(by: Limits.undoPause)))
+    do throws(Errno) {
+      // A rotation that came meanwhile may have moved it on.
+      let inventory = try look(LogDirectories(directory))
+      guard let left = inventory.versions.first(where: { $0.inode == fresh }) else {
+        housekeeper.onEmptying(path, 0)
+        return false
+      }
+      let name = inventory.name(of: left)
+      do throws(Errno) {
+        guard try disk.status(of: name, in: directory)?.size == 0 else { throw .busy }
+        try disk.removeReleased(name, in: directory)
+      } catch {
+        // Somebody has begun with the new one: it is the log.
+        if inventory.live?.inode == inode, left.key == inventory.versions.first?.key {
+          try disk.exchange(order.name, name, in: directory)
+          housekeeper.onEmptying(path, 0)
+        }
+        return false
+      }
+    } catch {
+      // It has its file again, and nobody is to be told to let go of that; the new one stays, as after a crash.
+      failUndo(inode, error)
+      return true
+    }
+    order.fresh[inode] = nil
+    if let entry = pending.removeValue(forKey: Version.File(inode: inode, isOnLogsFileSystem: true)) { settled(entry) }
+    housekeeper.onUndone(log)
+    platform.report(
+      Report(
+        .note, .warning,
+        "job \(order.job): \(path.printable): its writer did not open it again, so the rotation is undone",
+        job: order.job, log: path))
+    return true
+  }
+
+  /// Exchanges the archive of this inode, if it is the newest, with the live log, if that is empty. Returns the inode of the
+  /// file that was live; nil when nothing was exchanged.
+  private func exchanged(_ inode: UInt64, _ directory: OpenDirectory) -> UInt64? {
+    let disk = platform.fileSystem
+    do throws(Errno) {
+      // As it is now: what was seen before may be long ago.
+      let inventory = try look(LogDirectories(directory))
+      guard let version = inventory.versions.first, version.inode == inode, version.number ?? 1 == 1,
+        version.suffix.isEmpty, let live = inventory.live, live.kind == .regular, live.size == 0
+      else { return nil }
+      let archive = inventory.name(of: version)
+      housekeeper.onEmptying(path, live.inode)
+      do throws(Errno) {
+        try disk.exchange(order.name, archive, in: directory)
+        // Where neither this nor the way back can be had, the log has its file again all the same.
+        if let errno = syncFailure(directory), (try? disk.exchange(order.name, archive, in: directory)) != nil {
+          throw errno
+        }
+      } catch {
+        housekeeper.onEmptying(path, 0)
+        throw error
+      }
+      return live.inode
+    } catch {
+      failUndo(inode, error)
+      return nil
+    }
+  }
+
+  private func syncFailure(_ directory: OpenDirectory) -> Errno? {
+    do throws(Errno) {
+      try platform.fileSystem.sync(directory)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func failUndo(_ inode: UInt64, _ errno: Errno) {
+    guard let entry = pending[Version.File(inode: inode, isOnLogsFileSystem: true)] else { return }
+    say(entry, .failed(errno.description), "cannot undo its rotation: \(errno)", errno: errno)
+  }
+}

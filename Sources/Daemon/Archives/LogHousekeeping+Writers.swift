@@ -1,0 +1,116 @@
+internal import EventLoop
+internal import Rotation
+internal import Timekeeping
+
+// Writers of archives: whether they have let go, when to look again, and what is said of those that hold on.
+
+extension LogHousekeeping {
+  func noteChange(_ entry: PendingArchive?) {
+    if let hold = entry?.hold, !hold.isLeased {
+      // Whoever opens it for writing waits for us.
+      hold.release()
+      if hold === compressing { child?.kill() }
+    }
+    entry?.looks = 0
+    entry?.nextLook = nil
+    alarm.ring()
+  }
+
+  /// Whether no writer has the archive: proven, or, where there are no leases, by the time that a writer is known to need,
+  /// and by what can be seen of the processes.
+  func isReleased(_ hold: any LeasedFile, _ entry: PendingArchive) throws(Errno) -> Bool {
+    do throws(Errno) {
+      let isLeased = try hold.takeLease()
+      entry.isLeaseless = false
+      return isLeased
+    } catch  where error.meansNoLeases {
+      entry.isLeaseless = true
+      let delay = order.policy.reopenTimeout
+      housekeeper.noteLeaseless(order.directory, error, delay: delay)
+      let end = entry.since.advanced(by: delay)
+      if platform.loop.now() >= end { return hold.writers().isEmpty }
+      entry.nextLook = end
+      return false
+    }
+  }
+
+  /// The processes that have an archive open for writing, and the consequence.
+  struct Holders {
+    var processes: [String]
+    /// In words that follow the archive's name.
+    var words: String
+  }
+
+  /// The next look at an archive that a writer holds. The kernel says when a writer closes it, a little early: so quick
+  /// looks by timer follow on each event, and slower ones on those. Meanwhile it is not open here.
+  func wait(
+    for version: Version, _ goal: Goal, _ inventory: Inventory, _ hold: any LeasedFile, _ entry: PendingArchive
+  ) -> Attempt {
+    entry.sign = hold.watchCloses()
+    entry.hold = nil
+    let now = platform.loop.now()
+    if now >= entry.warnAt {
+      entry.problems += 1
+      let timeout = order.policy.reopenTimeout
+      let delay = timeout * (1 << Int64(min(entry.problems, 6)))
+      entry.warnAt = now.advanced(by: min(delay, max(.seconds(3600), timeout)))
+      let holders = holders(hold.writers(), goal, version, inventory)
+      if order.policy.undoesWhenStuck, !entry.isLeaseless { return .work(.undo(holders)) }
+      warn(of: holders, version, entry)
+    }
+    let look: MonotonicTime
+    if let next = entry.nextLook, now < next {
+      look = next
+    } else {
+      let delay = Limits.releaseDelay(looks: entry.looks)
+      look = now.advanced(by: entry.sign == nil ? min(delay, Limits.unsignedDelay) : delay)
+      entry.looks += 1
+      entry.nextLook = look
+    }
+    return .at(min(look, entry.warnAt))
+  }
+
+  /// The process, where the lines that it writes go, and what the operator can do.
+  private func holders(_ processes: [String], _ goal: Goal, _ version: Version, _ inventory: Inventory) -> Holders {
+    let who = processes.isEmpty ? "a process that cannot be seen" : processes.joined(separator: ", ")
+    let live = inventory.live?.size == 0 ? "\(order.name.printable) stays empty" : "not to \(order.name.printable)"
+    let kept = goal == .letGo ? "" : ", so it is neither compressed nor removed"
+    let isMoved = if case .move = order.policy.method { true } else { false }
+    let remedy =
+      if order.policy.hooks.isEmpty {
+        "make the process open its log again by `notify`, or restart it"
+          + (isMoved ? ", or use `method = \"truncate\"`" : "")
+      } else if order.fresh[version.inode] != nil {
+        "the process is notified again"
+      } else {
+        "restart the process if it does not let go"
+      }
+    let name = inventory.name(of: version).printable
+    return Holders(
+      processes: processes,
+      words: "\(name) is still open for writing in \(who)\(kept): new lines go there, and \(live); \(remedy)")
+  }
+
+  /// The writer holds on for too long: the operator is told, and the writer again, less and less often.
+  func warn(of holders: Holders, _ version: Version, _ entry: PendingArchive) {
+    // A process that starts others, which have the file too, is one writer.
+    if case .heldOpen(let known) = entry.problem, !Set(known).isDisjoint(with: holders.processes) {
+      entry.problem = .heldOpen(holders.processes)
+    } else {
+      say(entry, .heldOpen(holders.processes), holders.words)
+    }
+    if let fresh = order.fresh[version.inode] { housekeeper.notifyAgain([fresh.log], order.policy) }
+  }
+
+  func noteReleased(_ entry: PendingArchive, _ version: Version) {
+    if order.fresh[version.inode] != nil, !entry.wasReleased {
+      entry.wasReleased = true
+      housekeeper.onReleased(path, version.inode)
+    }
+    guard case .heldOpen = entry.problem else { return }
+    settled(entry)
+    platform.report(
+      Report(.note, .notice, "job \(order.job): \(path.printable): its writer has closed it", job: order.job, log: path)
+    )
+  }
+}

@@ -1,0 +1,47 @@
+package import Rotation
+
+// Notices and commands in words, as reports and the status name them.
+
+extension Hook: CustomStringConvertible {
+  /// `nginx.service (reload)`, `/run/app.pid (HUP)`, or the command.
+  package var description: String {
+    switch self {
+    case .reload(let unit): "\(unit.printable) (reload)"
+    case .signal(let unit, let signal): "\(unit.printable) (\(SignalName.name(of: signal)))"
+    case .pidFile(let path, let signal): "\(path.printable) (\(SignalName.name(of: signal)))"
+    case .run(let command, _): command.description
+    }
+  }
+}
+
+extension SignalFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .system(let errno): "\(errno)"
+    case .noNumber: "it holds no number of a process"
+    case .refused(let reason): reason
+    }
+  }
+}
+
+extension Command: CustomStringConvertible {
+  private static let longest = 60
+
+  /// The command on one line, cut where it is long.
+  package var description: String {
+    let line =
+      switch self {
+      case .program(let words): words.map(\.printable).joined(separator: " ")
+      case .shell(let line): line.printable
+      }
+    return line.count <= Self.longest ? "'\(line)'" : "'\(line.prefix(Self.longest))…'"
+  }
+
+  /// What is to be started.
+  var arguments: [ExactText] {
+    switch self {
+    case .program(let words): words
+    case .shell(let line): ["/bin/sh", "-c", line]
+    }
+  }
+}

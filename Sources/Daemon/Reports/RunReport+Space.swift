@@ -1,0 +1,107 @@
+internal import Rotation
+internal import Timekeeping
+
+// What retention and free space have to say.
+
+extension RunReport {
+  private static func name(_ archive: Retention.Archive, _ path: FilePath) -> String {
+    "\(path.printable) (\(ByteSize.describe(archive.bytes)))"
+  }
+
+  /// A reload makes the rules of a job remove archives that they kept before.
+  static func willRemove(_ new: RemovalTally.Count, _ old: RemovalTally.Count, of job: Job, before former: Job)
+    -> Report
+  {
+    let (now, then) = (job.policy.rules, former.policy.rules)
+    var changes: [String] = []
+    if job.policy.keep != former.policy.keep {
+      changes.append("`keep` is \(job.policy.keep), was \(former.policy.keep)")
+    }
+    func change(_ key: String, _ new: String?, _ old: String?) {
+      if new != old { changes.append("`\(key)` is \(new ?? "none"), was \(old ?? "none")") }
+    }
+    change("max-age", now.maxAge.map { TimeSpan.describe($0) }, then.maxAge.map { TimeSpan.describe($0) })
+    change("max-total", now.maxTotal.map(ByteSize.describe), then.maxTotal.map(ByteSize.describe))
+    change("keep-min", "\(now.keepMin)", "\(then.keepMin)")
+    let more = RemovalTally.Count(archives: new.archives - old.archives, bytes: max(0, new.bytes - old.bytes))
+    return Report(
+      .note, .warning,
+      "job \(job.name): the new config removes \(more.description), more than the one before: "
+        + changes.joined(separator: "; "), job: job.name, bytes: more.bytes)
+  }
+
+  /// An archive that a rule of its job has removed.
+  static func removed(_ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason) -> Report {
+    Report(
+      .removed, .info, "job \(archive.job): removed \(name(archive, path)): \(reason.description.printable)",
+      job: archive.job, log: archive.log, archive: path, bytes: archive.bytes, reason: reason.description)
+  }
+
+  /// An archive that could not be removed; it is tried again.
+  static func notRemoved(
+    _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, _ errno: Errno
+  ) -> Report {
+    Report(
+      .failed, .error,
+      "job \(archive.job): cannot remove \(path.printable) (\(reason.description.printable)): \(errno); "
+        + "trying again later", job: archive.job, log: archive.log, archive: path, errno: errno)
+  }
+
+  /// An archive that stays, since a writer has it open: to remove it would free nothing.
+  static func notRemoved(
+    _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, openIn writers: [String]
+  ) -> Report {
+    let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
+    return Report(
+      .note, .warning,
+      "job \(archive.job): \(path.printable) is still open for writing in \(who), so it is not removed "
+        + "(\(reason.description.printable))", job: archive.job, log: archive.log, archive: path)
+  }
+
+  /// The good news after trouble.
+  static func removesAgain(job: String) -> Report {
+    Report(.note, .notice, "job \(job): archives are removed as the config says again", job: job)
+  }
+
+  /// An archive that has gone since the disk is low; with the readers that keep its room from coming free.
+  static func madeRoom(
+    _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, openIn readers: [String]
+  ) -> Report {
+    var message = "job \(archive.job): removed \(name(archive, path)) to make room: \(reason.description.printable)"
+    if !readers.isEmpty {
+      message += "; it is still open in \(readers.joined(separator: ", ")), and its room not free until it is closed"
+    }
+    return Report(
+      .madeRoom, .warning, message, job: archive.job, log: archive.log, archive: path, bytes: archive.bytes,
+      reason: reason.description)
+  }
+
+  /// A file system has got into a stage that is worth a warning.
+  static func lowSpace(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
+    let what =
+      gauge.stage == .acting
+      ? "`keep-free` is \(gauge.bound), so the oldest archives are removed" : "`warn-free` is \(gauge.bound)"
+    return Report(
+      .lowSpace, .warning, "low on space: \(gauge.description) on the file system of \(path.printable); \(what)")
+  }
+
+  /// Nothing is left to remove, and it is not enough.
+  static func noRoomToMake(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
+    Report(
+      .lowSpace, .error,
+      "low on space: \(gauge.description) on the file system of \(path.printable), and no archive is left that may be "
+        + "removed: those of `keep-min` stay, and those that a writer has open")
+  }
+
+  /// A file system that was low is so no more.
+  static func enoughSpace(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
+    Report(.note, .notice, "enough space again: \(gauge.description) on the file system of \(path.printable)")
+  }
+
+  /// The room of a file system cannot be measured.
+  static func unmeasured(_ path: FilePath, _ errno: Errno) -> Report {
+    Report(
+      .failed, .warning, "cannot measure the free space of \(path.printable): \(errno); trying again later",
+      errno: errno)
+  }
+}

@@ -1,0 +1,88 @@
+internal import CLinux
+internal import Daemon
+internal import EventLoop
+internal import Glibc
+internal import Rotation
+
+/// An archive that is held open by a descriptor, and proven to have no writer by a read lease on it.
+final class LinuxLeasedFile: LeasedFile {
+  var onChange: (() -> Void)? {
+    didSet { watch?.onChange = onChange }
+  }
+  private let file: Descriptor
+  private let releases: ReleaseWatch?
+  private let knownWriters: FileWriters
+  private let watch: CloseWatch?
+
+  /// Opens a regular file; nothing waits, whatever stands under the name.
+  init(
+    _ name: FileName, in directory: Int32, releases: ReleaseWatch?, knownWriters: FileWriters
+  ) throws(Errno) {
+    // The look comes first: to open a device can do something to it. What takes the name in between is refused below.
+    var look = linux_status()
+    _ = try unsafe callWithName(name) { unsafe linux_status_at(directory, $0, &look) }
+    guard look.mode & UInt32(S_IFMT) != UInt32(S_IFLNK) else { throw .symbolicLink }
+    guard look.mode & UInt32(S_IFMT) == UInt32(S_IFREG) else { throw .invalid }
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+    self.file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags) })
+    self.releases = releases
+    self.knownWriters = knownWriters
+    // Before anybody asks for a lease: no close must come between the two.
+    self.watch = CloseWatch(of: file.number, releases)
+    var status = stat()
+    _ = try check(unsafe fstat(file.number, &status))
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .invalid }
+  }
+
+  deinit {
+    // The lease goes with the descriptor.
+    releases?.forgetLease(of: self)
+  }
+
+  var token: Int32 { file.number }
+
+  func status() throws(Errno) -> FileStatus { try LinuxFileSystem.status(of: file.number) }
+
+  func takeLease() throws(Errno) -> Bool {
+    do throws(Errno) {
+      _ = try check(fcntl(file.number, linux_F_SETLEASE, F_RDLCK))
+      releases?.noteLease(of: self)
+      return true
+    } catch  where error == .again {
+      return false
+    }
+  }
+
+  var isLeased: Bool { fcntl(file.number, linux_F_GETLEASE) == F_RDLCK }
+
+  // A child has the same open file description, and with it the same position (open(2), NOTES).
+  var position: Int64 { max(0, Int64(lseek(file.number, 0, SEEK_CUR))) }
+
+  func isHole() throws(Errno) -> Bool {
+    let before = position
+    defer { _ = lseek(file.number, off_t(before), SEEK_SET) }
+    let size = try status().size
+    guard size > 0 else { return false }
+    return try FileCopy.nextData(in: file.number, from: 0) >= size
+  }
+
+  func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8] {
+    try FileCopy.read(file.number, count, at: offset)
+  }
+
+  func release() {
+    _ = fcntl(file.number, linux_F_SETLEASE, F_UNLCK)
+    releases?.forgetLease(of: self)
+  }
+
+  func watchCloses() -> AnyObject? { watch }
+
+  func writers() -> [String] { knownWriters.processes(of: file.number) }
+
+  func users() -> [String] {
+    // A write lease is granted only where nobody else has the file open; refused, it may still be nobody.
+    defer { release() }
+    if fcntl(file.number, linux_F_SETLEASE, F_WRLCK) == 0 { return [] }
+    return OpenFiles.Identity(of: file.number).map(OpenFiles.processes) ?? []
+  }
+}

@@ -1,0 +1,286 @@
+import Config
+import Rotation
+import Testing
+import Timekeeping
+
+@Suite("How a log is handled, in a config")
+struct PolicyTests {
+  private func rules(_ lines: String, defaults: String = "") -> Policy.Rules? {
+    let result = read("[defaults]\n\(defaults)\n[job.x]\nlogs = '/a'\nevery = '1h'\n\(lines)\n")
+    #expect(findings(result) == [])
+    return result.configuration?.jobs.first?.policy.rules
+  }
+
+  @Test("each key says what it says")
+  func keys() {
+    #expect(rules("") == Policy.Rules(keep: 7))
+    #expect(rules("method = 'truncate'")?.method == .truncate(by: .auto))
+    #expect(rules("method = 'truncate'\ntruncate-by = 'punch'")?.method == .truncate(by: .punch))
+    let format = DateFormat(text: ".%Y%m%d%H")
+    #expect(rules("archive-names = 'dated'\ndate-format = '.%Y%m%d%H'")?.naming.style == .dated(format))
+    #expect(rules("extension = true")?.naming.ending == .extension_)
+    #expect(rules("extension = '.log'")?.naming.ending == .suffix(".log"))
+    #expect(rules("archive-dir = 'old'")?.archiveDirectory == ArchiveDirectory(path: "old"))
+    #expect(
+      rules("archive-dir = { path = '/old', mode = '0750', user = 'root', group = 'adm' }")?.archiveDirectory
+        == ArchiveDirectory(path: "/old", mode: 0o750, user: 0, group: 4))
+    #expect(rules("archive-dir = '.'", defaults: "archive-dir = '/old'")?.archiveDirectory == nil)
+    #expect(rules("reopen-timeout = '5s'")?.reopenTimeout == .seconds(5))
+    #expect(rules("on-stuck = 'undo'")?.undoesWhenStuck == true)
+    #expect(rules("max-age = '2d'")?.maxAge == .seconds(2 * 86_400))
+    #expect(rules("max-total = '1K'")?.maxTotal == 1024)
+    #expect(rules("keep-min = 3")?.keepMin == 3)
+    #expect(rules("use-owner-rights = false")?.actsAsOwner == false)
+  }
+
+  @Test("commands and notices are read in every form")
+  func hooks() {
+    #expect(
+      rules("before = [{ command = ['/bin/a', 'b'] }, { shell = 'c; d' }]")?.before
+        == [.program(["/bin/a", "b"]), .shell("c; d")])
+    #expect(
+      rules(
+        """
+        notify = [
+          { unit = 'nginx', reload = true }, { unit = 'a@b.service', signal = 'SIGUSR1' },
+          { pidfile = '/run/a.pid', signal = 'RTMIN+1' },
+          { command = ['true'] }, { shell = 'x', timeout = '3s' },
+        ]
+        """)?.hooks == [
+          .reload(unit: "nginx.service"), .signal(unit: "a@b.service", 10), .pidFile(path: "/run/a.pid", signal: 35),
+          .run(.program(["true"]), limit: .seconds(60)), .run(.shell("x"), limit: .seconds(3)),
+        ])
+    #expect(
+      rules("notify = []", defaults: "notify = { unit = 'a', reload = true }")?.hooks.isEmpty == true)
+  }
+
+  @Test("a compressor is a command and a suffix, its keys may come from two tables")
+  func compression() {
+    #expect(rules("compress = true")?.compression?.suffix == ".zst")
+    #expect(
+      rules("compress-level = 9\ncompress-after = '1h'", defaults: "compress = 'gzip'\ncompress-from = 2")?
+        .compression
+        == Compression(command: ["gzip", "-c", "-n", "-9"], suffix: ".gz", after: .seconds(3600), from: 2))
+    // The level of another compressor means nothing to this one.
+    #expect(
+      rules("compress = 'xz'", defaults: "compress = 'zstd'\ncompress-level = 19")?.compression?.command
+        == ["xz", "-c", "-T1"])
+    #expect(rules("compress = false", defaults: "compress = 'gzip'")?.compression == nil)
+    #expect(
+      rules("compress = { command = ['brotli', '-c'], suffix = '.br' }")?.compression
+        == Compression(command: ["brotli", "-c"], suffix: ".br"))
+  }
+
+  @Test("what is of no one job stands in [daemon]")
+  func daemon() {
+    let text = "[daemon]\nmax-children = 3\nkeep-free = '5%'\nwarn-free = '1.5G'\n[job.x]\nlogs = '/a'\nevery = '1h'\n"
+    #expect(
+      read(text).configuration?.daemon
+        == DaemonSettings(maxChildren: 3, keepFree: .basisPoints(500), warnFree: .bytes(1_610_612_736)))
+    #expect(
+      read("[daemon]\nkeep-free = '12.5%'\n[job.x]\nlogs = '/a'\nevery = '1h'\n").configuration?.daemon.keepFree
+        == .basisPoints(1250))
+  }
+
+  @Test("jobs that are handled alike share what they say")
+  func sharing() {
+    let jobs = read(
+      "[defaults]\ncompress = true\nevery = '1h'\n[job.x]\nlogs = '/a'\n[job.y]\nlogs = '/b'\ncompress-from = 1\n"
+    ).configuration?.jobs
+    #expect(jobs?.count == 2)
+    #expect(jobs?[0].policy == jobs?[1].policy)
+  }
+
+  static let errors: [(lines: String, findings: [String])] = [
+    (
+      "method = 'copy'", ["4:10: error: `method` is the string \"copy\"; allowed is \"move\" or \"truncate\""]
+    ),
+    (
+      "truncate-by = 'punch'",
+      [
+        "4:1: error: job `x` has `truncate-by` without `method = \"truncate\"` "
+          + "(add the method, or take `truncate-by` away)"
+      ]
+    ),
+    (
+      "method = 'truncate'\ncreate = false",
+      [
+        "5:1: error: job `x` has `create` with `method = \"truncate\"`: the log stays, so none is made (take `create` away)"
+      ]
+    ),
+    (
+      "date-format = '-%Y'",
+      [
+        "4:1: error: job `x` has `date-format` without `archive-names = \"dated\"` "
+          + "(add `archive-names = \"dated\"`, or take `date-format` away)"
+      ]
+    ),
+    (
+      "extension = 'log'",
+      [
+        "4:13: error: `extension` is the string \"log\"; allowed is an extension with its dot, no number and not that of a compressor (write it as `extension = \".log\"`)"
+      ]
+    ),
+    (
+      "archive-dir = '../old'",
+      [
+        "4:15: error: `archive-dir` is \"../old\"; allowed is a path from the root or from the log's directory, "
+          + "without empty components, `.` and `..`"
+      ]
+    ),
+    ("archive-dir = { mode = '0700' }", ["4:15: error: `archive-dir` has no `path`"]),
+    (
+      "notify = { unit = 'a' }",
+      ["4:10: error: a unit is notified by `reload = true` or by a `signal`, and by one of them alone"]
+    ),
+    (
+      "notify = { pidfile = '/a', signal = 'HUPP' }",
+      [
+        "4:37: error: `signal` is the string \"HUPP\"; allowed is one of `ALRM`, `CONT`, `HUP`, `INT`, `IO`, `PIPE`, `QUIT`, "
+          + "`TERM`, `URG`, `USR1`, `USR2` and `WINCH`, or `RTMIN+N` (did you mean \"HUP\"?)"
+      ]
+    ),
+    (
+      "notify = { command = 'killall -HUP a' }",
+      [
+        "4:22: error: `command` is the string \"killall -HUP a\"; allowed is a list of a program and its arguments in quotes "
+          + "(a line for the shell is written `shell = \"…\"`)"
+      ]
+    ),
+    (
+      "notify = { unit = 'a', comand = ['b'] }",
+      [
+        "4:10: error: this table has `unit` and `command`; allowed is one of them (write a list of tables, one for each)",
+        "4:24: error: unknown key `comand` in `notify` (did you mean `command`?)",
+      ]
+    ),
+    ("notify = { shell = 'a', signal = 'HUP' }", ["4:25: error: `signal` does not go with `shell`"]),
+    (
+      "before = {}",
+      ["4:10: error: this table names nothing to notify and nothing to run; allowed is one of `command` and `shell`"]
+    ),
+    (
+      "before = { command = ['./a'] }",
+      ["4:22: error: \"./a\" is a path from nowhere; allowed is an absolute path, or a name to look up"]
+    ),
+    (
+      "compress = 'zstdd'",
+      [
+        "4:12: error: `compress` is the string \"zstdd\"; allowed is true, false, one of `zstd`, `gzip`, `xz`, `bzip2` and "
+          + "`lz4` in quotes, or a table of `command` and `suffix` (did you mean \"zstd\"?)"
+      ]
+    ),
+    (
+      "compress = 'gzip'\ncompress-level = 19", ["5:18: error: `compress-level` is 19; allowed for gzip is 1 to 9"]
+    ),
+    (
+      "compress-from = 2",
+      [
+        "4:1: error: job `x` has `compress-from` without `compress` (add `compress = true`, or take `compress-from` away)"
+      ]
+    ),
+    (
+      "compress = { command = ['a'], suffix = '.1' }",
+      [
+        "4:40: error: `suffix` is the string \".1\"; allowed is a dot with letters and digits behind it, not digits alone "
+          + "(such as \".br\")"
+      ]
+    ),
+    (
+      "keep = 2\nkeep-min = 3",
+      ["5:1: error: job `x` has `keep-min` greater than `keep` (so many versions are never there)"]
+    ),
+    ("max-total = 0", ["4:13: error: `max-total` is 0; allowed is at least one byte"]),
+  ]
+
+  @Test("what is wrong is reported at its place", arguments: errors)
+  func refusals(_ lines: String, _ expected: [String]) {
+    let result = read("[job.x]\nlogs = '/a'\nevery = '1h'\n\(lines)\n")
+    #expect(findings(result) == expected)
+    #expect(result.configuration == nil)
+  }
+
+  @Test("a compressor that is not installed is a warning, not an error")
+  func missingCompressor() {
+    let result = read("[job.x]\nlogs = '/a'\nevery = '1h'\ncompress = 'lz4'\n")
+    #expect(
+      findings(result) == [
+        "4:12: warning: there is no program `lz4` on this system: archives stay plain until there is"
+      ])
+    #expect(result.configuration?.jobs[0].policy.compression?.suffix == ".lz4")
+  }
+
+  @Test("a share of nothing, and of more than there is, is refused", arguments: ["0%", "100%", "5 %", "x%", "1.555%"])
+  func shares(_ text: String) {
+    let result = read("[daemon]\nkeep-free = '\(text)'\n[job.x]\nlogs = '/a'\nevery = '1h'\n")
+    #expect(
+      findings(result) == [
+        "2:13: error: `keep-free` is the string \"\(text)\"; allowed is a size, or a share from 0.01% to 99.99% "
+          + "(a share is written with `%`, a size with its unit: K, M, G, T, P or E)"
+      ])
+  }
+
+  static let removing: [(line: String, finding: String)] = [
+    (
+      "max-age = 30",
+      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y; `max-age = \"30d\"` means 30 days)"
+    ),
+    (
+      "max-age = '30'",
+      "is \"30\": the number 30 has no unit (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y; `max-age = \"30d\"` means 30 days)"
+    ),
+    (
+      "max-age = 2592000",
+      "is the integer 2592000; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "max-age = true",
+      "is the boolean true; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "max-age = 'month'",
+      "is \"month\": a number with its unit belongs here (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "every = 30",
+      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "min-interval = 30",
+      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "reopen-timeout = 30",
+      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+    ),
+    (
+      "max-total = true",
+      "is the boolean true; allowed is a size in quotes, or a whole number of bytes (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
+    ),
+    (
+      "max-total = '2GB'",
+      "is \"2GB\": \"GB\" is no unit of size; B, K, M, G, T, P and E are (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
+    ),
+    (
+      "max-total = 2",
+      "is 2 bytes, which is less than a megabyte (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
+    ),
+    ("keep = '0'", "is the string \"0\"; allowed is a whole number from 0 to 9999"),
+    ("keep-min = '0'", "is the string \"0\"; allowed is a whole number from 0 to 9999"),
+  ]
+
+  @Test("a hint never names a value by which archives are removed sooner than was meant", arguments: removing)
+  func hints(_ line: String, _ finding: String) {
+    let found = findings(read("[job.x]\nlogs = '/a'\nsize = 1\n\(line)\n"))
+    #expect(found.contains { $0.hasSuffix(finding) }, "\(found)")
+  }
+
+  @Test(
+    "a key that is no slip of one that removes archives is not taken for it",
+    arguments: [("min-age", nil), ("max-age-days", nil), ("keep-max", nil), ("maxage", "max-age"), ("keeps", "keep")])
+  func riskyNames(_ key: String, _ meant: String?) {
+    let found = findings(read("[job.x]\nlogs = '/a'\nsize = 1\n\(key) = 1\n")).first ?? ""
+    #expect(found.contains("did you mean `\(meant ?? "")`?") == (meant != nil), "\(found)")
+    #expect(meant != nil || found.contains("known keys are"), "\(found)")
+  }
+}
