@@ -132,7 +132,9 @@ struct TruncateTests {
     #expect(check.code == 0)
     #expect(check.text.contains("job app: truncates \(sentence)"), "\(check.text)")
     let plan = try Program.run(Program.rotatectl, ["plan", "--config", scratch["rotated.toml"]])
-    #expect(plan.text.contains("1. copy app.log to app.log.1, then cut off what was copied"), "\(plan.text)")
+    for step in ["1. copy app.log to app.log.1", "2. cut off app.log what app.log.1 holds"] {
+      #expect(plan.text.contains(step), "\(plan.text)")
+    }
     #expect(plan.text.contains("cut \(sentence)"), "\(plan.text)")
     let rotate = try Program.run(
       Program.rotatectl, ["rotate", "--config", scratch["rotated.toml"], "--state", scratch["state"]])

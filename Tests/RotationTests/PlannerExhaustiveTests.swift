@@ -3,7 +3,7 @@ import Testing
 import Timekeeping
 
 /// Every small world: versions 1 … keep + 2 each absent, plain, compressed or both; every leftover under the staging
-/// name; every prefix of every plan.
+/// name; every prefix of the system calls of every plan, and of what comes after it: compressions, transfers, removals.
 @Suite("Planning again after a crash at any step")
 struct PlannerExhaustiveTests {
   static let log: FileName = "app.log"
@@ -49,9 +49,27 @@ struct PlannerExhaustiveTests {
     var creation: Creation
     var renames: RenameSupport
     var archives: Archives
+    var truncates = false
+    /// The newest version that is compressed; nil compresses none.
+    var compressesFrom: Int?
+
     var description: String {
       "keep \(keep), \(creation == .leftToWriter ? "no create" : "create"), \(renames), \(archives.naming.example(of: log)) "
-        + "in \(archives.home)"
+        + "in \(archives.home)\(truncates ? ", truncated" : "")"
+        + (compressesFrom.map { ", compressed from \($0)" } ?? "")
+    }
+
+    var policy: Policy {
+      var rules = Policy.Rules(keep: keep)
+      rules.creation = creation
+      if truncates { rules.method = .truncate(by: .auto) }
+      rules.compression = compressesFrom.map { Compression(command: ["gzip"], suffix: ".gz", from: $0) }
+      return Policy(rules)
+    }
+
+    /// The rotation of a log as it is written down before its first step.
+    func intent(_ live: UInt64) -> Intent {
+      Intent(inode: live, due: nil, time: today.time, copy: truncates ? ModelDirectory.copy : nil)
     }
   }
 
@@ -63,6 +81,22 @@ struct PlannerExhaustiveTests {
         }
       }
     }
+  }
+
+  /// The same with what comes after a rotation.
+  static let housekeepingModes: [Mode] = Archives.all.flatMap { archives in
+    [1, 2].flatMap { from in
+      [RenameSupport.full, .linkOnly].map {
+        Mode(keep: 2, creation: .likeOldLog, renames: $0, archives: archives, compressesFrom: from)
+      }
+    }
+      + [0, 1, 2].flatMap { keep in
+        [nil, 1].map { from in
+          Mode(
+            keep: keep, creation: .likeOldLog, renames: .full, archives: archives, truncates: true,
+            compressesFrom: from)
+        }
+      }
   }
 
   /// All directories with versions of these ages; `code` says in base 4 what each of them has.
@@ -85,22 +119,40 @@ struct PlannerExhaustiveTests {
     }
   }
 
+  static func plan(
+    _ directory: ModelDirectory, _ mode: Mode, _ demand: Demand, at moment: Moment = today, emptied: UInt64? = nil
+  ) -> Plan {
+    let inventory = directory.inventory(
+      of: log, mode.archives.naming, home: mode.archives.home, emptied: emptied)
+    return Planner.plan(inventory, mode.policy, demand, at: moment, renames: mode.renames)
+  }
+
   static func steps(
     _ directory: ModelDirectory, _ mode: Mode, _ demand: Demand, at moment: Moment = today
   ) -> [Step] {
-    let policy = Policy(keep: mode.keep, creation: mode.creation)
-    let inventory = directory.inventory(of: log, mode.archives.naming, home: mode.archives.home)
-    switch Planner.plan(inventory, policy, demand, at: moment, renames: mode.renames) {
-    case .plan(let plan): return plan.steps
-    case .skip: return []
+    plan(directory, mode, demand, at: moment).now
+  }
+
+  /// Carries out what comes after a rotation, one step at a time, each by a new plan; calls `body` with each.
+  static func keepHouse(
+    _ directory: inout ModelDirectory, _ mode: Mode, emptied: UInt64? = nil, _ body: (Step) -> Void = { _ in }
+  ) throws {
+    for _ in 0..<100 {
+      let plan = plan(directory, mode, .housekeeping, emptied: emptied)
+      guard let step = plan.now.first ?? plan.whenReleased.first?.step else { return }
+      body(step)
+      try directory.apply(step)
     }
+    Issue.record("there is always something left to do: \(directory.contents)")
   }
 
   @Test(
     "reaches the end of the undisturbed rotation, with no version lost, none doubled, the live name never absent",
-    arguments: modes)
+    arguments: modes + housekeepingModes)
   func everyPrefix(mode: Mode) throws {
     for leftover in Leftover.allCases {
+      // Where a log is truncated, no rotation by moving comes before.
+      if mode.truncates, leftover != .none { continue }
       for start in Self.directories(mode, leftover: leftover) {
         try check(start, mode)
       }
@@ -109,29 +161,79 @@ struct PlannerExhaustiveTests {
 
   private func check(_ start: ModelDirectory, _ mode: Mode) throws {
     let live = try #require(start.names[FilePath(Self.log)])
-    let intent = Intent(inode: live.inode, due: nil, time: Self.today.time)
-    let plan = Self.steps(start, mode, .rotate)
+    let plan = Self.plan(start, mode, .rotate)
     var undisturbed = start
-    for step in plan { try undisturbed.apply(step) }
+    for step in plan.now { try undisturbed.apply(step) }
     try checkEnd(undisturbed, start, mode)
+    let rotated = undisturbed
+    var steps = plan.now
+    try Self.keepHouse(&undisturbed, mode) { steps.append($0) }
+    try checkKept(undisturbed, rotated, mode, plan)
 
     var crashed = start
-    for count in 0...plan.count {
-      if count > 0 { try crashed.apply(plan[count - 1]) }
-      if mode.creation != .leftToWriter {
-        try #require(crashed.names[FilePath(Self.log)] != nil, "\(crashed) after \(plan.prefix(count))")
+    try checkRecovery(crashed, undisturbed, mode, .finish(mode.intent(live.inode)), steps.prefix(0))
+    for (index, step) in steps.enumerated() {
+      for call in 0..<ModelDirectory.calls(of: step) {
+        try crashed.apply(step, call: call)
+        if mode.creation != .leftToWriter {
+          try #require(crashed.names[FilePath(Self.log)] != nil, "\(crashed) after \(steps.prefix(index + 1))")
+        }
+        let removed = Set(start.bytes).subtracting(crashed.bytes)
+        try #require(
+          removed.isEmpty || Self.contents(crashed, mode).first?.value == ["live"] || mode.keep == 0
+            || index >= plan.now.count)
+        // The end of the rotation is written down after its last step; before that, or if that is lost, the intent is open.
+        try checkRecovery(crashed, undisturbed, mode, .finish(mode.intent(live.inode)), steps.prefix(index + 1))
+        if index >= plan.now.count - 1 {
+          try checkRecovery(crashed, undisturbed, mode, .settle, steps.prefix(index + 1))
+        }
       }
-      let kept = Set(crashed.bytes)
-      let removed = Set(start.bytes).subtracting(kept)
-      try #require(removed.isEmpty || Self.contents(crashed, mode).first?.value == ["live"] || mode.keep == 0)
-      var recovered = crashed
-      for step in Self.steps(crashed, mode, .finish(intent), at: Self.tomorrow) { try recovered.apply(step) }
-      try #require(
-        recovered.contents == undisturbed.contents,
-        "\(mode): after \(plan.prefix(count)) of \(plan) from \(start.contents)")
-      try #require(
-        Self.steps(recovered, mode, .finish(intent), at: Self.tomorrow).isEmpty,
-        "recovery is done once: \(recovered.contents)")
+    }
+  }
+
+  /// Whether a crash here leads to the end of the undisturbed run.
+  private func checkRecovery(
+    _ crashed: ModelDirectory, _ undisturbed: ModelDirectory, _ mode: Mode, _ demand: Demand, _ steps: ArraySlice<Step>
+  ) throws {
+    var recovered = crashed
+    if mode.truncates, crashed.names.values.allSatisfy({ $0.inode != ModelDirectory.copy }), steps.count > 0,
+      case .finish = demand, !steps.contains(where: { if case .publishCopy = $0 { true } else { false } })
+    {
+      // The copy had no name yet, and is gone with the daemon: the log is archived at its next due time.
+      for step in Self.steps(crashed, mode, .rotate) { try recovered.apply(step) }
+    } else if mode.truncates, steps.isEmpty {
+      return
+    } else {
+      for step in Self.steps(crashed, mode, demand, at: Self.tomorrow) { try recovered.apply(step) }
+    }
+    let again = Self.steps(recovered, mode, demand, at: Self.tomorrow).filter { step in
+      // A cut can be made again.
+      if case .truncate = step { false } else { true }
+    }
+    try #require(again.isEmpty, "recovery is done once: \(recovered.contents)")
+    try Self.keepHouse(&recovered, mode)
+    try #require(
+      recovered.contents == undisturbed.contents, "\(mode): after \(steps): \(crashed.contents)")
+  }
+
+  /// What housekeeping must leave: every content, in the same order, and none hidden; kept versions compressed and where they
+  /// belong.
+  private func checkKept(_ end: ModelDirectory, _ start: ModelDirectory, _ mode: Mode, _ plan: Plan) throws {
+    try #require(end.bytes == start.bytes, "\(mode) from \(start.contents)")
+    let (before, after) = (Self.contents(start, mode), Self.contents(end, mode))
+    try #require(before.map(\.key) == after.map(\.key))
+    try #require(before.map(\.value) == after.map { Set($0.value.map(ModelDirectory.plain)) })
+    let inventory = end.inventory(of: Self.log, mode.archives.naming, home: mode.archives.home)
+    try #require(inventory.hidden.isEmpty)
+    // The planner knows beforehand what its steps lead to.
+    func names(_ inventory: Inventory) -> [Location] { inventory.versions.map(inventory.location(of:)) }
+    try #require(names(plan.result) == names(inventory), "\(mode) from \(start.contents)")
+    for (rank, version) in Housekeeping.ranked(inventory.versions) {
+      if case .otherFileSystem = mode.archives.home { try #require(version.place == mode.archives.home) }
+      guard let from = mode.compressesFrom, rank >= from, version.number ?? 0 <= mode.keep,
+        inventory.versions.count(where: { $0.key == version.key }) == 1
+      else { continue }
+      try #require(version.suffix == ".gz", "\(mode) from \(start.contents)")
     }
   }
 
@@ -139,6 +241,7 @@ struct PlannerExhaustiveTests {
   private func checkEnd(_ end: ModelDirectory, _ start: ModelDirectory, _ mode: Mode) throws {
     try #require(end.names[FilePath(Self.staging)] == nil)
     try #require(end.names[FilePath(Self.log)]?.content == (mode.creation == .leftToWriter ? nil : ""))
+    if mode.truncates { try #require(end.names[FilePath(Self.log)]?.inode == start.names[FilePath(Self.log)]?.inode) }
     try #require(Set(end.bytes).count == end.bytes.count, "no content twice")
     let former = start.names[FilePath(Self.staging)]?.content == "former live" ? ["former live"] : []
     var expected = Self.contents(start, mode).map(\.value)
@@ -196,8 +299,8 @@ struct PlannerExhaustiveTests {
     directory.add("app.log.1", "old")
     directory.add(FilePath(Self.log), "live")
     directory.names["app.log.2"] = directory.names[FilePath(Self.log)]
-    let verdict = Planner.plan(directory.inventory(of: Self.log), Policy(keep: 1), .rotate)
-    #expect(verdict == .skip(.hardLinked(2)))
+    let plan = Planner.plan(directory.inventory(of: Self.log), Policy(keep: 1), .rotate)
+    #expect(plan.now.isEmpty && plan.skip == .hardLinked(2))
   }
 
   @Test("a copy that a cut-off compression has left beside its source goes; another's file is set aside")
@@ -211,14 +314,11 @@ struct PlannerExhaustiveTests {
     var directory = ModelDirectory()
     directory.add(FilePath(Self.log), "live")
     let inventory = Inventory(name: Self.log, live: directory.status(Self.log), versions: versions)
-    guard case .plan(let plan) = Planner.plan(inventory, Policy(keep: 5), .rotate) else {
-      Issue.record("no plan")
-      return
-    }
-    #expect(plan.steps.first == .discard(Location("app.log.1.gz"), copyOf: Location("app.log.1")))
+    let plan = Planner.plan(inventory, Policy(keep: 5), .rotate)
+    #expect(plan.now.first == .remove(Location("app.log.1.gz"), .copy(of: Location("app.log.1"))))
     #expect(
-      plan.steps.contains(.rename(Location("app.log.2.gz"), to: Location("app.log.2.gz.set-aside-14"), .setAside)))
-    #expect(plan.steps.contains(.rename(Location("app.log.2"), to: Location("app.log.3"), .shift)))
+      plan.now.contains(.rename(Location("app.log.2.gz"), to: Location("app.log.2.gz.set-aside-14"), .setAside)))
+    #expect(plan.now.contains(.rename(Location("app.log.2"), to: Location("app.log.3"), .shift)))
   }
 
   @Test("without the intent loses nothing, and the next rotation ends clean", arguments: modes)
@@ -236,6 +336,65 @@ struct PlannerExhaustiveTests {
         try #require(next.names[FilePath(Self.staging)] == nil)
         try #require(Set(next.bytes).count == next.bytes.count, "no content twice")
       }
+    }
+  }
+
+  @Test("an undo that a crash cuts off ends as the undisturbed one", arguments: modes + housekeepingModes)
+  func undo(mode: Mode) throws {
+    guard mode.renames == .full, mode.creation == .likeOldLog, !mode.truncates, mode.keep > 0,
+      mode.archives.home.forNewArchives == .logDirectory
+    else { return }
+    for start in Self.directories(mode, leftover: .none) {
+      var rotated = start
+      for step in Self.steps(start, mode, .rotate) { try rotated.apply(step) }
+      let live = try #require(start.names[FilePath(Self.log)])
+      let fresh = try #require(rotated.names[FilePath(Self.log)]).inode
+      let plan = Self.plan(rotated, mode, .undo(live.inode))
+      try #require(plan.now.count == 1)
+      var crashed = rotated
+      try crashed.apply(plan.now[0])
+      try #require(crashed.names[FilePath(Self.log)] == live, "its writer has it again")
+      let undone = plan.whenReleased.filter { $0.archive.isEmptied }
+      try #require(undone.map(\.archive.inode) == [fresh])
+      var undisturbed = crashed
+      try undisturbed.apply(undone[0].step)
+      try #require(undisturbed.bytes == rotated.bytes)
+      try #require(undisturbed.names.values.allSatisfy { !$0.content.isEmpty })
+      try Self.keepHouse(&undisturbed, mode)
+      // The state knows the empty file; else it is an archive, and costs its name.
+      for emptied in [fresh, nil] {
+        var recovered = crashed
+        for step in Self.plan(crashed, mode, .settle, emptied: emptied).now { try recovered.apply(step) }
+        try Self.keepHouse(&recovered, mode, emptied: emptied)
+        try #require(recovered.names[FilePath(Self.log)] == live)
+        if emptied != nil {
+          try #require(recovered.contents == undisturbed.contents, "\(mode): \(crashed.contents)")
+        } else {
+          let lost = Set(rotated.bytes).subtracting(recovered.bytes)
+          try #require(Set(lost.map(\.last)).count <= 1 && !lost.contains("live"), "one version, \(lost)")
+        }
+      }
+    }
+  }
+
+  @Test("retention that a crash cuts off leaves archives from which the next rotation ends clean", arguments: modes)
+  func retention(mode: Mode) throws {
+    for start in Self.directories(mode, leftover: .none) {
+      let inventory = start.inventory(of: Self.log, mode.archives.naming, home: mode.archives.home)
+      let archives = Housekeeping.ranked(Retention.proven(inventory, keep: mode.keep)).map { rank, version in
+        Retention.Archive(
+          job: "app", log: "/app.log", location: inventory.location(of: version), inode: version.inode, rank: rank,
+          bytes: 1, modified: version.modified ?? WallTime(seconds: 0), keepMin: 1)
+      }
+      var left = start
+      for archive in Retention.aged(archives, .seconds(0), now: Self.today.time) {
+        try left.apply(.remove(archive.location, .age(.seconds(0))))
+        try #require(left.names.keys.contains { $0 == FilePath(Self.log) })
+        try check(left, mode)
+      }
+      // The newest stays.
+      let newest = Set(archives.filter { $0.rank == 1 }.map(\.location.path))
+      try #require(newest.isSubset(of: left.names.keys))
     }
   }
 }

@@ -126,10 +126,10 @@ struct RetentionTests {
 
   @Test("says why in the words of the config")
   func words() {
-    #expect(Retention.Reason.age(.seconds(90 * 86_400)).description == "older than 90d")
-    #expect(Retention.Reason.total(2 << 30).description == "the job has more than 2G")
+    #expect(RemovalReason.age(.seconds(90 * 86_400)).description == "older than 90d")
+    #expect(RemovalReason.total(2 << 30).description == "the job has more than 2G")
     #expect(
-      Retention.Reason.free("5%", of: "/var/log").description == "less than 5% is free on the file system of /var/log")
+      RemovalReason.free("5%", of: "/var/log").description == "less than 5% is free on the file system of /var/log")
   }
 
   private func archive(_ rank: Int, age: Int64, log: FilePath = "/l/a") -> Retention.Archive {

@@ -28,9 +28,8 @@ struct InventoryReaderTests {
       let live = try #require(listed.live)
       let policy = Policy(keep: keep)
       for demand in [Demand.rotate, .settle, .finish(Intent(inode: live.inode, due: nil))] {
-        try #require(
-          Planner.plan(probed, policy, demand) == Planner.plan(listed, policy, demand),
-          "\(entries.map(\.name).sorted())")
+        let (one, other) = (Planner.plan(probed, policy, demand), Planner.plan(listed, policy, demand))
+        try #require(one.now == other.now && one.skip == other.skip, "\(entries.map(\.name).sorted())")
       }
     }
   }

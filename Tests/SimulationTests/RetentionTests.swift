@@ -219,7 +219,7 @@ struct RetentionLifeTests {
     disk.makeDirectory("/logs")
     for number in 4...6 { disk.plant(.regular, at: "/logs/a.log.\(number)") }
     disk.fault = { call, _, name in call == .remove && name == "a.log.5" ? errno : nil }
-    let steps = [6, 5, 4].map { Step.remove(Location("a.log.\($0)"), .prune) }
+    let steps = [6, 5, 4].map { Step.remove(Location("a.log.\($0)"), .keep) }
     let undone = try Applier(fileSystem: disk).apply(
       steps, live: "a.log", in: LogDirectories(try disk.openDirectory("/logs")))
     #expect(undone.map(\.errno) == [errno])

@@ -3,7 +3,7 @@ internal import Rotation
 internal import Timekeeping
 
 // What happens to an archive after its rotation. Nothing of it is remembered: what is to be done is seen from the directory
-// each time (Upkeep), so a crash, a changed config or an archive that somebody moved costs a look and no more.
+// each time (`Planner`), so a crash, a changed config or an archive that somebody moved costs a look and no more.
 //
 // An archive is found again by its inode, since rotations of its log go on meanwhile and move it from name to name. It is
 // touched only when a read lease proves that no process has it open for writing. The end of a compression is one piece of
@@ -15,8 +15,8 @@ internal import Timekeeping
 //   4. if the lease still holds, nobody has opened it: it is removed; else the output goes, and it gets its name back.
 //
 // A crash after 1 leaves two files of one number and one time of modification, one after 3 the source under its hidden
-// name: `restoreSuperseded` gives it its own back at the next start. In both the source is what counts, since it has every byte,
-// be it that somebody wrote to it after the crash; the output is removed and made again.
+// name: the next plan gives it its own back. In both the source is what counts, since it has every byte, also those that somebody
+// wrote to it after the crash; the output is removed and made again.
 
 /// Waits until writers have let go of archives, compresses them and removes surplus ones.
 final class Housekeeper {
@@ -41,6 +41,7 @@ final class Housekeeper {
   /// Knows of archives whose content is not yet cut off their log.
   let state: StateStore
   var reader: InventoryReader
+  let applier: Applier
   let children: CompressionSlots
   /// No process has this archive of a log open for writing, or it is gone.
   var onReleased: (_ log: FilePath, _ inode: UInt64) -> Void = { _, _ in }
@@ -75,6 +76,7 @@ final class Housekeeper {
     self.platform = platform
     self.state = state
     self.reader = InventoryReader(fileSystem: platform.fileSystem)
+    self.applier = Applier(fileSystem: platform.fileSystem)
     self.children = CompressionSlots(limit: maxChildren)
   }
 
@@ -137,7 +139,12 @@ final class Housekeeper {
     plain[file] = status.modified
   }
 
-  func staysPlain(_ file: Version.File, _ status: FileStatus) -> Bool { plain[file] == status.modified }
+  /// Whether that was said of an archive, which may have been changed since.
+  func mayStayPlain(_ file: Version.File) -> Bool { plain[file] != nil }
+
+  func staysPlain(_ file: Version.File, _ status: FileStatus?) -> Bool {
+    plain[file].map { $0 == status?.modified } ?? false
+  }
 
   /// Says once for each directory that there is no proof to be had there.
   func noteLeaseless(_ directory: FilePath, _ errno: Errno, delay: Span) {
@@ -147,75 +154,5 @@ final class Housekeeper {
         .note, .warning,
         "\(directory.printable): no leases here (\(errno)), so nothing proves that a writer has let go; "
           + "waiting \(TimeSpan.show(delay)) instead", errno: errno))
-  }
-
-  /// Gives the hidden source of a compression that was cut off its name back: beside its copy, if rotations have moved that,
-  /// else its own, else one that nothing deletes. Returns whether the hidden name is gone.
-  @discardableResult
-  func restoreSuperseded(_ name: FileName, in directory: OpenDirectory, _ naming: ArchiveNaming) -> Bool {
-    guard let archive = StagingName.supersededArchive(of: name) else { return true }
-    let disk = platform.fileSystem
-    do throws(Errno) {
-      guard let superseded = try disk.status(of: name, in: directory) else { return true }
-      guard superseded.kind == .regular else { return true }
-      let target = try movedSource(of: superseded, archive, naming, in: directory) ?? archive
-      let taken = try disk.status(of: target, in: directory)
-      if taken?.inode == superseded.inode {
-        try disk.remove(name, in: directory)
-      } else {
-        try move(name, to: taken == nil ? target : SetAsideName.of(archive, inode: superseded.inode), in: directory)
-      }
-      return true
-    } catch {
-      let path = LogFinder.join(directory.path, name)
-      platform.report(
-        Report(.failed, .error, "cannot settle \(path.printable): \(error)", log: path, errno: error))
-      return false
-    }
-  }
-
-  /// The plain name that belongs to the copy of a source, where that has moved on to a greater number. A copy has the time
-  /// of its source; but so may an archive that was written in the same moment, and what is taken for a copy goes. So the
-  /// copy beside the source's own name comes first, and of several elsewhere none is believed.
-  private func movedSource(
-    of superseded: FileStatus, _ archive: FileName, _ naming: ArchiveNaming, in directory: OpenDirectory
-  ) throws(Errno) -> FileName? {
-    let disk = platform.fileSystem
-    guard let own = naming.parse(archive), case .number(let number) = own.key else { return nil }
-    for suffix in naming.suffixes {
-      let copy = try disk.status(of: naming.name(of: own.base, own.key, suffix: suffix), in: directory)
-      if copy?.modified == superseded.modified { return nil }
-    }
-    var found: [FileName] = []
-    for entry in try disk.entries(in: directory) {
-      guard let other = naming.parse(entry.name), other.base == own.base, !other.suffix.isEmpty,
-        case .number(let later) = other.key, later > number,
-        try disk.status(of: entry.name, in: directory)?.modified == superseded.modified
-      else { continue }
-      found.append(naming.name(of: other.base, other.key))
-    }
-    return found.count == 1 ? found.first : nil
-  }
-
-  /// Removes the output of a compressor that a crash has cut off.
-  func removeOutput(_ name: FileName, in directory: OpenDirectory) {
-    do throws(Errno) {
-      guard try platform.fileSystem.status(of: name, in: directory)?.kind == .regular else { return }
-      try platform.fileSystem.remove(name, in: directory)
-    } catch {
-      let path = LogFinder.join(directory.path, name)
-      platform.report(
-        Report(.failed, .warning, "cannot remove \(path.printable): \(error)", log: path, errno: error))
-    }
-  }
-
-  /// Renames, by link(2) and unlink(2) where the file system cannot do it without replacing.
-  func move(_ old: FileName, to new: FileName, in directory: OpenDirectory) throws(Errno) {
-    do throws(Errno) {
-      try platform.fileSystem.rename(old, to: new, in: directory)
-    } catch  where error == .invalid {
-      try platform.fileSystem.link(old, to: new, in: directory)
-      try platform.fileSystem.remove(old, in: directory)
-    }
   }
 }

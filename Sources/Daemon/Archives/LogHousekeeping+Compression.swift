@@ -6,26 +6,24 @@ extension LogHousekeeping {
   /// Compresses an archive, in a place that was given for it. Returns whether the compressed file has its name; if not, the
   /// work was broken off or has failed, and the archive is checked again.
   func compress(
-    _ wanted: Version, _ entry: PendingArchive, _ pass: CompressionSlots.Pass
+    _ wanted: PendingStep, _ entry: PendingArchive, _ pass: CompressionSlots.Pass
   ) async throws(Errno) -> Bool {
-    guard let compression = order.policy.compression else { return false }
-    guard !isOver, order.policy.compression == compression else { return false }
+    guard !isOver, let compression = order.policy.compression else { return false }
     let directories = try openDirectories()
-    guard let (version, location) = try find(wanted, directories) else { return false }
-    let directory = try directories.directory(of: location.place)
-    let name = location.name
-    guard let hold = try open(name, version.inode, entry, in: directory), try isReleased(hold, entry) else {
+    guard let (archive, copy) = try places(of: wanted, directories) else { return false }
+    let name = archive.name
+    let directory = try directories.directory(of: archive.place)
+    guard let hold = try open(name, wanted.archive.inode, entry, in: directory), try isReleased(hold, entry) else {
       return false
     }
     let before = try hold.status()
     guard before.links == 1 else {
       // Where renames are made of links, one of them may be a hidden name that was left.
-      orphaned.insert(Location(StagingName.ofSuperseded(name), in: location.place))
+      orphaned.insert(Location(StagingName.ofSuperseded(name), in: archive.place))
       postpone(entry, "cannot compress \(name.printable)", because: "it has another name (\(before.links) hard links)")
       return false
     }
-    let target = directories.target(of: version)
-    let output = try platform.fileSystem.stage(for: name, in: target)
+    let output = try platform.fileSystem.stage(for: name, in: try directories.directory(of: copy.place))
     let run = CompressorRun(compression.command, hold, output, on: platform)
     let isWorthIt = try await watch(run, compression, name, hold, output, entry, pass)
     if run.succeeded, try output.size() > Limits.syncedByLoop, isUntouched(hold, entry, before) {
@@ -36,15 +34,14 @@ extension LogHousekeeping {
       return false
     }
     guard isWorthIt else {
-      leavePlain(wanted.file, name, before)
+      leavePlain(wanted.archive.file, name, before)
       return false
     }
     guard run.succeeded, try output.size() > 0 else {
       postpone(entry, "cannot compress \(name.printable)", because: run.failure)
       return false
     }
-    let replacement = try replace(
-      version, by: output, compression.suffix, entry, hold, before, in: directories, target)
+    let replacement = try replace(wanted, by: output, entry, hold, before, in: directories)
     guard case .done(let source, let archive) = replacement else { return false }
     let size = try output.size()
     platform.report(
@@ -164,14 +161,5 @@ extension LogHousekeeping {
     guard entry.isLeaseless else { return hold.isLeased }
     guard let now = try? hold.status() else { return false }
     return now.size == before.size && now.modified == before.modified
-  }
-
-  /// An archive as it is now, with its name; nil when it is gone.
-  private func find(
-    _ wanted: Version, _ directories: LogDirectories
-  ) throws(Errno) -> (version: Version, location: Location)? {
-    let inventory = try look(directories)
-    return inventory.versions.first { $0.file == wanted.file && $0.suffix == wanted.suffix }
-      .map { ($0, inventory.location(of: $0)) }
   }
 }

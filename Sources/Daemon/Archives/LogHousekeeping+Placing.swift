@@ -24,22 +24,41 @@ extension LogHousekeeping {
 
   /// What is on disk of the log now.
   func look(_ directories: LogDirectories) throws(Errno) -> Inventory {
-    try housekeeper.reader.read(
+    var inventory = try housekeeper.reader.read(
       order.name, in: directories, order.policy.naming, suffix: order.policy.compression?.suffix,
-      leftovers: InventoryReader.Leftovers(order.policy, emptied: housekeeper.emptied(path)))
+      leftovers: InventoryReader.Leftovers(
+        order.policy, emptied: housekeeper.emptied(path), hidden: orphaned.sorted { $0.path < $1.path }))
+    for index in inventory.versions.indices where housekeeper.mayStayPlain(inventory.versions[index].file) {
+      let location = inventory.location(of: inventory.versions[index])
+      let status = try platform.fileSystem.status(
+        of: location.name, in: try directories.directory(of: location.place))
+      inventory.versions[index].staysPlain = housekeeper.staysPlain(inventory.versions[index].file, status)
+    }
+    return inventory
+  }
+
+  /// The names of an archive and of the copy that takes its place, as they are now; nil when that is not planned any more.
+  func places(
+    of pending: PendingStep, _ directories: LogDirectories
+  ) throws(Errno) -> (archive: Location, copy: Location)? {
+    let plan = try plan(directories)
+    guard carryOut(plan, directories) else { return nil }
+    let current = plan.whenReleased.first { $0.archive.file == pending.archive.file }
+    switch (pending.step, current?.step) {
+    case (.compress, .compress(let archive, let copy)), (.transfer, .transfer(let archive, let copy)):
+      return (archive, copy)
+    default: return nil
+    }
   }
 
   /// Copies an archive that is proven to have no writer to the other file system, where archives belong. Returns true when it
   /// is there; false when it was broken off, and is to be looked at again.
-  func move(
-    _ name: FileName, _ version: Version, _ entry: PendingArchive
-  ) async throws(Errno) -> Bool {
+  func transfer(_ pending: PendingStep, _ entry: PendingArchive) async throws(Errno) -> Bool {
     guard let hold = entry.hold else { return false }
     let directories = try openDirectories()
-    let target = directories.target(of: version)
-    guard target !== directories.log else { return true }
+    guard let (archive, copy) = try places(of: pending, directories) else { return false }
     let before = try hold.status()
-    let output = try platform.fileSystem.stage(for: name, in: target)
+    let output = try platform.fileSystem.stage(for: archive.name, in: try directories.directory(of: copy.place))
     var offset: Int64 = 0
     while true {
       let count = try output.append(from: hold, at: offset, atMost: Self.copySlice)
@@ -52,7 +71,7 @@ extension LogHousekeeping {
         return false
       }
     }
-    let replacement = try replace(version, by: output, version.suffix, entry, hold, before, in: directories, target)
+    let replacement = try replace(pending, by: output, entry, hold, before, in: directories)
     guard case .done(let source, let archive) = replacement else { return false }
     platform.report(
       Report(
@@ -63,81 +82,55 @@ extension LogHousekeeping {
 
   /// Puts a copy in the place of the archive that it was made of. Nothing in here waits.
   func replace(
-    _ old: Version, by output: any StagedFile, _ suffix: String, _ entry: PendingArchive, _ hold: any LeasedFile,
-    _ before: FileStatus, in directories: LogDirectories, _ target: OpenDirectory
+    _ pending: PendingStep, by output: any StagedFile, _ entry: PendingArchive, _ hold: any LeasedFile,
+    _ before: FileStatus, in directories: LogDirectories
   ) throws(Errno) -> Replacement {
     let disk = platform.fileSystem
     // Rotations that came meanwhile have moved it on.
-    let inventory = try look(directories)
-    guard let version = inventory.versions.first(where: { $0.file == old.file && $0.suffix == old.suffix }) else {
-      return .gone
-    }
-    for copy in inventory.versions where Housekeeping.isCopy(copy, of: version) {
-      try disk.remove(inventory.name(of: copy), in: try directories.directory(of: copy.place))
-    }
-    let directory = try directories.directory(of: version.place)
-    let name = inventory.name(of: version)
-    let copy = inventory.naming.name(of: order.name, version.key, suffix: suffix)
-    let superseded = try freeSupersededName(name, in: directory)
+    guard let (archive, copy) = try places(of: pending, directories) else { return .gone }
+    let target = try directories.directory(of: copy.place)
+    let superseded = try freeSupersededName(archive, in: directories)
     if let record = housekeeper.state.naming(path, order.policy) { housekeeper.state.record([record]) }
-    try output.publish(as: copy, like: hold)
+    try output.publish(as: copy.name, like: hold)
     do throws(Errno) {
       try disk.sync(target)
-      try housekeeper.move(name, to: superseded, in: directory)
+      try housekeeper.applier.move(archive, to: superseded, in: directories)
     } catch {
       // Of what may not be on disk nothing is taken for done.
-      try? disk.remove(copy, in: target)
+      try? disk.remove(copy.name, in: target)
       throw error
     }
-    let isThere = (try? disk.status(of: copy, in: target)) != nil
+    let isThere = (try? disk.status(of: copy.name, in: target)) != nil
     guard isThere, isUntouched(hold, entry, before) else {
       // It was opened again before it lost its name. What is written now is not in the copy.
-      try? disk.remove(copy, in: target)
-      giveBack(superseded, name, version.place, in: directory)
+      try? disk.remove(copy.name, in: target)
+      restore(superseded, directories)
       breakOff(hold, entry)
       return .disturbed
     }
     do throws(Errno) {
-      try disk.remove(superseded, in: directory)
+      try disk.remove(superseded.name, in: try directories.directory(of: superseded.place))
     } catch {
-      giveBack(superseded, name, version.place, in: directory)
+      restore(superseded, directories)
       throw error
     }
     if let made = try? output.status().inode { housekeeper.reader.claimed?.note(archive: made, of: path, order.policy) }
-    return .done(
-      source: LogFinder.join(directory.path, name), archive: LogFinder.join(target.path, copy))
+    return .done(source: directories.path(of: archive), archive: directories.path(of: copy))
   }
 
   /// A hidden name that no file of others has taken.
-  private func freeSupersededName(_ archive: FileName, in directory: OpenDirectory) throws(Errno) -> FileName {
+  private func freeSupersededName(_ archive: Location, in directories: LogDirectories) throws(Errno) -> Location {
+    let directory = try directories.directory(of: archive.place)
     for index in 0..<StagingName.count {
-      let name = StagingName.ofSuperseded(archive, index)
-      if try platform.fileSystem.status(of: name, in: directory) == nil { return name }
+      let name = StagingName.ofSuperseded(archive.name, index)
+      if try platform.fileSystem.status(of: name, in: directory) == nil { return Location(name, in: archive.place) }
     }
     throw .exists
   }
 
-  private func giveBack(_ superseded: FileName, _ name: FileName, _ place: DirectoryRole, in directory: OpenDirectory) {
-    do throws(Errno) {
-      try housekeeper.move(superseded, to: name, in: directory)
-    } catch {
-      orphaned.insert(Location(superseded, in: place))
-    }
-  }
-
-  /// Gives sources of compressions that could not be given back their names.
-  func restoreOrphaned(_ directories: LogDirectories) {
-    orphaned = orphaned.filter { hidden in
-      guard let directory = try? directories.directory(of: hidden.place) else { return true }
-      return !housekeeper.restoreSuperseded(hidden.name, in: directory, order.policy.naming)
-    }
-  }
-}
-
-extension LogDirectories {
-  /// Where a copy of an archive goes: beside it, or to the other file system where archives belong.
-  func target(of version: Version) -> OpenDirectory {
-    guard let archives else { return log }
-    return home.isOnLogsFileSystem && version.place == .logDirectory ? log : archives
+  /// Gives a hidden source its name back, as after a crash; what cannot be done now, a later look does.
+  private func restore(_ superseded: Location, _ directories: LogDirectories) {
+    orphaned.insert(superseded)
+    if let plan = try? plan(directories) { carryOut(plan, directories) }
   }
 }

@@ -21,15 +21,15 @@ extension LogHousekeeping {
       until: .monotonic(platform.loop.now().advanced(by: Limits.undoPause)))
     do throws(Errno) {
       // A rotation that came meanwhile may have moved it on.
-      let inventory = try look(LogDirectories(directory))
+      let directories = LogDirectories(directory)
+      let inventory = try look(directories)
       guard let left = inventory.versions.first(where: { $0.inode == fresh }) else {
         housekeeper.onEmptying(path, 0)
         return false
       }
       let name = inventory.name(of: left)
       do throws(Errno) {
-        guard try disk.status(of: name, in: directory)?.size == 0 else { throw .busy }
-        try disk.removeReleased(name, in: directory)
+        try housekeeper.applier.remove(Location(name), .undone, inode: fresh, in: directories)
       } catch {
         // Somebody has begun with the new one: it is the log.
         if inventory.live?.inode == inode, left.key == inventory.versions.first?.key {
@@ -54,32 +54,36 @@ extension LogHousekeeping {
     return true
   }
 
-  /// Exchanges the archive of this inode, if it is the newest, with the live log, if that is empty. Returns the inode of the
-  /// file that was live; nil when nothing was exchanged.
+  /// Exchanges the archive of this inode with the live log, if the planner does. Returns the inode of the file that was live;
+  /// nil when nothing was exchanged.
   private func exchanged(_ inode: UInt64, _ directory: OpenDirectory) -> UInt64? {
-    let disk = platform.fileSystem
     do throws(Errno) {
       // As it is now: what was seen before may be long ago.
-      let inventory = try look(LogDirectories(directory))
-      guard let version = inventory.versions.first, version.inode == inode, version.number ?? 1 == 1,
-        version.suffix.isEmpty, let live = inventory.live, live.kind == .regular, live.size == 0
-      else { return nil }
-      let archive = inventory.name(of: version)
-      housekeeper.onEmptying(path, live.inode)
+      let directories = LogDirectories(directory)
+      let inventory = try look(directories)
+      let steps = Planner.plan(inventory, order.policy, .undo(inode)).now
+      guard !steps.isEmpty, let fresh = inventory.live?.inode else { return nil }
+      housekeeper.onEmptying(path, fresh)
       do throws(Errno) {
-        try disk.exchange(order.name, archive, in: directory)
+        try apply(steps, directories)
         // Where neither this nor the way back can be had, the log has its file again all the same.
-        if let errno = syncFailure(directory), (try? disk.exchange(order.name, archive, in: directory)) != nil {
-          throw errno
-        }
+        if let errno = syncFailure(directory), (try? apply(steps, directories)) != nil { throw errno }
       } catch {
         housekeeper.onEmptying(path, 0)
         throw error
       }
-      return live.inode
+      return fresh
     } catch {
       failUndo(inode, error)
       return nil
+    }
+  }
+
+  private func apply(_ steps: [Step], _ directories: LogDirectories) throws(Errno) {
+    do throws(StepFailure) {
+      _ = try housekeeper.applier.apply(steps, live: order.name, in: directories)
+    } catch {
+      throw error.errno
     }
   }
 

@@ -44,7 +44,7 @@ extension LogHousekeeping {
   /// The next look at an archive that a writer holds. The kernel says when a writer closes it, a little early: so quick
   /// looks by timer follow on each event, and slower ones on those. Meanwhile it is not open here.
   func wait(
-    for version: Version, _ goal: Goal, _ inventory: Inventory, _ hold: any LeasedFile, _ entry: PendingArchive
+    for errand: Errand, _ inventory: Inventory, _ hold: any LeasedFile, _ entry: PendingArchive
   ) -> Attempt {
     entry.sign = hold.watchCloses()
     entry.hold = nil
@@ -54,9 +54,9 @@ extension LogHousekeeping {
       let timeout = order.policy.reopenTimeout
       let delay = timeout * (1 << Int64(min(entry.problems, 6)))
       entry.warnAt = now.advanced(by: min(delay, max(.seconds(3600), timeout)))
-      let holders = holders(hold.writers(), goal, version, inventory)
+      let holders = holders(hold.writers(), errand, inventory)
       if order.policy.undoesWhenStuck, !entry.isLeaseless { return .work(.undo(holders)) }
-      warn(of: holders, version, entry)
+      warn(of: holders, errand.archive, entry)
     }
     let look: MonotonicTime
     if let next = entry.nextLook, now < next {
@@ -71,10 +71,11 @@ extension LogHousekeeping {
   }
 
   /// The process, where the lines that it writes go, and what the operator can do.
-  private func holders(_ processes: [String], _ goal: Goal, _ version: Version, _ inventory: Inventory) -> Holders {
+  private func holders(_ processes: [String], _ errand: Errand, _ inventory: Inventory) -> Holders {
     let who = processes.isEmpty ? "a process that cannot be seen" : processes.joined(separator: ", ")
     let live = inventory.live?.size == 0 ? "\(order.name.printable) stays empty" : "not to \(order.name.printable)"
-    let kept = goal == .letGo ? "" : ", so it is neither compressed nor removed"
+    let version = errand.archive
+    let kept = errand.step == nil ? "" : ", so it is neither compressed nor removed"
     let isMoved = if case .move = order.policy.method { true } else { false }
     let remedy =
       if order.policy.hooks.isEmpty {

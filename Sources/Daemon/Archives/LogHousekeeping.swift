@@ -13,8 +13,10 @@ final class LogHousekeeping {
   /// An order came since the last look.
   private(set) var isRenewed = false
   private var failedLooks = 0
-  /// Hidden names of sources that could not be given back.
+  /// Hidden names under which a source was left that could not be given its own back.
   var orphaned: Set<Location> = []
+  /// What its file system can do.
+  private var renames = RenameSupport.full
   /// The child that compresses, to be killed when that has become pointless.
   var child: (any ChildProcess)?
   /// The archive that it reads.
@@ -97,15 +99,15 @@ final class LogHousekeeping {
 
   /// What takes its time.
   struct Work {
-    var version: Version
-    var name: FileName
+    var archive: Version
     var entry: PendingArchive
     var kind: Kind
 
     enum Kind {
-      /// The archive of this owner, which takes so many bytes on disk.
-      case compress(bytes: Int64, owner: UInt32)
-      case move
+      /// Compresses an archive of this owner, which takes so many bytes on disk.
+      case compress(PendingStep, bytes: Int64, owner: UInt32)
+      /// To the other file system, where archives belong.
+      case transfer(PendingStep)
       /// Gives the log back to these writers.
       case undo(Holders)
     }
@@ -114,164 +116,100 @@ final class LogHousekeeping {
   private func lookOver() -> Finding {
     isRenewed = false
     // What is compared with the log if this life of the daemon ends now stays as it is. The end of the cut is a new order.
-    if housekeeper.state.log(path)?.cut != nil {
-      failedLooks += 1
-      return .at(platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks)))
-    }
+    if housekeeper.state.log(path)?.cut != nil { return .at(afterFailedLook()) }
     let directories: LogDirectories
-    let inventory: Inventory
+    let plan: Plan
     do throws(Errno) {
       directories = try openDirectories()
-      restoreOrphaned(directories)
-      inventory = try look(directories)
+      plan = try self.plan(directories)
     } catch {
       // The job's own turns report a directory that cannot be looked into.
-      failedLooks += 1
-      return error == .noEntry
-        ? .nothing : .at(platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks)))
+      return error == .noEntry ? .nothing : .at(afterFailedLook())
     }
+    guard carryOut(plan, directories) else { return .at(afterFailedLook()) }
     failedLooks = 0
-    let wanted = wanted(inventory)
-    let files = Set(wanted.map(\.version.file))
+    let wanted = wanted(plan)
+    let files = Set(wanted.map(\.archive.file))
     for (file, entry) in pending where !files.contains(file) { settled(entry) }
     pending = pending.filter { files.contains($0.key) }
     for inode in order.fresh.keys where !files.contains(Version.File(inode: inode, isOnLogsFileSystem: true)) {
       order.fresh[inode] = nil
       housekeeper.onReleased(path, inode)
     }
-    var wake = orphaned.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: 8))
+    var wake: MonotonicTime?
     // The oldest surplus archive that could not be removed keeps the newer ones, until it is gone.
     var removes = true
-    for (version, goal) in wanted where goal != .remove || removes {
+    for errand in wanted where !errand.isRemoval || removes {
       let entry =
-        pending[version.file]
+        pending[errand.archive.file]
         ?? PendingArchive(since: platform.loop.now(), timeout: order.policy.reopenTimeout)
-      pending[version.file] = entry
-      if let fresh = order.fresh[version.inode] { entry.note(since: fresh.since, order.policy.reopenTimeout) }
-      switch attempt(version, goal, entry, inventory, directories) {
+      pending[errand.archive.file] = entry
+      if let fresh = order.fresh[errand.archive.inode] { entry.note(since: fresh.since, order.policy.reopenTimeout) }
+      switch attempt(errand, entry, plan.inventory, directories) {
       case .done:
         settled(entry)
-        pending[version.file] = nil
-        if version.place.isOnLogsFileSystem { order.fresh[version.inode] = nil }
+        pending[errand.archive.file] = nil
+        if errand.archive.place.isOnLogsFileSystem { order.fresh[errand.archive.inode] = nil }
       case .again: return .at(platform.loop.now())
       case .at(let time):
         wake = min(wake ?? time, time)
-        if goal == .remove, case .failed = entry.problem { removes = false }
-      case .work(let kind):
-        return .work(Work(version: version, name: inventory.name(of: version), entry: entry, kind: kind))
+        if errand.isRemoval, case .failed = entry.problem { removes = false }
+      case .work(let kind): return .work(Work(archive: errand.archive, entry: entry, kind: kind))
       }
     }
     return wake.map { .at($0) } ?? .nothing
+  }
+
+  private func afterFailedLook() -> MonotonicTime {
+    failedLooks += 1
+    return platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks))
+  }
+
+  /// What is to be done with the archives now.
+  func plan(_ directories: LogDirectories) throws(Errno) -> Plan {
+    Planner.plan(try look(directories), order.policy, .housekeeping, renames: renames)
+  }
+
+  /// Carries out what does not wait: gives hidden sources their names back, removes unfinished copies. Returns whether that is
+  /// done.
+  @discardableResult
+  func carryOut(_ plan: Plan, _ directories: LogDirectories) -> Bool {
+    do throws(StepFailure) {
+      _ = try housekeeper.applier.apply(plan.now, live: order.name, in: directories)
+      orphaned = []
+      return true
+    } catch {
+      switch error.errno {
+      case .invalid, .notImplemented: renames = .linkOnly
+      // It has changed since the look.
+      case .noEntry, .exists: break
+      default:
+        let message = "job \(order.job): \(path.printable): cannot \(error.step.description.printable): \(error.errno)"
+        platform.report(Report(.failed, .error, message, job: order.job, log: path, errno: error.errno))
+      }
+      return false
+    }
   }
 
   private func finish(_ work: Work) async {
     let entry = work.entry
     do throws(Errno) {
       switch work.kind {
-      case .compress(let bytes, let owner):
+      case .compress(let pending, let bytes, let owner):
         // Here and not further in: of ten thousand archives that wait for their turn, none needs much memory.
         let pass = await housekeeper.children.enter(bytes: bytes, owner: owner)
         defer { housekeeper.children.leave(pass) }
-        if try await compress(work.version, entry, pass) { settled(entry) }
-      case .move: if try await move(work.name, work.version, entry) { settled(entry) }
+        if try await compress(pending, entry, pass) { settled(entry) }
+      case .transfer(let pending): if try await transfer(pending, entry) { settled(entry) }
       case .undo(let holders):
-        if !(await undo(work.version.inode)) { warn(of: holders, work.version, entry) }
+        if !(await undo(work.archive.inode)) { warn(of: holders, work.archive, entry) }
       }
     } catch {
-      let goal: Goal = if case .move = work.kind { .move } else { .compress }
-      postpone(entry, goal, work.name, error)
-    }
-  }
-
-  /// What an archive is waited for to do.
-  enum Goal: String {
-    case letGo = "check"
-    case compress, remove
-    /// To the other file system, where archives belong.
-    case move
-  }
-
-  enum Attempt {
-    case done
-    /// Something has changed while it was waited for.
-    case again
-    case at(MonotonicTime)
-    case work(Work.Kind)
-  }
-
-  /// The oldest first: what is held by a writer is among the newest.
-  private func wanted(_ inventory: Inventory) -> [(version: Version, goal: Goal)] {
-    let surplus = Housekeeping.surplus(inventory.versions, keep: order.policy.keep)
-    let compressible = Housekeeping.compressible(inventory, order.policy)
-    var others = Set(surplus + compressible)
-    let misplaced = Housekeeping.misplaced(inventory).filter { others.insert($0).inserted }
-    let fresh = inventory.versions.filter { version in
-      version.place.isOnLogsFileSystem && order.fresh[version.inode] != nil
-        && !inventory.isFile(inventory.live?.inode, version) && !others.contains(version)
-    }
-    return surplus.map { ($0, .remove) } + compressible.map { ($0, .compress) } + misplaced.map { ($0, .move) }
-      + fresh.map { ($0, .letGo) }
-  }
-
-  private func attempt(
-    _ version: Version, _ goal: Goal, _ entry: PendingArchive, _ inventory: Inventory, _ directories: LogDirectories
-  ) -> Attempt {
-    let now = platform.loop.now()
-    if let time = entry.notBefore, now < time { return .at(time) }
-    let name = inventory.name(of: version)
-    do throws(Errno) {
-      let directory = try directories.directory(of: version.place)
-      guard let hold = try open(name, version.inode, entry, in: directory) else { return .again }
-      if goal == .compress, let time = try compressionTime(hold, entry) {
-        entry.hold = nil
-        return .at(time)
+      switch work.kind {
+      case .compress(let pending, _, _), .transfer(let pending):
+        postpone(entry, Errand(archive: pending.archive, step: pending.step), error)
+      case .undo: break
       }
-      guard try isReleased(hold, entry) else { return wait(for: version, goal, inventory, hold, entry) }
-      noteReleased(entry, version)
-      switch goal {
-      case .letGo:
-        return .done
-      case .remove:
-        entry.hold = nil
-        do throws(Errno) {
-          try platform.fileSystem.removeReleased(name, in: directory)
-        } catch  where error == .noEntry {}
-        return .done
-      case .compress:
-        let status = try hold.status()
-        guard !housekeeper.staysPlain(version.file, status) else {
-          return directories.target(of: version) === directory ? .done : .work(.move)
-        }
-        // While it waits for its turn, nothing is held up by a lease.
-        entry.hold = nil
-        // What is removed needs no compression, and the output needs room.
-        guard housekeeper.isPruning(order.directory) else {
-          return .work(.compress(bytes: status.allocated, owner: status.user))
-        }
-        return .at(now.advanced(by: Limits.shortestSpacePause))
-      case .move:
-        return .work(.move)
-      }
-    } catch {
-      return .at(postpone(entry, goal, name, error))
     }
-  }
-
-  @discardableResult
-  private func postpone(_ entry: PendingArchive, _ goal: Goal, _ name: FileName, _ errno: Errno) -> MonotonicTime {
-    // Without descriptors it is one trouble for all archives, not one for each name.
-    let isOfAll = errno == .tooManyFiles || errno == .tooManyFilesInSystem
-    return postpone(entry, "cannot \(goal.rawValue) \(isOfAll ? "archives" : name.printable)", errno)
-  }
-
-  /// When an archive that is too young is old enough; nil when it is. Its last line is as old as its last modification,
-  /// and one that the clock puts in the future is as old as it is known to be.
-  private func compressionTime(_ hold: any LeasedFile, _ entry: PendingArchive) throws(Errno) -> MonotonicTime? {
-    guard let after = order.policy.compression?.after, after > .zero else { return nil }
-    let now = Now(platform.loop)
-    let known = (now.monotonic - entry.since).nanoseconds
-    let age = max((now.wall - (try hold.status().modified)).nanoseconds, known)
-    guard age < after.nanoseconds else { return nil }
-    return now.monotonic.advanced(by: Span(nanoseconds: after.nanoseconds - age))
   }
 }

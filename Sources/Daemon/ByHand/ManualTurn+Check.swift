@@ -57,15 +57,18 @@ extension ManualTurn {
     var doubts: [String] = []
     if job.policy.keep == 0 {
       doubts.append(
-        "`keep` is 0, so the content of a log is dropped when it is rotated; would remove \(tally.byKeep.description) now"
+        "`keep` is 0, so the content of a log is dropped when it is rotated; would remove \(tally.count(.keep).description) now"
       )
     }
     if let age {
       doubts.append(
-        "`max-age` is \(TimeSpan.describe(age)), which is less than a day; would remove \(tally.byAge.description) now")
+        "`max-age` is \(TimeSpan.describe(age)), which is less than a day; would remove \(tally.count(.age(age)).description) now"
+      )
     }
-    if let most = job.policy.maxTotal, tally.byTotal.archives > 0 {
-      doubts.append("`max-total` is \(ByteSize.describe(most)); would remove \(tally.byTotal.description) now")
+    if let most = job.policy.maxTotal {
+      let count = tally.count(.total(most))
+      guard count.archives > 0 else { return doubts }
+      doubts.append("`max-total` is \(ByteSize.describe(most)); would remove \(count.description) now")
     }
     return doubts
   }

@@ -26,9 +26,9 @@ package struct ManualTurn {
 
   /// What a rotation of one log now would do.
   package struct Preview {
-    package var job: String
+    package var job: Job
     package var path: FilePath
-    package var verdict: Planner.Verdict
+    package var plan: Plan
     /// How the content would be cut off, where the log is not moved.
     package var way: TruncationMethod?
   }
@@ -49,9 +49,9 @@ package struct ManualTurn {
             name, in: directories, naming,
             listings: try reader.listings(of: directories, naming, known: group.listing),
             suffix: job.policy.compression?.suffix, leftovers: InventoryReader.Leftovers(job.policy))
-          let verdict = Planner.plan(inventory, job.policy, .rotate, at: moment)
-          let way = try way(name, path, in: directory, job.policy, verdict)
-          previews.append(Preview(job: job.name, path: path, verdict: verdict, way: way))
+          let plan = Planner.plan(inventory, job.policy, .rotate, at: moment)
+          let way = plan.takesLive ? try way(name, path, in: directory, job.policy) : nil
+          previews.append(Preview(job: job, path: path, plan: plan, way: way))
         } catch {
           failures.append(Outcome.Failure(step: "stat", path: path, errno: error))
         }
@@ -62,11 +62,9 @@ package struct ManualTurn {
 
   /// How the log would be cut; nil when it would not be.
   private func way(
-    _ name: FileName, _ path: FilePath, in directory: OpenDirectory, _ policy: Policy, _ verdict: Planner.Verdict
+    _ name: FileName, _ path: FilePath, in directory: OpenDirectory, _ policy: Policy
   ) throws(Errno) -> TruncationMethod? {
-    guard case .truncate(by: let wanted) = policy.method, case .plan(let plan) = verdict, plan.takesLive else {
-      return nil
-    }
+    guard case .truncate(by: let wanted) = policy.method else { return nil }
     // Whoever may not write to the log is shown what the config says.
     guard let log = try? fileSystem.openLog(name, in: directory),
       let support = try? fileSystem.cutSupport(in: directory)

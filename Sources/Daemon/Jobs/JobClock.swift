@@ -31,6 +31,15 @@ package struct JobClock: Sendable {
     case wall(WallTime)
     /// The calendar has no due time any more.
     case never
+
+    /// The same on the wall clock, which may be set before it; nil for never.
+    package func wall(now: Now) -> WallTime? {
+      switch self {
+      case .wall(let time): time
+      case .monotonic(let time): now.wall + (time - now.monotonic)
+      case .never: nil
+      }
+    }
   }
 
   /// How far in the future a served time may lie before it is taken for an error of the clock.

@@ -21,7 +21,8 @@ extension Rotator {
   /// Brings to its end what has names of a former config; nil when the rotation that was begun, if any, is left to the config
   /// of now. A rotation that was only begun under later names than these is no matter of theirs.
   func settle(
-    _ name: FileName, in directory: OpenDirectory, former policy: Policy, serving due: WallTime? = nil
+    _ name: FileName, in directory: OpenDirectory, former policy: Policy, serving due: WallTime? = nil,
+    hidden: [Location] = []
   ) -> Outcome? {
     let path = LogFinder.join(directory.path, name)
     let known = state.log(path)
@@ -29,20 +30,17 @@ extension Rotator {
     var records: [StateRecord] = []
     defer { state.record(records) }
     do throws(Outcome.Failure) {
-      let inventory = try look(name, in: directories, nil, policy, path, isRecovery: true)
+      let inventory = try look(name, in: directories, nil, policy, path, isRecovery: true, hidden: hidden)
       var intent = known?.names?.last == policy.names ? known?.intent : nil
       if let begun = intent, inventory.live?.inode == begun.inode, inventory.linkedVersion == nil { intent = nil }
       let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
-      var plan = Plan()
-      if case .plan(let found) = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory)) {
-        plan = found
-      }
+      let plan = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
       if plan.takesLive, let due, let begun = intent {
         intent = Intent(inode: begun.inode, due: due, time: begun.time)
         if let intent { state.record([.begun(log: path, intent)]) }
       }
-      guard !plan.steps.isEmpty else {
+      guard !plan.now.isEmpty else {
         guard let intent else { return nil }
         records += ending(path, intent, inventory, policy)
         return .skipped(.nothingToDo)

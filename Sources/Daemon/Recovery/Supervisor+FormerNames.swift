@@ -54,9 +54,19 @@ extension Supervisor {
   ) async -> Set<FileName> {
     let policy = former.names.replacing(namesOf: Policy(keep: 0))
     let listings: LogListings
+    var hidden: [FilePath: [Location]] = [:]
     do throws(Errno) {
       let directories = try LogDirectories(directory, policy, on: platform.fileSystem, makes: false)
-      for (_, place) in directories.places { try recoverHidden(of: former, in: place, directory, registry) }
+      for (role, place) in directories.places {
+        let found = self.hidden(try platform.fileSystem.entries(in: place), in: place, role) { archive in
+          guard let log = policy.naming.parse(archive)?.base, former.logs.contains(log),
+            var job = registry.owner(of: LogFinder.join(directory.path, log))?.job
+          else { return nil }
+          job.policy = former.names.replacing(namesOf: job.policy)
+          return (LogFinder.join(directory.path, log), job)
+        }
+        hidden.merge(found, uniquingKeysWith: +)
+      }
       listings = try rotator.reader.list(directories, policy.naming)
     } catch {
       let place = directory.path.resolving(former.names.directory)
@@ -68,11 +78,16 @@ extension Supervisor {
       return former.logs
     }
     var failed: Set<FileName> = []
-    for name in former.logs.sorted() where isUnsettled(name, in: directory, listings) {
+    for name in former.logs.sorted() {
       let log = LogFinder.join(directory.path, name)
-      guard let job = registry.owner(of: log)?.job else { continue }
+      let left = hidden[log] ?? []
+      guard !left.isEmpty || isUnsettled(name, in: directory, listings), let job = registry.owner(of: log)?.job else {
+        continue
+      }
+      let policy = former.names.replacing(namesOf: job.policy)
       directory.actsAsOwner = job.policy.actsAsOwner
       if state.log(log)?.cut != nil {
+        if !left.isEmpty { _ = rotator.settle(name, in: directory, former: policy, hidden: left) }
         let outcome = await truncator.recover(name, in: directory, policy: job.policy)
         notifyRecovered(log, job: job.name, outcome)
         // As long as it is open, what is compared with the log stays as it is.
@@ -82,8 +97,9 @@ extension Supervisor {
         }
       }
       let due = registry.owner(of: log)?.clock?.due(Now(platform.loop), zone: zone)
-      let policy = former.names.replacing(namesOf: job.policy)
-      guard let outcome = rotator.settle(name, in: directory, former: policy, serving: due) else { continue }
+      guard let outcome = rotator.settle(name, in: directory, former: policy, serving: due, hidden: left) else {
+        continue
+      }
       if case .failed = outcome { failed.insert(name) }
       notifyRecovered(log, job: job.name, outcome)
     }
@@ -97,21 +113,5 @@ extension Supervisor {
     if listings.log.staged.contains(name) { return true }
     let versions = listings.versions(of: name)
     return Set(versions.map(\.key)).count < versions.count || Set(versions.map(\.file)).count < versions.count
-  }
-
-  /// What compressions have left under hidden names of before.
-  private func recoverHidden(
-    of former: FormerNames, in place: OpenDirectory, _ directory: OpenDirectory, _ registry: JobRegistry
-  ) throws(Errno) {
-    let naming = former.names.replacing(namesOf: Policy(keep: 0)).naming
-    for entry in try platform.fileSystem.entries(in: place) {
-      guard let archive = StagingName.supersededArchive(of: entry.name) ?? StagingName.outputArchive(of: entry.name),
-        let log = naming.parse(archive)?.base, former.logs.contains(log)
-      else { continue }
-      let path = LogFinder.join(directory.path, log)
-      guard var job = registry.owner(of: path)?.job else { continue }
-      job.policy = former.names.replacing(namesOf: job.policy)
-      recoverHidden(entry.name, archive, of: path, in: place, job)
-    }
   }
 }

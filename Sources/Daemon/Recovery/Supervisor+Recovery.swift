@@ -49,27 +49,22 @@ extension Supervisor {
     }
   }
 
-  /// What a compression has left under hidden names when it was cut off: its source, whole, and its output, which is not.
-  private func recoverHidden(_ entries: [DirectoryEntry], in directory: OpenDirectory, _ registry: JobRegistry) {
+  /// The hidden names of archives that a compression or a transfer has left in a directory when it was cut off, by log; `belongs`
+  /// says whose archives may be there.
+  func hidden(
+    _ entries: [DirectoryEntry], in directory: OpenDirectory, _ role: DirectoryRole,
+    of belongs: (FileName) -> (log: FilePath, job: Job)?
+  ) -> [FilePath: [Location]] {
+    var found: [FilePath: [Location]] = [:]
     for entry in entries {
       guard let archive = StagingName.supersededArchive(of: entry.name) ?? StagingName.outputArchive(of: entry.name),
-        let log = registry.log(ofArchive: archive, in: directory.path), let runtime = registry.owner(of: log)
+        let (log, job) = belongs(archive)
       else { continue }
-      recoverHidden(entry.name, archive, of: log, in: directory, runtime.job)
+      directory.actsAsOwner = job.policy.actsAsOwner
+      guard isOurs(entry.name, archive, of: log, in: directory, job) else { continue }
+      found[log, default: []].append(Location(entry.name, in: role))
     }
-  }
-
-  /// The same for one hidden name of an archive, which is called as the job says.
-  func recoverHidden(
-    _ name: FileName, _ archive: FileName, of log: FilePath, in directory: OpenDirectory, _ job: Job
-  ) {
-    directory.actsAsOwner = job.policy.actsAsOwner
-    guard isOurs(name, archive, of: log, in: directory, job) else { return }
-    if StagingName.supersededArchive(of: name) != nil {
-      housekeeper.restoreSuperseded(name, in: directory, job.policy.naming)
-    } else {
-      housekeeper.removeOutput(name, in: directory)
-    }
+    return found
   }
 
   /// Whether a file under a hidden name of an archive was left by a compression, and not put there by others: a regular file
@@ -102,26 +97,38 @@ extension Supervisor {
     else { return }
     defer { recovered += rotator.takeOwed() }
     let listing = DirectoryListing(entries)
-    recoverHidden(entries, in: directory, registry)
+    func owner(_ archive: FileName, in place: OpenDirectory) -> (log: FilePath, job: Job)? {
+      guard let log = registry.log(ofArchive: archive, in: place.path), LogFinder.split(log).directory == path,
+        let runtime = registry.owner(of: log), names.contains(runtime.name)
+      else { return nil }
+      return (log, runtime.job)
+    }
+    var hidden = hidden(entries, in: directory, .logDirectory) { owner($0, in: directory) }
     for wanted in archives {
       // A directory that cannot be opened is reported by the turns of its job.
       guard let other = try? platform.fileSystem.openArchives(wanted, of: directory, makes: false),
         let entries = try? platform.fileSystem.entries(in: other)
       else { continue }
-      recoverHidden(entries, in: other, registry)
+      let found = self.hidden(entries, in: other, wanted.role(of: other)) { archive in
+        owner(archive, in: other).flatMap { $0.job.policy.archiveDirectory == wanted ? $0 : nil }
+      }
+      hidden.merge(found, uniquingKeysWith: +)
     }
-    for name in known.union(listing.staged).sorted() {
+    for name in known.union(listing.staged).union(hidden.keys.map { LogFinder.split($0).name }).sorted() {
       let log = LogFinder.join(path, name)
       guard let runtime = registry.owner(of: log), names.contains(runtime.name) else { continue }
       let job = runtime.job
       directory.actsAsOwner = job.policy.actsAsOwner
       // What was missed meanwhile is served by a rotation that is finished now.
       let due = runtime.clock?.due(Now(platform.loop), zone: zone)
-      let outcome =
-        state.log(log)?.cut == nil
-        ? rotator.recover(name, in: directory, policy: job.policy, serving: due)
-        : await truncator.recover(name, in: directory, policy: job.policy)
-      notifyRecovered(log, job: job.name, outcome)
+      if state.log(log)?.cut == nil || hidden[log] != nil {
+        let outcome = rotator.recover(
+          name, in: directory, policy: job.policy, serving: due, hidden: hidden[log] ?? [])
+        notifyRecovered(log, job: job.name, outcome)
+      }
+      if state.log(log)?.cut != nil {
+        notifyRecovered(log, job: job.name, await truncator.recover(name, in: directory, policy: job.policy))
+      }
     }
   }
 

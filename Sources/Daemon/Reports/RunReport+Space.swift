@@ -30,50 +30,43 @@ extension RunReport {
         + changes.joined(separator: "; "), job: job.name, bytes: more.bytes)
   }
 
-  /// An archive that a rule of its job has removed.
-  static func removed(_ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason) -> Report {
-    Report(
-      .removed, .info, "job \(archive.job): removed \(name(archive, path)): \(reason.description.printable)",
-      job: archive.job, log: archive.log, archive: path, bytes: archive.bytes, reason: reason.description)
+  /// An archive that was removed by a rule of its job, or since the disk is low: with the readers that keep its room from coming
+  /// free.
+  static func removed(_ removal: Retention.Removal, _ path: FilePath, openIn readers: [String]) -> Report {
+    let archive = removal.archive
+    let reason = removal.reason.description
+    let isForRoom = if case .free = removal.reason { true } else { false }
+    var message = "job \(archive.job): removed \(name(archive, path))\(isForRoom ? " to make room" : ""): "
+    message += reason.printable
+    if !readers.isEmpty {
+      message += "; it is still open in \(readers.joined(separator: ", ")), and its room not free until it is closed"
+    }
+    return Report(
+      isForRoom ? .madeRoom : .removed, isForRoom ? .warning : .info, message, job: archive.job, log: archive.log,
+      archive: path, bytes: archive.bytes, reason: reason)
   }
 
   /// An archive that could not be removed; it is tried again.
-  static func notRemoved(
-    _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, _ errno: Errno
-  ) -> Report {
+  static func notRemoved(_ removal: Retention.Removal, _ path: FilePath, _ errno: Errno) -> Report {
     Report(
       .failed, .error,
-      "job \(archive.job): cannot remove \(path.printable) (\(reason.description.printable)): \(errno); "
-        + "trying again later", job: archive.job, log: archive.log, archive: path, errno: errno)
+      "job \(removal.archive.job): cannot remove \(path.printable) (\(removal.reason.description.printable)): \(errno); "
+        + "trying again later", job: removal.archive.job, log: removal.archive.log, archive: path, errno: errno)
   }
 
   /// An archive that stays, since a writer has it open: to remove it would free nothing.
-  static func notRemoved(
-    _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, openIn writers: [String]
-  ) -> Report {
+  static func notRemoved(_ removal: Retention.Removal, _ path: FilePath, openIn writers: [String]) -> Report {
     let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
     return Report(
       .note, .warning,
-      "job \(archive.job): \(path.printable) is still open for writing in \(who), so it is not removed "
-        + "(\(reason.description.printable))", job: archive.job, log: archive.log, archive: path)
+      "job \(removal.archive.job): \(path.printable) is still open for writing in \(who), so it is not removed "
+        + "(\(removal.reason.description.printable))", job: removal.archive.job, log: removal.archive.log, archive: path
+    )
   }
 
   /// The good news after trouble.
   static func removesAgain(job: String) -> Report {
     Report(.note, .notice, "job \(job): archives are removed as the config says again", job: job)
-  }
-
-  /// An archive that has gone since the disk is low; with the readers that keep its room from coming free.
-  static func madeRoom(
-    _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, openIn readers: [String]
-  ) -> Report {
-    var message = "job \(archive.job): removed \(name(archive, path)) to make room: \(reason.description.printable)"
-    if !readers.isEmpty {
-      message += "; it is still open in \(readers.joined(separator: ", ")), and its room not free until it is closed"
-    }
-    return Report(
-      .madeRoom, .warning, message, job: archive.job, log: archive.log, archive: path, bytes: archive.bytes,
-      reason: reason.description)
   }
 
   /// A file system has got into a stage that is worth a warning.

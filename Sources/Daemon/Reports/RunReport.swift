@@ -26,14 +26,7 @@ package struct RunReport {
 
   package init(job: String, zone: Zone, next: JobClock.Due?, now: Now) {
     self.job = job
-    let time: WallTime? =
-      switch next {
-      case .wall(let time): time
-      case .monotonic(let time):
-        now.wall + (time - now.monotonic)
-      case .never, nil: nil
-      }
-    self.next = time.map { time in
+    self.next = next?.wall(now: now).map { time in
       time < now.wall + .seconds(20 * 3600) ? zone.clockTime(at: time) : zone.dateAndTime(at: time)
     }
   }

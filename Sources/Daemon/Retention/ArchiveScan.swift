@@ -1,21 +1,11 @@
 internal import Rotation
 internal import Timekeeping
 
-/// The archives of logs as retention sees them, and their removal.
+/// The archives of logs as retention sees them.
 struct ArchiveScan {
   let fileSystem: any FileSystem
   /// By what archives are told from logs.
   let claimed: ClaimedNames
-
-  /// What became of an archive that was to go.
-  enum End: Hashable {
-    case gone
-    /// The name is another file's now, or nobody's.
-    case changed
-    /// A writer has it open.
-    case held
-    case failed(Errno)
-  }
 
   /// What there is of a log.
   struct Found {
@@ -56,23 +46,6 @@ struct ArchiveScan {
       if surplus.contains(version) { found.surplus.append(archive) }
     }
     return found
-  }
-
-  /// Removes an archive, if its name still stands for it and no writer has it open.
-  func remove(_ archive: Retention.Archive, in directories: LogDirectories) -> End {
-    do throws(Errno) {
-      let directory = try directories.directory(of: archive.location.place)
-      let status = try fileSystem.status(of: archive.location.name, in: directory)
-      guard let status, status.kind == .regular, status.inode == archive.inode else { return .changed }
-      try fileSystem.removeReleased(archive.location.name, in: directory)
-      return .gone
-    } catch .noEntry {
-      return .changed
-    } catch .busy {
-      return .held
-    } catch {
-      return .failed(error)
-    }
   }
 
   /// The processes that have an archive open, for writing or at all.

@@ -1,62 +1,57 @@
 internal import Rotation
 internal import Timekeeping
 
-/// The archives of a job that its own rules would remove now: `keep`, then `max-age`, then `max-total`.
+/// The archives of a job that its own rules would remove now: by `keep`, then `max-age`, then `max-total`.
 struct RemovalTally {
   /// Archives, and the bytes that they take on disk.
   struct Count: Hashable {
     var archives = 0
     var bytes: Int64 = 0
 
-    mutating func add(_ archive: Retention.Archive) {
-      archives += 1
-      bytes = bytes.saturatingAdd(archive.bytes)
-    }
-
     /// `7 archives, 3G`.
     var description: String { "\(archives) archive\(archives == 1 ? "" : "s"), \(ByteSize.describe(bytes))" }
   }
 
-  private let rules: Policy.Rules
+  private let policy: Policy
   private let now: WallTime
-  private(set) var byKeep = Count()
-  private(set) var byAge = Count()
+  /// Those of one log each.
+  private var ofLogs: [Retention.Removal] = []
   private var total: Int64 = 0
   private var left: [Retention.Archive] = []
 
   init(_ policy: Policy, now: WallTime) {
-    self.rules = policy.rules
+    self.policy = policy
     self.now = now
   }
 
   /// Takes in the archives of one log, as they were read under this policy.
   mutating func add(_ found: ArchiveScan.Found) {
+    var removals = found.surplus.map { Retention.Removal($0, .keep) }
     let surplus = Set(found.surplus)
-    for archive in found.surplus { byKeep.add(archive) }
     var rest = found.archives.filter { !surplus.contains($0) }
-    if let age = rules.maxAge {
-      let aged = Set(Retention.aged(rest, age, now: now))
-      for archive in aged { byAge.add(archive) }
+    if let age = policy.maxAge {
+      let aged = Retention.aged(rest, age, now: now)
+      removals += aged.map { Retention.Removal($0, .age(age)) }
       rest.removeAll { aged.contains($0) }
     }
-    guard rules.maxTotal != nil else { return }
-    let gone = Set(found.archives).subtracting(rest)
-    total = gone.reduce(total.saturatingAdd(found.bytes)) { $0.saturatingSubtract($1.bytes) }
+    ofLogs += removals
+    guard policy.maxTotal != nil else { return }
+    total = removals.reduce(total.saturatingAdd(found.bytes)) { $0.saturatingSubtract($1.archive.bytes) }
     left += rest
   }
 
-  /// Of all logs together.
-  var byTotal: Count {
-    var count = Count()
-    guard let most = rules.maxTotal else { return count }
-    for archive in Retention.making(room: total.saturatingSubtract(most), among: left, now: now) { count.add(archive) }
-    return count
+  /// In the order in which they go.
+  var removals: [Retention.Removal] {
+    guard let most = policy.maxTotal else { return ofLogs }
+    let byTotal = Retention.making(room: total.saturatingSubtract(most), among: left, now: now)
+    return ofLogs + byTotal.map { Retention.Removal($0, .total(most)) }
   }
 
-  /// By all three rules.
-  var all: Count {
-    let counts = [byKeep, byAge, byTotal]
-    return Count(
-      archives: counts.reduce(0) { $0 + $1.archives }, bytes: counts.reduce(0) { $0.saturatingAdd($1.bytes) })
+  /// Those of one reason, or of all.
+  func count(_ reason: RemovalReason? = nil) -> Count {
+    removals.filter { reason == nil || $0.reason == reason }.reduce(into: Count()) { count, removal in
+      count.archives += 1
+      count.bytes = count.bytes.saturatingAdd(removal.archive.bytes)
+    }
   }
 }

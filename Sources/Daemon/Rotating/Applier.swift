@@ -8,7 +8,7 @@ package struct StepFailure: Error, Hashable {
 
 /// Carries out the steps of a plan, in order, and stops at the first that fails.
 package struct Applier {
-  private let fileSystem: any FileSystem
+  let fileSystem: any FileSystem
 
   package init(fileSystem: any FileSystem) {
     self.fileSystem = fileSystem
@@ -25,16 +25,16 @@ package struct Applier {
     var leftUndone: [StepFailure] = []
     var prunes = true
     for step in steps {
-      if case .remove(_, .prune) = step, !prunes { continue }
+      if case .remove(_, .keep) = step, !prunes { continue }
       do throws(Errno) {
-        if case .copy(_, let archive) = step {
+        if case .publishCopy(_, let archive) = step {
           try publish(archive)
         } else {
           try apply(step, live: live, in: directories)
         }
       } catch {
         let failure = StepFailure(step: step, errno: error)
-        guard case .remove(_, .prune) = step else { throw failure }
+        guard case .remove(_, .keep) = step else { throw failure }
         // What is gone already needs no removal.
         if error != .noEntry { leftUndone.append(failure) }
         prunes = error == .noEntry || error == .busy
@@ -49,25 +49,42 @@ package struct Applier {
       try fileSystem.create(name, attributes, like: live, in: directories.log)
     case .rename(let old, let new, _):
       try rename(old, to: new, in: directories)
-    case .exchange(let staging, let live):
-      try fileSystem.exchange(staging, live, in: directories.log)
+    case .exchange(let live, let other):
+      try fileSystem.exchange(other, live, in: directories.log)
     case .link(let old, let new, _):
       try link(old, to: new, in: directories)
     case .replace(let live, let staging):
       try fileSystem.replace(live, with: staging, in: directories.log)
-    case .discard(let copy, let source):
+    case .remove(let old, let reason): try remove(old, reason, in: directories)
+    // These take their time, and are the Truncator's and LogHousekeeping's.
+    case .publishCopy, .truncate, .compress, .transfer: throw .invalid
+    }
+  }
+
+  /// Removes a name: the one place where any file of a log goes. An archive goes only if no process has it open for writing,
+  /// else this is `Errno.busy`; and, with an inode, only if the name still stands for that file, else this is
+  /// `Errno.noEntry`.
+  func remove(
+    _ old: Location, _ reason: RemovalReason, inode: UInt64? = nil, in directories: LogDirectories
+  ) throws(Errno) {
+    let directory = try directories.directory(of: old.place)
+    if let inode {
+      let status = try fileSystem.status(of: old.name, in: directory)
+      guard let status, status.kind == .regular, status.inode == inode else { throw .noEntry }
+    }
+    switch reason {
+    case .keep, .age, .total, .free: try fileSystem.removeReleased(old.name, in: directory)
+    case .undone:
+      // Who has opened it by the log's name may have written to it since.
+      guard try fileSystem.status(of: old.name, in: directory)?.size == 0 else { throw .busy }
+      try fileSystem.removeReleased(old.name, in: directory)
+    case .leftover: try removeEmpty(old.name, in: directory)
+    case .copy(let source):
       // Another rotated may have come to the end of this very compression since the look.
       let isThere = try fileSystem.status(of: source.name, in: try directories.directory(of: source.place)) != nil
       guard isThere else { throw .noEntry }
-      try fileSystem.remove(copy.name, in: try directories.directory(of: copy.place))
-    case .copy: throw .invalid
-    case .remove(let old, let purpose):
-      let directory = try directories.directory(of: old.place)
-      switch purpose {
-      case .prune: try fileSystem.removeReleased(old.name, in: directory)
-      case .leftover: try removeEmpty(old.name, in: directory)
-      default: try fileSystem.remove(old.name, in: directory)
-      }
+      try fileSystem.remove(old.name, in: directory)
+    case .secondName, .unfinished: try fileSystem.remove(old.name, in: directory)
     }
   }
 
@@ -75,6 +92,16 @@ package struct Applier {
     let source = try directories.directory(of: old.place)
     if old.place == new.place { return try fileSystem.rename(old.name, to: new.name, in: source) }
     try fileSystem.rename(old.name, in: source, to: new.name, in: try directories.directory(of: new.place))
+  }
+
+  /// Renames, by link(2) and unlink(2) where the file system cannot do it without replacing.
+  func move(_ old: Location, to new: Location, in directories: LogDirectories) throws(Errno) {
+    do throws(Errno) {
+      try rename(old, to: new, in: directories)
+    } catch  where error == .invalid {
+      try link(old, to: new, in: directories)
+      try remove(old, .secondName, in: directories)
+    }
   }
 
   /// Removes a staging file that was empty when the plan was made. Another rotated, with a state of its own, may have

@@ -53,13 +53,17 @@ package struct InventoryReader {
     package var isThorough: Bool
     /// The empty file that an undo may have left under an archive's name.
     package var emptied: UInt64?
+    /// Hidden names of archives that a compression or a transfer may have left, and that are ours.
+    package var hidden: [Location]
 
     package init(
-      _ policy: Policy? = nil, intent: Intent? = nil, isThorough: Bool = false, emptied: UInt64? = nil
+      _ policy: Policy? = nil, intent: Intent? = nil, isThorough: Bool = false, emptied: UInt64? = nil,
+      hidden: [Location] = []
     ) {
       self.policy = policy
       self.intent = intent
       self.emptied = emptied
+      self.hidden = hidden
       self.isThorough = isThorough || intent != nil
     }
   }
@@ -70,7 +74,9 @@ package struct InventoryReader {
     _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, listings: LogListings? = nil,
     suffix: String? = nil, leftovers: Leftovers = Leftovers()
   ) throws(Errno) -> Inventory {
-    let listings = if let listings { listings } else { try self.listings(of: directories, naming) }
+    var listings = if let listings { listings } else { try self.listings(of: directories, naming) }
+    // Where a hidden archive belongs is seen from all archives.
+    if listings == nil, !leftovers.hidden.isEmpty { listings = try list(directories, naming) }
     guard let listings else { return try probe(log, in: directories, naming, suffix: suffix, leftovers) }
     let live = try fileSystem.status(of: log, in: directories.log)
     let isStaged = listings.log.staged.contains(log)
@@ -78,6 +84,7 @@ package struct InventoryReader {
     var inventory = Inventory(
       name: log, live: live, versions: listings.versions(of: log), naming: naming, home: directories.home)
     takeStaged(staged, &inventory, directories, leftovers)
+    try takeHidden(&inventory, directories, leftovers)
     try markEmptied(&inventory, directories, leftovers)
     try addTimes(&inventory, directories)
     claimed?.mark(&inventory, in: directories)
@@ -91,6 +98,24 @@ package struct InventoryReader {
     guard !staged.isEmpty else { return }
     let owners = fileSystem.owners(of: inventory.live, in: directories.log, leftovers.policy)
     inventory.takeStaged(staged, owners: owners, intent: leftovers.intent)
+  }
+
+  /// Takes in what lies under hidden names, with the times by which the copy of a hidden archive is known.
+  private func takeHidden(
+    _ inventory: inout Inventory, _ directories: LogDirectories, _ leftovers: Leftovers
+  ) throws(Errno) {
+    for location in leftovers.hidden {
+      guard let directory = try? directories.directory(of: location.place),
+        let status = try fileSystem.status(of: location.name, in: directory)
+      else { continue }
+      inventory.takeHidden(location, status)
+    }
+    guard !inventory.hidden.isEmpty else { return }
+    for index in inventory.versions.indices {
+      let location = inventory.location(of: inventory.versions[index])
+      let directory = try directories.directory(of: location.place)
+      inventory.versions[index].modified = try fileSystem.status(of: location.name, in: directory)?.modified
+    }
   }
 
   /// Marks the archive that is none: what an undo has left, as long as nobody has written to it.

@@ -31,9 +31,7 @@ package struct LogDirectories {
     }
     do throws(Errno) {
       let archives = try fileSystem.openArchives(wanted, of: log, makes: makes)
-      let home =
-        archives.isOnOtherFileSystem ? DirectoryRole.otherFileSystem(wanted.path) : .archiveDirectory(wanted.path)
-      self.init(log: log, archives: archives, home: home)
+      self.init(log: log, archives: archives, home: wanted.role(of: archives))
     } catch  where error == .noEntry && !makes {
       self.init(log: log, archives: nil, home: .archiveDirectory(wanted.path))
     }
@@ -55,5 +53,12 @@ package struct LogDirectories {
   package func path(of location: Location) -> FilePath {
     let directory = location.place == .logDirectory ? log.path : archives?.path ?? log.path
     return LogFinder.join(directory, location.name)
+  }
+}
+
+extension ArchiveDirectory {
+  /// What it is for the logs for which it was opened.
+  func role(of opened: OpenDirectory) -> DirectoryRole {
+    opened.isOnOtherFileSystem ? .otherFileSystem(path) : .archiveDirectory(path)
   }
 }

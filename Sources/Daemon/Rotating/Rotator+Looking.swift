@@ -56,11 +56,11 @@ extension Rotator {
 
   func look(
     _ name: FileName, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ path: FilePath,
-    isRecovery: Bool = false
+    isRecovery: Bool = false, hidden: [Location] = []
   ) throws(Outcome.Failure) -> Inventory {
     let known = state.log(path)
     let leftovers = InventoryReader.Leftovers(
-      policy, intent: known?.intent, isThorough: isRecovery, emptied: known?.emptied)
+      policy, intent: known?.intent, isThorough: isRecovery, emptied: known?.emptied, hidden: hidden)
     var inventory = try look(path) { () throws(Errno) in
       try reader.read(
         name, in: directories, policy.naming, listings: listings, suffix: policy.compression?.suffix,
@@ -78,9 +78,7 @@ extension Rotator {
       return state.record([.undoing(log: path, inode: 0)])
     }
     let location = inventory.location(of: inventory.versions[index])
-    guard let directory = try? directories.directory(of: location.place),
-      (try? fileSystem.removeReleased(location.name, in: directory)) != nil
-    else { return }
+    guard (try? applier.remove(location, .undone, in: directories)) != nil else { return }
     inventory.versions.remove(at: index)
     state.record([.undoing(log: path, inode: 0)])
   }
@@ -109,11 +107,11 @@ extension Rotator {
   /// Removes the new live log that a plan has made and could not use: a rotation that fails for long must not leave an empty
   /// file beside the log. The old log, which has the same name for a moment, is another inode.
   func dropPrepared(_ plan: Plan, _ work: Work, after failure: StepFailure) {
-    guard case .prepare(let staging, _) = plan.steps.first(where: { if case .prepare = $0 { true } else { false } }),
+    guard case .prepare(let staging, _) = plan.now.first(where: { if case .prepare = $0 { true } else { false } }),
       case .exchange = failure.step, let live = work.inventory.live,
       let staged = try? fileSystem.status(of: staging, in: work.directories.log), staged.inode != live.inode
     else { return }
-    _ = try? applier.apply([.remove(Location(staging), .leftover)], live: work.name, in: work.directories)
+    try? applier.remove(Location(staging), .leftover, in: work.directories)
   }
 
   /// Takes what could not be removed out of what was: what a writer holds is removed later, and all else has failed, with

@@ -94,7 +94,8 @@ package final class Rotator {
   /// Finishes a rotation that was begun, or settles what lies under the staging name when none is known of. If the
   /// log is rotated by that only now, the rotation serves the due time `due` as well.
   package func recover(
-    _ name: FileName, in directory: OpenDirectory, policy: Policy, serving due: WallTime? = nil
+    _ name: FileName, in directory: OpenDirectory, policy: Policy, serving due: WallTime? = nil,
+    hidden: [Location] = []
   ) -> Outcome {
     let path = LogFinder.join(directory.path, name)
     if let outcome = recoverFormer(name, in: directory, policy, serving: due) { return outcome }
@@ -103,12 +104,10 @@ package final class Rotator {
     defer { state.record(records) }
     do throws(Outcome.Failure) {
       let directories = try directories(directory, policy)
-      let inventory = try look(name, in: directories, nil, policy, path, isRecovery: true)
+      let inventory = try look(name, in: directories, nil, policy, path, isRecovery: true, hidden: hidden)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
       let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
-      let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
-      var plan = Plan()
-      if case .plan(let found) = verdict { plan = found }
+      let plan = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
       if plan.takesLive, let due, let begun = intent, begun.due != due {
         // Written down before the first step: if a later step fails, the next try must know what was served.
         let renewed = Intent(inode: begun.inode, due: due, time: begun.time)
@@ -119,7 +118,7 @@ package final class Rotator {
       let work = Work(
         directories: directories, path: path, name: name, started: loop.now(), inventory: inventory, plan: plan,
         intent: intent)
-      if plan.steps.isEmpty {
+      if plan.now.isEmpty {
         if let intent { records += ending(path, intent, inventory, policy) }
         return .skipped(.nothingToDo)
       }
@@ -159,9 +158,7 @@ package final class Rotator {
     {
       return false
     }
-    let verdict = Planner.plan(inventory, policy, .rotate, at: moment(of: cause), renames: support(directory))
-    guard case .plan(let plan) = verdict else { return false }
-    return plan.takesLive
+    return Planner.plan(inventory, policy, .rotate, at: moment(of: cause), renames: support(directory)).takesLive
   }
 
   // MARK: Looking
@@ -189,16 +186,14 @@ package final class Rotator {
         return .settled(.skipped(.nothingToDo))
       }
       let moment = moment(of: cause)
-      switch Planner.plan(inventory, policy, .rotate, at: moment, renames: support(directory)) {
-      case .skip(let skip): return .settled(.skipped(skip))
-      case .plan(let plan):
-        let dated = policy.naming.isDated ? moment.time : nil
-        let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due, time: dated) } : nil
-        return .ready(
-          Work(
-            directories: directories, path: path, name: name, started: started, inventory: inventory, plan: plan,
-            intent: intent))
-      }
+      let plan = Planner.plan(inventory, policy, .rotate, at: moment, renames: support(directory))
+      if let skip = plan.skip, plan.now.isEmpty { return .settled(.skipped(skip)) }
+      let dated = policy.naming.isDated ? moment.time : nil
+      let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due, time: dated) } : nil
+      return .ready(
+        Work(
+          directories: directories, path: path, name: name, started: started, inventory: inventory, plan: plan,
+          intent: intent))
     } catch {
       return .settled(.failed(error))
     }
@@ -230,7 +225,7 @@ package final class Rotator {
     var archive = plan.archive
     for attempt in 1... {
       do throws(StepFailure) {
-        let unremoved = try applier.apply(plan.steps, live: work.name, in: work.directories)
+        let unremoved = try applier.apply(plan.now, live: work.name, in: work.directories)
         if let intent = work.intent {
           records += ending(work.path, intent, work.inventory, policy, rotated: archive != nil)
         }
@@ -241,16 +236,15 @@ package final class Rotator {
         return .rotated(rotated)
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
-          let inventory = try? look(work.name, in: work.directories, nil, policy, work.path)
+          let inventory = try? look(
+            work.name, in: work.directories, nil, policy, work.path, hidden: work.inventory.hidden.map(\.location))
         else {
           dropPrepared(plan, work, after: error)
           return .failed(failure(error, in: directory))
         }
         let demand: Demand = work.intent.map { .finish($0) } ?? .settle
-        plan = Plan()
         let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
-        let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
-        if case .plan(let again) = verdict { plan = again }
+        plan = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
         archive = plan.archive ?? inventory.archive(holding: work.intent)
       }
     }

@@ -11,20 +11,11 @@ extension Supervisor {
   /// What one look has come to.
   private struct Look {
     var job: Job
-    /// By which it was begun. Under another it removes nothing: whose a log is, and what stays of it, may have changed.
-    var registry: JobRegistry
+    var pass: RemovalPass
     /// Bytes of live logs and archives, as they are now.
     var total: Int64 = 0
     var left: [Retention.Archive] = []
     var next: WallTime?
-    /// What went wrong, by the path that it is about.
-    var problems: [FilePath: Report] = [:]
-    /// Something was not as it had been read; it is looked at again.
-    var isStale = false
-    /// Directories in which nothing can be removed now.
-    var refused: Set<FilePath> = []
-    /// Logs of which an archive could not be removed: the newer ones stay, too.
-    var stopped: Set<FilePath> = []
   }
 
   /// Begins with retention at the start and after a reload.
@@ -66,8 +57,8 @@ extension Supervisor {
           if let found = try? scan.read(name, of: before, in: directories, listing: group.listing) { old.add(found) }
         }
       }
-      guard new.all.archives > old.all.archives else { continue }
-      platform.report(RunReport.willRemove(new.all, old.all, of: job, before: former))
+      guard new.count().archives > old.count().archives else { continue }
+      platform.report(RunReport.willRemove(new.count(), old.count(), of: job, before: former))
     }
   }
 
@@ -104,7 +95,7 @@ extension Supervisor {
       let now = platform.loop.now()
       let mayLook = now.advanced(by: (now - began) * Limits.retentionRest)
       var retry: MonotonicTime?
-      if look.isStale || !look.problems.isEmpty {
+      if look.pass.isStale || !look.pass.problems.isEmpty {
         retry = now.advanced(by: Limits.retryDelay(attempts: retention.failures))
         retention.failures += 1
       } else {
@@ -125,11 +116,11 @@ extension Supervisor {
   /// Removes what has reached its age, log by log, then what is too much for the job. What cannot be looked into is
   /// reported by the job's turns.
   private func look(at runtime: JobRuntime) async -> Look {
-    var look = Look(job: runtime.job, registry: registry)
+    var look = Look(job: runtime.job, pass: RemovalPass(registry))
     let rules = look.job.policy.rules
     let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
     var count = 0
-    for group in look.registry.find(look.job, alsoGone: true).groups {
+    for group in look.pass.registry.find(look.job, alsoGone: true).groups {
       guard let directories = open(group.directory, for: look.job) else { continue }
       for name in group.names {
         count += 1
@@ -141,8 +132,9 @@ extension Supervisor {
         if let age = rules.maxAge {
           let now = Now(platform.loop).wall
           let aged = Retention.aged(left, age, now: now)
-          let gone = aged.filter { remove($0, .age(age), in: directories, runtime, &look) }
+          let gone = aged.filter { remove(Retention.Removal($0, .age(age)), in: directories, &look.pass) }
           left.removeAll { gone.contains($0) }
+          look.total = gone.reduce(look.total) { $0.saturatingSubtract($1.bytes) }
           look.next = [look.next, Retention.nextAged(left, age, now: now)].compactMap(\.self).min()
         }
         if rules.maxTotal != nil { look.left += left }
@@ -162,47 +154,8 @@ extension Supervisor {
       let path = LogFinder.split(archive.log).directory
       if opened?.log.path != path { opened = open(path, for: look.job) }
       guard let opened else { continue }
-      _ = remove(archive, .total(most), in: opened, runtime, &look)
+      if remove(Retention.Removal(archive, .total(most)), in: opened, &look.pass) { look.total -= archive.bytes }
     }
-  }
-
-  /// Removes an archive; true when it is gone. One that cannot be removed keeps the newer ones of its log, so that the
-  /// oldest go first; but for one that a writer has open, which holds up no other.
-  private func remove(
-    _ archive: Retention.Archive, _ reason: Retention.Reason, in directories: LogDirectories, _ runtime: JobRuntime,
-    _ look: inout Look
-  ) -> Bool {
-    let path = directories.path(of: archive.location)
-    let parent = LogFinder.split(path).directory
-    guard look.registry.revision == registry.revision else {
-      look.isStale = true
-      return false
-    }
-    guard registry.owns(runtime.name, archive.log), !look.stopped.contains(archive.log) else { return false }
-    guard !look.refused.contains(parent) else {
-      look.stopped.insert(archive.log)
-      return false
-    }
-    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
-    switch scan.remove(archive, in: directories) {
-    case .gone:
-      look.total -= archive.bytes
-      housekeeper.drop(archive.file, of: archive.log)
-      platform.report(RunReport.removed(archive, path, reason))
-      return true
-    case .changed:
-      look.isStale = true
-      look.stopped.insert(archive.log)
-    case .held:
-      let writers = scan.users(of: archive, thatWrite: true, in: directories)
-      look.problems[path] = RunReport.notRemoved(archive, path, reason, openIn: writers)
-    case .failed(let errno):
-      look.problems[path] = RunReport.notRemoved(archive, path, reason, errno)
-      look.stopped.insert(archive.log)
-      // As it is with this name it is with all names there.
-      if [.readOnly, .permission, .notPermitted].contains(errno) { look.refused.insert(parent) }
-    }
-    return false
   }
 
   func open(_ path: FilePath, for job: Job) -> LogDirectories? {
@@ -213,12 +166,12 @@ extension Supervisor {
 
   /// Says what is new of the archives that could not be removed, and when nothing stands against it any more.
   private func tell(_ look: Look, _ retention: JobRetention) {
-    for (path, report) in look.problems.sorted(by: { $0.key < $1.key })
+    for (path, report) in look.pass.problems.sorted(by: { $0.key < $1.key })
     where retention.problems[path] != report.message { platform.report(report) }
-    if look.problems.isEmpty, !retention.problems.isEmpty {
+    if look.pass.problems.isEmpty, !retention.problems.isEmpty {
       platform.report(RunReport.removesAgain(job: look.job.name))
     }
-    let problems = look.problems.mapValues(\.message)
+    let problems = look.pass.problems.mapValues(\.message)
     guard problems != retention.problems else { return }
     retention.problems = problems
     status.note(retentionOf: look.job.name, problems.min { $0.key < $1.key }?.value)

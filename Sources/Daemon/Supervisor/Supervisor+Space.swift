@@ -148,7 +148,7 @@ extension Supervisor {
     defer { volume.isPruning = false }
     let registry = registry
     let archives = await archives(on: id, registry)
-    var refusal = Refusal()
+    var pass = RemovalPass(registry)
     for (count, archive) in Retention.order(archives, now: Now(platform.loop).wall).enumerated() {
       // Under another config other archives may have to stay: it rings, and all is looked at anew.
       if isStopping || self.registry.revision != registry.revision { return }
@@ -156,7 +156,7 @@ extension Supervisor {
         (volume.failures, volume.isExhausted) = (0, false)
         return
       }
-      removeToMakeRoom(archive, volume, &refusal)
+      removeToMakeRoom(archive, volume, &pass)
       if count % Limits.removalSlice == Limits.removalSlice - 1 { await platform.loop.yield() }
     }
     guard isShort(volume) else { return }
@@ -188,53 +188,28 @@ extension Supervisor {
     return archives
   }
 
-  /// Where nothing can be removed in this look.
-  private struct Refusal {
-    var directories: Set<FilePath> = []
-    /// Logs of which an archive could not be removed: the newer ones stay, too.
-    var logs: Set<FilePath> = []
-  }
-
   /// Removes one archive, and measures what that gave.
   private func removeToMakeRoom(
-    _ archive: Retention.Archive, _ volume: SpaceWatch.Volume, _ refusal: inout Refusal
+    _ archive: Retention.Archive, _ volume: SpaceWatch.Volume, _ pass: inout RemovalPass
   ) {
-    guard let runtime = registry[archive.job], registry.owns(runtime.name, archive.log),
-      let directories = open(LogFinder.split(archive.log).directory, for: runtime.job)
+    guard let job = registry[archive.job]?.job,
+      let directories = open(LogFinder.split(archive.log).directory, for: job)
     else { return }
-    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
-    let path = directories.path(of: archive.location)
-    let place = LogFinder.split(path).directory
-    guard !refusal.logs.contains(archive.log) else { return }
-    guard !refusal.directories.contains(place) else {
-      refusal.logs.insert(archive.log)
+    let removal = Retention.Removal(archive, .free(volume.gauge.bound, of: volume.path))
+    guard remove(removal, in: directories, &pass) else {
+      let path = directories.path(of: archive.location)
+      if let report = pass.problems[path] { warn(report, of: path, volume) }
       return
     }
-    let reason = Retention.Reason.free(volume.gauge.bound, of: volume.path)
-    // What is kept open here for its compression is no reader.
-    housekeeper.drop(archive.file, of: archive.log)
-    let readers = scan.users(of: archive, thatWrite: false, in: directories)
-    switch scan.remove(archive, in: directories) {
-    case .gone:
-      platform.report(RunReport.madeRoom(archive, path, reason, openIn: readers))
-      let before = volume.gauge.free
-      guard let directory = try? directories.directory(of: archive.location.place),
-        let room = try? platform.fileSystem.space(of: directory)
-      else { return }
-      volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
-      let outstanding = archive.bytes - max(0, room.free - before)
-      guard outstanding > archive.bytes / 2 else { return }
-      volume.promised = volume.promised.saturatingAdd(outstanding)
-      volume.promiseEnds = platform.loop.now().advanced(by: Limits.freeingTime)
-    case .changed: refusal.logs.insert(archive.log)
-    case .held:
-      let writers = scan.users(of: archive, thatWrite: true, in: directories)
-      warn(RunReport.notRemoved(archive, path, reason, openIn: writers), of: path, volume)
-    case .failed(let errno):
-      if [.readOnly, .permission, .notPermitted].contains(errno) { refusal.directories.insert(place) }
-      refusal.logs.insert(archive.log)
-      warn(RunReport.notRemoved(archive, path, reason, errno), of: path, volume)
-    }
+    let before = volume.gauge.free
+    guard let directory = try? directories.directory(of: archive.location.place),
+      let room = try? platform.fileSystem.space(of: directory)
+    else { return }
+    volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
+    let outstanding = archive.bytes - max(0, room.free - before)
+    guard outstanding > archive.bytes / 2 else { return }
+    volume.promised = volume.promised.saturatingAdd(outstanding)
+    volume.promiseEnds = platform.loop.now().advanced(by: Limits.freeingTime)
   }
 
   /// Says it once, until enough is free again.

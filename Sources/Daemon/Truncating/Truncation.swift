@@ -51,6 +51,9 @@ package struct Truncation: Hashable, Sendable {
     self.due = due
   }
 
+  /// By which the planner finishes its rotation.
+  package var intent: Intent { Intent(inode: live, due: due, copy: archive) }
+
   /// What the cut leaves at the head of the log, to be skipped by the next one.
   package var padding: Padding { Padding(inode: live, length: way == .collapse ? end - removed : 0) }
 }

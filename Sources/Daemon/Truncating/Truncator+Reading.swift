@@ -84,15 +84,16 @@ extension Truncator {
 
   // MARK: Comparing
 
-  /// Whether the log still has what the archive holds, but for what the cut has done to it, and nothing before that; nil when
-  /// the daemon stops meanwhile.
-  func holds(_ log: any LogFile, _ cut: Truncation, _ archive: any LogFile) async throws(Errno) -> Bool? {
-    let size = try archive.status().size
+  /// How many bytes of the archive, from its first on, the log still has, but for what the cut has done to them; nil when these
+  /// are fewer than were copied before the cut was written down, or the log has something before them, or the daemon stops. An
+  /// archive that has more is as good: the cut may have copied on, by `copy`, and somebody may have appended to it.
+  func agreement(of log: any LogFile, _ cut: Truncation, _ archive: any LogFile) async throws(Errno) -> Int64? {
+    let copied = cut.end - cut.start
     // Differences, as sums of what a state says may be more than there is.
-    guard size >= cut.end - cut.start, try log.status().size - cut.start >= size else { return false }
-    guard try await isBlank(log, below: cut.start) else { return isStopping ? nil : false }
+    let common = min(try archive.status().size, try log.status().size - cut.start)
+    guard common >= copied, try await isBlank(log, below: cut.start) else { return nil }
     let padding = cut.padding.bytes
-    let end = cut.start + size
+    let end = cut.start + (cut.way == .copy ? common : copied)
     var (place, superseded, cost): (Int64, Int64, Int64) = (cut.start, 0, 0)
     while place < end {
       // Before each comparison and not after: the last bytes are compared when all is done that takes its time.
@@ -109,21 +110,19 @@ extension Truncator {
       }
       let count = Int(min(end - place, Self.chunk))
       let (there, was) = (try log.read(count, at: place), try archive.read(count, at: place - cut.start))
-      guard there.count == count, was.count == count else { return false }
-      if there != was {
-        for index in 0..<count where there[index] != was[index] {
-          let offset = place + Int64(index)
-          let isCut =
-            offset < cut.removed
-            ? cut.way != .copy && there[index] == 0
-            : offset < cut.end && there[index] == padding[Int(offset - cut.removed)]
-          guard isCut else { return false }
-        }
+      guard there.count == count, was.count == count else { return nil }
+      for index in 0..<(there == was ? 0 : count) where there[index] != was[index] {
+        let offset = place + Int64(index)
+        let isCut =
+          offset < cut.removed
+          ? cut.way != .copy && there[index] == 0
+          : offset < cut.end && there[index] == padding[Int(offset - cut.removed)]
+        guard isCut else { return offset < cut.end ? nil : offset - cut.start }
       }
       place += Int64(count)
       cost = 2 * Self.chunk
     }
-    return true
+    return end - cut.start
   }
 
   /// Whether there are only NULs and blank lines, which no archive has to hold.

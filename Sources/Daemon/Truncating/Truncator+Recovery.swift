@@ -23,7 +23,7 @@ extension Truncator {
     let policy = former?.policy ?? policy
     do throws(Outcome.Failure) {
       let directories = if let former { former.directories } else { try rotator.directories(directory, policy) }
-      var inventory = try rotator.look(name, in: directories, nil, policy, path)
+      let inventory = try rotator.look(name, in: directories, nil, policy, path)
       guard inventory.live?.inode == cut.live else { return drop(path) }
       let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }
       guard try attempt("stat", path, { () throws(Errno) in try log.status().inode }) == cut.live else {
@@ -33,29 +33,30 @@ extension Truncator {
         cut.isPunched ? try await wasCollapsed(log, cut) : false
       }
       if !isDone {
-        let known = archive(of: cut, inventory).map(inventory.location(of:))
+        let known = inventory.archive(holding: cut.intent)
         let renamed = known == nil ? try renamedArchive(cut.archive, path, in: directories) : nil
         guard let place = known ?? renamed else { return drop(path, cut) }
         let archive = try attempt("compare with its archive", path) { () throws(Errno) in
           try fileSystem.openLog(place.name, in: try directories.directory(of: place.place))
         }
-        let isWhole = try await search("compare with its archive", path) { [cut] () async throws(Errno) in
-          try await holds(log, cut, archive)
+        let agreed = try await search("compare with its archive", path) { [cut] () async throws(Errno) in
+          try await agreement(of: log, cut, archive)
         }
-        guard let isWhole else { return .skipped(.nothingToDo) }
+        if isStopping { return .skipped(.nothingToDo) }
         // Else it is not what was archived, and is left alone; or, by copying, it was emptied already.
-        guard isWhole || cut.way == .copy else {
+        guard agreed != nil || cut.way == .copy else {
           _ = drop(path, cut)
           return .settled(archive: place.path)
         }
         try sync(directories, path)
-        try await carryOut(&cut, path, log: log, archive: isWhole ? archive : nil)
+        try await carryOut(&cut, path, log: log, archive: agreed.map { (archive, $0) })
       }
       if isStopping { return .skipped(.nothingToDo) }
-      inventory = try rotator.look(name, in: directories, nil, policy, path)
-      let outcome = finishRecovery(inventory, cut, started, in: directories, policy)
-      close(cut, path, policy)
-      return outcome
+      let rotated = Outcome.Rotated(
+        archive: "", inode: cut.archive, bytes: cut.end - cut.start,
+        reason: Cause.recovery.describe(size: cut.end - cut.start), took: loop.now() - started, pruned: [],
+        setAside: [], unremoved: [], way: cut.way)
+      return try finish(rotated, cut, name, in: directories, policy)
     } catch {
       return .failed(error)
     }
@@ -75,10 +76,6 @@ extension Truncator {
     return nil
   }
 
-  private func archive(of cut: Truncation, _ inventory: Inventory) -> Version? {
-    inventory.versions.first { inventory.isFile(cut.archive, $0) && $0.suffix.isEmpty }
-  }
-
   /// Forgets a cut. The filler that it may have left is skipped by the next one, if it is there.
   private func drop(_ path: FilePath, _ cut: Truncation? = nil) -> Outcome {
     var records = [StateRecord.dropped(log: path)]
@@ -86,30 +83,5 @@ extension Truncator {
     state.record(records)
     rotator.heads.forget(path)
     return .skipped(.nothingToDo)
-  }
-
-  private func finishRecovery(
-    _ inventory: Inventory, _ cut: Truncation, _ started: MonotonicTime, in directories: LogDirectories,
-    _ policy: Policy
-  ) -> Outcome {
-    guard let version = archive(of: cut, inventory) else { return .settled(archive: nil) }
-    var rotated = Outcome.Rotated(
-      archive: inventory.location(of: version).path, inode: version.inode, bytes: cut.end - cut.start,
-      reason: Cause.recovery.describe(size: cut.end - cut.start), took: loop.now() - started, pruned: [],
-      setAside: [], unremoved: [], way: cut.way)
-    let demand = Demand.finish(Intent(inode: cut.archive, due: cut.due))
-    let directory = directories.log
-    let moment = rotator.moment(of: .recovery)
-    let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: rotator.support(directory))
-    if case .plan(let plan) = verdict {
-      rotated.pruned = plan.pruned
-      do throws(StepFailure) {
-        let unremoved = try rotator.applier.apply(plan.steps, live: inventory.name, in: directories)
-        rotator.take(unremoved, into: &rotated, directories)
-      } catch {
-        rotated.unremoved = [rotator.failure(error, in: directory)]
-      }
-    }
-    return .rotated(rotated)
   }
 }

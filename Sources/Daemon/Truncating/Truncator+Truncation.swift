@@ -24,16 +24,13 @@ extension Truncator {
       guard let live = inventory.live, live.inode == copy.inode, live.size >= copy.end else { return nil }
       // Another tool, or another job after a reload, may have cut it meanwhile.
       guard try attempt("read", copy.path, { () throws(Errno) in try isUnchanged(copy) }) else { return nil }
-      let plan: Plan
-      let moment = rotator.moment(of: cause)
-      switch Planner.plan(inventory, policy, .rotate, at: moment, renames: rotator.support(directory)) {
-      case .skip(let skip): return .skipped(skip)
-      case .plan(let found): plan = found
-      }
-      let later = plan.steps.firstIndex { if case .copy = $0 { true } else { false } }.map { $0 + 1 } ?? 0
+      let plan = Planner.plan(
+        inventory, policy, .rotate, at: rotator.moment(of: cause), renames: rotator.support(directory))
+      if let skip = plan.skip { return .skipped(skip) }
+      let parts = plan.aroundTruncation
       try remember(cut, of: copy.path, policy)
       do throws(StepFailure) {
-        _ = try rotator.applier.apply(plan.steps[..<later], live: copy.name, in: directories) { to throws(Errno) in
+        _ = try rotator.applier.apply(parts.before, live: copy.name, in: directories) { to throws(Errno) in
           try copy.staged.publish(as: to.name, like: copy.log)
         }
       } catch {
@@ -44,44 +41,37 @@ extension Truncator {
         continue
       }
       try sync(directories, copy.path)
-      let passes = loop.passes
-      try await carryOut(&cut, copy.path, log: copy.log, archive: copy.staged)
-      var rest = (plan: plan, steps: plan.steps[later...])
-      // While it gave way, archives may have come to have other names.
-      if loop.passes != passes { rest = try planAgain(cut, copy, in: directories, policy) }
-      let outcome = finish(copy, plan, rest.plan, rest.steps, in: directories, cause)
-      close(cut, copy.path, policy)
-      return outcome
+      try await carryOut(&cut, copy.path, log: copy.log, archive: (copy.staged, copy.end - copy.start))
+      let rotated = Outcome.Rotated(
+        archive: "", inode: archive, bytes: copy.end - copy.start,
+        reason: cause.describe(size: copy.end - copy.start), took: loop.now() - copy.started, pruned: [],
+        setAside: plan.setAside, unremoved: [], way: copy.way)
+      return try finish(rotated, cut, copy.name, in: directories, policy)
     }
     preconditionFailure("the loop above returns")
   }
 
-  /// What is left to be done of a rotation whose cut has given way to other work.
-  private func planAgain(
-    _ cut: Truncation, _ copy: Copy, in directories: LogDirectories, _ policy: Policy
-  ) throws(Outcome.Failure) -> (plan: Plan, steps: ArraySlice<Step>) {
-    let inventory = try rotator.look(copy.name, in: directories, nil, policy, copy.path)
-    let demand = Demand.finish(Intent(inode: cut.archive, due: cut.due))
-    let verdict = Planner.plan(
-      inventory, policy, demand, at: rotator.moment(of: .recovery), renames: rotator.support(directories.log))
-    guard case .plan(let plan) = verdict else { return (Plan(), []) }
-    return (plan, plan.steps[...])
-  }
-
-  /// Removes what the rotation has pushed out, and says what came of it.
-  private func finish(
-    _ copy: Copy, _ plan: Plan, _ rest: Plan, _ steps: ArraySlice<Step>, in directories: LogDirectories, _ cause: Cause
-  ) -> Outcome {
-    let bytes = copy.end - copy.start
-    var rotated = Outcome.Rotated(
-      archive: plan.archive?.path ?? "", inode: try? copy.staged.status().inode, bytes: bytes,
-      reason: cause.describe(size: bytes), took: loop.now() - copy.started, pruned: rest.pruned,
-      setAside: plan.setAside, unremoved: [], way: copy.way)
+  /// Removes what the rotation of a log that was cut has pushed out, and writes down that it is done. Names are looked up anew:
+  /// while the cut gave way, archives may have come to have others.
+  func finish(
+    _ rotated: Outcome.Rotated, _ cut: Truncation, _ name: FileName, in directories: LogDirectories, _ policy: Policy
+  ) throws(Outcome.Failure) -> Outcome {
+    let path = LogFinder.join(directories.log.path, name)
+    let inventory = try rotator.look(name, in: directories, nil, policy, path)
+    defer { close(cut, path, policy) }
+    guard let archive = inventory.archive(holding: cut.intent) else { return .settled(archive: nil) }
+    let plan = Planner.plan(
+      inventory, policy, .finish(cut.intent), at: rotator.moment(of: .recovery),
+      renames: rotator.support(directories.log))
+    var rotated = rotated
+    rotated.archive = archive.path
+    rotated.pruned = plan.pruned
     do throws(StepFailure) {
-      let unremoved = try rotator.applier.apply(steps, live: copy.name, in: directories)
+      let parts = plan.aroundTruncation
+      let unremoved = try rotator.applier.apply(parts.before + parts.after, live: name, in: directories)
       rotator.take(unremoved, into: &rotated, directories)
     } catch {
-      rotated.unremoved.append(rotator.failure(error, in: directories.log))
+      rotated.unremoved = [rotator.failure(error, in: directories.log)]
     }
     return .rotated(rotated)
   }
@@ -110,7 +100,7 @@ extension Truncator {
 
   /// Cuts off the log what the archive, which has its name on disk, holds. May be called again after it was cut off.
   func carryOut(
-    _ cut: inout Truncation, _ path: FilePath, log: any LogFile, archive: (any WritableFile)?
+    _ cut: inout Truncation, _ path: FilePath, log: any LogFile, archive: (file: any WritableFile, agreed: Int64)?
   ) async throws(Outcome.Failure) {
     switch cut.way {
     case .collapse, .auto: try await collapse(&cut, path, log)
@@ -123,7 +113,9 @@ extension Truncator {
       }
     case .copy:
       guard let archive else { return }
-      try attempt("copy the end of", path) { [cut] () throws(Errno) in try empty(log, cut, archive) }
+      try attempt("copy the end of", path) { [cut] () throws(Errno) in
+        try empty(log, cut, archive.file, agreed: archive.agreed)
+      }
     }
   }
 
@@ -186,15 +178,18 @@ extension Truncator {
   }
 
   /// Copies what was written since, until there is nothing new, and empties the log at once. A writer that never rests
-  /// loses what comes between the last look and the call.
-  private func empty(_ log: any LogFile, _ cut: Truncation, _ archive: any WritableFile) throws(Errno) {
-    var end = cut.start + (try archive.status().size)
+  /// loses what comes between the last look and the call. `agreed` bytes of the archive are those of the log; behind them
+  /// may be what somebody has appended to the archive.
+  private func empty(
+    _ log: any LogFile, _ cut: Truncation, _ archive: any WritableFile, agreed: Int64
+  ) throws(Errno) {
+    var end = cut.start + agreed
     for _ in 1...Limits.copyRounds {
       let size = try log.status().size
       // Somebody else has cut it.
       guard size >= end else { return }
       if size == end { break }
-      end += try log.copy(from: end, to: size, atMost: .max, into: archive, at: end - cut.start)
+      end += try log.copy(from: end, to: size, atMost: .max, into: archive, at: try archive.status().size)
       try archive.sync()
     }
     try log.empty()

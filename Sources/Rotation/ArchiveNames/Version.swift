@@ -35,6 +35,8 @@ package struct Version: Hashable, Sendable {
   package var mayBeLog = false
   /// Whether it is no archive, but the empty file that an undo has left under the name of one. It does not count.
   package var isEmptied = false
+  /// Whether it is not compressed, since its copy would take more room.
+  package var staysPlain = false
 
   package init(
     _ key: VersionKey, suffix: String = "", in place: DirectoryRole = .logDirectory, inode: UInt64,

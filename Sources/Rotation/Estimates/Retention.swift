@@ -44,14 +44,15 @@ package enum Retention {
     }
   }
 
-  /// Why an archive goes.
-  package enum Reason: Hashable, Sendable {
-    /// It is older than this.
-    case age(Span)
-    /// The archives and live logs of its job take more than these bytes.
-    case total(Int64)
-    /// Less than this is free: `5%`, `10G`; and on the file system of which directory.
-    case free(String, of: FilePath)
+  /// An archive that goes, and why.
+  package struct Removal: Hashable, Sendable {
+    package var archive: Archive
+    package var reason: RemovalReason
+
+    package init(_ archive: Archive, _ reason: RemovalReason) {
+      self.archive = archive
+      self.reason = reason
+    }
   }
 
   /// The archives of a log that rotations have made: all that are dated; of numbered ones those that follow on each other
@@ -137,16 +138,5 @@ package enum Retention {
       }
     }
     return times
-  }
-}
-
-extension Retention.Reason: CustomStringConvertible {
-  /// The reason as it follows "removed app.log.7: ".
-  package var description: String {
-    switch self {
-    case .age(let span): "older than \(TimeSpan.show(span))"
-    case .total(let bytes): "the job has more than \(ByteSize.describe(bytes))"
-    case .free(let bound, let directory): "less than \(bound) is free on the file system of \(directory)"
-    }
   }
 }

@@ -42,6 +42,9 @@ package struct FileStatus: Hashable, Sendable {
     self.born = born
   }
 
+  /// The inode of the new live log in the inventory that a plan leads to: no file has it.
+  static let unmade = UInt64.max
+
   /// How much the file may hold beside holes, without a look into it: what takes up room; never more than its length, since
   /// blocks may be allocated ahead. Nothing at all is not believed: some file systems do not tell.
   package var sizeByRoom: Int64 { allocated == 0 ? size : min(size, allocated) }

@@ -2,6 +2,28 @@ internal import Timekeeping
 
 /// What is still to be done with the archives of a log after its rotation; pure, so that the directory alone tells.
 package enum Housekeeping {
+  /// The steps that wait until no process has an archive open for writing, the oldest archives first: what a writer has open is
+  /// among the newest. What goes is not compressed, and what is compressed needs no transfer of its own.
+  package static func steps(_ inventory: Inventory, _ policy: Policy) -> [PendingStep] {
+    let surplus = surplus(inventory.versions, keep: policy.keep)
+    let compressible = compressible(inventory, policy)
+    var steps: [PendingStep] = inventory.versions.filter(\.isEmptied).map {
+      PendingStep($0, .remove(inventory.location(of: $0), .undone))
+    }
+    steps += surplus.map { PendingStep($0, .remove(inventory.location(of: $0), .keep)) }
+    steps += compressible.map { version in
+      let name = inventory.naming.name(of: inventory.name, version.key, suffix: policy.compression?.suffix ?? "")
+      let place = inventory.home.isOnLogsFileSystem ? version.place : inventory.home
+      return PendingStep(version, .compress(inventory.location(of: version), to: Location(name, in: place)))
+    }
+    let others = Set(surplus + compressible)
+    steps += misplaced(inventory).filter { !others.contains($0) }.map { version in
+      let location = inventory.location(of: version)
+      return PendingStep(version, .transfer(location, to: Location(location.name, in: inventory.home)))
+    }
+    return steps
+  }
+
   /// The plain archives that the policy wants compressed, the oldest first: those that stay, but for the newest of them,
   /// and have no compressed twin that is anything but an unfinished copy. `from` counts by age: 2 leaves the newest plain.
   package static func compressible(_ inventory: Inventory, _ policy: Policy) -> [Version] {
@@ -11,7 +33,7 @@ package enum Housekeeping {
     var found: [Version] = []
     for (rank, version) in ranked(versions) {
       guard version.suffix.isEmpty, rank >= compression.from, !surplus.contains(version), !version.mayBeLog,
-        !version.isEmptied, canBeReplaced(inventory.name(of: version), suffix: compression.suffix)
+        !version.isEmptied, !version.staysPlain, canBeReplaced(inventory.name(of: version), suffix: compression.suffix)
       else { continue }
       if let number = version.number, number > policy.keep { continue }
       guard !inventory.isFile(inventory.live?.inode, version),
@@ -43,7 +65,8 @@ package enum Housekeeping {
   package static func misplaced(_ inventory: Inventory) -> [Version] {
     guard !inventory.home.isOnLogsFileSystem else { return [] }
     return inventory.versions.reversed().filter { version in
-      version.place != inventory.home && !version.mayBeLog && !inventory.isFile(inventory.live?.inode, version)
+      version.place != inventory.home && !version.mayBeLog && !version.isEmptied
+        && !inventory.isFile(inventory.live?.inode, version)
         && canBeReplaced(inventory.name(of: version))
     }
   }
@@ -68,9 +91,8 @@ package enum Housekeeping {
   /// Whether anything is to be done with the archives of a log, now or later, as far as their names tell: of two files of
   /// one version a closer look has to say whether one is a copy.
   package static func isWanted(_ inventory: Inventory, _ policy: Policy) -> Bool {
-    let versions = inventory.versions
-    return !surplus(versions, keep: policy.keep).isEmpty || !compressible(inventory, policy).isEmpty
-      || !misplaced(inventory).isEmpty || zip(versions, versions.dropFirst()).contains { $0.key == $1.key }
+    !steps(inventory, policy).isEmpty
+      || zip(inventory.versions, inventory.versions.dropFirst()).contains { $0.key == $1.key }
   }
 
   /// Whether an archive was made of the one beside it: compressed, or copied to the other file system. A copy gets the time

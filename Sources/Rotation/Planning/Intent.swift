@@ -7,12 +7,15 @@ package struct Intent: Hashable, Sendable {
   package var inode: UInt64
   /// The due time it serves; nil for a rotation by size or by hand.
   package var due: WallTime?
+  /// Inode of the copy that was made of the log, where what is copied is then cut off it; nil where the log itself is moved.
+  package var copy: UInt64?
   /// The time that the archive bears in its name; nil where archives are numbered.
   package var time: WallTime?
 
-  package init(inode: UInt64, due: WallTime?, time: WallTime? = nil) {
+  package init(inode: UInt64, due: WallTime?, time: WallTime? = nil, copy: UInt64? = nil) {
     self.inode = inode
     self.due = due
     self.time = time
+    self.copy = copy
   }
 }

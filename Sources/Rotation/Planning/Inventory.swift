@@ -12,6 +12,8 @@ package struct Inventory: Hashable, Sendable {
   package var foreign: [Foreign] = []
   /// The newest first; several entries of one key differ in suffix or place.
   package var versions: [Version]
+  /// What a compression or a transfer that was cut off has left under hidden names of archives.
+  package var hidden: [HiddenFile] = []
   /// What archives are called.
   package var naming: ArchiveNaming
   /// The directory that archives belong in.
@@ -25,13 +27,30 @@ package struct Inventory: Hashable, Sendable {
     self.live = live
     self.staging = staging
     self.stagingName = StagingName.of(name)
-    self.versions = versions.sorted { one, other in
-      one.key == other.key
-        ? (one.suffix, one.place == home ? 0 : 1) < (other.suffix, other.place == home ? 0 : 1) : one.key < other.key
-    }
+    self.versions = versions.sorted { Self.isBefore($0, $1, home) }
     self.naming = naming
     self.home = home
   }
+
+  private static func isBefore(_ one: Version, _ other: Version, _ home: DirectoryRole) -> Bool {
+    one.key == other.key
+      ? (one.suffix, one.place == home ? 0 : 1) < (other.suffix, other.place == home ? 0 : 1) : one.key < other.key
+  }
+}
+
+/// A file under a hidden name of an archive, for the moment in which a copy takes the archive's place.
+package struct HiddenFile: Hashable, Sendable {
+  package enum Role: Hashable, Sendable {
+    /// The archive itself.
+    case source
+    /// What a compressor writes, where files without a name cannot be had.
+    case output
+  }
+
+  package var role: Role
+  package var location: Location
+  /// The archive as it would be under its own name.
+  package var archive: Version
 }
 
 /// What lies under one of our hidden names and is not ours.
@@ -66,6 +85,33 @@ extension Inventory {
       .map { Foreign(name: $0.name, kind: $0.status.kind, user: $0.status.user) }
   }
 
+  /// Takes in a file under a hidden name of one of the log's archives; every other name is left out.
+  package mutating func takeHidden(_ location: Location, _ status: FileStatus) {
+    let source = StagingName.supersededArchive(of: location.name)
+    guard status.kind == .regular, let archive = source ?? StagingName.outputArchive(of: location.name),
+      let (key, suffix) = naming.version(archive, of: name)
+    else { return }
+    let version = Version(key, suffix: suffix, in: location.place, inode: status.inode, modified: status.modified)
+    hidden.append(HiddenFile(role: source == nil ? .output : .source, location: location, archive: version))
+  }
+
+  /// Adds an archive at its place in the order of age.
+  mutating func insert(_ version: Version) {
+    let index = versions.firstIndex { Self.isBefore(version, $0, home) } ?? versions.endIndex
+    versions.insert(version, at: index)
+  }
+
+  /// Takes over what a step that waited has done.
+  mutating func apply(_ pending: PendingStep) {
+    versions.removeAll { $0 == pending.archive }
+    switch pending.step {
+    case .compress(_, let copy), .transfer(_, let copy):
+      guard let (key, suffix) = naming.version(copy.name, of: name) else { return }
+      insert(Version(key, suffix: suffix, in: copy.place, inode: 0, modified: pending.archive.modified))
+    default: break
+    }
+  }
+
   /// The name of an archive.
   package func name(of version: Version) -> FileName { naming.name(of: name, version.key, suffix: version.suffix) }
 
@@ -91,9 +137,9 @@ extension Inventory {
     return nil
   }
 
-  /// The version that is the file of this intent; nil when none is.
+  /// The version that is the file of this intent, or the copy of it; nil when none is.
   package func archive(holding intent: Intent?) -> Location? {
-    versions.first { isFile(intent?.inode, $0) }.map(location(of:))
+    versions.first { isFile(intent?.copy ?? intent?.inode, $0) }.map(location(of:))
   }
 
   /// Whether a version is the file of this inode of the log's own file system.

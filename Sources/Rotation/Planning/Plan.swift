@@ -1,66 +1,47 @@
-/// One change of a log's directories: exactly one system call that another process could see, or none.
-package enum Step: Hashable, Sendable {
-  /// Why a name is moved or removed; for people.
-  package enum Purpose: String, Hashable, Sendable {
-    case shift, publish, setAside = "set aside", prune, leftover, moved
-  }
-
-  /// Make the new live log, empty and with its final attributes, under its staging name.
-  case prepare(FileName, Attributes)
-  /// renameat2(2), RENAME_NOREPLACE.
-  case rename(Location, to: Location, Purpose)
-  /// renameat2(2), RENAME_EXCHANGE: staging name and live name change their files.
-  case exchange(staging: FileName, live: FileName)
-  /// link(2), where the file system knows no RENAME_NOREPLACE or RENAME_EXCHANGE.
-  case link(Location, to: Location, Purpose)
-  /// rename(2) of the staging name over the live name, whose file has a version's name already.
-  case replace(live: FileName, staging: FileName)
-  /// Gives what was copied from the live log its name, which must be free; then the copied bytes are cut off the log.
-  case copy(FileName, to: Location)
-  /// unlink(2).
-  case remove(Location, Purpose)
-  /// unlink(2) of a copy, as long as the archive that it was made of is there.
-  case discard(Location, copyOf: Location)
-}
-
-extension Step {
-  /// The names that it is about.
-  package var locations: [Location] {
-    switch self {
-    case .prepare(let name, _): [Location(name)]
-    case .rename(let old, let new, _), .link(let old, let new, _): [old, new]
-    case .exchange(let one, let other), .replace(let one, let other): [Location(one), Location(other)]
-    case .copy(let live, let archive): [Location(live), archive]
-    case .remove(let name, _): [name]
-    case .discard(let copy, let source): [copy, source]
-    }
-  }
-}
-
-/// What one rotation of one log does, in order.
+/// What one rotation of one log does, in order, and what comes after it.
 package struct Plan: Hashable, Sendable {
-  package var steps: [Step]
+  /// The steps that do not wait.
+  package internal(set) var now: [Step] = []
   /// The name that the old live log ends under; nil when no log is taken away from its name (leftovers only).
-  package var archive: Location?
-  /// Whether the live name is given a new file by these steps, or its file cut.
-  package var takesLive: Bool
+  package internal(set) var archive: Location?
+  /// Why the live log is not taken away; nil when its name is given a new file by these steps, or its file is cut.
+  package internal(set) var skip: Skip? = .nothingToDo
+  /// The inventory as `now` leaves it.
+  package internal(set) var inventory: Inventory
+  private let policy: Policy
 
-  package init(steps: [Step] = [], archive: Location? = nil, takesLive: Bool = false) {
-    self.steps = steps
-    self.archive = archive
-    self.takesLive = takesLive
+  init(_ inventory: Inventory, _ policy: Policy) {
+    self.inventory = inventory
+    self.policy = policy
   }
 }
 
 extension Plan {
+  /// Whether the live name is given a new file by these steps, or its file is cut.
+  package var takesLive: Bool { skip == nil }
+
+  /// The steps that wait until no process writes to an archive, or until it is old enough, in the order in which they are done.
+  package var whenReleased: [PendingStep] { Housekeeping.steps(inventory, policy) }
+
+  /// The inventory as all steps leave it.
+  package var result: Inventory {
+    whenReleased.reduce(into: inventory) { inventory, pending in inventory.apply(pending) }
+  }
+
+  /// The steps before the cut and after it; all are before it where the log is not cut.
+  package var aroundTruncation: (before: [Step], after: [Step]) {
+    guard let cut = now.firstIndex(where: { if case .truncate = $0 { true } else { false } }) else { return (now, []) }
+    return (Array(now[..<cut]), Array(now[(cut + 1)...]))
+  }
+
   /// The names that are removed because they are more than the policy keeps.
   package var pruned: [FilePath] {
-    steps.compactMap { if case .remove(let old, .prune) = $0 { old.path } else { nil } }
+    now.compactMap { if case .remove(let old, .keep) = $0 { old.path } else { nil } }
   }
 
   /// The names that files get which are set aside.
   package var setAside: [FilePath] {
-    steps.compactMap { step in
+    now.compactMap { step in
       switch step {
       case .rename(_, let new, .setAside), .link(_, let new, .setAside): new.path
       default: nil
@@ -69,7 +50,7 @@ extension Plan {
   }
 }
 
-/// Why there is no plan for a log. None of these is an error but `notRegular`, `hardLinked`, `sharedArchives`, `claimed`,
+/// Why a log is not rotated. None of these is an error but `notRegular`, `hardLinked`, `sharedArchives`, `claimed`,
 /// `sameLog`, `nameTooLong`, `noFurtherName` and `noFreeName`.
 package enum Skip: Hashable, Sendable {
   /// There is no such log.
@@ -96,22 +77,4 @@ package enum Skip: Hashable, Sendable {
   case noFurtherName(FileName)
   /// Files of others have all staging names; this is the first.
   case noFreeName(FileName)
-}
-
-extension Step: CustomStringConvertible {
-  /// The step as `rotatectl plan` prints it.
-  package var description: String {
-    switch self {
-    case .prepare(let name, let attributes):
-      let mode = String(attributes.mode, radix: 8)
-      return "create \(name), mode 0\(mode), owner \(attributes.user):\(attributes.group)"
-    case .rename(let old, let new, let purpose): return "rename \(old) to \(new) (\(purpose.rawValue))"
-    case .exchange(let staging, let live): return "exchange \(live) with \(staging)"
-    case .link(let old, let new, let purpose): return "link \(old) to \(new) (\(purpose.rawValue))"
-    case .replace(let live, let staging): return "rename \(staging) over \(live)"
-    case .discard(let name, let source): return "remove \(name) (unfinished copy of \(source))"
-    case .copy(let live, let archive): return "copy \(live) to \(archive), then cut off what was copied"
-    case .remove(let name, let purpose): return "remove \(name) (\(purpose.rawValue))"
-    }
-  }
 }

@@ -3,31 +3,40 @@ internal import Timekeeping
 /// A plan as it grows, beside the inventory as its steps will have left it: each part of the planner looks at what
 /// the parts before it have done.
 struct PlanBuilder {
-  private(set) var inventory: Inventory
-  private(set) var plan = Plan()
+  private(set) var plan: Plan
   private let policy: Policy
   private let moment: Moment
   private let renames: RenameSupport
   private let staging: FileName
 
   init(inventory: Inventory, policy: Policy, moment: Moment, renames: RenameSupport) {
-    self.inventory = inventory
+    self.plan = Plan(inventory, policy)
     self.policy = policy
     self.moment = moment
     self.renames = renames
     self.staging = inventory.stagingName
   }
 
+  /// As the steps so far leave it.
+  private(set) var inventory: Inventory {
+    get { plan.inventory }
+    _modify { yield &plan.inventory }
+  }
+
+  /// Says why the live log is not taken away.
+  mutating func skip(_ skip: Skip) { plan.skip = skip }
+
   // MARK: Leftovers
 
   /// Finishes what an interrupted rotation left: a file under two of our names, a file under the staging name.
   mutating func settle(_ intent: Intent?) {
+    restoreHidden()
     dropSecondNames()
     dropLink(intent)
     dropCopies()
     guard let staged = inventory.staging else { return }
     if inventory.versions.contains(where: { inventory.isFile(staged.inode, $0) }) {
-      remove(Location(staging), .moved)
+      remove(Location(staging), .secondName)
       inventory.staging = nil
     } else if holdsOldLog(staged, intent) {
       // It keeps its hidden name, whole, until the operator has said what the names stand for.
@@ -56,7 +65,7 @@ struct PlanBuilder {
       guard let number = version.number, !version.mayBeLog,
         inventory.versions.contains(where: { $0.file == version.file && $0.number == number + 1 })
       else { continue }
-      remove(location(version), .moved)
+      remove(location(version), .secondName)
       inventory.versions.removeAll { $0 == version }
     }
   }
@@ -64,11 +73,17 @@ struct PlanBuilder {
   /// The log was linked to its archive's name, to be moved, and the job now truncates: the writers go on with this file, so it
   /// keeps the log's name alone.
   private mutating func dropLink(_ intent: Intent?) {
-    guard case .truncate = policy.method, let live = inventory.live, live.inode == intent?.inode,
+    guard case .truncate = policy.method, let live = inventory.live, live.inode == intent?.inode, intent?.copy == nil,
       let archived = inventory.linkedVersion, !archived.mayBeLog
     else { return }
-    remove(location(archived), .moved)
+    remove(location(archived), .secondName)
     inventory.versions.removeAll { $0 == archived }
+  }
+
+  /// Finishes what an interrupted compression or transfer left: a source under a hidden name or beside its copy.
+  mutating func settleArchives() {
+    restoreHidden()
+    dropCopies()
   }
 
   /// A copy beside its source, compressed or on the other file system: what was cut off was the removal of the source, of
@@ -76,10 +91,66 @@ struct PlanBuilder {
   private mutating func dropCopies() {
     for source in inventory.versions {
       for copy in inventory.versions where Housekeeping.isCopy(copy, of: source) {
-        plan.steps.append(.discard(location(copy), copyOf: location(source)))
+        remove(location(copy), .copy(of: location(source)))
         inventory.versions.removeAll { $0 == copy }
       }
     }
+  }
+
+  /// A hidden source gets a name again, and what a compressor has not finished goes.
+  private mutating func restoreHidden() {
+    for hidden in inventory.hidden {
+      switch hidden.role {
+      case .output: remove(hidden.location, .unfinished)
+      case .source: restore(hidden)
+      }
+    }
+    inventory.hidden = []
+  }
+
+  /// A source gets the name beside its copy, if rotations have moved that on, else its own, else one that nothing deletes.
+  private mutating func restore(_ hidden: HiddenFile) {
+    var source = hidden.archive
+    source.key = keyOfCopy(of: source)
+    let target = location(source)
+    if let taken = inventory.versions.first(where: { location($0) == target }) {
+      guard taken.file != source.file else { return remove(hidden.location, .secondName) }
+      let aside = SetAsideName.of(inventory.name(of: hidden.archive), inode: source.inode)
+      return move(hidden.location, to: Location(aside, in: source.place), .setAside)
+    }
+    move(hidden.location, to: target, .restore)
+    inventory.insert(source)
+  }
+
+  /// The key that the copy of a source has now. A copy has the time of its source; but so may an archive that was written in the
+  /// same moment, and what is taken for a copy goes. So the copy beside the source's own name comes first, and of several
+  /// elsewhere none is believed.
+  private func keyOfCopy(of source: Version) -> VersionKey {
+    guard let own = source.number else { return source.key }
+    var found: [Version] = []
+    for copy in inventory.versions {
+      guard let number = copy.number, number >= own else { continue }
+      var moved = source
+      moved.key = copy.key
+      guard Housekeeping.isCopy(copy, of: moved) else { continue }
+      if number == own { return source.key }
+      found.append(copy)
+    }
+    return found.count == 1 ? found[0].key : source.key
+  }
+
+  // MARK: Undoing
+
+  /// Gives the log back the file of this inode, which is its newest archive, in exchange for the empty file that it has now.
+  mutating func undo(_ inode: UInt64) {
+    guard let version = inventory.versions.first, inventory.isFile(inode, version), version.place == .logDirectory,
+      version.number ?? 1 == 1, version.suffix.isEmpty, let live = inventory.live, live.kind == .regular,
+      live.size == 0
+    else { return }
+    plan.now.append(.exchange(live: inventory.name, with: inventory.name(of: version)))
+    inventory.versions[0].inode = live.inode
+    inventory.versions[0].isEmptied = true
+    inventory.live?.inode = inode
   }
 
   // MARK: Rotation
@@ -87,19 +158,20 @@ struct PlanBuilder {
   /// Takes the live log away to the newest version, leaving what the policy asks for under its name.
   mutating func rotate() {
     guard let live = inventory.live else { return }
-    plan.takesLive = true
+    plan.skip = nil
     if case .truncate = policy.method { return copy() }
     let archived = inventory.linkedVersion
     guard case .create(let mode, let user, let group) = policy.creation else {
       leaveNameToWriter(live, archived)
+      inventory.live = nil
       return
     }
     let attributes = Attributes(mode: mode ?? live.mode, user: user ?? live.user, group: group ?? live.group)
-    plan.steps.append(.prepare(staging, attributes))
+    plan.now.append(.prepare(staging, attributes))
     switch renames {
     case .full where archived == nil:
       makeRoom()
-      plan.steps.append(.exchange(staging: staging, live: inventory.name))
+      plan.now.append(.exchange(live: inventory.name, with: staging))
       inventory.staging = live
       publish()
     case .full, .linkOnly:
@@ -111,21 +183,32 @@ struct PlanBuilder {
       } else {
         plan.archive = archived.map(location)
       }
-      plan.steps.append(.replace(live: inventory.name, staging: staging))
+      plan.now.append(.replace(live: inventory.name, staging: staging))
     }
+    inventory.live?.inode = FileStatus.unmade
+    inventory.live?.size = 0
   }
 
   /// Fills the newest version with a copy; the log keeps its file. The copy's inode is known to whoever makes it.
   private mutating func copy() {
     makeRoom()
     let target = newArchive()
-    plan.steps.append(.copy(inventory.name, to: location(target)))
+    plan.now.append(.publishCopy(inventory.name, to: location(target)))
     add(target, 0)
+    plan.now.append(.truncate(inventory.name, archivedIn: location(target)))
+    inventory.live?.size = 0
+  }
+
+  /// Cuts off the log what its copy, which has a name, holds.
+  mutating func truncate(_ intent: Intent) {
+    guard inventory.live?.inode == intent.inode, let archive = inventory.archive(holding: intent) else { return }
+    plan.skip = nil
+    plan.now.append(.truncate(inventory.name, archivedIn: archive))
   }
 
   private mutating func leaveNameToWriter(_ live: FileStatus, _ archived: Version?) {
     if let archived {
-      remove(Location(inventory.name), .moved)
+      remove(Location(inventory.name), .secondName)
       plan.archive = location(archived)
       return
     }
@@ -187,7 +270,7 @@ struct PlanBuilder {
   /// Removes versions beyond `keep`.
   mutating func prune() {
     let surplus = Housekeeping.surplus(inventory.versions, keep: policy.keep)
-    for version in surplus { remove(location(version), .prune) }
+    for version in surplus { remove(location(version), .keep) }
     inventory.versions.removeAll { surplus.contains($0) }
   }
 
@@ -202,18 +285,18 @@ struct PlanBuilder {
 
   private mutating func move(_ old: Location, to new: Location, _ purpose: Step.Purpose) {
     switch renames {
-    case .full: plan.steps.append(.rename(old, to: new, purpose))
+    case .full: plan.now.append(.rename(old, to: new, purpose))
     case .linkOnly:
       link(old, to: new, purpose)
-      remove(old, .moved)
+      remove(old, .secondName)
     }
   }
 
   private mutating func link(_ old: Location, to new: Location, _ purpose: Step.Purpose) {
-    plan.steps.append(.link(old, to: new, purpose))
+    plan.now.append(.link(old, to: new, purpose))
   }
 
-  private mutating func remove(_ location: Location, _ purpose: Step.Purpose) {
-    plan.steps.append(.remove(location, purpose))
+  private mutating func remove(_ location: Location, _ reason: RemovalReason) {
+    plan.now.append(.remove(location, reason))
   }
 }

@@ -47,59 +47,67 @@ package enum Demand: Hashable, Sendable {
   case finish(Intent)
   /// Nothing is known of a rotation; settle what lies under the staging name.
   case settle
+  /// Look after the archives alone.
+  case housekeeping
+  /// Give the log back the file of this inode, which a rotation has just taken away from it.
+  case undo(UInt64)
 }
 
-/// From what is on disk to the steps of a rotation; pure, so that a plan can be shown, compared and made again.
+/// From what is on disk to the steps of a rotation, and to those that come after it; pure, so that a plan can be shown, compared
+/// and made again.
 package enum Planner {
-  /// What the planner answers.
-  package enum Verdict: Hashable, Sendable {
-    case plan(Plan)
-    case skip(Skip)
-  }
-
-  /// The steps that meet the demand from this inventory, or why there are none; `moment` is that of the rotation, which
-  /// an intent may know better. Leftovers are settled even when
-  /// the log itself is skipped: the verdict is then a plan that does not take the live log.
+  /// The steps that meet the demand from this inventory; `moment` is that of the rotation, which an intent may know better.
+  /// Leftovers are settled even when the log itself is skipped.
   package static func plan(
     _ inventory: Inventory, _ policy: Policy, _ demand: Demand, at moment: Moment = .none,
     renames: RenameSupport = .full
-  ) -> Verdict {
+  ) -> Plan {
     let intent: Intent? = if case .finish(let intent) = demand { intent } else { nil }
     let moment = Moment(intent?.time ?? moment.time, in: moment.zone)
     var builder = PlanBuilder(inventory: inventory, policy: policy, moment: moment, renames: renames)
-    builder.settle(intent)
-    let skip = takeLive(&builder, policy, demand)
+    switch demand {
+    case .housekeeping: builder.settleArchives()
+    case .undo(let inode): builder.undo(inode)
+    case .settle: builder.settle(nil)
+    case .finish(let intent):
+      builder.settle(intent)
+      finish(intent, &builder, policy)
+    case .rotate:
+      builder.settle(nil)
+      rotate(&builder, policy)
+    }
     // What a rotation pushes out goes when that rotation has happened: in this plan, or before the crash.
-    let happenedBefore = builder.inventory.archive(holding: intent) != nil
-    if builder.plan.archive != nil || happenedBefore { builder.prune() }
-    return builder.plan.steps.isEmpty ? .skip(skip ?? .nothingToDo) : .plan(builder.plan)
+    if builder.plan.archive != nil || builder.inventory.archive(holding: intent) != nil { builder.prune() }
+    return builder.plan
   }
 
-  /// Adds the rotation of the live log, if the demand asks for it and nothing stands against it.
-  private static func takeLive(_ builder: inout PlanBuilder, _ policy: Policy, _ demand: Demand) -> Skip? {
-    switch demand {
-    case .settle: return .nothingToDo
-    case .finish(let intent):
-      // Another inode under the live name: the exchange was done. None: the writer has not made its log yet.
-      guard let live = builder.inventory.live, live.inode == intent.inode else { return nil }
-      // It was begun by moving, and the job now truncates: the log is still there, to be copied when it is due.
-      if case .truncate = policy.method { return nil }
-    case .rotate: break
-    }
-    if let skip = obstacle(builder.inventory, policy) { return skip }
+  /// Adds what is left of the rotation of an intent.
+  private static func finish(_ intent: Intent, _ builder: inout PlanBuilder, _ policy: Policy) {
+    guard intent.copy == nil else { return builder.truncate(intent) }
+    // Another inode under the live name: the exchange was done. None: the writer has not made its log yet.
+    guard let live = builder.inventory.live, live.inode == intent.inode else { return }
+    // It was begun by moving, and the job now truncates: the log is still there, to be copied when it is due.
+    if case .truncate = policy.method { return }
+    rotate(&builder, policy)
+  }
+
+  /// Adds the rotation of the live log, if nothing stands against it.
+  private static func rotate(_ builder: inout PlanBuilder, _ policy: Policy) {
+    if let skip = obstacle(builder.inventory, policy) { return builder.skip(skip) }
     // Every name is known before the first step: what cannot be carried to its end is not begun.
     var rotation = builder
     rotation.rotate()
-    let names = rotation.plan.steps.flatMap(\.locations).map(\.name)
-    if let long = names.first(where: { $0.bytes.count > Limits.maxNameBytes }) { return .nameTooLong(long) }
+    let names = rotation.plan.now.flatMap(\.locations).map(\.name)
+    if let long = names.first(where: { $0.bytes.count > Limits.maxNameBytes }) {
+      return builder.skip(.nameTooLong(long))
+    }
     let inventory = builder.inventory
     if let archive = rotation.plan.archive?.name, inventory.naming.version(archive, of: inventory.name) == nil,
       let newest = inventory.versions.first
     {
-      return .noFurtherName(inventory.name(of: newest))
+      return builder.skip(.noFurtherName(inventory.name(of: newest)))
     }
     builder = rotation
-    return nil
   }
 
   /// What keeps the live log from being rotated; nil when nothing does.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Config
 internal import Daemon
 internal import Linux
 internal import Rotation
@@ -19,18 +20,26 @@ struct Plan: ParsableCommand {
 
   func run() throws {
     let fileSystem = LinuxFileSystem()
-    let turn = ManualTurn(
-      fileSystem: fileSystem, configuration: try config.load(),
-      state: StateSession.peek(state.map { FilePath($0) }, fileSystem))
-    let (previews, failures) = turn.previews(at: Moment(TimeText.now(), in: LocalZone.load().zone))
+    let store = StateSession.peek(state.map { FilePath($0) }, fileSystem)
+    let configuration = try config.load()
+    let turn = ManualTurn(fileSystem: fileSystem, configuration: configuration, state: store)
+    let (now, zone) = (TimeText.now(), LocalZone.load().zone)
+    let (previews, failures) = turn.previews(at: Moment(now, in: zone))
     let wanted = Set(logs.map { FilePath($0) })
-    for preview in previews where isWanted(preview.path, wanted) { show(preview) }
+    for job in configuration.jobs {
+      let shown = previews.filter { $0.job.name == job.name && isWanted($0.path, wanted) }
+      guard wanted.isEmpty || !shown.isEmpty else { continue }
+      let lines = turn.due(job, now: now, zone: zone, state: store)
+      Output.line("job \(job.name):")
+      for line in lines + hooks(job.policy) { Output.line("  \(line)") }
+      for preview in shown { show(preview) }
+    }
     for (job, name) in turn.skipped() where isWanted(name.path, wanted) {
       Output.line("\(name.path.printable) (job \(job)): not rotated: \(name.reason)")
     }
-    for doomed in turn.retention(now: TimeText.now()) where isWanted(doomed.log, wanted) {
-      let size = ByteSize.describe(doomed.bytes)
-      let words = "\(doomed.path) (\(size)) of job \(doomed.job) would be removed: \(doomed.reason)"
+    for (removal, path) in turn.retention(now: now, after: previews) where isWanted(removal.archive.log, wanted) {
+      let size = ByteSize.describe(removal.archive.bytes)
+      let words = "\(path) (\(size)) of job \(removal.archive.job) would be removed: \(removal.reason)"
       Output.line(words.printable)
     }
     for failure in failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.reason)") }
@@ -40,21 +49,31 @@ struct Plan: ParsableCommand {
     guard failures.isEmpty, unknown.isEmpty else { throw ExitCode.failure }
   }
 
+  /// What runs before and after the rotations of a job.
+  private func hooks(_ policy: Policy) -> [String] {
+    policy.before.map { "before its logs are rotated: run \($0)" }
+      + policy.hooks.map { "after its logs were rotated: notify \($0)" }
+  }
+
   /// A log may also be named as it is printed: its name need not be one that a terminal can type.
   private func isWanted(_ path: FilePath, _ wanted: Set<FilePath>) -> Bool {
     wanted.isEmpty || wanted.contains(path) || wanted.contains(FilePath(path.printable))
   }
 
   private func show(_ preview: ManualTurn.Preview) {
-    let head = "\(preview.path.printable) (job \(preview.job)):"
-    switch preview.verdict {
-    case .skip(let skip): Output.line("\(head) not rotated: \(skip)")
-    case .plan(let plan):
-      Output.line(head)
-      for (number, step) in plan.steps.enumerated() {
-        Output.line("  \(number + 1). \(step.description.printable)")
-      }
-      if let way = preview.way { Output.line("  cut by \(way.rawValue), which \(way.risk)") }
+    let head = "\(preview.path.printable) (job \(preview.job.name)):"
+    let plan = preview.plan
+    if let skip = plan.skip, plan.now.isEmpty { Output.line("\(head) not rotated: \(skip)") } else { Output.line(head) }
+    for (number, step) in plan.now.enumerated() { Output.line("  \(number + 1). \(step.description.printable)") }
+    if let way = preview.way { Output.line("  cut by \(way.rawValue), which \(way.risk)") }
+    let later = plan.whenReleased
+    guard !later.isEmpty else { return }
+    Output.line("  when no process writes to it any more:")
+    for (number, pending) in later.enumerated() {
+      let after = preview.job.policy.compression?.after ?? .zero
+      let age =
+        if case .compress = pending.step, after > .zero { ", when it is \(TimeSpan.show(after)) old" } else { "" }
+      Output.line("  \(plan.now.count + number + 1). \(pending.step.description.printable)\(age)")
     }
   }
 }

@@ -1,0 +1,110 @@
+internal import EventLoop
+internal import Rotation
+internal import Timekeeping
+
+// From the steps of a plan to what is tried with each archive now.
+
+extension LogHousekeeping {
+  /// An archive whose writers are waited for, and what is then done with it; nil when nothing is.
+  struct Errand {
+    var archive: Version
+    var step: Step?
+
+    var isRemoval: Bool { if case .remove = step { true } else { false } }
+
+    /// What it is, after "cannot": `compress app.log.1`.
+    func describe(_ name: FileName?) -> String {
+      let verb =
+        switch step {
+        case .compress: "compress"
+        case .transfer: "move"
+        case .remove: "remove"
+        default: "check"
+        }
+      return "\(verb) \(name?.printable ?? "archives")"
+    }
+  }
+
+  enum Attempt {
+    case done
+    /// Something has changed while it was waited for.
+    case again
+    case at(MonotonicTime)
+    case work(Work.Kind)
+  }
+
+  /// What the plan has, and the archives whose writers alone are waited for.
+  func wanted(_ plan: Plan) -> [Errand] {
+    // An undo that is at work takes the empty file away itself.
+    let isUndoing = housekeeper.state.log(path)?.isUndoing == true
+    var errands = plan.whenReleased.map { Errand(archive: $0.archive, step: $0.step) }
+    if isUndoing { errands.removeAll { $0.archive.isEmptied } }
+    let others = Set(errands.map(\.archive))
+    let inventory = plan.inventory
+    errands += inventory.versions.filter { version in
+      version.place.isOnLogsFileSystem && order.fresh[version.inode] != nil
+        && !inventory.isFile(inventory.live?.inode, version) && !others.contains(version)
+    }.map { Errand(archive: $0) }
+    return errands
+  }
+
+  func attempt(
+    _ errand: Errand, _ entry: PendingArchive, _ inventory: Inventory, _ directories: LogDirectories
+  ) -> Attempt {
+    let now = platform.loop.now()
+    if let time = entry.notBefore, now < time { return .at(time) }
+    let archive = errand.archive
+    do throws(Errno) {
+      let directory = try directories.directory(of: archive.place)
+      guard let hold = try open(inventory.name(of: archive), archive.inode, entry, in: directory) else { return .again }
+      if case .compress = errand.step, let time = try compressionTime(hold, entry) {
+        entry.hold = nil
+        return .at(time)
+      }
+      guard try isReleased(hold, entry) else { return wait(for: errand, inventory, hold, entry) }
+      noteReleased(entry, archive)
+      guard let step = errand.step else { return .done }
+      let pending = PendingStep(archive, step)
+      switch step {
+      case .compress:
+        let status = try hold.status()
+        // While it waits for its turn, nothing is held up by a lease.
+        entry.hold = nil
+        // What is removed needs no compression, and the output needs room.
+        guard housekeeper.isPruning(order.directory) else {
+          return .work(.compress(pending, bytes: status.allocated, owner: status.user))
+        }
+        return .at(now.advanced(by: Limits.shortestSpacePause))
+      case .remove(let location, let reason):
+        entry.hold = nil
+        do throws(Errno) {
+          try housekeeper.applier.remove(location, reason, inode: archive.inode, in: directories)
+        } catch  where error == .noEntry {}
+        if reason == .undone { housekeeper.onEmptying(path, 0) }
+        return .done
+      default: return .work(.transfer(pending))
+      }
+    } catch {
+      return .at(postpone(entry, errand, error))
+    }
+  }
+
+  @discardableResult
+  func postpone(_ entry: PendingArchive, _ errand: Errand, _ errno: Errno) -> MonotonicTime {
+    // Without descriptors it is one problem for all archives, not one for each name.
+    let isOfAll = errno == .tooManyFiles || errno == .tooManyFilesInSystem
+    let name = order.policy.naming.name(of: order.name, errand.archive.key, suffix: errand.archive.suffix)
+    return postpone(entry, "cannot \(errand.describe(isOfAll ? nil : name))", errno)
+  }
+
+  /// When an archive that is too young is old enough; nil when it is. Its last line is as old as its last modification,
+  /// and one that the clock puts in the future is as old as it is known to be.
+  private func compressionTime(_ hold: any LeasedFile, _ entry: PendingArchive) throws(Errno) -> MonotonicTime? {
+    guard let after = order.policy.compression?.after, after > .zero else { return nil }
+    let now = Now(platform.loop)
+    let known = (now.monotonic - entry.since).nanoseconds
+    let age = max((now.wall - (try hold.status().modified)).nanoseconds, known)
+    guard age < after.nanoseconds else { return nil }
+    return now.monotonic.advanced(by: Span(nanoseconds: after.nanoseconds - age))
+  }
+}
