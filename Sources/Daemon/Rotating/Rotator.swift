@@ -158,7 +158,7 @@ package final class Rotator {
     {
       return false
     }
-    return Planner.plan(inventory, policy, .rotate, at: moment(of: cause), renames: support(directory)).takesLive
+    return Planner.plan(inventory, policy, cause.demand, at: moment(of: cause), renames: support(directory)).takesLive
   }
 
   // MARK: Looking
@@ -186,7 +186,7 @@ package final class Rotator {
         return .settled(.skipped(.nothingToDo))
       }
       let moment = moment(of: cause)
-      let plan = Planner.plan(inventory, policy, .rotate, at: moment, renames: support(directory))
+      let plan = Planner.plan(inventory, policy, cause.demand, at: moment, renames: support(directory))
       if let skip = plan.skip, plan.now.isEmpty { return .settled(.skipped(skip)) }
       let dated = policy.naming.isDated ? moment.time : nil
       let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due, time: dated) } : nil

@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// What one rotation of one log does, in order, and what comes after it.
 package struct Plan: Hashable, Sendable {
   /// The steps that do not wait.
@@ -57,6 +59,10 @@ package enum Skip: Hashable, Sendable {
   case missing
   /// It has no bytes, and the policy leaves empty logs alone.
   case empty
+  /// It is due, and has fewer bytes than `min-size`.
+  case tooSmall(Int64, least: Int64)
+  /// It is due, and its last rotation is less long ago than `min-age`.
+  case tooYoung(Span, least: Span)
   /// It has bytes, but no line of it has an end yet, and only whole lines are cut off it.
   case unfinishedLine
   /// The intent was met already, or never begun: nothing is left to do.

@@ -5,7 +5,7 @@ internal import Timekeeping
 struct PlanBuilder {
   private(set) var plan: Plan
   private let policy: Policy
-  private let moment: Moment
+  let moment: Moment
   private let renames: RenameSupport
   private let staging: FileName
 

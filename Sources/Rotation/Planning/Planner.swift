@@ -41,8 +41,10 @@ package struct Moment: Hashable, Sendable {
 
 /// What is asked of the planner.
 package enum Demand: Hashable, Sendable {
-  /// The log is due: rotate it, after finishing what a former rotation left.
+  /// Rotate the log, after finishing what a former rotation left.
   case rotate
+  /// A schedule asks for the same: the log has to meet the conditions of the policy.
+  case rotateWhenMet
   /// Finish the rotation of this intent, and begin none but the one it stands for.
   case finish(Intent)
   /// Nothing is known of a rotation; settle what lies under the staging name.
@@ -72,9 +74,9 @@ package enum Planner {
     case .finish(let intent):
       builder.settle(intent)
       finish(intent, &builder, policy)
-    case .rotate:
+    case .rotate, .rotateWhenMet:
       builder.settle(nil)
-      rotate(&builder, policy)
+      rotate(&builder, policy, asksConditions: demand == .rotateWhenMet)
     }
     // What a rotation pushes out goes when that rotation has happened: in this plan, or before the crash.
     if builder.plan.archive != nil || builder.inventory.archive(holding: intent) != nil { builder.prune() }
@@ -92,8 +94,12 @@ package enum Planner {
   }
 
   /// Adds the rotation of the live log, if nothing stands against it.
-  private static func rotate(_ builder: inout PlanBuilder, _ policy: Policy) {
+  private static func rotate(_ builder: inout PlanBuilder, _ policy: Policy, asksConditions: Bool = false) {
     if let skip = obstacle(builder.inventory, policy) { return builder.skip(skip) }
+    if asksConditions, let live = builder.inventory.live {
+      let log = Condition.Measures(size: live.size, begun: builder.inventory.begun, now: builder.moment.time)
+      if let skip = unmet(policy, log) { return builder.skip(skip) }
+    }
     // Every name is known before the first step: what cannot be carried to its end is not begun.
     var rotation = builder
     rotation.rotate()
@@ -108,6 +114,11 @@ package enum Planner {
       return builder.skip(.noFurtherName(inventory.name(of: newest)))
     }
     builder = rotation
+  }
+
+  /// The first condition that a log does not meet at a due time; nil when it meets all.
+  package static func unmet(_ policy: Policy, _ log: Condition.Measures) -> Skip? {
+    policy.conditions.lazy.compactMap { $0.unmet(by: log) }.first
   }
 
   /// What keeps the live log from being rotated; nil when nothing does.
