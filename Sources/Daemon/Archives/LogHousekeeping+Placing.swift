@@ -85,31 +85,28 @@ extension LogHousekeeping {
     _ pending: PendingStep, by output: any StagedFile, _ entry: PendingArchive, _ hold: any LeasedFile,
     _ before: FileStatus, in directories: LogDirectories
   ) throws(Errno) -> Replacement {
-    let disk = platform.fileSystem
     // Rotations that came meanwhile have moved it on.
     guard let (archive, copy) = try places(of: pending, directories) else { return .gone }
-    let target = try directories.directory(of: copy.place)
     let superseded = try freeSupersededName(archive, in: directories)
     if let record = housekeeper.state.naming(path, order.policy) { housekeeper.state.record([record]) }
     try output.publish(as: copy.name, like: hold)
     do throws(Errno) {
-      try disk.sync(target)
+      try platform.fileSystem.sync(try directories.directory(of: copy.place))
       try housekeeper.applier.move(archive, to: superseded, in: directories)
     } catch {
       // Of what may not be on disk nothing is taken for done.
-      try? disk.remove(copy.name, in: target)
+      try? housekeeper.applier.remove(copy, .unfinished, in: directories)
       throw error
     }
-    let isThere = (try? disk.status(of: copy.name, in: target)) != nil
-    guard isThere, isUntouched(hold, entry, before) else {
+    guard isUntouched(hold, entry, before) else {
       // It was opened again before it lost its name. What is written now is not in the copy.
-      try? disk.remove(copy.name, in: target)
+      try? housekeeper.applier.remove(copy, .unfinished, in: directories)
       restore(superseded, directories)
       breakOff(hold, entry)
       return .disturbed
     }
     do throws(Errno) {
-      try disk.remove(superseded.name, in: try directories.directory(of: superseded.place))
+      try housekeeper.applier.remove(superseded, .replaced(by: copy), in: directories)
     } catch {
       restore(superseded, directories)
       throw error

@@ -49,8 +49,8 @@ package struct Applier {
       try fileSystem.create(name, attributes, like: live, in: directories.log)
     case .rename(let old, let new, _):
       try rename(old, to: new, in: directories)
-    case .exchange(let live, let other):
-      try fileSystem.exchange(other, live, in: directories.log)
+    case .exchange(let one, let other):
+      try fileSystem.exchange(other, one, in: directories.log)
     case .link(let old, let new, _):
       try link(old, to: new, in: directories)
     case .replace(let live, let staging):
@@ -79,9 +79,9 @@ package struct Applier {
       guard try fileSystem.status(of: old.name, in: directory)?.size == 0 else { throw .busy }
       try fileSystem.removeReleased(old.name, in: directory)
     case .leftover: try removeEmpty(old.name, in: directory)
-    case .copy(let source):
+    case .copy(let other), .replaced(let other):
       // Another rotated may have come to the end of this very compression since the look.
-      let isThere = try fileSystem.status(of: source.name, in: try directories.directory(of: source.place)) != nil
+      let isThere = try fileSystem.status(of: other.name, in: try directories.directory(of: other.place)) != nil
       guard isThere else { throw .noEntry }
       try fileSystem.remove(old.name, in: directory)
     case .secondName, .unfinished: try fileSystem.remove(old.name, in: directory)

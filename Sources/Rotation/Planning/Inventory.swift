@@ -44,6 +44,7 @@ package struct Inventory: Hashable, Sendable {
 
 /// A file under a hidden name of an archive, for the moment in which a copy takes the archive's place.
 package struct HiddenFile: Hashable, Sendable {
+  /// What the file is.
   package enum Role: Hashable, Sendable {
     /// The archive itself.
     case source
@@ -51,7 +52,9 @@ package struct HiddenFile: Hashable, Sendable {
     case output
   }
 
+  /// The archive itself, or what is made of it.
   package var role: Role
+  /// Its hidden name.
   package var location: Location
   /// The archive as it would be under its own name.
   package var archive: Version

@@ -7,15 +7,15 @@ struct PlanBuilder {
   private let policy: Policy
   let moment: Moment
   private let renames: RenameSupport
-  private let staging: FileName
 
   init(inventory: Inventory, policy: Policy, moment: Moment, renames: RenameSupport) {
     self.plan = Plan(inventory, policy)
     self.policy = policy
     self.moment = moment
     self.renames = renames
-    self.staging = inventory.stagingName
   }
+
+  private var staging: FileName { inventory.stagingName }
 
   /// As the steps so far leave it.
   private(set) var inventory: Inventory {
@@ -147,7 +147,7 @@ struct PlanBuilder {
       version.number ?? 1 == 1, version.suffix.isEmpty, let live = inventory.live, live.kind == .regular,
       live.size == 0
     else { return }
-    plan.now.append(.exchange(live: inventory.name, with: inventory.name(of: version)))
+    plan.now.append(.exchange(inventory.name(of: version), with: inventory.name))
     inventory.versions[0].inode = live.inode
     inventory.versions[0].isEmptied = true
     inventory.live?.inode = inode
@@ -171,7 +171,7 @@ struct PlanBuilder {
     switch renames {
     case .full where archived == nil:
       makeRoom()
-      plan.now.append(.exchange(live: inventory.name, with: staging))
+      plan.now.append(.exchange(inventory.name, with: staging))
       inventory.staging = live
       publish()
     case .full, .linkOnly:

@@ -12,8 +12,8 @@ package enum Step: Hashable, Sendable {
   case prepare(FileName, Attributes)
   /// renameat2(2), RENAME_NOREPLACE.
   case rename(Location, to: Location, Purpose)
-  /// renameat2(2), RENAME_EXCHANGE: the live name and the other one change their files.
-  case exchange(live: FileName, with: FileName)
+  /// renameat2(2), RENAME_EXCHANGE: the two names exchange their files.
+  case exchange(FileName, with: FileName)
   /// link(2), where the file system knows no RENAME_NOREPLACE or RENAME_EXCHANGE.
   case link(Location, to: Location, Purpose)
   /// rename(2) of the staging name over the live name, whose file has a version's name already.
@@ -42,6 +42,8 @@ package enum RemovalReason: Hashable, Sendable {
   case free(String, of: FilePath)
   /// It is a copy of this archive, and may be unfinished; the archive has every byte.
   case copy(of: Location)
+  /// This copy has taken its place, and is on disk.
+  case replaced(by: Location)
   /// The file has another name, which it keeps.
   case secondName
   /// It is a new log that never came to be live, and is empty.
@@ -63,6 +65,7 @@ package struct PendingStep: Hashable, Sendable {
     self.step = step
   }
 
+  /// Whether the archive goes, and nothing takes its place.
   package var isRemoval: Bool { if case .remove = step { true } else { false } }
 }
 
@@ -90,7 +93,7 @@ extension Step: CustomStringConvertible {
       let mode = String(attributes.mode, radix: 8)
       return "create \(name), mode 0\(mode), owner \(attributes.user):\(attributes.group)"
     case .rename(let old, let new, let purpose): return "rename \(old) to \(new) (\(purpose.rawValue))"
-    case .exchange(let live, let other): return "exchange \(live) with \(other)"
+    case .exchange(let one, let other): return "exchange \(one) with \(other)"
     case .link(let old, let new, let purpose): return "link \(old) to \(new) (\(purpose.rawValue))"
     case .replace(let live, let staging): return "rename \(staging) over \(live)"
     case .publishCopy(let live, let archive): return "copy \(live) to \(archive)"
@@ -111,6 +114,7 @@ extension RemovalReason: CustomStringConvertible {
     case .total(let bytes): "the job has more than \(ByteSize.describe(bytes))"
     case .free(let bound, let directory): "less than \(bound) is free on the file system of \(directory)"
     case .copy(let source): "unfinished copy of \(source)"
+    case .replaced(let copy): "replaced by \(copy)"
     case .secondName: "second name"
     case .leftover: "leftover"
     case .unfinished: "unfinished output"
