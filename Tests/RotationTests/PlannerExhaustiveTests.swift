@@ -292,22 +292,4 @@ struct PlannerExhaustiveTests {
     }
     numbers[1] = [content]
   }
-
-  @Test("without the intent loses nothing, and the next rotation ends clean", arguments: modes)
-  func lostIntent(mode: Mode) throws {
-    for start in Self.directories(mode, leftover: .none) {
-      var crashed = start
-      for step in Self.steps(start, mode, .rotate) {
-        try crashed.apply(step)
-        var settled = crashed
-        for step in Self.steps(crashed, mode, .settle, at: Self.tomorrow) { try settled.apply(step) }
-        let livesOn = settled.bytes.contains("live")
-        try #require(livesOn || mode.keep == 0, "\(mode): \(crashed.contents) settled to \(settled.contents)")
-        var next = settled
-        for step in Self.steps(settled, mode, .rotate) { try next.apply(step) }
-        try #require(next.names[FilePath(Self.staging)] == nil)
-        try #require(Set(next.bytes).count == next.bytes.count, "no content twice")
-      }
-    }
-  }
 }

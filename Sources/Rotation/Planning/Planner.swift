@@ -95,23 +95,23 @@ package enum Planner {
 
   /// Adds the rotation of the live log, if nothing stands against it.
   private static func rotate(_ builder: inout PlanBuilder, _ policy: Policy, asksConditions: Bool = false) {
-    if let skip = obstacle(builder.inventory, policy) { return builder.skip(skip) }
+    if let skip = obstacle(builder.inventory, policy) { return builder.plan.skip = skip }
     if asksConditions, let live = builder.inventory.live {
       let log = Condition.Measures(size: live.size, begun: builder.inventory.begun, now: builder.moment.time)
-      if let skip = unmet(policy, log) { return builder.skip(skip) }
+      if let skip = unmet(policy, log) { return builder.plan.skip = skip }
     }
     // Every name is known before the first step: what cannot be carried to its end is not begun.
     var rotation = builder
     rotation.rotate()
     let names = rotation.plan.now.flatMap(\.locations).map(\.name)
     if let long = names.first(where: { $0.bytes.count > Limits.maxNameBytes }) {
-      return builder.skip(.nameTooLong(long))
+      return builder.plan.skip = .nameTooLong(long)
     }
     let inventory = builder.inventory
     if let archive = rotation.plan.archive?.name, inventory.naming.version(archive, of: inventory.name) == nil,
       let newest = inventory.versions.first
     {
-      return builder.skip(.noFurtherName(inventory.name(of: newest)))
+      return builder.plan.skip = .noFurtherName(inventory.name(of: newest))
     }
     builder = rotation
   }
