@@ -86,14 +86,17 @@ extension Truncator {
 
   /// How many bytes of the archive, from its first on, the log still has, but for what the cut has done to them; nil when these
   /// are fewer than were copied before the cut was written down, or the log has something before them, or the daemon stops. An
-  /// archive that has more is as good: the cut may have copied on, by `copy`, and somebody may have appended to it.
+  /// archive that has more is as good: the cut may have copied on, by `copy`, and somebody may have appended to it. Of what
+  /// is appended, the first bytes may be those of the log by chance, so behind what was copied whole lines alone count.
   func agreement(of log: any LogFile, _ cut: Truncation, _ archive: any LogFile) async throws(Errno) -> Int64? {
     let copied = cut.end - cut.start
     // Differences, as sums of what a state says may be more than there is.
-    let common = min(try archive.status().size, try log.status().size - cut.start)
+    let size = try archive.status().size
+    let common = min(size, try log.status().size - cut.start)
     guard common >= copied, try await isBlank(log, below: cut.start) else { return nil }
-    let padding = cut.padding.bytes
+    let (padding, newline) = (cut.padding.bytes, UInt8(ascii: "\n"))
     let end = cut.start + (cut.way == .copy ? common : copied)
+    var lines = copied
     var (place, superseded, cost): (Int64, Int64, Int64) = (cut.start, 0, 0)
     while place < end {
       // Before each comparison and not after: the last bytes are compared when all is done that takes its time.
@@ -117,12 +120,15 @@ extension Truncator {
           offset < cut.removed
           ? cut.way != .copy && there[index] == 0
           : offset < cut.end && there[index] == padding[Int(offset - cut.removed)]
-        guard isCut else { return offset < cut.end ? nil : offset - cut.start }
+        if isCut { continue }
+        guard offset >= cut.end else { return nil }
+        return max(lines, was[..<index].lastIndex(of: newline).map { place + Int64($0) + 1 - cut.start } ?? 0)
       }
+      if let index = was.lastIndex(of: newline) { lines = max(lines, place + Int64(index) + 1 - cut.start) }
       place += Int64(count)
       cost = 2 * Self.chunk
     }
-    return end - cut.start
+    return cut.way == .copy && common < size ? lines : end - cut.start
   }
 
   /// Whether there are only NULs and blank lines, which no archive has to hold.

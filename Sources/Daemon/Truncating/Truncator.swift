@@ -9,7 +9,7 @@ internal import Timekeeping
 //   1. the copy is on disk, in a file without a name;
 //   2. the state says, on disk, which bytes of which file are about to be in which archive;
 //   3. versions are shifted and the copy gets the name of version 1, by the planner's steps; the directory is synced;
-//   4. the bytes are cut off (Truncator+Cut.swift);
+//   4. the bytes are cut off (Truncator+Truncation.swift);
 //   5. what is more than the policy keeps is removed, and the state says that it is done.
 //
 // Nothing waits between the last check of log and directory, 2 and 3. A crash before 3 leaves nothing but the gap of a shift,
