@@ -94,13 +94,6 @@ func run(
   }
 }
 
-/// The wall clock, where there is no loop that has one.
-func wallClock() -> WallTime {
-  var time = timespec()
-  _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-  return WallTime(seconds: Int64(time.tv_sec)) + Span(nanoseconds: Int64(time.tv_nsec))
-}
-
 /// The whole program; its exit code is one of sysexits(3), or 1 when the daemon cannot start for another reason.
 func start() -> Int32 {
   let arguments: Arguments
@@ -120,7 +113,7 @@ func start() -> Int32 {
       let fileSystem = LinuxFileSystem()
       let turn = ManualTurn(
         fileSystem: fileSystem, configuration: configuration, state: StateSession.peek(arguments.state, fileSystem))
-      for doubt in turn.doubts(now: wallClock()) { say("\(arguments.config): warning: \(doubt)") }
+      for doubt in turn.doubts(now: SystemClock.wall) { say("\(arguments.config): warning: \(doubt)") }
       say("\(arguments.config): ok, \(configuration.jobs.count) jobs", to: STDOUT_FILENO)
     } catch {
       return error.exitCode

@@ -198,7 +198,7 @@ struct RequestTests {
       for version in 1...2 {
         let path: FilePath = "/logs/\(1000 + number).log.\(version)"
         rig.disk.plant(.regular, at: path, content: "x\n")
-        rig.disk.touch(path, WallTime(nanoseconds: rig.driver.wallClock()) - .seconds(2 * 86_400))
+        rig.disk.touch(path, rig.driver.wallClock() - .seconds(2 * 86_400))
       }
     }
     var job = Rig.job("old", every: 6000, keep: 9)

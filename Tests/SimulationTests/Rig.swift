@@ -26,7 +26,7 @@ final class Rig {
     processes.play = { Rig.play($0) }
     disk.makeDirectory("/logs")
     disk.makeDirectory("/state")
-    disk.clock = { [unowned self] in WallTime(nanoseconds: driver.wallClock()) }
+    disk.clock = { [unowned self] in driver.wallClock() }
   }
 
   /// A compressor takes a second; every other child exits with 0 at once.

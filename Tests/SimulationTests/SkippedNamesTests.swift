@@ -53,7 +53,7 @@ struct SkippedNamesTests {
     rig.disk.plant(.regular, at: "/logs/n2.log.1", content: "0123456789")
     let before = rig.names
     let turn = ManualTurn(fileSystem: rig.disk, configuration: rig.configuration)
-    let now = WallTime(nanoseconds: rig.driver.wallClock()) + .seconds(3600)
+    let now = rig.driver.wallClock() + .seconds(3600)
     #expect(
       turn.doubts(now: now) == [
         "job lost: there is no directory /nowhere", "job lost: there is no directory /gone",

@@ -48,10 +48,10 @@ final class JobRuntime {
   /// Until when the task may sleep.
   var deadline: Alarm.Deadline {
     var monotonic = [nextCheck, retry?.at].compactMap(\.self).min()
-    var wall: Int64?
+    var wall: WallTime?
     switch clock?.next {
     case .monotonic(let time): monotonic = min(monotonic ?? time, time)
-    case .wall(let time): wall = time.nanoseconds
+    case .wall(let time): wall = time
     case .never, nil: break
     }
     return Alarm.Deadline(monotonic: monotonic, wall: wall)

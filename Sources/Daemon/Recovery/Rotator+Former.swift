@@ -32,7 +32,7 @@ extension Rotator {
       let inventory = try look(name, in: directories, nil, policy, path, isRecovery: true)
       var intent = known?.names?.last == policy.names ? known?.intent : nil
       if let begun = intent, inventory.live?.inode == begun.inode, inventory.linkedVersion == nil { intent = nil }
-      let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
+      let moment = Moment(loop.wallClock(), in: zone)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
       var plan = Plan()
       if case .plan(let found) = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory)) {

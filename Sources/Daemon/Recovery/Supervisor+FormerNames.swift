@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import Rotation
+import Timekeeping
 
 // At a start: what a crash has left under the names of archives that the config of before gave. The config of now does not
 // look for them, so lines in two of them would stay twice for ever.

@@ -97,7 +97,7 @@ extension Rotator {
 
   /// The moment whose date an archive bears: the due time, where there is one.
   func moment(of cause: Cause) -> Moment {
-    Moment(cause.due ?? WallTime(nanoseconds: loop.wallClock()), in: zone)
+    Moment(cause.due ?? loop.wallClock(), in: zone)
   }
 
   func support(_ directory: OpenDirectory) -> RenameSupport {

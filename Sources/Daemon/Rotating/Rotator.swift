@@ -105,7 +105,7 @@ package final class Rotator {
       let directories = try directories(directory, policy)
       let inventory = try look(name, in: directories, nil, policy, path, isRecovery: true)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
-      let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
+      let moment = Moment(loop.wallClock(), in: zone)
       let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
       var plan = Plan()
       if case .plan(let found) = verdict { plan = found }
@@ -248,7 +248,7 @@ package final class Rotator {
         }
         let demand: Demand = work.intent.map { .finish($0) } ?? .settle
         plan = Plan()
-        let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
+        let moment = Moment(loop.wallClock(), in: zone)
         let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
         if case .plan(let again) = verdict { plan = again }
         archive = plan.archive ?? inventory.archive(holding: work.intent)
@@ -288,7 +288,7 @@ package final class Rotator {
 
   /// The records of a rotation that is done, with what its writers are owed.
   func done(_ path: FilePath, archive inode: UInt64, due: WallTime?, _ policy: Policy) -> [StateRecord] {
-    let done = StateRecord.done(log: path, at: WallTime(nanoseconds: loop.wallClock()), due: due)
+    let done = StateRecord.done(log: path, at: loop.wallClock(), due: due)
     let made = reader.claimed?.record(archive: inode, of: path, policy).map { [$0] } ?? []
     guard !policy.hooks.isEmpty else { return made + [done] }
     owed.append((path, inode))

@@ -33,7 +33,7 @@ extension Supervisor {
   /// Goes on waiting for the writers of logs that an earlier run has rotated. Those that are still to be notified come later,
   /// when they are.
   func resumeWaiting(of names: Set<String>) {
-    let now = WallTime(nanoseconds: platform.loop.wallClock())
+    let now = platform.loop.wallClock()
     for (path, awaited) in state.awaited {
       guard let job = registry.owner(of: path)?.job, names.contains(job.name) else { continue }
       let owed = state.log(path)?.owed ?? []

@@ -112,7 +112,7 @@ extension Supervisor {
       }
       if !retention.isWanted {
         guard retry != nil || look.next != nil else { break }
-        _ = await retention.alarm.wait(until: .init(monotonic: retry, wall: look.next?.nanoseconds))
+        _ = await retention.alarm.wait(until: .init(monotonic: retry, wall: look.next))
       }
       while !isOver(runtime), platform.loop.now() < mayLook {
         _ = await retention.alarm.wait(until: .monotonic(mayLook))

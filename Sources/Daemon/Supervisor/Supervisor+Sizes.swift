@@ -44,7 +44,7 @@ extension Supervisor {
     guard let least = limit.minInterval, let known = state.log(path), let rotated = known.rotated,
       known.intent == nil, known.cut == nil
     else { return nil }
-    let passed = WallTime(nanoseconds: platform.loop.wallClock()) - rotated
+    let passed = platform.loop.wallClock() - rotated
     // A rotation that lies ahead was told by a clock that was wrong.
     guard passed >= .zero, passed < least, !isActing(on: LogFinder.split(path).directory) else { return nil }
     return least - passed

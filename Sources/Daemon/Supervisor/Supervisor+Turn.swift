@@ -195,7 +195,7 @@ extension Supervisor {
     for event in runReport.takeEvents() {
       switch event {
       case .rotated(let report):
-        status.noteRotation(of: report.log ?? "", at: WallTime(nanoseconds: platform.loop.wallClock()))
+        status.noteRotation(of: report.log ?? "", at: platform.loop.wallClock())
         platform.report(report)
       case .problem(let path, let report):
         guard runtime.problems.updateValue(report.message, forKey: path) != report.message else { continue }

@@ -179,7 +179,7 @@ extension WallTime {
     self = WallTime(seconds: seconds) + Span(nanoseconds: Int64(nanoseconds))
   }
 
-  /// The same, of stat(2) or clock_gettime(2).
+  /// The same, of stat(2).
   init(_ time: timespec) {
     self = WallTime(seconds: Int64(time.tv_sec)) + Span(nanoseconds: Int64(time.tv_nsec))
   }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Config
 internal import Daemon
+internal import EventLoop
 internal import Linux
 internal import Rotation
 
@@ -28,7 +29,7 @@ struct Check: ParsableCommand {
     let fileSystem = LinuxFileSystem()
     let turn = ManualTurn(
       fileSystem: fileSystem, configuration: configuration, state: StateSession.peek(nil, fileSystem))
-    for doubt in turn.doubts(now: TimeText.now()) {
+    for doubt in turn.doubts(now: SystemClock.wall) {
       Output.error("\(config.path): warning: \(doubt)")
     }
     let links = turn.linkFindings()

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Daemon
+internal import EventLoop
 internal import Linux
 internal import Rotation
 internal import Timekeeping
@@ -22,13 +23,13 @@ struct Plan: ParsableCommand {
     let turn = ManualTurn(
       fileSystem: fileSystem, configuration: try config.load(),
       state: StateSession.peek(state.map { FilePath($0) }, fileSystem))
-    let (previews, failures) = turn.previews(at: Moment(TimeText.now(), in: LocalZone.load().zone))
+    let (previews, failures) = turn.previews(at: Moment(SystemClock.wall, in: LocalZone.load().zone))
     let wanted = Set(logs.map { FilePath($0) })
     for preview in previews where isWanted(preview.path, wanted) { show(preview) }
     for (job, name) in turn.skipped() where isWanted(name.path, wanted) {
       Output.line("\(name.path.printable) (job \(job)): not rotated: \(name.reason)")
     }
-    for doomed in turn.retention(now: TimeText.now()) where isWanted(doomed.log, wanted) {
+    for doomed in turn.retention(now: SystemClock.wall) where isWanted(doomed.log, wanted) {
       let size = ByteSize.describe(doomed.bytes)
       let words = "\(doomed.path) (\(size)) of job \(doomed.job) would be removed: \(doomed.reason)"
       Output.line(words.printable)
