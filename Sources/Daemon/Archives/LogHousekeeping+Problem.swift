@@ -25,9 +25,7 @@ extension LogHousekeeping {
   func postpone(
     _ entry: PendingArchive, _ what: String, _ errno: Errno? = nil, because reason: String? = nil
   ) -> MonotonicTime {
-    let time = platform.loop.now().advanced(by: Limits.retryDelay(attempts: entry.failures))
-    entry.failures += 1
-    entry.notBefore = time
+    let time = entry.retry.postpone(Limits.retryDelays, from: platform.loop.now())
     entry.hold = nil
     let why = reason ?? errno.map(\.description) ?? ""
     say(entry, .failed(why), "\(what): \(why); trying again later", errno: errno)

@@ -12,7 +12,7 @@ final class LogHousekeeping {
   private(set) var isRetired = false
   /// An order came since the last look.
   private(set) var isRenewed = false
-  private var failedLooks = 0
+  private var retry = Backoff()
   /// Hidden names of sources that could not be given back.
   var orphaned: Set<Location> = []
   /// The child that compresses, to be killed when that has become pointless.
@@ -115,8 +115,7 @@ final class LogHousekeeping {
     isRenewed = false
     // What is compared with the log if this life of the daemon ends now stays as it is. The end of the cut is a new order.
     if housekeeper.state.log(path)?.cut != nil {
-      failedLooks += 1
-      return .at(platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks)))
+      return .at(retry.postpone(Limits.retryDelays, from: platform.loop.now()))
     }
     let directories: LogDirectories
     let inventory: Inventory
@@ -126,11 +125,9 @@ final class LogHousekeeping {
       inventory = try look(directories)
     } catch {
       // The job's own turns report a directory that cannot be looked into.
-      failedLooks += 1
-      return error == .noEntry
-        ? .nothing : .at(platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks)))
+      return error == .noEntry ? .nothing : .at(retry.postpone(Limits.retryDelays, from: platform.loop.now()))
     }
-    failedLooks = 0
+    retry.reset()
     let wanted = wanted(inventory)
     let files = Set(wanted.map(\.version.file))
     for (file, entry) in pending where !files.contains(file) { settled(entry) }
@@ -139,7 +136,7 @@ final class LogHousekeeping {
       order.fresh[inode] = nil
       housekeeper.onReleased(path, inode)
     }
-    var wake = orphaned.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: 8))
+    var wake = orphaned.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelays.longest)
     // The oldest surplus archive that could not be removed keeps the newer ones, until it is gone.
     var removes = true
     for (version, goal) in wanted where goal != .remove || removes {
@@ -217,7 +214,7 @@ final class LogHousekeeping {
     _ version: Version, _ goal: Goal, _ entry: PendingArchive, _ inventory: Inventory, _ directories: LogDirectories
   ) -> Attempt {
     let now = platform.loop.now()
-    if let time = entry.notBefore, now < time { return .at(time) }
+    if let time = entry.retry.wait(at: now) ?? entry.breaks.wait(at: now) { return .at(time) }
     let name = inventory.name(of: version)
     do throws(Errno) {
       let directory = try directories.directory(of: version.place)

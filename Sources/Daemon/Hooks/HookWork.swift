@@ -13,8 +13,9 @@ final class HookWork {
   private(set) var isAtWork = false
   /// Since when the notice is held back for others to join.
   private var heldSince: MonotonicTime?
-  private var notBefore: MonotonicTime?
-  private var failures = 0
+  /// Until when logs whose writers are to be notified again are gathered.
+  private var gathersUntil: MonotonicTime?
+  private var retry = Backoff()
   private var problem: String?
 
   init(_ hook: Hook, _ notifier: Notifier) {
@@ -27,9 +28,10 @@ final class HookWork {
   func add(_ batch: HookBatch) {
     let now = notifier.platform.loop.now()
     if !batch.isRepeat {
-      notBefore = nil
+      gathersUntil = nil
+      retry.hold(until: nil)
     } else if waiting.isEmpty {
-      notBefore = max(notBefore ?? now, now.advanced(by: Limits.notifyAgainGathering))
+      gathersUntil = now.advanced(by: Limits.notifyAgainGathering)
     }
     waiting.append(batch)
     if isAtWork { return alarm.ring() }
@@ -63,7 +65,7 @@ final class HookWork {
       }
       if notifier.isOver { break }
       // What fails now would fail again: it is owed, and told at the next start.
-      if notifier.isStopping, failures > 0 { break }
+      if notifier.isStopping, retry.attempts > 0 { break }
       await tell()
     }
     waiting = []
@@ -87,23 +89,24 @@ final class HookWork {
       let end = since.advanced(by: Limits.hookHold)
       if now < end { return end }
     }
-    if let notBefore, now < notBefore, !notifier.isStopping { return notBefore }
-    return nil
+    guard !notifier.isStopping else { return nil }
+    return [gathersUntil, retry.next].compactMap(\.self).max().flatMap { now < $0 ? $0 : nil }
   }
 
   private func tell() async {
     let round = waiting
     waiting = []
     heldSince = nil
-    notBefore = nil
+    gathersUntil = nil
+    retry.hold(until: nil)
     let logs = round.flatMap(\.logs)
     guard !logs.isEmpty else { return }
-    let failure = await notifier.send(hook, logs, isLate: failures > 0 || round.contains { $0.isRepeat })
+    let failure = await notifier.send(hook, logs, isLate: retry.attempts > 0 || round.contains { $0.isRepeat })
     if notifier.isOver { return }
     if let failure {
-      let delay = Limits.retryDelay(attempts: failures)
-      failures += 1
-      if waiting.isEmpty { notBefore = notifier.platform.loop.now().advanced(by: delay) }
+      retry.postpone(Limits.retryDelays, from: notifier.platform.loop.now())
+      // Logs that came meanwhile do not wait.
+      if !waiting.isEmpty { retry.hold(until: nil) }
       warn(failure, logs)
       waiting = trimmed(round.filter { !$0.isRepeat }) + waiting
     } else {
@@ -146,9 +149,9 @@ final class HookWork {
 
   private func report(_ logs: [RotatedLog]) {
     let jobs = Self.jobs(of: logs)
-    let tries = failures == 0 ? "" : ", at try \(failures + 1)"
+    let tries = retry.attempts == 0 ? "" : ", at try \(retry.attempts + 1)"
     let wasProblem = problem != nil
-    failures = 0
+    retry.reset()
     problem = nil
     if wasProblem { notifier.onProblem(hook, nil) }
     notifier.platform.report(

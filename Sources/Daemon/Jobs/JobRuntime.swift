@@ -7,9 +7,7 @@ final class JobRuntime {
   /// A schedule turn that has failed for some log, and will be tried again.
   struct Retry {
     var due: WallTime
-    /// Tries so far.
-    var attempts: Int
-    var at: MonotonicTime
+    var backoff = Backoff()
   }
 
   /// As the config has it now; a turn that is under way goes on with what it began with.
@@ -47,7 +45,7 @@ final class JobRuntime {
 
   /// Until when the task may sleep.
   var deadline: Alarm.Deadline {
-    var monotonic = [nextCheck, retry?.at].compactMap(\.self).min()
+    var monotonic = [nextCheck, retry?.backoff.next].compactMap(\.self).min()
     var wall: WallTime?
     switch clock?.next {
     case .monotonic(let time): monotonic = min(monotonic ?? time, time)

@@ -19,8 +19,8 @@ final class SpaceWatch {
     /// Before this, nothing is removed again: of a disk on which logs are rotated all the time, not each rotation is a look
     /// at all archives.
     var restsUntil = MonotonicTime(nanoseconds: 0)
-    /// Looks in a row after which too little was free, with nothing left to remove.
-    var failures = 0
+    /// After looks that left too little free, with nothing left to remove.
+    var retry = Backoff()
     /// Whether it was said that nothing is left to remove.
     var isExhausted = false
     /// What was said of archives that could not be removed, by path.

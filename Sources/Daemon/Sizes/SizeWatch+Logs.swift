@@ -111,12 +111,13 @@ extension SizeWatch {
     }
   }
 
-  /// So much later; long waits end together, so that many logs cost few wake-ups.
-  private func later(_ span: Span) -> MonotonicTime {
-    let time = platform.loop.now().advanced(by: span).nanoseconds
-    guard span >= .milliseconds(500) else { return MonotonicTime(nanoseconds: time) }
+  private func later(_ span: Span) -> MonotonicTime { together(platform.loop.now().advanced(by: span)) }
+
+  /// Long waits end together, so that many logs cost few wake-ups.
+  private func together(_ time: MonotonicTime) -> MonotonicTime {
+    guard time - platform.loop.now() >= .milliseconds(500) else { return time }
     let grain: Int64 = 1 << 26
-    return MonotonicTime(nanoseconds: time.saturatingAdd(grain - 1) / grain * grain)
+    return MonotonicTime(nanoseconds: time.nanoseconds.saturatingAdd(grain - 1) / grain * grain)
   }
 
   // MARK: Missing
@@ -125,7 +126,7 @@ extension SizeWatch {
   private func miss(_ log: Int32, _ path: FilePath) {
     dropWatch(log)
     growth[log] = nil
-    attempts[log] = nil
+    retries[log] = nil
     queue.clear(log)
     guard table.logs[Int(log)].isNamed else { return forget(log) }
     let directory = table.logs[Int(log)].directory
@@ -147,7 +148,7 @@ extension SizeWatch {
   func forget(_ log: Int32) {
     dropWatch(log)
     growth[log] = nil
-    attempts[log] = nil
+    retries[log] = nil
     queue.clear(log)
     heads.forget(table.path(log))
     let directory = table.logs[Int(log)].directory
@@ -192,7 +193,7 @@ extension SizeWatch {
     table.setState(.new, of: log)
     let path = table.path(log)
     if !wasRotated, isStillDue(path, runtime, limit) { return postpone(log) }
-    attempts[log] = nil
+    retries[log] = nil
     arm(log)
   }
 
@@ -207,10 +208,9 @@ extension SizeWatch {
   }
 
   private func postpone(_ log: Int32) {
-    let tries = attempts[log] ?? 0
-    attempts[log] = tries + 1
     growth[log] = nil
     table.setState(.postponed, of: log)
-    queue.set(log, to: later(Limits.retryDelay(attempts: tries)))
+    queue.set(
+      log, to: together(retries[log, default: Backoff()].postpone(Limits.retryDelays, from: platform.loop.now())))
   }
 }

@@ -48,8 +48,8 @@ final class SizeWatch {
   var jobs: [WatchedJob?] = []
   var queue = DueQueue()
   var growth: [Int32: Growth] = [:]
-  /// How often logs were tried that are still due.
-  var attempts: [Int32: Int] = [:]
+  /// Logs whose rotation has failed, and that are still due.
+  var retries: [Int32: Backoff] = [:]
   /// What is to be searched, and which logs are to be watched and looked at, the last first.
   var searches: [Search] = []
   var unseen: [Int32] = []

@@ -59,8 +59,8 @@ extension Supervisor {
 
   private func noteUndoing(_ log: RotatedLog) {
     let path = LogFinder.join(log.directory, log.name)
-    let end = platform.loop.now().advanced(by: Limits.undoRest(times: 0))
-    undone[path] = (undone[path]?.times ?? 0, max(end, undone[path]?.until ?? end))
+    let end = platform.loop.now().advanced(by: Limits.undoDelays.first)
+    undone[path, default: Backoff()].hold(until: max(end, undone[path]?.next ?? end))
   }
 
   /// A rotation was undone. It counts as served, as the same would happen again; for its size the log is not rotated for
@@ -70,17 +70,16 @@ extension Supervisor {
     notifier.forget(log)
     state.record([.undone(log: path, inode: log.inode)])
     let now = platform.loop.now()
-    var times = 0
     // What was stuck long ago has nothing to do with this.
-    if let last = undone[path], now < last.until.advanced(by: Limits.undoRest(times: .max)) { times = last.times }
-    undone[path] = (times + 1, now.advanced(by: Limits.undoRest(times: times)))
+    if let last = undone[path]?.next, now >= last.advanced(by: Limits.undoDelays.longest) { undone[path] = nil }
+    undone[path, default: Backoff()].postpone(Limits.undoDelays, from: now)
     reportStateFailure()
   }
 
   /// How long a log is not to be rotated for its size, as its last rotation was undone; nil when it may be.
   func rest(of path: FilePath) -> Span? {
-    guard let rest = undone[path], case let now = platform.loop.now(), now < rest.until else { return nil }
-    return rest.until - now
+    let now = platform.loop.now()
+    return undone[path]?.wait(at: now).map { $0 - now }
   }
 
   // MARK: After a start

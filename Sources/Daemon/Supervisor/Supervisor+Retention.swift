@@ -103,16 +103,14 @@ extension Supervisor {
       tell(look, retention)
       let now = platform.loop.now()
       let mayLook = now.advanced(by: (now - began) * Limits.retentionRest)
-      var retry: MonotonicTime?
       if look.isStale || !look.problems.isEmpty {
-        retry = now.advanced(by: Limits.retryDelay(attempts: retention.failures))
-        retention.failures += 1
+        retention.retry.postpone(Limits.retryDelays, from: now)
       } else {
-        retention.failures = 0
+        retention.retry.reset()
       }
       if !retention.isWanted {
-        guard retry != nil || look.next != nil else { break }
-        _ = await retention.alarm.wait(until: .init(monotonic: retry, wall: look.next))
+        guard retention.retry.next != nil || look.next != nil else { break }
+        _ = await retention.alarm.wait(until: .init(monotonic: retention.retry.next, wall: look.next))
       }
       while !isOver(runtime), platform.loop.now() < mayLook {
         _ = await retention.alarm.wait(until: .monotonic(mayLook))

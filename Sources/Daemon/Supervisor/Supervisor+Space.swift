@@ -38,7 +38,7 @@ extension Supervisor {
         if isStopping { break }
         guard measure(id, volume) else { continue }
         if !isShort(volume) {
-          (volume.failures, volume.isExhausted, volume.problems) = (0, false, [:])
+          (volume.retry, volume.isExhausted, volume.problems) = (Backoff(), false, [:])
         } else if platform.loop.now() >= volume.restsUntil {
           let began = platform.loop.now()
           await makeRoom(on: id, volume)
@@ -135,9 +135,7 @@ extension Supervisor {
   }
 
   private func nextLook(_ volume: SpaceWatch.Volume) -> MonotonicTime? {
-    guard volume.failures > 0 else { return volume.gauge.nextLook.map { max($0, volume.restsUntil) } }
-    let retry = platform.loop.now().advanced(by: Limits.retryDelay(attempts: volume.failures - 1))
-    return max(retry, volume.restsUntil)
+    (volume.retry.next ?? volume.gauge.nextLook).map { max($0, volume.restsUntil) }
   }
 
   // MARK: Making room
@@ -153,14 +151,14 @@ extension Supervisor {
       // Under another config other archives may have to stay: it rings, and all is looked at anew.
       if isStopping || self.registry.revision != registry.revision { return }
       if !isShort(volume) {
-        (volume.failures, volume.isExhausted) = (0, false)
+        (volume.retry, volume.isExhausted) = (Backoff(), false)
         return
       }
       removeToMakeRoom(archive, volume, &refusal)
       if count % Limits.removalSlice == Limits.removalSlice - 1 { await platform.loop.yield() }
     }
     guard isShort(volume) else { return }
-    volume.failures += 1
+    volume.retry.postpone(Limits.retryDelays, from: platform.loop.now())
     if !volume.isExhausted { platform.report(RunReport.noRoomToMake(volume.path, volume.gauge)) }
     volume.isExhausted = true
   }

@@ -44,9 +44,9 @@ extension Supervisor {
       if let missed = runtime.retry { markServed(missed.due, runtime) }
       runtime.clock?.advance(past: due, now: now, zone: zone)
       runtime.retry = nil
-      await serve(due, runtime, job, attempts: 0)
-    } else if let retry = runtime.retry, looksNow || now.monotonic >= retry.at {
-      await serve(retry.due, runtime, job, attempts: retry.attempts)
+      await serve(.init(due: due), runtime, job)
+    } else if let retry = runtime.retry, looksNow || retry.backoff.wait(at: now.monotonic) == nil {
+      await serve(retry, runtime, job)
     }
     guard let limit = job.sizeLimit else { return }
     if let span = limit.check, let check = runtime.nextCheck, looksNow || now.monotonic >= check {
@@ -57,16 +57,16 @@ extension Supervisor {
   }
 
   /// A turn of the schedule: every log of the job.
-  private func serve(_ due: WallTime, _ runtime: JobRuntime, _ job: Job, attempts: Int) async {
+  private func serve(_ attempt: JobRuntime.Retry, _ runtime: JobRuntime, _ job: Job) async {
     guard let schedule = job.schedule else { return }
-    switch await takeTurn(runtime, job, .schedule(schedule, due: due)) {
+    switch await takeTurn(runtime, job, .schedule(schedule, due: attempt.due)) {
     case .complete:
-      markServed(due, runtime)
+      markServed(attempt.due, runtime)
       runtime.retry = nil
     case .failed:
-      let delay = Limits.retryDelay(attempts: attempts)
-      runtime.retry = JobRuntime.Retry(
-        due: due, attempts: attempts + 1, at: platform.loop.now().advanced(by: delay))
+      var next = attempt
+      next.backoff.postpone(Limits.retryDelays, from: platform.loop.now())
+      runtime.retry = next
     case .interrupted: break
     }
   }

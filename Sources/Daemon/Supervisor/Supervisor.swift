@@ -38,8 +38,8 @@ package final class Supervisor {
   private var watchdogAlarm: Alarm?
   /// Rotations that a start or a reload has finished, and whose writers are to be told.
   var recovered: [(path: FilePath, inode: UInt64)] = []
-  /// Logs whose rotation was undone, and until when they are not rotated for their size.
-  var undone: [FilePath: (times: Int, until: MonotonicTime)] = [:]
+  /// Logs whose rotation was undone: until when they are not rotated for their size.
+  var undone: [FilePath: Backoff] = [:]
   let gate = Gate(limit: Limits.maxRuns)
 
   /// A supervisor of these jobs; nothing happens before `start()`.
