@@ -54,8 +54,6 @@ final class Housekeeper {
   var emptied: (_ path: FilePath) -> UInt64? = { _ in nil }
   /// The rotation of this log was undone.
   var onUndone: (RotatedLog) -> Void = { _ in }
-  /// Called when there is something new to say of a job: its trouble, or nil when it has none.
-  var onProblem: (_ job: String, _ problem: String?) -> Void = { _, _ in }
   /// Called when nothing is left to be done, with the most logs that had something at one time.
   var onIdle: (_ most: Int) -> Void = { _ in }
   /// Called when an archive of a job was compressed.
@@ -66,8 +64,6 @@ final class Housekeeper {
   private var running = 0
   private var most = 0
   private(set) var isStopping = false
-  /// Directories of which it was said that their file system has no leases.
-  private var leaseless: Set<FilePath> = []
   /// Archives that stay plain, with the times of their last change.
   private var plain: [Version.File: WallTime] = [:]
 
@@ -141,12 +137,12 @@ final class Housekeeper {
 
   /// Says once for each directory that there is no proof to be had there.
   func noteLeaseless(_ directory: FilePath, _ errno: Errno, delay: Span) {
-    guard leaseless.insert(directory).inserted else { return }
-    platform.report(
+    platform.problems.note(
+      Problems.Subject(.lease, directory),
       Report(
         .note, .warning,
         "\(directory.printable): no leases here (\(errno)), so nothing proves that a writer has let go; "
-          + "waiting \(TimeSpan.show(delay)) instead", errno: errno))
+          + "waiting \(TimeSpan.show(delay)) instead", errno: errno), key: "none")
   }
 
   /// Gives the hidden source of a compression that was cut off its name back: beside its copy, if rotations have moved that,

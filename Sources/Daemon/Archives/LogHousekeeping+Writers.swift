@@ -86,7 +86,7 @@ extension LogHousekeeping {
     if case .heldOpen(let known) = entry.problem, !Set(known).isDisjoint(with: holders.processes) {
       entry.problem = .heldOpen(holders.processes)
     } else {
-      say(entry, .heldOpen(holders.processes), holders.words)
+      say(entry, .heldOpen(holders.processes), holders.words, nextTry: entry.looks.next)
     }
     if let fresh = order.fresh[version.inode] { housekeeper.notifyAgain([fresh.log], order.policy) }
   }

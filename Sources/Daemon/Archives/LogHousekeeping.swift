@@ -142,7 +142,7 @@ final class LogHousekeeping {
     for (version, goal) in wanted where goal != .remove || removes {
       let entry =
         pending[version.file]
-        ?? PendingArchive(since: platform.loop.now(), timeout: order.policy.reopenTimeout)
+        ?? PendingArchive(version.file, since: platform.loop.now(), timeout: order.policy.reopenTimeout)
       pending[version.file] = entry
       if let fresh = order.fresh[version.inode] { entry.note(since: fresh.since, order.policy.reopenTimeout) }
       switch attempt(version, goal, entry, inventory, directories) {

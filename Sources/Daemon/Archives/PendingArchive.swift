@@ -11,12 +11,22 @@ final class PendingArchive {
     case failed(String)
     /// Its compressor does not go on.
     case still
+
+    /// What tells it from others.
+    var key: String {
+      switch self {
+      case .heldOpen(let processes): "held: " + processes.joined(separator: ", ")
+      case .failed(let reason): "failed: " + reason
+      case .still: "still"
+      }
+    }
   }
 
   /// Open while it is looked at, and while something is made of it.
   var hold: (any LeasedFile)?
   /// Tells between two looks that a writer has closed it.
   var sign: AnyObject?
+  let file: Version.File
   /// When it was first seen.
   let since: MonotonicTime
   /// Checks for a release since the last event: quickly at first, then more and more slowly.
@@ -34,7 +44,8 @@ final class PendingArchive {
   /// After compressions that were broken off by whoever opened it.
   var breaks = Backoff()
 
-  init(since: MonotonicTime, timeout: Span) {
+  init(_ file: Version.File, since: MonotonicTime, timeout: Span) {
+    self.file = file
     self.since = since
     warnings.hold(until: since.advanced(by: timeout))
   }

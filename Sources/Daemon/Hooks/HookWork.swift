@@ -16,7 +16,6 @@ final class HookWork {
   /// Until when logs whose writers are to be notified again are gathered.
   private var gathersUntil: MonotonicTime?
   private var retry = Backoff()
-  private var problem: String?
 
   init(_ hook: Hook, _ notifier: Notifier) {
     self.hook = hook
@@ -70,7 +69,7 @@ final class HookWork {
     }
     waiting = []
     isAtWork = false
-    if problem != nil, !notifier.isStopping { notifier.onProblem(hook, nil) }
+    if !notifier.isStopping { problems.clear(subject) }
     notifier.workHasEnded(self)
   }
 
@@ -134,26 +133,24 @@ final class HookWork {
 
   // MARK: Words
 
+  private var problems: Problems { notifier.platform.problems }
+  private var subject: Problems.Subject { Problems.Subject(.hook, of: "\(hook)") }
+
   private func warn(_ failure: String, _ logs: [RotatedLog]) {
-    guard problem != failure else { return }
-    problem = failure
     let jobs = Self.jobs(of: logs)
     let message =
       "\(CommandRunner.subject(jobs)): cannot notify \(hook) of \(Self.count(logs)): \(failure); "
       + (notifier.isStopping ? "it is notified at the next start" : "trying again")
-    notifier.onProblem(hook, failure)
-    notifier.platform.report(
-      Report(
-        .hookFailed, .error, message, job: jobs.first, log: logs.first.map { LogFinder.join($0.directory, $0.name) }))
+    let report = Report(
+      .hookFailed, .error, message, job: jobs.first, log: logs.first.map { LogFinder.join($0.directory, $0.name) })
+    problems.note(subject, report, key: failure, nextTry: retry.next)
   }
 
   private func report(_ logs: [RotatedLog]) {
     let jobs = Self.jobs(of: logs)
     let tries = retry.attempts == 0 ? "" : ", at try \(retry.attempts + 1)"
-    let wasProblem = problem != nil
+    let wasProblem = problems.clear(subject)
     retry.reset()
-    problem = nil
-    if wasProblem { notifier.onProblem(hook, nil) }
     notifier.platform.report(
       Report(
         .notified, wasProblem ? .notice : .info,

@@ -17,8 +17,6 @@ final class Notifier {
   var onNotified: ([RotatedLog]) -> Void = { _ in }
   /// Each notice about these logs of a job was tried, with success or not.
   var onEnded: (_ job: String, [RotatedLog]) -> Void = { _, _ in }
-  /// What is wrong with a notice, or nil when nothing is any more.
-  var onProblem: (Hook, String?) -> Void = { _, _ in }
   /// How a job handles its logs; nil when there is no such job now.
   var policy: (_ job: String) -> Policy? = { _ in nil }
   /// Nothing is left to tell in a daemon that stops, or its time is over.

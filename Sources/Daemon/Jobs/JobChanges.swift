@@ -62,8 +62,13 @@ extension SpaceWatch: Subsystem {
 
 extension StatusBoard: Subsystem {
   func adopt(_ registry: JobRegistry, _ changes: JobChanges) {
-    configProblem = nil
     jobs = registry.runtimes.count
-    forget(jobs: changes.removed)
+  }
+}
+
+extension Problems: Subsystem {
+  func adopt(_ registry: JobRegistry, _ changes: JobChanges) {
+    for name in changes.removed { forget(job: name, Concern.allCases) }
+    for name in changes.changed { forget(job: name, Concern.ofRuns) }
   }
 }

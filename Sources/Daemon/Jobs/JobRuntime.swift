@@ -28,12 +28,8 @@ final class JobRuntime {
   var dueLogs: [Int32] = []
   /// Those that are held back until the turn that has begun is over; the job may have others by then.
   var hooks: [Hook] = []
-  /// What is wrong with its logs, by path, as it was last reported; so that it is said once, not at each turn.
-  var problems: [FilePath: String] = [:]
   /// What its patterns match, and what is no log all the same, as it was last reported.
   var skipped: Set<SkippedName> = []
-  /// Those of `problems` that are directories, from the last turn.
-  var unseen: Set<FilePath> = []
 
   init(_ job: Job, loop: LoopExecutor) {
     self.job = job

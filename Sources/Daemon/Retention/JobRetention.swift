@@ -9,8 +9,6 @@ final class JobRetention {
   var isWanted = true
   /// After looks that could not remove something.
   var retry = Backoff()
-  /// What is wrong with an archive or its log, as it was last reported; so that it is said once.
-  var problems: [FilePath: String] = [:]
 
   init(on loop: LoopExecutor) {
     alarm = Alarm(on: loop)

@@ -21,15 +21,19 @@ final class SpaceWatch {
     var restsUntil = MonotonicTime(nanoseconds: 0)
     /// After looks that left too little free, with nothing left to remove.
     var retry = Backoff()
-    /// Whether it was said that nothing is left to remove.
-    var isExhausted = false
-    /// What was said of archives that could not be removed, by path.
-    var problems: [FilePath: String] = [:]
 
     init(path: FilePath, gauge: SpaceGauge) {
       self.path = path
       self.gauge = gauge
     }
+
+    /// As the status line names it: `/var/log 3% (1.2G) free`.
+    var name: String { "\(path.printable) \(gauge.description)" }
+    /// That it is low.
+    var subject: Problems.Subject { Problems.Subject(.space, of: path.printable) }
+    /// What stands against making room.
+    var topic: Problems.Topic { Problems.Topic(.room, of: path.printable) }
+    var exhaustion: Problems.Subject { Problems.Subject(topic, part: "exhausted") }
   }
 
   let alarm: Alarm
@@ -40,8 +44,6 @@ final class SpaceWatch {
   /// Jobs whose directories are still to be looked at.
   var unseen: Set<String> = []
   var isRunning = false
-  /// Directories of which it was said that their file system cannot be measured.
-  var unmeasured: Set<FilePath> = []
 
   init(_ settings: DaemonSettings, on loop: LoopExecutor) {
     self.settings = settings
@@ -56,9 +58,4 @@ final class SpaceWatch {
 
   /// Whether any file system has less free space than it should.
   var isLow: Bool { volumes.values.contains { $0.gauge.stage > .plenty } }
-
-  /// What the status line says of each that is low: `/var/log 3% (1.2G) free`.
-  var problems: [String] {
-    volumes.values.filter { $0.gauge.stage > .plenty }.map { "\($0.path.printable) \($0.gauge.description)" }.sorted()
-  }
 }

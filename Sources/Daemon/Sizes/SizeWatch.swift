@@ -62,15 +62,11 @@ final class SizeWatch {
   private let alarm: Alarm
   private var waiter: Alarm?
   private var isStopping = false
-  /// What was said of watches that cannot be had, so that it is said once.
-  private var problems: Set<String> = []
 
   /// Called when a job has logs that are due: they are in its `dueLogs`.
   var onDue: (JobRuntime) -> Void = { _ in }
   /// Called when all that was due at one time was handed over, and the watch sleeps.
   var onQuiet: () -> Void = {}
-  /// Called for a directory of a job that cannot be looked into; nil as errno when it can be again.
-  var onProblem: (JobRuntime, _ directory: FilePath, Errno?) -> Void = { _, _, _ in }
   /// How long a log may not be rotated by size for now; nil when it may.
   var holdOff: (_ path: FilePath, SizeLimit) -> Span? = { _, _ in nil }
   /// Whether a rotation of the log was begun and not ended.
@@ -264,10 +260,11 @@ final class SizeWatch {
 
   /// Says once what cannot be watched, and what is done instead.
   func warn(_ key: String, _ message: @autoclosure () -> String, _ errno: Errno) {
-    guard problems.insert(key).inserted else { return }
+    let subject = Problems.Subject(.watch, part: key)
+    guard platform.problems[subject] == nil else { return }
     let every = TimeSpan.describe(Limits.unwatchedLook)
-    platform.report(
-      Report(.note, .warning, "\(message()); looking each \(every) instead", errno: errno))
+    platform.problems.note(
+      subject, Report(.note, .warning, "\(message()); looking each \(every) instead", errno: errno))
   }
 }
 

@@ -6,7 +6,7 @@ import Timekeeping
 extension Supervisor {
   /// Takes in what becomes of notices and archives from now on.
   func listenToHousekeeping() {
-    housekeeper.onProblem = { [weak self] job, problem in self?.noteHousekeeping(of: job, problem) }
+    platform.problems.onChange = { [weak self] in self?.showStatus() }
     housekeeper.onReleased = { [weak self] path, inode in self?.noteReleased(path, inode) }
     writerChecks.job = { [weak self] path in self?.registry.owner(of: path)?.job }
     housekeeper.notifyAgain = { [notifier] logs, policy in notifier.notifyAgain(logs, hooks: policy.hooks) }
@@ -17,18 +17,12 @@ extension Supervisor {
     }
     housekeeper.emptied = { [weak self] path in self?.state.log(path)?.emptied }
     housekeeper.onUndone = { [weak self] log in self?.noteUndone(log) }
-    notifier.onProblem = { [weak self] hook, problem in self?.note(problem, of: hook) }
     notifier.onNotified = { [weak self] logs in self?.noteNotified(logs) }
     notifier.onEnded = { [weak self] job, logs in
       if let self, let runtime = registry[job] { afterHooks(logs, of: runtime) }
     }
     notifier.policy = { [weak self] job in self?.registry[job]?.job.policy }
     notifier.onIdle = { [weak self] in self?.endIfDone() }
-  }
-
-  private func note(_ problem: String?, of hook: Hook) {
-    status.note(hook: "\(hook)", problem)
-    showStatus()
   }
 
   // MARK: After a turn

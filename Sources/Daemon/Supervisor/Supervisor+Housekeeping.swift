@@ -52,12 +52,6 @@ extension Supervisor {
     state.record([.released(log: path, inode: inode)])
   }
 
-  /// Shows in the status what holds up the archives of a job; nil when nothing does any more.
-  func noteHousekeeping(of job: String, _ problem: String?) {
-    status.note(housekeepingOf: job, problem)
-    showStatus()
-  }
-
   /// Shows the status at once: the next rotation, which would show it too, may be a day away. A stop has its own status.
   func showStatus() {
     if !isStopping { platform.serviceManager.notify(.status(status.text(zone: zone))) }

@@ -100,7 +100,6 @@ extension Supervisor {
       let began = platform.loop.now()
       let look = await look(at: runtime)
       if isOver(runtime) { break }
-      tell(look, retention)
       let now = platform.loop.now()
       let mayLook = now.advanced(by: (now - began) * Limits.retentionRest)
       if look.isStale || !look.problems.isEmpty {
@@ -108,6 +107,7 @@ extension Supervisor {
       } else {
         retention.retry.reset()
       }
+      tell(look, retention)
       if !retention.isWanted {
         guard retention.retry.next != nil || look.next != nil else { break }
         _ = await retention.alarm.wait(until: .init(monotonic: retention.retry.next, wall: look.next))
@@ -117,7 +117,7 @@ extension Supervisor {
       }
     }
     runtime.retention = nil
-    status.note(retentionOf: runtime.job.name, nil)
+    platform.problems.clear(Problems.Topic(.removal, of: runtime.name))
   }
 
   /// Removes what has reached its age, log by log, then what is too much for the job. What cannot be looked into is
@@ -211,15 +211,13 @@ extension Supervisor {
 
   /// Says what is new of the archives that could not be removed, and when nothing stands against it any more.
   private func tell(_ look: Look, _ retention: JobRetention) {
-    for (path, report) in look.problems.sorted(by: { $0.key < $1.key })
-    where retention.problems[path] != report.message { platform.report(report) }
-    if look.problems.isEmpty, !retention.problems.isEmpty {
+    let topic = Problems.Topic(.removal, of: look.job.name)
+    for (path, report) in look.problems.sorted(by: { $0.key < $1.key }) {
+      platform.problems.note(.init(topic, path), report, nextTry: retention.retry.next)
+    }
+    if look.problems.isEmpty, platform.problems.has(topic) {
       platform.report(RunReport.removesAgain(job: look.job.name))
     }
-    let problems = look.problems.mapValues(\.message)
-    guard problems != retention.problems else { return }
-    retention.problems = problems
-    status.note(retentionOf: look.job.name, problems.min { $0.key < $1.key }?.value)
-    showStatus()
+    platform.problems.clear(topic, except: Set(look.problems.keys))
   }
 }

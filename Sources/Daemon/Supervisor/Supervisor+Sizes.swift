@@ -10,7 +10,6 @@ extension Supervisor {
       runtime.alarm.ring()
     }
     sizes.onQuiet = { [notifier] in notifier.endGathering() }
-    sizes.onProblem = { [weak self] in self?.noteDirectory($1, of: $0, $2) }
     sizes.holdOff = { [weak self] in self?.pause(of: $0, $1) }
     sizes.isHalfDone = { [state] in state.log($0)?.intent != nil || state.log($0)?.cut != nil }
     sizes.adopt(registry, rescans: true)
@@ -57,18 +56,6 @@ extension Supervisor {
       runtime.alarm.ring()
     }
     sizes.lookAgain()
-  }
-
-  /// A directory in which a job has logs cannot be looked into, or can be again.
-  private func noteDirectory(_ path: FilePath, of runtime: JobRuntime, _ errno: Errno?) {
-    var runReport = RunReport(job: runtime.job.name, zone: zone, next: nil, now: Now(platform.loop))
-    if let errno {
-      runReport.note(LookFailure(path: path, errno: errno, on: platform.fileSystem))
-      runtime.unseen.insert(path)
-      tell(&runReport, runtime)
-    } else if runtime.unseen.remove(path) != nil, runtime.problems.removeValue(forKey: path) != nil {
-      platform.report(runReport.worksAgain(path))
-    }
   }
 }
 

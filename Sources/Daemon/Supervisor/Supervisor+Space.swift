@@ -38,7 +38,8 @@ extension Supervisor {
         if isStopping { break }
         guard measure(id, volume) else { continue }
         if !isShort(volume) {
-          (volume.retry, volume.isExhausted, volume.problems) = (Backoff(), false, [:])
+          volume.retry.reset()
+          platform.problems.clear(volume.topic)
         } else if platform.loop.now() >= volume.restsUntil {
           let began = platform.loop.now()
           await makeRoom(on: id, volume)
@@ -49,19 +50,27 @@ extension Supervisor {
         next = min(next ?? look, look)
       }
       if isStopping { break }
-      reportSpace()
+      for volume in space.volumes.values { noteStage(volume) }
       // A directory that is not there yet is looked for again.
       let longest = platform.loop.now().advanced(by: Limits.longestSpacePause)
       _ = await space.alarm.wait(until: .monotonic(min(next ?? longest, longest)))
     }
+    for volume in space.volumes.values { forget(volume) }
     (space.isRunning, space.volumes, space.known) = (false, [:], [:])
-    reportSpace()
   }
 
-  private func reportSpace() {
-    guard status.lowSpace != space.problems else { return }
-    status.lowSpace = space.problems
-    showStatus()
+  /// Shows how low a file system is, or says that it is so no more.
+  private func noteStage(_ volume: SpaceWatch.Volume) {
+    if volume.gauge.stage > .plenty {
+      platform.problems.rename(volume.subject, volume.name)
+    } else {
+      platform.problems.clear(volume.subject, RunReport.enoughSpace(volume.path, volume.gauge))
+    }
+  }
+
+  private func forget(_ volume: SpaceWatch.Volume) {
+    platform.problems.clear(volume.subject)
+    platform.problems.clear(volume.topic)
   }
 
   /// Learns on which file systems the directories of new jobs are, and of those that have changed something.
@@ -90,27 +99,26 @@ extension Supervisor {
   /// one of its directories is looked at again.
   private func measure(_ id: UInt64, _ volume: SpaceWatch.Volume) -> Bool {
     let before = volume.gauge.stage
+    let unmeasured = Problems.Subject(.measure, volume.path)
     do throws(Errno) {
       let room = try platform.fileSystem.space(of: try platform.fileSystem.openDirectory(volume.path))
       guard room.volume == id else { throw .noEntry }
       volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
     } catch {
-      if error != .noEntry, space.unmeasured.insert(volume.path).inserted {
-        platform.report(RunReport.unmeasured(volume.path, error))
-      }
+      if error != .noEntry { platform.problems.note(unmeasured, RunReport.unmeasured(volume.path, error), key: "none") }
+      forget(volume)
       space.volumes[id] = nil
       space.known = space.known.filter { $0.value != id }
       space.unseen.formUnion(registry.names)
       return false
     }
-    space.unmeasured.remove(volume.path)
+    platform.problems.clear(unmeasured)
     let after = volume.gauge.stage
     if after > before {
-      platform.report(RunReport.lowSpace(volume.path, volume.gauge))
+      platform.problems.note(volume.subject, RunReport.lowSpace(volume.path, volume.gauge), name: volume.name)
       if after == .acting { lookAtSizes(on: id) }
-    } else if after == .plenty, before != .plenty {
-      platform.report(RunReport.enoughSpace(volume.path, volume.gauge))
     }
+    noteStage(volume)
     return true
   }
 
@@ -151,7 +159,8 @@ extension Supervisor {
       // Under another config other archives may have to stay: it rings, and all is looked at anew.
       if isStopping || self.registry.revision != registry.revision { return }
       if !isShort(volume) {
-        (volume.retry, volume.isExhausted) = (Backoff(), false)
+        volume.retry.reset()
+        platform.problems.clear(volume.exhaustion)
         return
       }
       removeToMakeRoom(archive, volume, &refusal)
@@ -159,8 +168,8 @@ extension Supervisor {
     }
     guard isShort(volume) else { return }
     volume.retry.postpone(Limits.retryDelays, from: platform.loop.now())
-    if !volume.isExhausted { platform.report(RunReport.noRoomToMake(volume.path, volume.gauge)) }
-    volume.isExhausted = true
+    platform.problems.note(
+      volume.exhaustion, RunReport.noRoomToMake(volume.path, volume.gauge), key: "none", nextTry: volume.retry.next)
   }
 
   /// Every archive on a file system that may ever be removed.
@@ -227,17 +236,11 @@ extension Supervisor {
     case .changed: refusal.logs.insert(archive.log)
     case .held:
       let writers = scan.users(of: archive, thatWrite: true, in: directories)
-      warn(RunReport.notRemoved(archive, path, reason, openIn: writers), of: path, volume)
+      platform.problems.note(.init(volume.topic, path), RunReport.notRemoved(archive, path, reason, openIn: writers))
     case .failed(let errno):
       if [.readOnly, .permission, .notPermitted].contains(errno) { refusal.directories.insert(place) }
       refusal.logs.insert(archive.log)
-      warn(RunReport.notRemoved(archive, path, reason, errno), of: path, volume)
+      platform.problems.note(.init(volume.topic, path), RunReport.notRemoved(archive, path, reason, errno))
     }
-  }
-
-  /// Says it once, until enough is free again.
-  private func warn(_ report: Report, of path: FilePath, _ volume: SpaceWatch.Volume) {
-    guard volume.problems.updateValue(report.message, forKey: path) != report.message else { return }
-    platform.report(report)
   }
 }

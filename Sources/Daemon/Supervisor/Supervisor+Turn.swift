@@ -67,6 +67,9 @@ extension Supervisor {
       var next = attempt
       next.backoff.postpone(Limits.retryDelays, from: platform.loop.now())
       runtime.retry = next
+      for concern in [.directory, .rotation, .before] as [Problems.Concern] {
+        platform.problems.retry(Problems.Topic(concern, of: job.name), at: next.backoff.next)
+      }
     case .interrupted: break
     }
   }
@@ -91,7 +94,7 @@ extension Supervisor {
       if isStopping || runtime.isRetired { return .interrupted }
       guard isPrepared else {
         tell(&runReport, runtime)
-        return finish(runReport, runtime, isWhole: dueGroups == nil)
+        return finish(runReport, runtime, isWhole: false)
       }
       // What becomes due from now on is for the next turn: nothing has run before it.
       takes = isDue == true
@@ -197,45 +200,39 @@ extension Supervisor {
       case .rotated(let report):
         status.noteRotation(of: report.log ?? "", at: platform.loop.wallClock())
         platform.report(report)
-      case .problem(let path, let report):
-        guard runtime.problems.updateValue(report.message, forKey: path) != report.message else { continue }
-        platform.report(report)
-      case .fine(let path):
-        guard runtime.problems.removeValue(forKey: path) != nil else { continue }
-        platform.report(runReport.worksAgain(path))
+      case .problem(let subject, let report):
+        platform.problems.note(subject, report)
+      case .fine(let subject, let says):
+        platform.problems.clear(subject, says ? RunReport.worksAgain(subject.path, job: runtime.name) : nil)
       }
     }
   }
 
   private func finish(_ runReport: RunReport, _ runtime: JobRuntime, isWhole: Bool) -> TurnEnd {
-    for path in runtime.unseen.subtracting(runReport.unseen).sorted()
-    where isWhole && runtime.problems.removeValue(forKey: path) != nil {
-      platform.report(runReport.worksAgain(path))
+    if isWhole {
+      platform.problems.clear(Problems.Topic(.directory, of: runtime.name), except: runReport.unseen) {
+        RunReport.worksAgain($0, job: runtime.name)
+      }
+      // Logs that are no more have no problem.
+      if runReport.unseen.isEmpty {
+        platform.problems.clear(Problems.Topic(.rotation, of: runtime.name), except: runReport.troubled)
+      }
     }
     if runReport.rotations > 0 { archivesChanged(of: runtime) }
-    runtime.unseen = isWhole ? runReport.unseen : runtime.unseen.union(runReport.unseen)
-    // A turn of some logs says nothing of the others.
-    if isWhole || runReport.firstFailure != nil || runtime.problems.isEmpty {
-      status.note(job: runtime.job.name, failure: runReport.firstFailure)
-    }
     reportStateFailure()
-    if runReport.rotations > 0 || runReport.firstFailure != nil {
-      platform.serviceManager.notify(.status(status.text(zone: zone)))
-    }
+    if runReport.rotations > 0 { platform.serviceManager.notify(.status(status.text(zone: zone))) }
     return runReport.firstFailure == nil ? .complete : .failed
   }
 
   /// Says once that the state cannot be written, and once that it can again.
   func reportStateFailure() {
-    guard state.failure != status.stateFailure else { return }
-    status.stateFailure = state.failure
-    if let errno = state.failure {
-      platform.report(
-        Report(
-          .failed, .warning,
-          "cannot write the state: \(errno); rotation goes on, a restart now may repeat or skip one", errno: errno))
-    } else {
-      platform.report(Report(.note, .notice, "the state can be written again"))
+    let subject = Problems.Subject(.state)
+    guard let errno = state.failure else {
+      platform.problems.clear(subject, Report(.note, .notice, "the state can be written again"))
+      return
     }
+    let what = "cannot write the state: \(errno); rotation goes on, a restart now may repeat or skip one"
+    platform.problems.note(
+      subject, Report(.failed, .warning, what, errno: errno), name: "the state cannot be written")
   }
 }

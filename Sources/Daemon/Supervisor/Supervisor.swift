@@ -31,7 +31,7 @@ package final class Supervisor {
   var zone: Zone {
     didSet { rotator.zone = zone }
   }
-  let status = StatusBoard()
+  let status: StatusBoard
   var lifecycle = Lifecycle.starting
   private let control: ControlQueue
   private var runningTasks = 0
@@ -46,6 +46,7 @@ package final class Supervisor {
   package init(platform: Platform, configuration: Configuration, state: StateStore) {
     self.loop = platform.loop
     self.platform = platform
+    self.status = StatusBoard(platform.problems)
     let zone = platform.loadZone() ?? .utc
     self.zone = zone
     self.registry = JobRegistry(configuration, on: platform)
@@ -69,7 +70,7 @@ package final class Supervisor {
   var isStopping: Bool { control.wantsStop || lifecycle == .stopping || lifecycle == .stopped }
 
   /// Those that go by the config, in the order in which they take over another.
-  var subsystems: [any Subsystem] { [state, status, claimed, rotator, housekeeper, sizes, space] }
+  var subsystems: [any Subsystem] { [state, status, platform.problems, claimed, rotator, housekeeper, sizes, space] }
 
   // MARK: Life
 
