@@ -76,6 +76,12 @@ package import Timekeeping
     }
   }
 
+  /// Takes a ring that came while nobody waited; returns whether there was one.
+  func takeRing() -> Bool {
+    defer { isRung = false }
+    return isRung
+  }
+
   /// Lets the sleeping task go on, with its reason; it runs in a later turn of the loop.
   func wake(_ reason: Wake) {
     loop.removeSleeper(self)

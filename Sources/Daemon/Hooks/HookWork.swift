@@ -8,9 +8,8 @@ final class HookWork {
   /// Turns under way that may add logs to it.
   var expected = 0
   private unowned let notifier: Notifier
-  private let alarm: Alarm
+  private let worker: Worker
   private var waiting: [HookBatch] = []
-  private(set) var isAtWork = false
   /// Since when the notice is held back for others to join.
   private var heldSince: MonotonicTime?
   /// Until when logs whose writers are to be notified again are gathered.
@@ -20,7 +19,7 @@ final class HookWork {
   init(_ hook: Hook, _ notifier: Notifier) {
     self.hook = hook
     self.notifier = notifier
-    self.alarm = Alarm(on: notifier.platform.loop)
+    self.worker = Worker(on: notifier.platform.loop)
   }
 
   /// Adds logs: told with the next round, which new logs begin at once even where the last one has failed.
@@ -33,14 +32,15 @@ final class HookWork {
       gathersUntil = now.advanced(by: Limits.notifyAgainGathering)
     }
     waiting.append(batch)
-    if isAtWork { return alarm.ring() }
-    isAtWork = true
-    notifier.platform.loop.start(self) { await $0.run() }
+    worker.start(self, atEnd: { $0.end() }) { await $0.pass() }
   }
+
+  /// Whether somebody waits for it to be told.
+  var isAtWork: Bool { worker.isRunning }
 
   /// Looks again at whether it is to be told.
   func ring() {
-    if isAtWork { alarm.ring() }
+    worker.wake()
   }
 
   /// Whether a log waits to be told of.
@@ -55,20 +55,19 @@ final class HookWork {
 
   // MARK: Rounds
 
-  private func run() async {
-    while !waiting.isEmpty, !notifier.isOver {
-      await letOthersJoin()
-      while let time = holdTime(), !notifier.isOver {
-        _ = await alarm.wait(until: .monotonic(time))
-        await letOthersJoin()
-      }
-      if notifier.isOver { break }
-      // What fails now would fail again: it is owed, and told at the next start.
-      if notifier.isStopping, retry.attempts > 0 { break }
-      await tell()
-    }
+  private func pass() async -> Worker.Next {
+    guard !waiting.isEmpty else { return .end }
+    await letOthersJoin()
+    if notifier.isOver { return .end }
+    if let time = holdTime() { return .sleep(until: .monotonic(time)) }
+    // What fails now would fail again: it is owed, and told at the next start.
+    if notifier.isStopping, retry.attempts > 0 { return .end }
+    await tell()
+    return .again
+  }
+
+  private func end() {
     waiting = []
-    isAtWork = false
     if !notifier.isStopping { problems.clear(subject) }
     notifier.workHasEnded(self)
   }

@@ -36,18 +36,17 @@ final class SpaceWatch {
     var exhaustion: Problems.Subject { Problems.Subject(topic, part: "exhausted") }
   }
 
-  let alarm: Alarm
+  let worker: Worker
   var settings: DaemonSettings
   var volumes: [UInt64: Volume] = [:]
   /// The file system of each directory that was looked at.
   var known: [FilePath: UInt64] = [:]
   /// Jobs whose directories are still to be looked at.
   var unseen: Set<String> = []
-  var isRunning = false
 
   init(_ settings: DaemonSettings, on loop: LoopExecutor) {
     self.settings = settings
-    self.alarm = Alarm(on: loop)
+    self.worker = Worker(on: loop)
   }
 
   /// Whether there is anything to watch for; without, nothing wakes up.

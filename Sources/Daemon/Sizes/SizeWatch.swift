@@ -59,9 +59,8 @@ final class SizeWatch {
   private var mustRescanAt: MonotonicTime?
   private var events: [WatchEvent] = []
   private var lastRescan: MonotonicTime?
-  private let alarm: Alarm
+  private let worker: Worker
   private var waiter: Alarm?
-  private var isStopping = false
 
   /// Called when a job has logs that are due: they are in its `dueLogs`.
   var onDue: (JobRuntime) -> Void = { _ in }
@@ -76,7 +75,7 @@ final class SizeWatch {
     self.platform = platform
     self.heads = heads
     self.registry = registry
-    self.alarm = Alarm(on: platform.loop)
+    self.worker = Worker(on: platform.loop)
   }
 
   // MARK: Life
@@ -111,23 +110,23 @@ final class SizeWatch {
     guard table.count > 0 || jobs.contains(where: { $0 != nil }) else { return }
     if lastRescan == nil { begin() }
     beginRescan()
-    alarm.ring()
+    worker.wake()
   }
 
   private func begin() {
     platform.fileSystem.onWatchEvents = { [weak self] events in
       guard let self else { return }
       self.events += events
-      alarm.ring()
+      worker.wake()
     }
-    platform.loop.start(self) { await $0.run() }
+    worker.start(self, atEnd: { $0.onQuiet() }) { $0.pass() }
   }
 
   /// Looks at every log anew: sizes, and what has appeared or gone unseen.
   func lookAgain() {
     guard lastRescan != nil else { return }
     mustRescanAt = platform.loop.now()
-    alarm.ring()
+    worker.wake()
   }
 
   /// The same, when events were lost: a flood of them must not make it the only work.
@@ -148,34 +147,27 @@ final class SizeWatch {
   func endWait() { waiter?.ring() }
 
   /// Lets the task look at its queue again.
-  func wakeUp() { alarm.ring() }
+  func wakeUp() { worker.wake() }
 
   func stop() {
-    isStopping = true
-    alarm.ring()
+    worker.stop()
     endWait()
   }
 
   private var isBusy: Bool { !searches.isEmpty || !unseen.isEmpty || isRescanning }
 
-  private func run() async {
-    while !isStopping {
-      takeEvents()
-      let now = platform.loop.now()
-      if let time = mustRescanAt, time <= now, !isBusy { beginRescan() }
-      let hasMore = takeTimers(now)
-      search()
-      if !events.isEmpty || hasMore || isBusy {
-        await platform.loop.yield()
-        continue
-      }
-      waiter?.ring()
-      waiter = nil
-      onQuiet()
-      let wake = [queue.next(), mustRescanAt].compactMap(\.self).min()
-      _ = await alarm.wait(until: wake.map { .monotonic($0) } ?? .never)
-    }
+  private func pass() -> Worker.Next {
+    takeEvents()
+    let now = platform.loop.now()
+    if let time = mustRescanAt, time <= now, !isBusy { beginRescan() }
+    let hasMore = takeTimers(now)
+    search()
+    if !events.isEmpty || hasMore || isBusy { return .again }
+    waiter?.ring()
+    waiter = nil
     onQuiet()
+    let wake = [queue.next(), mustRescanAt].compactMap(\.self).min()
+    return .sleep(until: wake.map { .monotonic($0) } ?? .never)
   }
 
   // MARK: Surveys

@@ -65,7 +65,7 @@ extension Supervisor {
     for runtime in former.runtimes(of: changes.removed) {
       runtime.isRetired = true
       runtime.alarm.ring()
-      runtime.retention?.alarm.ring()
+      runtime.retention?.worker.stop()
     }
   }
 

@@ -76,48 +76,48 @@ extension Supervisor {
     retain(runtime)
     guard space.isWanted else { return }
     space.unseen.insert(runtime.job.name)
-    space.alarm.ring()
+    space.worker.wake()
   }
 
   private func retain(_ runtime: JobRuntime) {
     let rules = runtime.job.policy.rules
     if let retention = runtime.retention {
       retention.isWanted = true
-      retention.alarm.ring()
+      retention.worker.wake()
     } else if !isStopping, rules.maxAge != nil || rules.maxTotal != nil {
       let retention = JobRetention(on: platform.loop)
       runtime.retention = retention
-      platform.loop.start((self, runtime, retention)) { await $0.0.keepRetention($0.1, $0.2) }
+      retention.worker.start((self, runtime, retention), atEnd: { $0.0.endRetention(of: $0.1) }) {
+        await $0.0.keepRetention($0.1, $0.2)
+      }
     }
+  }
+
+  private func endRetention(of runtime: JobRuntime) {
+    runtime.retention = nil
+    platform.problems.clear(Problems.Topic(.removal, of: runtime.name))
   }
 
   private func isOver(_ runtime: JobRuntime) -> Bool { isStopping || runtime.isRetired }
 
-  /// The task of a job's retention, until there is nothing to wait for.
-  private func keepRetention(_ runtime: JobRuntime, _ retention: JobRetention) async {
-    while !isOver(runtime) {
-      retention.isWanted = false
-      let began = platform.loop.now()
-      let look = await look(at: runtime)
-      if isOver(runtime) { break }
-      let now = platform.loop.now()
-      let mayLook = now.advanced(by: (now - began) * Limits.retentionRest)
-      if look.isStale || !look.problems.isEmpty {
-        retention.retry.postpone(Limits.retryDelays, from: now)
-      } else {
-        retention.retry.reset()
-      }
-      tell(look, retention)
-      if !retention.isWanted {
-        guard retention.retry.next != nil || look.next != nil else { break }
-        _ = await retention.alarm.wait(until: .init(monotonic: retention.retry.next, wall: look.next))
-      }
-      while !isOver(runtime), platform.loop.now() < mayLook {
-        _ = await retention.alarm.wait(until: .monotonic(mayLook))
-      }
+  /// One look of a job's retention, when its rest is over; it ends when there is nothing to wait for.
+  private func keepRetention(_ runtime: JobRuntime, _ retention: JobRetention) async -> Worker.Next {
+    let began = platform.loop.now()
+    guard began >= retention.restsUntil else { return .sleep(until: .monotonic(retention.restsUntil)) }
+    retention.isWanted = false
+    let look = await look(at: runtime)
+    if isOver(runtime) { return .end }
+    let now = platform.loop.now()
+    retention.restsUntil = now.advanced(by: (now - began) * Limits.retentionRest)
+    if look.isStale || !look.problems.isEmpty {
+      retention.retry.postpone(Limits.retryDelays, from: now)
+    } else {
+      retention.retry.reset()
     }
-    runtime.retention = nil
-    platform.problems.clear(Problems.Topic(.removal, of: runtime.name))
+    tell(look, retention)
+    if retention.isWanted { return .again }
+    guard retention.retry.next != nil || look.next != nil else { return .end }
+    return .sleep(until: .init(monotonic: retention.retry.next, wall: look.next))
   }
 
   /// Removes what has reached its age, log by log, then what is too much for the job. What cannot be looked into is

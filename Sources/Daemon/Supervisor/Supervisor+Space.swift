@@ -20,43 +20,42 @@ extension Supervisor {
     for volume in space.volumes.values {
       volume.gauge = SpaceGauge(warnFree: space.settings.warnFree, keepFree: space.settings.keepFree)
     }
-    if space.isRunning { return space.alarm.ring() }
-    guard space.isWanted, !isStopping else { return }
-    space.isRunning = true
-    platform.loop.start(self) { await $0.keepSpaceWatch() }
+    guard space.isWanted, !isStopping else { return space.worker.wake() }
+    space.worker.start(self, atEnd: { $0.endSpaceWatch() }) { await $0.watchSpace() }
   }
 
   /// Whether archives are removed now, or just were, since too little is free where this directory is: then a size counts
   /// whatever else speaks against a rotation.
   func isActing(on directory: FilePath) -> Bool { space.volume(of: directory)?.gauge.stage == .acting }
 
-  private func keepSpaceWatch() async {
-    while !isStopping, space.isWanted {
-      await findVolumes()
-      var next: MonotonicTime?
-      for (id, volume) in space.volumes.sorted(by: { $0.key < $1.key }) {
-        if isStopping { break }
-        guard measure(id, volume) else { continue }
-        if !isShort(volume) {
-          volume.retry.reset()
-          platform.problems.clear(volume.topic)
-        } else if platform.loop.now() >= volume.restsUntil {
-          let began = platform.loop.now()
-          await makeRoom(on: id, volume)
-          let took = platform.loop.now() - began
-          volume.restsUntil = platform.loop.now().advanced(by: took * Limits.retentionRest)
-        }
-        guard let look = nextLook(volume) else { continue }
-        next = min(next ?? look, look)
+  private func watchSpace() async -> Worker.Next {
+    guard !isStopping, space.isWanted else { return .end }
+    await findVolumes()
+    var next: MonotonicTime?
+    for (id, volume) in space.volumes.sorted(by: { $0.key < $1.key }) {
+      if isStopping { return .end }
+      guard measure(id, volume) else { continue }
+      if !isShort(volume) {
+        volume.retry.reset()
+        platform.problems.clear(volume.topic)
+      } else if platform.loop.now() >= volume.restsUntil {
+        let began = platform.loop.now()
+        await makeRoom(on: id, volume)
+        let took = platform.loop.now() - began
+        volume.restsUntil = platform.loop.now().advanced(by: took * Limits.retentionRest)
       }
-      if isStopping { break }
-      for volume in space.volumes.values { noteStage(volume) }
-      // A directory that is not there yet is looked for again.
-      let longest = platform.loop.now().advanced(by: Limits.longestSpacePause)
-      _ = await space.alarm.wait(until: .monotonic(min(next ?? longest, longest)))
+      guard let look = nextLook(volume) else { continue }
+      next = min(next ?? look, look)
     }
+    for volume in space.volumes.values { noteStage(volume) }
+    // A directory that is not there yet is looked for again.
+    let longest = platform.loop.now().advanced(by: Limits.longestSpacePause)
+    return .sleep(until: .monotonic(min(next ?? longest, longest)))
+  }
+
+  private func endSpaceWatch() {
     for volume in space.volumes.values { forget(volume) }
-    (space.isRunning, space.volumes, space.known) = (false, [:], [:])
+    (space.volumes, space.known) = ([:], [:])
   }
 
   /// Shows how low a file system is, or says that it is so no more.

@@ -35,7 +35,7 @@ package final class Supervisor {
   var lifecycle = Lifecycle.starting
   private let control: ControlQueue
   private var runningTasks = 0
-  private var watchdogAlarm: Alarm?
+  private let watchdog: Worker
   /// Rotations that a start or a reload has finished, and whose writers are to be told.
   var recovered: [(path: FilePath, inode: UInt64)] = []
   /// Logs whose rotation was undone: until when they are not rotated for their size.
@@ -52,6 +52,7 @@ package final class Supervisor {
     self.registry = JobRegistry(configuration, on: platform)
     self.claimed = ClaimedNames(registry.claims, state: state)
     self.control = ControlQueue(on: platform.loop)
+    self.watchdog = Worker(on: platform.loop)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state, zone: zone)
     self.sizes = SizeWatch(platform: platform, registry: registry, heads: rotator.heads)
     rotator.adopt(registry.claims)
@@ -133,16 +134,16 @@ package final class Supervisor {
     platform.serviceManager.notify(.stopping(status: "stopping"))
     for runtime in registry.runtimes {
       runtime.alarm.ring()
-      runtime.retention?.alarm.ring()
+      runtime.retention?.worker.stop()
     }
-    space.alarm.ring()
+    space.worker.stop()
     truncator.isStopping = true
     writerChecks.stop()
     housekeeper.stop()
     runner.stop()
     notifier.stop()
     sizes.stop()
-    watchdogAlarm?.ring()
+    watchdog.stop()
     endIfDone()
   }
 
@@ -182,7 +183,8 @@ package final class Supervisor {
   /// A job's task, from start to retirement.
   ///
   /// A sleeping job keeps its frame, and a hundred thousand of them are held in the first kilobyte of their tasks' stacks
-  /// only as long as it is small. So what needs room is not inlined here, and a turn has a task of its own.
+  /// only as long as it is small. So it is no `Worker`, whose frames would come on top; what needs room is not inlined here; and a
+  /// turn has a task of its own.
   private func run(_ runtime: JobRuntime) async {
     while goesOn(runtime) {
       let wake = await runtime.alarm.wait(until: runtime.deadline)
@@ -203,16 +205,10 @@ package final class Supervisor {
   /// A task of its own, by deadline: a flow of signals or a long queue of ready jobs delays it by one pass.
   private func startWatchdog() {
     guard let interval = platform.serviceManager.watchdogInterval else { return }
-    let alarm = Alarm(on: loop)
-    watchdogAlarm = alarm
-    loop.start(self) { await $0.keepWatchdogQuiet(alarm, every: Int64(clamping: interval)) }
-  }
-
-  private func keepWatchdogQuiet(_ alarm: Alarm, every interval: Int64) async {
-    while !isStopping {
-      platform.serviceManager.notify(.watchdog)
-      let next = loop.now().advanced(by: Span(nanoseconds: interval))
-      _ = await alarm.wait(until: .monotonic(next))
+    watchdog.start(self) { supervisor in
+      supervisor.platform.serviceManager.notify(.watchdog)
+      let next = supervisor.loop.now().advanced(by: Span(nanoseconds: Int64(clamping: interval)))
+      return .sleep(until: .monotonic(next))
     }
   }
 }
