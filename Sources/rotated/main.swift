@@ -37,7 +37,7 @@ func loadConfig(_ path: FilePath, _ writer: ReportWriter) throws(StartFailure) -
 
 /// Hands changes of the local zone in as requests; nil, with a word about it, where that cannot be.
 func watchZone(on driver: EpollDriver, for manager: SystemdServiceManager, _ writer: ReportWriter) -> ZoneWatch? {
-  do throws(SystemCallError) {
+  do throws(Errno) {
     return try ZoneWatch(on: driver) { manager.onRequest?(.zoneChanged) }
   } catch {
     writer.write(Report(.note, .warning, "a change of /etc/localtime is not seen before a reload: \(error)"))
@@ -87,7 +87,7 @@ func run(
   manager.onRequest = { supervisor.submit($0) }
   loop.start(supervisor) { await $0.start() }
   // For the benchmarks, and for tests of what a user's files can hold up.
-  loop.timesPieces = unsafe getenv("ROTATED_TIME_PIECES") != nil
+  loop.timesPieces = ProcessEnvironment.value(of: "ROTATED_TIME_PIECES") != nil
   withExtendedLifetime(watchZone(on: driver, for: manager, writer)) { loop.run() }
   if loop.timesPieces {
     writer.write(Report(.note, .notice, "the longest piece of work took \(loop.longestPiece / 1000) us"))

@@ -26,7 +26,7 @@ package final class LinuxFileSystem: FileSystem {
 
   /// Opened at its first use: most daemons compress nothing.
   func releaseWatch() -> ReleaseWatch? {
-    if releases == nil, let driver { releases = try? ReleaseWatch(on: driver) }
+    if releases == nil, let driver { releases = ReleaseWatch(on: driver) }
     return releases
   }
 
