@@ -52,7 +52,7 @@ struct AlarmTests {
   private final class Sleeper: @unchecked Sendable {
     let loop: LoopExecutor
     let driver: SimulatedDriver
-    let gate = Gate(limit: 1)
+    let gate = Gate<Void>(limit: 1)
     private(set) var wakes: [Alarm.Wake] = []
 
     init(_ loop: LoopExecutor, _ driver: SimulatedDriver) {

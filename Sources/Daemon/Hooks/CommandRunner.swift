@@ -25,7 +25,7 @@ final class CommandRunner {
   ]
 
   private let platform: Platform
-  private let gate = Gate(limit: Limits.maxCommands)
+  private let gate = Gate<Void>(limit: Limits.maxCommands)
   private var runs: [ObjectIdentifier: Run] = [:]
   private var isOver = false
 

@@ -40,7 +40,7 @@ package final class Supervisor {
   var recovered: [(path: FilePath, inode: UInt64)] = []
   /// Logs whose rotation was undone: until when they are not rotated for their size.
   var undone: [FilePath: Backoff] = [:]
-  let gate = Gate(limit: Limits.maxRuns)
+  let gate = Gate<Void>(limit: Limits.maxRuns)
 
   /// A supervisor of these jobs; nothing happens before `start()`.
   package init(platform: Platform, configuration: Configuration, state: StateStore) {
