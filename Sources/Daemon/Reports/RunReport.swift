@@ -62,7 +62,8 @@ package struct RunReport {
       note(Self.inTheWay(rotated.foreign).map { problem(.warning, path, $0, nil) }, .foreign, path)
       let unremoved = rotated.unremoved.map { "\($0.step.printable): \($0.reason)" }.joined(separator: "; ")
       note(rotated.unremoved.first.map { problem(.error, path, unremoved, $0.errno) }, .surplus, path)
-    case .settled, .skipped(.missing), .skipped(.empty), .skipped(.nothingToDo):
+    case .settled, .skipped(.missing), .skipped(.empty), .skipped(.tooSmall), .skipped(.tooYoung),
+      .skipped(.nothingToDo):
       note(nil, .rotation, path)
     case .skipped(let skip):
       note(problem(.warning, path, "not rotated: \(skip)", nil), .rotation, path)
@@ -197,6 +198,10 @@ extension Skip: CustomStringConvertible {
     switch self {
     case .missing: "there is no such log"
     case .empty: "it is empty"
+    case .tooSmall(let size, let least):
+      "it has \(ByteSize.describe(size)), and `min-size` is \(ByteSize.describe(least))"
+    case .tooYoung(let age, let least):
+      "its last rotation is \(TimeSpan.show(age)) ago, and `min-age` is \(TimeSpan.show(least))"
     case .unfinishedLine: "none of its lines is complete, and only whole lines are cut off"
     case .nothingToDo: "nothing is left to do"
     case .notRegular(.directory): "it is a directory"

@@ -159,7 +159,7 @@ package final class Rotator {
     {
       return false
     }
-    let verdict = Planner.plan(inventory, policy, .rotate, at: moment(of: cause), renames: support(directory))
+    let verdict = Planner.plan(inventory, policy, cause.demand, at: moment(of: cause), renames: support(directory))
     guard case .plan(let plan) = verdict else { return false }
     return plan.takesLive
   }
@@ -189,7 +189,7 @@ package final class Rotator {
         return .settled(.skipped(.nothingToDo))
       }
       let moment = moment(of: cause)
-      switch Planner.plan(inventory, policy, .rotate, at: moment, renames: support(directory)) {
+      switch Planner.plan(inventory, policy, cause.demand, at: moment, renames: support(directory)) {
       case .skip(let skip): return .settled(.skipped(skip))
       case .plan(let plan):
         let dated = policy.naming.isDated ? moment.time : nil
