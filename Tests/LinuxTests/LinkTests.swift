@@ -137,7 +137,7 @@ struct LinkTests {
         ["a.log"], in: directory, listing: nil,
         policy: Policy(keep: 1),
         cause: .byHand)
-      return switch outcomes.first {
+      return switch outcomes.first?.outcome {
       case .rotated: "rotated"
       case .skipped(.sameLog(let other)): "same as \(other)"
       default: "\(String(describing: outcomes.first))"

@@ -37,11 +37,12 @@ internal import Timekeeping
   private var virtualTime: Int64 = 0
   private var ends: [UInt32: Int64] = [:]
   /// Whether the smallest goes first now.
-  package var smallestFirst: () -> Bool = { false }
+  private let smallestFirst: () -> Bool
 
-  package init(limit: Int) {
+  package init(limit: Int, smallestFirst: @escaping () -> Bool = { false }) {
     free = limit
     self.limit = limit
+    self.smallestFirst = smallestFirst
   }
 
   /// Gives more or fewer places from now on. A compression that has a place keeps it.

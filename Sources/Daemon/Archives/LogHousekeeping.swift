@@ -137,7 +137,7 @@ final class LogHousekeeping {
     pending = pending.filter { files.contains($0.key) }
     for inode in order.fresh.keys where !files.contains(Version.File(inode: inode, isOnLogsFileSystem: true)) {
       order.fresh[inode] = nil
-      housekeeper.onReleased(path, inode)
+      housekeeper.noteReleased(path, inode)
     }
     var wake = orphaned.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: 8))
     // The oldest surplus archive that could not be removed keeps the newer ones, until it is gone.

@@ -5,7 +5,7 @@ internal import Timekeeping
 /// One notice, with all who wait for it to be told. Its task ends when nobody does.
 final class HookWork {
   let hook: Hook
-  /// Turns under way that may add logs to it.
+  /// Runs under way that may add logs to it.
   var expected = 0
   private unowned let notifier: Notifier
   private let alarm: Alarm
@@ -15,7 +15,7 @@ final class HookWork {
   private var heldSince: MonotonicTime?
   private var notBefore: MonotonicTime?
   private var failures = 0
-  private var problem: String?
+  private(set) var problem: String?
 
   init(_ hook: Hook, _ notifier: Notifier) {
     self.hook = hook
@@ -63,12 +63,12 @@ final class HookWork {
       }
       if notifier.isOver { break }
       // What fails now would fail again: it is owed, and told at the next start.
-      if notifier.isStopping, failures > 0 { break }
+      if !notifier.triesAgain, failures > 0 { break }
       await tell()
     }
     waiting = []
     isAtWork = false
-    if problem != nil, !notifier.isStopping { notifier.onProblem(hook, nil) }
+    if problem != nil, notifier.triesAgain { notifier.onProblem(hook, nil) }
     notifier.workHasEnded(self)
   }
 
@@ -111,8 +111,8 @@ final class HookWork {
     }
     for batch in round where !batch.isRepeat {
       let (isEnded, isNotified) = batch.end(hook, succeeded: failure == nil)
-      if isNotified { notifier.onNotified(batch.logs) }
-      if isEnded { notifier.onEnded(batch.job, batch.logs) }
+      if isNotified { notifier.events.send(.notified(batch.logs)) }
+      if isEnded { batch.onEnd(batch.logs) }
     }
   }
 
@@ -137,7 +137,7 @@ final class HookWork {
     let jobs = Self.jobs(of: logs)
     let message =
       "\(CommandRunner.subject(jobs)): cannot notify \(hook) of \(Self.count(logs)): \(failure); "
-      + (notifier.isStopping ? "it is notified at the next start" : "trying again")
+      + (notifier.triesAgain ? "trying again" : "it is notified at the next start")
     notifier.onProblem(hook, failure)
     notifier.platform.report(
       Report(

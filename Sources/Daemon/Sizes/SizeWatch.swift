@@ -42,6 +42,9 @@ final class SizeWatch {
   let platform: Platform
   /// The measure of logs that keep their file, which is that of their rotation.
   let heads: LogHeads
+  let state: StateStore
+  let pauses: SizePauses
+  let notifier: Notifier
   /// Of the config that the watch goes by.
   var registry: JobRegistry
   var table = WatchedLogs()
@@ -65,21 +68,19 @@ final class SizeWatch {
   /// What was said of watches that cannot be had, so that it is said once.
   private var problems: Set<String> = []
 
-  /// Called when a job has logs that are due: they are in its `dueLogs`.
-  var onDue: (JobRuntime) -> Void = { _ in }
-  /// Called when all that was due at one time was handed over, and the watch sleeps.
-  var onQuiet: () -> Void = {}
   /// Called for a directory of a job that cannot be looked into; nil as errno when it can be again.
   var onProblem: (JobRuntime, _ directory: FilePath, Errno?) -> Void = { _, _, _ in }
-  /// How long a log may not be rotated by size for now; nil when it may.
-  var holdOff: (_ path: FilePath, SizeLimit) -> Span? = { _, _ in nil }
-  /// Whether a rotation of the log was begun and not ended.
-  var isHalfDone: (_ path: FilePath) -> Bool = { _ in false }
 
-  init(platform: Platform, registry: JobRegistry, heads: LogHeads) {
+  init(
+    platform: Platform, registry: JobRegistry, heads: LogHeads, state: StateStore, pauses: SizePauses,
+    notifier: Notifier
+  ) {
     self.platform = platform
     self.heads = heads
     self.registry = registry
+    self.state = state
+    self.pauses = pauses
+    self.notifier = notifier
     self.alarm = Alarm(on: platform.loop)
   }
 
@@ -175,11 +176,12 @@ final class SizeWatch {
       }
       waiter?.ring()
       waiter = nil
-      onQuiet()
+      // What is due was handed to the jobs, whose runs hold their hooks back themselves.
+      notifier.endGathering()
       let wake = [queue.next(), mustRescanAt].compactMap(\.self).min()
       _ = await alarm.wait(until: wake.map { .monotonic($0) } ?? .never)
     }
-    onQuiet()
+    notifier.endGathering()
   }
 
   // MARK: Surveys

@@ -29,9 +29,6 @@ extension Supervisor {
 
   /// Begins with retention at the start and after a reload.
   func beginRetention(_ runtimes: [JobRuntime]) {
-    housekeeper.onCompressed = { [weak self] job in
-      if let self, let runtime = registry[job] { archivesChanged(of: runtime) }
-    }
     for runtime in runtimes { retain(runtime) }
     beginSpaceWatch()
   }

@@ -14,8 +14,6 @@ import Timekeeping
 extension Supervisor {
   /// Begins to watch, if the config wants it; after a reload, with its bounds.
   func beginSpaceWatch() {
-    housekeeper.isPruning = { [space] in space.volume(of: $0)?.isPruning ?? false }
-    housekeeper.children.smallestFirst = { [space] in space.isLow }
     space.unseen = registry.names
     for volume in space.volumes.values {
       volume.gauge = SpaceGauge(warnFree: space.settings.warnFree, keepFree: space.settings.keepFree)
@@ -25,10 +23,6 @@ extension Supervisor {
     space.isRunning = true
     platform.loop.start(self) { await $0.keepSpaceWatch() }
   }
-
-  /// Whether archives are removed now, or just were, since too little is free where this directory is: then a size counts
-  /// whatever else speaks against a rotation.
-  func isActing(on directory: FilePath) -> Bool { space.volume(of: directory)?.gauge.stage == .acting }
 
   private func keepSpaceWatch() async {
     while !isStopping, space.isWanted {

@@ -1,0 +1,239 @@
+internal import Config
+internal import EventLoop
+internal import Rotation
+internal import Timekeeping
+
+/// One run: the rotation of a job's logs for one cause. The job's own task makes it when something is due or somebody asks, and
+/// `rotatectl rotate` where no daemon runs.
+struct Run {
+  let runtime: JobRuntime
+  /// As the config had it when the run began: a reload may change the runtime's.
+  let job: Job
+  let cause: Cause
+  /// The logs that it is about; nil for all logs of the job.
+  let logs: [LogGroup]?
+
+  init(of runtime: JobRuntime, for cause: Cause, logs: [LogGroup]? = nil) {
+    self.runtime = runtime
+    self.job = runtime.job
+    self.cause = cause
+    self.logs = logs
+  }
+
+  /// How a run has ended, beside what came of each log.
+  struct End {
+    /// How many logs were rotated.
+    var rotations = 0
+    /// The first error that is worth another try; nil when there was none.
+    var failure: String?
+    /// Directories that could not be looked into.
+    var unseen: Set<FilePath> = []
+    /// The daemon stops, or the job is retired: the rest is left to the next start.
+    var isInterrupted = false
+
+    /// Whether it could look at all logs, and nothing has failed.
+    var isComplete: Bool { failure == nil && unseen.isEmpty && !isInterrupted }
+  }
+}
+
+/// Carries out runs. The phases, in order: is anything due, `before`, rotate in slices, report, hooks, housekeeping.
+final class Runs {
+  /// Logs that are planned and rotated between two chances for everything else.
+  private static let slice = 64
+
+  let platform: Platform
+  /// The jobs of the config in force.
+  var registry: JobRegistry
+  let rotator: Rotator
+  let truncator: Truncator
+  /// For the commands of `before`.
+  let commands: CommandRunner
+  private let notifier: Notifier
+  private let housekeeper: Housekeeper
+  private let writerChecks: WriterChecks
+  let pauses: SizePauses
+  let control: ControlQueue
+  private let events: Events
+  /// Bounds how many runs are in progress. A run does not count while a command of `before` runs.
+  let gate = Gate(limit: Limits.maxRuns)
+
+  init(
+    _ platform: Platform, _ registry: JobRegistry, _ rotator: Rotator, _ notifier: Notifier, _ housekeeper: Housekeeper,
+    _ writerChecks: WriterChecks, _ pauses: SizePauses, _ control: ControlQueue, _ events: Events
+  ) {
+    self.platform = platform
+    self.registry = registry
+    self.rotator = rotator
+    self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
+    self.commands = CommandRunner(platform: platform)
+    self.notifier = notifier
+    self.housekeeper = housekeeper
+    self.writerChecks = writerChecks
+    self.pauses = pauses
+    self.control = control
+    self.events = events
+  }
+
+  var state: StateStore { rotator.state }
+
+  /// Whether the rest of a run is left to the next start.
+  func isOver(_ run: Run) -> Bool { control.wantsStop || run.runtime.isRetired }
+
+  /// Ends what is under way at its next yield, and the commands of `before` at once.
+  func stop() {
+    truncator.isStopping = true
+    commands.stop()
+  }
+
+  /// Carries out a run; `each` gets what came of each log, slice by slice.
+  func carryOut(_ run: Run, _ each: (FilePath, LogResult) -> Void = { _, _ in }) async -> Run.End {
+    var report = RunReport(
+      job: run.job.name, zone: rotator.zone, next: run.runtime.clock?.next, now: Now(platform.loop))
+    var rotated: [RotatedLog] = []
+    // However it ends, the writers of what was rotated are notified.
+    defer { handOn(rotated, run.job) }
+    let readiness = await prepare(run, &report)
+    if isOver(run) { return Run.End(isInterrupted: true) }
+    for group in readiness == .refused ? [] : find(run, &report) {
+      let names = candidates(group, run, &report)
+      guard !names.isEmpty, let directory = open(group.directory, run.job.policy, &report) else { continue }
+      for start in stride(from: 0, to: names.count, by: Self.slice) {
+        if start > 0 { await platform.loop.yield() }
+        if isOver(run) { return Run.End(isInterrupted: true) }
+        let owned = names[start..<min(start + Self.slice, names.count)].filter {
+          registry.owns(run.job.name, LogFinder.join(group.directory, $0))
+        }
+        let takes = readiness == .takesAll
+        guard let results = await rotate(owned, of: group, in: directory, run, takes: takes) else {
+          return Run.End(isInterrupted: true)
+        }
+        for (name, result) in zip(owned, results) {
+          let path = LogFinder.join(group.directory, name)
+          report.note(result.outcome, of: path)
+          each(path, result)
+          rotated += ended(result, name, in: group.directory, run.job)
+        }
+        tell(&report, run.runtime)
+      }
+    }
+    tell(&report, run.runtime)
+    return finish(report, run)
+  }
+
+  private func find(_ run: Run, _ report: inout RunReport) -> [LogGroup] {
+    if let logs = run.logs { return logs }
+    let found = registry.find(run.job)
+    for failure in found.failures { report.note(failure) }
+    reportSkipped(found.skipped, run.runtime)
+    return found.groups
+  }
+
+  /// Rotates a slice of logs; nil when the daemon stops meanwhile.
+  private func rotate(
+    _ names: [FileName], of group: LogGroup, in directory: OpenDirectory, _ run: Run, takes: Bool
+  ) async -> [LogResult]? {
+    let policy = run.job.policy
+    if case .truncate = policy.method {
+      var results: [LogResult] = []
+      for name in names {
+        let result = await truncator.rotate(name, in: directory, policy: policy, cause: run.cause, takes: takes)
+        guard let result else { return nil }
+        results.append(result)
+      }
+      return results
+    }
+    // What the job has begun to truncate under its former config is not moved before that is done: it is archived.
+    var begun: [FileName: LogResult] = [:]
+    for name in names where state.log(LogFinder.join(group.directory, name))?.cut != nil {
+      begun[name] = await truncator.recover(name, in: directory, policy: policy)
+    }
+    var results = rotator.rotate(
+      names.filter { begun[$0]?.isFailure != true }, in: directory, listing: group.listing, policy: policy,
+      cause: run.cause, takes: takes)
+    for (index, name) in names.enumerated() {
+      guard let earlier = begun[name] else { continue }
+      if earlier.isFailure {
+        results.insert(earlier, at: index)
+      } else {
+        results[index] = results[index].after(earlier.ended)
+      }
+    }
+    return results
+  }
+
+  // MARK: Hooks and housekeeping
+
+  /// The rotations of a log that have come to their end, as they are handed on.
+  private func ended(
+    _ result: LogResult, _ name: FileName, in directory: FilePath, _ job: Job
+  ) -> [RotatedLog] {
+    let isUrgent =
+      switch result.outcome {
+      // What is still to be removed, when its writer lets go or an error is over, does not wait for hooks.
+      case .rotated(let rotated): !rotated.held.isEmpty || !rotated.unremoved.isEmpty
+      case .settled: job.policy.compression != nil
+      case .skipped, .failed: false
+      }
+    if isUrgent {
+      housekeeper.attend(Housekeeper.Order(job: job.name, policy: job.policy, directory: directory, name: name))
+    }
+    return result.ended.map { inode in
+      let archive = result.archive(of: inode) ?? rotator.reader.archive(of: inode, job.policy, name, in: directory)
+      return RotatedLog(
+        job: job.name, directory: directory, name: name, archive: archive ?? FilePath(name), inode: inode)
+    }
+  }
+
+  /// Hands the logs of a run to the hooks of the job, and when each of these was tried, to housekeeping.
+  func handOn(_ logs: [RotatedLog], _ job: Job) {
+    guard !logs.isEmpty else { return }
+    guard !job.policy.hooks.isEmpty else { return keepHouse(logs, of: job.name) }
+    notifier.notify(logs, of: job.name, hooks: job.policy.hooks) { [weak self] in self?.keepHouse($0, of: job.name) }
+  }
+
+  /// What comes last: waiting for the writers, compressing, removing.
+  private func keepHouse(_ logs: [RotatedLog], of job: String) {
+    guard let policy = registry[job]?.job.policy else { return }
+    let now = platform.loop.now()
+    for log in logs {
+      let path = LogFinder.join(log.directory, log.name)
+      // Beside the log, though it belongs elsewhere: that is on another file system.
+      let isMisplaced = policy.archiveDirectory != nil && !log.archive.bytes.contains(UInt8(ascii: "/"))
+      if policy.compression != nil || isMisplaced {
+        let fresh = Housekeeper.Fresh(log: log, since: now)
+        housekeeper.attend(
+          Housekeeper.Order(
+            job: job, policy: policy, directory: log.directory, name: log.name, fresh: [log.inode: fresh]))
+      } else if state.log(path)?.awaited.isEmpty == false {
+        writerChecks.expect(path, after: policy.reopenTimeout)
+      }
+    }
+  }
+
+  // MARK: Reports
+
+  /// Reports what is new since the last call, and what has come right again.
+  func tell(_ report: inout RunReport, _ runtime: JobRuntime) {
+    for event in report.takeEvents() {
+      switch event {
+      case .rotated(let news): events.send(.rotated(news))
+      case .problem(let path, let problem):
+        guard runtime.problems.updateValue(problem.message, forKey: path) != problem.message else { continue }
+        platform.report(problem)
+      case .fine(let path):
+        guard runtime.problems.removeValue(forKey: path) != nil else { continue }
+        platform.report(report.worksAgain(path))
+      }
+    }
+  }
+
+  private func finish(_ report: RunReport, _ run: Run) -> Run.End {
+    let (isWhole, runtime) = (run.logs == nil, run.runtime)
+    for path in runtime.unseen.subtracting(report.unseen).sorted()
+    where isWhole && runtime.problems.removeValue(forKey: path) != nil {
+      platform.report(report.worksAgain(path))
+    }
+    runtime.unseen = isWhole ? report.unseen : runtime.unseen.union(report.unseen)
+    return Run.End(rotations: report.rotations, failure: report.firstFailure, unseen: report.unseen)
+  }
+}

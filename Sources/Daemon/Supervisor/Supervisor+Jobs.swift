@@ -1,0 +1,120 @@
+import Config
+internal import EventLoop
+internal import Rotation
+internal import Timekeeping
+
+// What a job's task does when it has woken: it sees what is due, and makes the runs.
+
+extension Supervisor {
+  /// What a job that has woken does before it waits for its runs.
+  @inline(never)
+  func begin(_ runtime: JobRuntime, after wake: Alarm.Wake) {
+    if wake == .clockSet { runtime.clock?.lookUpAgain(now: Now(platform.loop), zone: zone) }
+    // What many jobs have due at one moment is not missed by that, and hooks that they share are sent once.
+    skipMissed(runtime)
+    runtime.hooks = runtime.job.policy.hooks
+    notifier.expect(runtime.hooks)
+  }
+
+  /// The runs are over.
+  @inline(never)
+  func end(_ runtime: JobRuntime) {
+    runs.gate.leave()
+    notifier.settle(runtime.hooks)
+    runtime.hooks = []
+  }
+
+  /// Makes the runs that are due now: the schedule or its retry, then the size check, then what somebody asks for.
+  /// `looksNow`: sizes are checked before their time.
+  func serve(_ runtime: JobRuntime) async {
+    let looksNow = runtime.looksNow
+    runtime.looksNow = false
+    let now = Now(platform.loop)
+    if let due = runtime.clock?.due(now, zone: zone) {
+      // What a former due time has left undone is covered by this one.
+      if let missed = runtime.retry { markServed(missed.due, runtime) }
+      runtime.clock?.advance(past: due, now: now, zone: zone)
+      runtime.retry = nil
+      await serve(due, runtime, attempts: 0)
+    } else if let retry = runtime.retry, looksNow || now.monotonic >= retry.at {
+      await serve(retry.due, runtime, attempts: retry.attempts)
+    }
+    guard let limit = runtime.job.sizeLimit else { return }
+    if let span = limit.check, let check = runtime.nextCheck, looksNow || now.monotonic >= check {
+      runtime.nextCheck = platform.loop.now().advanced(by: span)
+      await make(Run(of: runtime, for: .size(limit)))
+    }
+    if !runtime.dueLogs.isEmpty { await serveDueLogs(of: runtime, limit) }
+  }
+
+  /// A run of the schedule: every log of the job.
+  private func serve(_ due: WallTime, _ runtime: JobRuntime, attempts: Int) async {
+    guard let schedule = runtime.job.schedule else { return }
+    let end = await make(Run(of: runtime, for: .schedule(schedule, due: due)))
+    if end.isInterrupted { return }
+    if end.failure == nil {
+      markServed(due, runtime)
+      runtime.retry = nil
+    } else {
+      let delay = Limits.retryDelay(attempts: attempts)
+      runtime.retry = JobRuntime.Retry(due: due, attempts: attempts + 1, at: platform.loop.now().advanced(by: delay))
+    }
+  }
+
+  private func markServed(_ due: WallTime, _ runtime: JobRuntime) {
+    runtime.clock?.markServed(due)
+    state.record([.served(job: runtime.job.name, due)])
+  }
+
+  /// A run of the logs that have reached their limit.
+  private func serveDueLogs(of runtime: JobRuntime, _ limit: SizeLimit) async {
+    let logs = sizes.takeDue(of: runtime)
+    var groups: [LogGroup] = []
+    var positions: [FilePath: Int] = [:]
+    for log in logs {
+      let (directory, name) = LogFinder.split(log.path)
+      let position = positions[directory] ?? groups.count
+      positions[directory] = position
+      if position == groups.count { groups.append(LogGroup(directory: directory, names: [])) }
+      groups[position].names.append(name)
+    }
+    var rotated: Set<FilePath> = []
+    if !groups.isEmpty {
+      await make(Run(of: runtime, for: .size(limit), logs: groups)) { path, result in
+        if !result.ended.isEmpty { rotated.insert(path) }
+      }
+    }
+    for log in logs { sizes.settle(log.number, wasRotated: rotated.contains(log.path)) }
+  }
+
+  /// Makes a run, and takes in how it has ended.
+  @discardableResult
+  func make(_ run: Run, _ each: (FilePath, LogResult) -> Void = { _, _ in }) async -> Run.End {
+    let end = await runs.carryOut(run, each)
+    if end.isInterrupted { return end }
+    if end.rotations > 0 { handle(.archivesChanged(of: run.job.name)) }
+    // A run of some logs says nothing of the others.
+    if run.logs == nil || end.failure != nil || run.runtime.problems.isEmpty {
+      status.note(job: run.job.name, failure: end.failure)
+    }
+    reportStateFailure()
+    if end.rotations > 0 || end.failure != nil { showStatus() }
+    return end
+  }
+
+  /// Begins to watch the logs of jobs that say a size and not how often to look, and returns when each was looked at.
+  func watchSizes() async {
+    sizes.adopt(registry, rescans: true)
+    if isStopping { return }
+    await sizes.settled()
+  }
+
+  /// Looks at everything now.
+  func lookNow() {
+    for runtime in registry.runtimes {
+      runtime.looksNow = true
+      runtime.alarm.ring()
+    }
+    sizes.lookAgain()
+  }
+}
