@@ -24,11 +24,4 @@ extension Supervisor {
     }
     return (results, failed)
   }
-
-  /// Makes a run and keeps what came of each log.
-  func result(of run: Run) async -> RunResult {
-    var result = RunResult()
-    result.isComplete = await make(run) { result.logs.append(($0, $1.outcome)) }.isComplete
-    return result
-  }
 }

@@ -48,12 +48,12 @@ final class Runs {
   let truncator: Truncator
   /// For the commands of `before`.
   let commands: CommandRunner
-  private let notifier: Notifier
-  private let housekeeper: Housekeeper
-  private let writerChecks: WriterChecks
+  let notifier: Notifier
+  let housekeeper: Housekeeper
+  let writerChecks: WriterChecks
   let pauses: SizePauses
   let control: ControlQueue
-  private let events: Events
+  let events: Events
   /// Bounds how many runs are in progress. A run does not count while a command of `before` runs.
   let gate = Gate(limit: Limits.maxRuns)
 
@@ -159,72 +159,6 @@ final class Runs {
       }
     }
     return results
-  }
-
-  // MARK: Hooks and housekeeping
-
-  /// The rotations of a log that have come to their end, as they are handed on.
-  private func ended(
-    _ result: LogResult, _ name: FileName, in directory: FilePath, _ job: Job
-  ) -> [RotatedLog] {
-    let isUrgent =
-      switch result.outcome {
-      // What is still to be removed, when its writer lets go or an error is over, does not wait for hooks.
-      case .rotated(let rotated): !rotated.held.isEmpty || !rotated.unremoved.isEmpty
-      case .settled: job.policy.compression != nil
-      case .skipped, .failed: false
-      }
-    if isUrgent {
-      housekeeper.attend(Housekeeper.Order(job: job.name, policy: job.policy, directory: directory, name: name))
-    }
-    return result.ended.map { inode in
-      let archive = result.archive(of: inode) ?? rotator.reader.archive(of: inode, job.policy, name, in: directory)
-      return RotatedLog(
-        job: job.name, directory: directory, name: name, archive: archive ?? FilePath(name), inode: inode)
-    }
-  }
-
-  /// Hands the logs of a run to the hooks of the job, and when each of these was tried, to housekeeping.
-  func handOn(_ logs: [RotatedLog], _ job: Job) {
-    guard !logs.isEmpty else { return }
-    guard !job.policy.hooks.isEmpty else { return keepHouse(logs, of: job.name) }
-    notifier.notify(logs, of: job.name, hooks: job.policy.hooks) { [weak self] in self?.keepHouse($0, of: job.name) }
-  }
-
-  /// What comes last: waiting for the writers, compressing, removing.
-  private func keepHouse(_ logs: [RotatedLog], of job: String) {
-    guard let policy = registry[job]?.job.policy else { return }
-    let now = platform.loop.now()
-    for log in logs {
-      let path = LogFinder.join(log.directory, log.name)
-      // Beside the log, though it belongs elsewhere: that is on another file system.
-      let isMisplaced = policy.archiveDirectory != nil && !log.archive.bytes.contains(UInt8(ascii: "/"))
-      if policy.compression != nil || isMisplaced {
-        let fresh = Housekeeper.Fresh(log: log, since: now)
-        housekeeper.attend(
-          Housekeeper.Order(
-            job: job, policy: policy, directory: log.directory, name: log.name, fresh: [log.inode: fresh]))
-      } else if state.log(path)?.awaited.isEmpty == false {
-        writerChecks.expect(path, after: policy.reopenTimeout)
-      }
-    }
-  }
-
-  // MARK: Reports
-
-  /// Reports what is new since the last call, and what has come right again.
-  func tell(_ report: inout RunReport, _ runtime: JobRuntime) {
-    for event in report.takeEvents() {
-      switch event {
-      case .rotated(let news): events.send(.rotated(news))
-      case .problem(let path, let problem):
-        guard runtime.problems.updateValue(problem.message, forKey: path) != problem.message else { continue }
-        platform.report(problem)
-      case .fine(let path):
-        guard runtime.problems.removeValue(forKey: path) != nil else { continue }
-        platform.report(report.worksAgain(path))
-      }
-    }
   }
 
   private func finish(_ report: RunReport, _ run: Run) -> Run.End {

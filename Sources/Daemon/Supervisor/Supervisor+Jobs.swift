@@ -39,6 +39,11 @@ extension Supervisor {
     } else if let retry = runtime.retry, looksNow || now.monotonic >= retry.at {
       await serve(retry.due, runtime, attempts: retry.attempts)
     }
+    await serveSizes(of: runtime, now, looksNow: looksNow)
+    await serveAsked(of: runtime)
+  }
+
+  private func serveSizes(of runtime: JobRuntime, _ now: Now, looksNow: Bool) async {
     guard let limit = runtime.job.sizeLimit else { return }
     if let span = limit.check, let check = runtime.nextCheck, looksNow || now.monotonic >= check {
       runtime.nextCheck = platform.loop.now().advanced(by: span)
@@ -85,6 +90,52 @@ extension Supervisor {
       }
     }
     for log in logs { sizes.settle(log.number, wasRotated: rotated.contains(log.path)) }
+  }
+
+  // MARK: Requests
+
+  /// Has the job's own task make a run that is asked for: so no two runs of a job are under way at once. The reply comes when
+  /// the run is over.
+  func ask(for target: RunTarget, _ entry: ControlQueue.Entry) {
+    guard let runtime = runtime(of: target) else { return entry.answer(.unknown) }
+    if let index = runtime.asked.firstIndex(where: { $0.request == entry.request }) {
+      runtime.asked[index].join(entry)
+    } else {
+      runtime.asked.append(entry)
+    }
+    runtime.alarm.ring()
+  }
+
+  /// The job that has the logs of a target now.
+  private func runtime(of target: RunTarget) -> JobRuntime? {
+    switch target {
+    case .job(let name): registry[name]
+    case .log(let path): registry.owner(of: path)
+    }
+  }
+
+  private func serveAsked(of runtime: JobRuntime) async {
+    let asked = runtime.asked
+    runtime.asked = []
+    for entry in asked {
+      var logs: [LogGroup]?
+      if case .run(.log(let path)) = entry.request {
+        // Only what the job itself finds: a path from outside may lead anywhere.
+        logs = registry.find(runtime.job).groups.compactMap { $0.only(path) }
+      }
+      guard logs?.isEmpty != true else {
+        entry.answer(.unknown)
+        continue
+      }
+      entry.answer(.ran(await result(of: Run(of: runtime, for: .byHand, logs: logs))))
+    }
+  }
+
+  /// Makes a run and keeps what came of each log.
+  func result(of run: Run) async -> RunResult {
+    var result = RunResult()
+    result.isComplete = await make(run) { result.logs.append(($0, $1.outcome)) }.isComplete
+    return result
   }
 
   /// Makes a run, and takes in how it has ended.

@@ -81,8 +81,7 @@ package final class Supervisor {
   package func start() async {
     await goLive()
     while lifecycle == .starting || lifecycle == .running {
-      let entry = await control.next()
-      entry.answer(await carryOut(entry.request))
+      await carryOut(await control.next())
     }
   }
 
@@ -116,16 +115,17 @@ package final class Supervisor {
     platform.releaseMemory()
   }
 
-  private func carryOut(_ request: Request) async -> Reply {
-    switch request {
-    case .reload: return await reload()
+  private func carryOut(_ entry: ControlQueue.Entry) async {
+    switch entry.request {
+    case .reload: return entry.answer(await reload())
+    case .run(let target): return ask(for: target, entry)
     case .lookNow: lookNow()
     case .zoneChanged: adoptZone()
     case .ignored(let signal):
       platform.report(Report(.note, .notice, "\(signal) was received; it means nothing here, and is ignored"))
     case .stop: stop()
     }
-    return .done
+    entry.answer(.done)
   }
 
   private func stop() {
@@ -156,22 +156,6 @@ package final class Supervisor {
 
   // MARK: Jobs
 
-  /// Sets the clocks of jobs that begin, and remembers those that were never seen before.
-  func setClocks(of runtimes: [JobRuntime]) {
-    let now = Now(loop)
-    var firstSeen: [StateRecord] = []
-    for runtime in runtimes {
-      let job = runtime.job
-      runtime.nextCheck = job.sizeLimit?.check.map { _ in now.monotonic }
-      guard let schedule = job.schedule else { continue }
-      let served = state.served(job: job.name)
-      runtime.clock = JobClock(schedule, served: served ?? now.wall, now: now, zone: zone)
-      if served == nil { firstSeen.append(.served(job: job.name, now.wall)) }
-      skipMissed(runtime)
-    }
-    state.record(firstSeen)
-  }
-
   func begin(_ runtimes: [JobRuntime]) {
     for runtime in runtimes {
       runningTasks += 1
@@ -192,6 +176,7 @@ package final class Supervisor {
       await loop.perform((self, runtime)) { await $0.0.serve($0.1) }
       end(runtime)
     }
+    for entry in runtime.asked { entry.answer(isStopping ? .stopping : .unknown) }
     runningTasks -= 1
     endIfDone()
   }
