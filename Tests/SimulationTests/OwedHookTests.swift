@@ -172,7 +172,7 @@ struct OwedHookTests {
     #expect(rig.processes.started.map { $0.request.environment["ROTATED_COUNT"] } == ["\(count)"])
   }
 
-  @Test("what the turns of a start rotate is not told again as owed by the run before")
+  @Test("what the runs of a start rotate is not notified again as owed by the life before")
   func startOwesNothing() throws {
     let jobs = (0..<150).map { number in
       bySize("job\(number)", [.run(.shell("reopen \(number)"), limit: .seconds(10))])
@@ -212,7 +212,7 @@ struct OwedHookTests {
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
   }
 
-  @Test("a turn by hand tells what a killed turn by hand owes, once, and as the daemon would")
+  @Test("a run by hand notifies of what a killed run by hand owes, once, and as the daemon would")
   func byHand() throws {
     let rig = Rig([HookTests.job("a", [Self.reload]), HookTests.job("b", [Self.reload])])
     rig.fill("a.log")

@@ -125,7 +125,7 @@ final class LogHousekeeping {
       restoreOrphaned(directories)
       inventory = try look(directories)
     } catch {
-      // The job's own turns report a directory that cannot be looked into.
+      // The job's own runs report a directory that cannot be looked into.
       failedLooks += 1
       return error == .noEntry
         ? .nothing : .at(platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks)))

@@ -120,7 +120,7 @@ extension Supervisor {
   }
 
   /// Removes what has reached its age, log by log, then what is too much for the job. What cannot be looked into is
-  /// reported by the job's turns.
+  /// reported by the job's runs.
   private func look(at runtime: JobRuntime) async -> Look {
     var look = Look(job: runtime.job, registry: registry)
     let rules = look.job.policy.rules
