@@ -15,7 +15,7 @@ extension Supervisor {
     let runtimes = registry.runtimes.filter { names.contains($0.name) }
     var results: [(job: String, result: RunResult)] = []
     let failed = await notifier.sendOnce(Set(runtimes.flatMap(\.job.policy.hooks))) {
-      notifyOwed(of: names)
+      notifyOwed(of: runtimes)
       for runtime in runtimes {
         await runs.gate.enter()
         results.append((runtime.name, await result(of: Run(of: runtime, for: .byHand))))

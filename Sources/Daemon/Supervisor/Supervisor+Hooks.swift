@@ -13,9 +13,10 @@ extension Supervisor {
     notify(state.owed.flatMap { path, inodes in inodes.map { (path, $0) } }, gathers: true)
   }
 
-  /// The same for the logs of these jobs alone.
-  func notifyOwed(of jobs: [String]) {
-    let owed = state.owed.filter { path, _ in registry.owner(of: path).map { jobs.contains($0.name) } ?? false }
+  /// The same for the logs of these jobs alone. Where a job has no hooks, the daemon, whose config may be another, decides.
+  func notifyOwed(of runtimes: [JobRuntime]) {
+    let names = Set(runtimes.filter { !$0.job.policy.hooks.isEmpty }.map(\.name))
+    let owed = state.owed.filter { path, _ in registry.owner(of: path).map { names.contains($0.name) } ?? false }
     notify(owed.flatMap { path, inodes in inodes.map { (path, $0) } })
   }
 

@@ -11,7 +11,7 @@ struct Rotate: ParsableCommand {
     abstract: "Rotate once, now, where no daemon holds the state.",
     discussion:
       "Schedules and sizes do not matter; logs that are empty stay as they are unless the config says otherwise. The "
-      + "commands of `before` and the notices run as they do in the daemon; archives are compressed by the daemon.")
+      + "commands of `before` and the hooks run as they do in the daemon; archives are compressed by the daemon.")
 
   @OptionGroup var config: ConfigOption
 
