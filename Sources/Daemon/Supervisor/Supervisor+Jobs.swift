@@ -114,6 +114,13 @@ extension Supervisor {
     }
   }
 
+  /// Answers those whose run is not made any more: the daemon stops, or the config has the job no longer.
+  @inline(never)
+  func dropAsked(of runtime: JobRuntime) {
+    for entry in runtime.asked { entry.answer(isStopping ? .stopping : .unknown) }
+    runtime.asked = []
+  }
+
   private func serveAsked(of runtime: JobRuntime) async {
     let asked = runtime.asked
     runtime.asked = []

@@ -176,7 +176,7 @@ package final class Supervisor {
       await loop.perform((self, runtime)) { await $0.0.serve($0.1) }
       end(runtime)
     }
-    for entry in runtime.asked { entry.answer(isStopping ? .stopping : .unknown) }
+    dropAsked(of: runtime)
     runningTasks -= 1
     endIfDone()
   }

@@ -2,8 +2,8 @@ package import Config
 package import Rotation
 internal import Timekeeping
 
-/// Turns that an operator asks for, where no daemon runs: the same finding, planning and applying, with no schedule.
-package struct ManualTurn {
+/// What runs would find and do now, by the finder and the planner that they use, without doing it: for `rotatectl plan` and `check`.
+package struct DryRun {
   let fileSystem: any FileSystem
   let configuration: Configuration
   let finder: LogFinder
