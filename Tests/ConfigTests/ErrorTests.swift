@@ -6,7 +6,7 @@ import Testing
 struct ErrorTests {
   static let known =
     "known keys are `logs`, `exclude`, `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly`, `yearly`, "
-    + "`catch-up`, `jitter`, `size`, `check`, `min-interval`, `keep`, `if-empty`, `create`, `method`, `truncate-by`, `archive-names`, "
+    + "`catch-up`, `jitter`, `min-size`, `min-age`, `size`, `check`, `min-interval`, `keep`, `if-empty`, `create`, `method`, `truncate-by`, `archive-names`, "
     + "`date-format`, `extension`, `archive-dir`, `before`, `notify`, `reopen-timeout`, `on-stuck`, `compress`, "
     + "`compress-level`, `compress-after`, `compress-from`, `max-age`, `max-total`, `keep-min` and `use-owner-rights`"
 
@@ -75,6 +75,12 @@ struct ErrorTests {
       [
         "4:1: error: job `x` has `check` without `size`: there is nothing to look at "
           + "(add `size = \"10M\"`, or take `check` away)"
+      ]
+    ),
+    (
+      "size = 10\nmin-size = 11",
+      [
+        "5:1: error: job `x` has `min-size` more than `size`, which rotates the log before (take `min-size` away)"
       ]
     ),
     ("size = 1\ncheck = '0s'", ["5:9: error: `check` is \"0s\"; allowed is a span from 10ms to 100y"]),

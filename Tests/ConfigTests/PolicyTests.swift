@@ -30,6 +30,8 @@ struct PolicyTests {
     #expect(rules("max-age = '2d'")?.maxAge == .seconds(2 * 86_400))
     #expect(rules("max-total = '1K'")?.maxTotal == 1024)
     #expect(rules("keep-min = 3")?.keepMin == 3)
+    #expect(rules("min-size = '1M'")?.minSize == 1 << 20)
+    #expect(rules("min-age = '7d'")?.minAge == .seconds(7 * 86_400))
     #expect(rules("use-owner-rights = false")?.actsAsOwner == false)
   }
 
@@ -277,7 +279,7 @@ struct PolicyTests {
 
   @Test(
     "a key that is no slip of one that removes archives is not taken for it",
-    arguments: [("min-age", nil), ("max-age-days", nil), ("keep-max", nil), ("maxage", "max-age"), ("keeps", "keep")])
+    arguments: [("mat-ages", nil), ("max-age-days", nil), ("keep-max", nil), ("maxage", "max-age"), ("keeps", "keep")])
   func riskyNames(_ key: String, _ meant: String?) {
     let found = findings(read("[job.x]\nlogs = '/a'\nsize = 1\n\(key) = 1\n")).first ?? ""
     #expect(found.contains("did you mean `\(meant ?? "")`?") == (meant != nil), "\(found)")

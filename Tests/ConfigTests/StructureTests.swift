@@ -89,6 +89,17 @@ struct StructureTests {
     #expect(result.configuration == nil)
   }
 
+  @Test("a condition without a schedule is never asked, which is an error; in [defaults] it is none")
+  func conditionWithoutSchedule() {
+    #expect(
+      findings(read("[job.x]\nlogs = '/a'\nsize = 1\nmin-age = '7d'\n"))
+        == [
+          "4:1: error: job `x` has `min-age` without a schedule: it is asked when a due time has come "
+            + "(add `daily = true`, or take `min-age` away)"
+        ])
+    #expect(findings(read("[defaults]\nmin-age = '7d'\n[job.x]\nlogs = '/a'\nsize = 1\n")) == [])
+  }
+
   @Test("`check` in [defaults] is no error for a job without size")
   func checkInDefaults() {
     let result = read("[defaults]\ncheck = '5s'\n[job.x]\nlogs = '/a'\ndaily = true\n")

@@ -15,7 +15,11 @@ final class Rig {
   var diagnostics: [Diagnostic] = []
   private(set) var manager = SimulatedServiceManager()
   let processes: SimulatedProcesses
-  private(set) var reports: [Report] = []
+  private(set) var reports: [Report] = [] {
+    didSet { reports.last.map(onReport) }
+  }
+  /// Called for each report.
+  var onReport: (Report) -> Void = { _ in }
   private var loop: LoopExecutor?
   private(set) var supervisor: Supervisor?
   var zone = Zone.utc

@@ -97,6 +97,31 @@ extension JobKeys {
     ) { $0.span($1, in: .zero...Limits.longestJitter) },
   ]
 
+  static let conditions: [Key<JobDraft>] = [
+    Key(
+      "min-size", \.rules.minSize, example: #"min-size = "1M""#,
+      rules: [
+        needsSchedule, Rule("more than `size`, which rotates the log before") { $0.isAbove(size: $0.rules.minSize) },
+      ],
+      """
+      a log with fewer bytes than this is not rotated when its schedule is due; the next due time asks again. A rotation by
+      `size` or by hand does not ask. Only with a schedule.
+      """
+    ) { $0.size($1, isBound: false) },
+    Key(
+      "min-age", \.rules.minAge, example: #"min-age = "7d""#, rules: [needsSchedule],
+      """
+      a log is not rotated when its schedule is due, if its last rotation is less long ago than this span or, where it never
+      was rotated, if its file was made since. An hour less is enough, or a tenth of the span where that is shorter: so `daily`
+      with a `min-age` of "7d" rotates each seventh day. A rotation by `size` or by hand does not ask. Only with a schedule.
+      """
+    ) { $0.span($1, hint: .units) },
+  ]
+
+  private static let needsSchedule = Rule<JobDraft>.needs(
+    "a schedule", "it is asked when a due time has come", adding: "`daily = true`"
+  ) { $0.schedule.schedule != nil }
+
   static let sizes: [Key<JobDraft>] = [
     Key(
       "size", \.sizeBytes, example: #"size = "100M""#,

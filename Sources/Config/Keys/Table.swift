@@ -26,7 +26,8 @@ struct Table<Target>: Sendable {
 enum Tables {
   /// `[job.NAME]`, and without what is required `[defaults]`.
   static let job = Table(
-    JobKeys.which + JobKeys.schedules + JobKeys.timing + JobKeys.sizes + JobKeys.rotation + JobKeys.names
+    JobKeys.which + JobKeys.schedules + JobKeys.timing + JobKeys.conditions + JobKeys.sizes + JobKeys.rotation
+      + JobKeys.names
       + JobKeys.hooks + JobKeys.compression + JobKeys.retention + JobKeys.rights)
   static let daemon = Table(DaemonKeys.daemon)
   static let creation = Table(FileKeys.creation)

@@ -52,6 +52,12 @@ struct JobDraft {
   /// Whether the table or `[defaults]` has one of these keys.
   func has(_ keys: KeySet) -> Bool { given.meets(keys) || inherited.meets(keys) }
 
+  /// Whether a log reaches `size` before it has as many bytes as this.
+  func isAbove(size bytes: Int64?) -> Bool {
+    guard let bytes, let sizeBytes else { return false }
+    return bytes > sizeBytes
+  }
+
   /// A draft for a job below these defaults.
   func derived() -> JobDraft {
     var draft = self

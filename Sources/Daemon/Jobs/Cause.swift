@@ -17,6 +17,11 @@ package enum Cause: Hashable, Sendable {
     if case .schedule(_, let due) = self { due } else { nil }
   }
 
+  /// What is asked of the planner: a schedule alone asks for the conditions of the policy.
+  package var demand: Demand {
+    if case .schedule = self { .rotateWhenMet } else { .rotate }
+  }
+
   /// Whether a rotation that served `served` has served this cause too. A later due time is another one: where it has
   /// been served before this one, the clock was wrong then, and is right now.
   package func isServed(by served: WallTime) -> Bool {

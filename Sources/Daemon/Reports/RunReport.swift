@@ -67,7 +67,8 @@ package struct RunReport {
         let what = "\(failure.step.printable): \(failure.reason)"
         events.append(.problem(path: "\(path) surplus", problem(.error, path, what, failure.errno)))
       }
-    case .settled, .skipped(.missing), .skipped(.empty), .skipped(.nothingToDo):
+    case .settled, .skipped(.missing), .skipped(.empty), .skipped(.tooSmall), .skipped(.tooYoung),
+      .skipped(.nothingToDo):
       events.append(.fine(path: path))
     case .skipped(let skip):
       events.append(.problem(path: path, problem(.warning, path, "not rotated: \(skip)", nil)))
@@ -178,6 +179,10 @@ extension Skip: CustomStringConvertible {
     switch self {
     case .missing: "there is no such log"
     case .empty: "it is empty"
+    case .tooSmall(let size, let least):
+      "it has \(ByteSize.describe(size)), and `min-size` is \(ByteSize.describe(least))"
+    case .tooYoung(let age, let least):
+      "its last rotation is \(TimeSpan.show(age)) ago, and `min-age` is \(TimeSpan.show(least))"
     case .unfinishedLine: "none of its lines is complete, and only whole lines are cut off"
     case .nothingToDo: "nothing is left to do"
     case .notRegular(.directory): "it is a directory"

@@ -173,7 +173,7 @@ package final class Rotator {
       return .settled(LogResult(.skipped(.nothingToDo)))
     }
     let moment = moment(of: cause)
-    switch Planner.plan(inventory, policy, .rotate, at: moment, renames: support(directory)) {
+    switch Planner.plan(inventory, policy, cause.demand, at: moment, renames: support(directory)) {
     case .skip(let skip): return .settled(LogResult(.skipped(skip)))
     case .plan(let plan):
       let dated = policy.naming.isDated ? moment.time : nil

@@ -11,6 +11,10 @@ package struct Policy: Hashable, Sendable {
     package var rotatesEmpty = false
     /// What takes the place of the live log.
     package var creation = Creation.likeOldLog
+    /// At a due time a log of fewer bytes is left alone; nil leaves none.
+    package var minSize: Int64?
+    /// At a due time a log whose last rotation is less long ago is left alone; nil leaves none.
+    package var minAge: Span?
     /// How the content is taken from the live log.
     package var method = Method.move
     /// What archives are called.

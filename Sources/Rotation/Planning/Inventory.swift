@@ -1,9 +1,13 @@
+package import Timekeeping
+
 /// What is on disk of one log: the live file, what a former rotation may have left half-done, and its versions.
 package struct Inventory: Hashable, Sendable {
   /// The live log's name in its directory.
   package var name: FileName
   /// What the live name stands for; nil when there is nothing.
   package var live: FileStatus?
+  /// When the log was rotated last or, where that is not known, made; nil where neither is.
+  package var begun: WallTime?
   /// What `stagingName` stands for; a leftover, since a finished rotation has none.
   package var staging: FileStatus?
   /// The one of the log's staging names that is used: that of the leftover, else the first that is free.

@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// One change of a log's directories: exactly one system call that another process could see, or none.
 package enum Step: Hashable, Sendable {
   /// Why a name is moved or removed; for people.
@@ -76,6 +78,10 @@ package enum Skip: Hashable, Sendable {
   case missing
   /// It has no bytes, and the policy leaves empty logs alone.
   case empty
+  /// It is due, and has fewer bytes than `min-size`.
+  case tooSmall(Int64, least: Int64)
+  /// It is due, and its last rotation is less long ago than `min-age`.
+  case tooYoung(Span, least: Span)
   /// It has bytes, but no line of it has an end yet, and only whole lines are cut off it.
   case unfinishedLine
   /// The intent was met already, or never begun: nothing is left to do.

@@ -6,7 +6,7 @@ struct PlanBuilder {
   private(set) var inventory: Inventory
   private(set) var plan = Plan()
   private let policy: Policy
-  private let moment: Moment
+  let moment: Moment
   private let renames: RenameSupport
   private let staging: FileName
 

@@ -41,8 +41,10 @@ package struct Moment: Hashable, Sendable {
 
 /// What is asked of the planner.
 package enum Demand: Hashable, Sendable {
-  /// The log is due: rotate it, after finishing what a former rotation left.
+  /// Rotate the log, after finishing what a former rotation left.
   case rotate
+  /// A schedule asks for the same: the log has to meet the conditions of the policy.
+  case rotateWhenMet
   /// Finish the rotation of this intent, and begin none but the one it stands for.
   case finish(Intent)
   /// Nothing is known of a rotation; settle what lies under the staging name.
@@ -84,9 +86,13 @@ package enum Planner {
       guard let live = builder.inventory.live, live.inode == intent.inode else { return nil }
       // It was begun by moving, and the job now truncates: the log is still there, to be copied when it is due.
       if case .truncate = policy.method { return nil }
-    case .rotate: break
+    case .rotate, .rotateWhenMet: break
     }
     if let skip = obstacle(builder.inventory, policy) { return skip }
+    if demand == .rotateWhenMet, let live = builder.inventory.live {
+      let log = Condition.Measures(size: live.size, begun: builder.inventory.begun, now: builder.moment.time)
+      if let skip = unmet(policy, log) { return skip }
+    }
     // Every name is known before the first step: what cannot be carried to its end is not begun.
     var rotation = builder
     rotation.rotate()
@@ -100,6 +106,11 @@ package enum Planner {
     }
     builder = rotation
     return nil
+  }
+
+  /// The first condition that a log does not meet at a due time; nil when it meets all.
+  package static func unmet(_ policy: Policy, _ log: Condition.Measures) -> Skip? {
+    policy.conditions.lazy.compactMap { $0.unmet(by: log) }.first
   }
 
   /// What keeps the live log from being rotated; nil when nothing does.
