@@ -145,4 +145,30 @@ struct RunRequestTests {
     #expect(replies == ["first:  and no more", stops ? "second: stopping" : "second: unknown"])
     #expect(rig.content("a.log") == "x\n")
   }
+
+  @Test("a run that a stop cuts short replies with what it has rotated until then")
+  func runCutShort() throws {
+    var counts: Set<Int> = []
+    for passes in stride(from: 1, through: 40, by: 3) {
+      var job = Rig.job("a", every: 6000)
+      job.logs = [LogPattern("/logs/*.log")]
+      job.policy.rules.method = .truncate(by: .punch)
+      let rig = Rig([job])
+      let text = String(repeating: "x\n", count: Int(Limits.copyChunk) * 6 / 10)
+      for number in 1...4 { rig.fill("\(number).log", text) }
+      var reply: RunResult?
+      try rig.live(seconds: 60) { rig in
+        rig.at(10) {
+          rig.supervisor?.submit(.run(.job("a"))) { if case .ran(let result) = $0 { reply = result } }
+          rig.later(passes: passes) { rig.manager.send(.stop) }
+        }
+      }
+      let rotated = (reply?.logs ?? []).filter { if case .rotated = $0.outcome { true } else { false } }.map(\.path)
+      let archived: [FilePath] = (1...4).filter { rig.content("\($0).log.1") != nil }.map { "/logs/\($0).log" }
+      #expect(rotated == archived, "after \(passes) passes")
+      #expect(reply?.isComplete != true || rotated.count == 4)
+      counts.insert(rotated.count)
+    }
+    #expect(counts.contains { (1...3).contains($0) }, "no stop came in between: \(counts)")
+  }
 }

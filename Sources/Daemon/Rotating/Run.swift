@@ -104,9 +104,7 @@ final class Runs {
           registry.owns(run.job.name, LogFinder.join(group.directory, $0))
         }
         let takes = readiness == .takesAll
-        guard let results = await rotate(owned, of: group, in: directory, run, takes: takes) else {
-          return Run.End(isInterrupted: true)
-        }
+        let results = await rotate(owned, of: group, in: directory, run, takes: takes)
         for (name, result) in zip(owned, results) {
           let path = LogFinder.join(group.directory, name)
           report.note(result.outcome, of: path)
@@ -114,6 +112,7 @@ final class Runs {
           rotated += ended(result, name, in: group.directory, run.job)
         }
         tell(&report, run.runtime)
+        if results.count < owned.count { return Run.End(isInterrupted: true) }
       }
     }
     tell(&report, run.runtime)
@@ -128,16 +127,16 @@ final class Runs {
     return found.groups
   }
 
-  /// Rotates a slice of logs; nil when the daemon stops meanwhile.
+  /// Rotates a slice of logs; the results are those of the first of them when the daemon stops meanwhile.
   private func rotate(
     _ names: [FileName], of group: LogGroup, in directory: OpenDirectory, _ run: Run, takes: Bool
-  ) async -> [LogResult]? {
+  ) async -> [LogResult] {
     let policy = run.job.policy
     if case .truncate = policy.method {
       var results: [LogResult] = []
       for name in names {
         let result = await truncator.rotate(name, in: directory, policy: policy, cause: run.cause, takes: takes)
-        guard let result else { return nil }
+        guard let result else { break }
         results.append(result)
       }
       return results
