@@ -218,7 +218,7 @@ struct OwedHookTests {
     rig.fill("a.log")
     rig.processes.units = { _ in .init(takes: nil) }
     rig.at(10) { rig.crash() }
-    #expect(try !rig.rotateByHand())
+    #expect(try rig.rotateByHand() == false)
     #expect(rig.content("a.log.1") == "x\n")
     rig.processes.units = { _ in .init() }
     rig.fill("b.log")
