@@ -111,9 +111,9 @@ func start() -> Int32 {
     do throws(ConfigFile.Unusable) {
       let configuration = try ConfigFile.loadAndShow(arguments.config)
       let fileSystem = LinuxFileSystem()
-      let turn = ManualTurn(
+      let dryRun = DryRun(
         fileSystem: fileSystem, configuration: configuration, state: StateSession.peek(arguments.state, fileSystem))
-      for doubt in turn.doubts(now: SystemClock.wall) { say("\(arguments.config): warning: \(doubt)") }
+      for doubt in dryRun.doubts(now: SystemClock.wall) { say("\(arguments.config): warning: \(doubt)") }
       say("\(arguments.config): ok, \(configuration.jobs.count) jobs", to: STDOUT_FILENO)
     } catch {
       return error.exitCode

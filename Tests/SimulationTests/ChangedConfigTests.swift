@@ -160,7 +160,7 @@ struct ChangedConfigTests {
       let rig = try crashed(change, after: changes)
       guard rig.disk.isDead else { break }
       rig.configuration.jobs[0].policy = change.after.policy
-      _ = try rig.rotateByHand()
+      try rig.rotateByHand()
       try goOn(rig, change)
       check(rig, "\(change), by hand, a crash after \(changes) changes", keeping: "d")
     }

@@ -258,7 +258,7 @@ struct RequestTests {
     #expect(rig.messages(.stopped).first?.hasPrefix("stopped with 1 job,") == true, "\(rig.messages(.stopped))")
   }
 
-  @Test("a turn that a reload overtakes leaves alone the logs that another job has now")
+  @Test("a run that a reload overtakes leaves alone the logs that another job has now")
   func turnInReload() throws {
     let rig = Rig([])
     var job = Rig.job("many", every: 60, keep: 0)

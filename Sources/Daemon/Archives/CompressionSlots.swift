@@ -35,11 +35,12 @@ package final class CompressionSlots {
   private var virtualTime: Int64 = 0
   private var ends: [UInt32: Int64] = [:]
   /// Whether the smallest goes first now.
-  package var smallestFirst: () -> Bool = { false }
+  private let smallestFirst: () -> Bool
 
-  package init(limit: Int) {
+  package init(limit: Int, smallestFirst: @escaping () -> Bool = { false }) {
     gate = Gate(limit: limit)
     self.limit = limit
+    self.smallestFirst = smallestFirst
   }
 
   /// Gives more or fewer places from now on. A compression that has a place keeps it.

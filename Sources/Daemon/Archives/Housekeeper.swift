@@ -42,24 +42,10 @@ final class Housekeeper {
   let state: StateStore
   var reader: InventoryReader
   let children: CompressionSlots
-  /// No process has this archive of a log open for writing, or it is gone.
-  var onReleased: (_ log: FilePath, _ inode: UInt64) -> Void = { _, _ in }
-  /// Tells the writers of these logs again.
-  var notifyAgain: ([RotatedLog], Policy) -> Void = { _, _ in }
-  /// The rotation of this log is about to be undone: its size is no reason to rotate it meanwhile.
-  var onUndoing: (RotatedLog) -> Void = { _ in }
-  /// An undo is about to give the empty file of this inode the name of an archive; with 0, it has its own again.
-  var onEmptying: (_ path: FilePath, _ inode: UInt64) -> Void = { _, _ in }
-  /// The empty file that an undo may have left under the name of one of a log's archives.
-  var emptied: (_ path: FilePath) -> UInt64? = { _ in nil }
-  /// The rotation of this log was undone.
-  var onUndone: (RotatedLog) -> Void = { _ in }
-  /// Called when nothing is left to be done, with the most logs that had something at one time.
-  var onIdle: (_ most: Int) -> Void = { _ in }
-  /// Called when an archive of a job was compressed.
-  var onCompressed: (_ job: String) -> Void = { _ in }
-  /// Whether archives are being removed where this directory is, since the disk is low: then nothing is compressed there.
-  var isPruning: (_ directory: FilePath) -> Bool = { _ in false }
+  let notifier: Notifier
+  let pauses: SizePauses
+  let events: Events
+  private let space: SpaceWatch
   private var works: [FilePath: LogHousekeeping] = [:]
   private var running = 0
   private var most = 0
@@ -67,11 +53,33 @@ final class Housekeeper {
   /// Archives that stay plain, with the times of their last change.
   private var plain: [Version.File: WallTime] = [:]
 
-  init(platform: Platform, state: StateStore, maxChildren: Int) {
+  init(
+    platform: Platform, state: StateStore, notifier: Notifier, pauses: SizePauses, space: SpaceWatch, events: Events,
+    maxChildren: Int
+  ) {
     self.platform = platform
     self.state = state
+    self.notifier = notifier
+    self.pauses = pauses
+    self.space = space
+    self.events = events
     self.reader = InventoryReader(fileSystem: platform.fileSystem)
-    self.children = CompressionSlots(limit: maxChildren)
+    self.children = CompressionSlots(limit: maxChildren) { space.isLow }
+  }
+
+  /// Whether archives are being removed where this directory is, since the disk is low: then nothing is compressed there.
+  func isPruning(_ directory: FilePath) -> Bool { space.volume(of: directory)?.isPruning ?? false }
+
+  /// No process has this archive of a log open for writing, or it is gone.
+  func noteReleased(_ path: FilePath, _ inode: UInt64) {
+    guard state.log(path)?.awaited.contains(where: { $0.inode == inode }) == true else { return }
+    state.record([.released(log: path, inode: inode)])
+  }
+
+  /// An undo is about to give the empty file of this inode the name of an archive; with 0, it has its own again. What a crash
+  /// leaves is known by this, and is no archive.
+  func noteEmptying(_ path: FilePath, _ inode: UInt64) {
+    state.record([.undoing(log: path, inode: inode)], durably: true)
   }
 
   /// Looks after the archives of a log, from now until there is nothing left to do for them.
@@ -95,8 +103,10 @@ final class Housekeeper {
     if works[work.path] === work { works[work.path] = nil }
     running -= 1
     guard isIdle else { return }
-    defer { most = 0 }
-    onIdle(most)
+    // What a few have taken is soon taken again.
+    if most > Limits.maxRuns { platform.releaseMemory() }
+    most = 0
+    events.send(.idle)
   }
 
   /// Ends what runs; children are killed, and what they were making goes with them.

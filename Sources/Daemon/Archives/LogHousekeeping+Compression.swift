@@ -53,7 +53,7 @@ extension LogHousekeeping {
         "job \(order.job): compressed \(source.printable) "
           + "(\(ByteSize.describe(before.size)) to \(ByteSize.describe(size)))",
         job: order.job, log: path, archive: archive, bytes: size))
-    housekeeper.onCompressed(order.job)
+    housekeeper.events.send(.archivesChanged(of: order.job))
     return true
   }
 

@@ -88,13 +88,15 @@ extension LogHousekeeping {
     } else {
       say(entry, .heldOpen(holders.processes), holders.words, nextTry: entry.looks.next)
     }
-    if let fresh = order.fresh[version.inode] { housekeeper.notifyAgain([fresh.log], order.policy) }
+    if let fresh = order.fresh[version.inode] {
+      housekeeper.notifier.notifyAgain([fresh.log], hooks: order.policy.hooks)
+    }
   }
 
   func noteReleased(_ entry: PendingArchive, _ version: Version) {
     if order.fresh[version.inode] != nil, !entry.wasReleased {
       entry.wasReleased = true
-      housekeeper.onReleased(path, version.inode)
+      housekeeper.noteReleased(path, version.inode)
     }
     guard case .heldOpen = entry.problem else { return }
     settled(entry)

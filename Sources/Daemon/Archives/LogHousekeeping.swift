@@ -124,7 +124,7 @@ final class LogHousekeeping {
       restoreOrphaned(directories)
       inventory = try look(directories)
     } catch {
-      // The job's own turns report a directory that cannot be looked into.
+      // The job's own runs report a directory that cannot be looked into.
       return error == .noEntry ? .nothing : .at(retry.postpone(Limits.retryDelays, from: platform.loop.now()))
     }
     retry.reset()
@@ -134,7 +134,7 @@ final class LogHousekeeping {
     pending = pending.filter { files.contains($0.key) }
     for inode in order.fresh.keys where !files.contains(Version.File(inode: inode, isOnLogsFileSystem: true)) {
       order.fresh[inode] = nil
-      housekeeper.onReleased(path, inode)
+      housekeeper.noteReleased(path, inode)
     }
     var wake = orphaned.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelays.longest)
     // The oldest surplus archive that could not be removed keeps the newer ones, until it is gone.

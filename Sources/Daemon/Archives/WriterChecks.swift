@@ -19,14 +19,15 @@ final class WriterChecks {
   private let platform: Platform
   private let state: StateStore
   private let housekeeper: Housekeeper
-  /// The job that has a log now.
-  var job: (_ log: FilePath) -> Job? = { _ in nil }
+  /// The jobs of the config in force.
+  var registry: JobRegistry
   /// The logs that are looked at at a time.
   private var due: [MonotonicTime: Set<FilePath>] = [:]
   private let worker: Worker
 
-  init(platform: Platform, state: StateStore, housekeeper: Housekeeper) {
+  init(platform: Platform, registry: JobRegistry, state: StateStore, housekeeper: Housekeeper) {
     self.platform = platform
+    self.registry = registry
     self.state = state
     self.housekeeper = housekeeper
     self.worker = Worker(on: platform.loop)
@@ -71,7 +72,9 @@ final class WriterChecks {
 
   /// What is known of the awaited archives of a log now; those that are held are handed on.
   private func check(_ path: FilePath, _ listed: inout Listed) -> [StateRecord] {
-    guard let awaited = state.log(path)?.awaited, !awaited.isEmpty, let job = job(path) else { return [] }
+    guard let awaited = state.log(path)?.awaited, !awaited.isEmpty, let job = registry.owner(of: path)?.job else {
+      return []
+    }
     let (parent, name) = LogFinder.split(path)
     var released: [StateRecord] = []
     var fresh: [UInt64: Housekeeper.Fresh] = [:]

@@ -5,7 +5,7 @@ internal import Timekeeping
 /// One notice, with all who wait for it to be told. Its task ends when nobody does.
 final class HookWork {
   let hook: Hook
-  /// Turns under way that may add logs to it.
+  /// Runs under way that may add logs to it.
   var expected = 0
   private unowned let notifier: Notifier
   private let worker: Worker
@@ -35,6 +35,9 @@ final class HookWork {
     worker.start(self, atEnd: { $0.end() }) { await $0.pass() }
   }
 
+  /// Whether its last round has failed.
+  var hasFailed: Bool { problems[subject] != nil }
+
   /// Whether somebody waits for it to be told.
   var isAtWork: Bool { worker.isRunning }
 
@@ -61,14 +64,14 @@ final class HookWork {
     if notifier.isOver { return .end }
     if let time = holdTime() { return .sleep(until: .monotonic(time)) }
     // What fails now would fail again: it is owed, and told at the next start.
-    if notifier.isStopping, retry.attempts > 0 { return .end }
+    if !notifier.triesAgain, retry.attempts > 0 { return .end }
     await tell()
     return .again
   }
 
   private func end() {
     waiting = []
-    if !notifier.isStopping { problems.clear(subject) }
+    if notifier.triesAgain { problems.clear(subject) }
     notifier.workHasEnded(self)
   }
 
@@ -112,8 +115,8 @@ final class HookWork {
     }
     for batch in round where !batch.isRepeat {
       let (isEnded, isNotified) = batch.end(hook, succeeded: failure == nil)
-      if isNotified { notifier.onNotified(batch.logs) }
-      if isEnded { notifier.onEnded(batch.job, batch.logs) }
+      if isNotified { notifier.events.send(.notified(batch.logs)) }
+      if isEnded { batch.onEnd(batch.logs) }
     }
   }
 
@@ -139,7 +142,7 @@ final class HookWork {
     let jobs = Self.jobs(of: logs)
     let message =
       "\(CommandRunner.subject(jobs)): cannot notify \(hook) of \(Self.count(logs)): \(failure); "
-      + (notifier.isStopping ? "it is notified at the next start" : "trying again")
+      + (notifier.triesAgain ? "trying again" : "it is notified at the next start")
     let report = Report(
       .hookFailed, .error, message, job: jobs.first, log: logs.first.map { LogFinder.join($0.directory, $0.name) })
     problems.note(subject, report, key: failure, nextTry: retry.next)

@@ -2,15 +2,15 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// A job at work: what its task sleeps on, and what it remembers between turns.
+/// A job at work: what its task sleeps on, and what it remembers between runs.
 final class JobRuntime {
-  /// A schedule turn that has failed for some log, and will be tried again.
+  /// A run of the schedule that has failed for some log, and will be tried again.
   struct Retry {
     var due: WallTime
     var backoff = Backoff()
   }
 
-  /// As the config has it now; a turn that is under way goes on with what it began with.
+  /// As the config has it now; a run that is under way goes on with what it began with.
   var job: Job
   let alarm: Alarm
   /// Set when the config has the job no longer: the task ends at its next wake-up.
@@ -24,9 +24,11 @@ final class JobRuntime {
   var retention: JobRetention?
   /// Somebody has asked for a look now, before the time.
   var looksNow = false
-  /// What the watch on sizes has found to be due, by its numbers, since the last turn.
+  /// What the watch on sizes has found to be due, by its numbers, since the last run.
   var dueLogs: [Int32] = []
-  /// Those that are held back until the turn that has begun is over; the job may have others by then.
+  /// Runs that somebody has asked for.
+  var asked: [ControlQueue.Entry] = []
+  /// Hooks that are held back until the runs that have begun are over; the job may have others by then.
   var hooks: [Hook] = []
   /// What its patterns match, and what is no log all the same, as it was last reported.
   var skipped: Set<SkippedName> = []

@@ -3,7 +3,7 @@ internal import EventLoop
 package import Rotation
 package import Timekeeping
 
-/// Puts the outcomes of a turn into words. It decides nothing: who reports what, and when, is the Supervisor's.
+/// Puts the outcomes of a run into words. It decides nothing: who reports what, and when, is the Supervisor's.
 package struct RunReport {
   /// What the Supervisor may have to tell the operator.
   package enum Event {
@@ -18,10 +18,10 @@ package struct RunReport {
   private let next: String?
   private var events: [Event] = []
   package private(set) var rotations = 0
-  /// Directories that could not be looked into in this turn, and logs that have a problem.
+  /// Directories that could not be looked into in this run, and logs that have a problem.
   package private(set) var unseen: Set<FilePath> = []
   package private(set) var troubled: Set<FilePath> = []
-  /// The first error of the turn that is worth another try; nil when there was none.
+  /// The first error of the run that is worth another try; nil when there was none.
   package private(set) var firstFailure: String?
 
   package init(job: String, zone: Zone, next: JobClock.Due?, now: Now) {

@@ -55,6 +55,10 @@ final class SpaceWatch {
   /// The file system of a directory; nil when it is not watched.
   func volume(of directory: FilePath) -> Volume? { known[directory].flatMap { volumes[$0] } }
 
+  /// Whether archives are removed now, or just were, since too little is free where this directory is: then a size counts
+  /// whatever else speaks against a rotation.
+  func isActing(on directory: FilePath) -> Bool { volume(of: directory)?.gauge.stage == .acting }
+
   /// Whether any file system has less free space than it should.
   var isLow: Bool { volumes.values.contains { $0.gauge.stage > .plenty } }
 }

@@ -42,6 +42,9 @@ final class SizeWatch {
   let platform: Platform
   /// The measure of logs that keep their file, which is that of their rotation.
   let heads: LogHeads
+  let state: StateStore
+  let pauses: SizePauses
+  let notifier: Notifier
   /// Of the config that the watch goes by.
   var registry: JobRegistry
   var table = WatchedLogs()
@@ -62,19 +65,16 @@ final class SizeWatch {
   private let worker: Worker
   private var waiter: Alarm?
 
-  /// Called when a job has logs that are due: they are in its `dueLogs`.
-  var onDue: (JobRuntime) -> Void = { _ in }
-  /// Called when all that was due at one time was handed over, and the watch sleeps.
-  var onQuiet: () -> Void = {}
-  /// How long a log may not be rotated by size for now; nil when it may.
-  var holdOff: (_ path: FilePath, SizeLimit) -> Span? = { _, _ in nil }
-  /// Whether a rotation of the log was begun and not ended.
-  var isHalfDone: (_ path: FilePath) -> Bool = { _ in false }
-
-  init(platform: Platform, registry: JobRegistry, heads: LogHeads) {
+  init(
+    platform: Platform, registry: JobRegistry, heads: LogHeads, state: StateStore, pauses: SizePauses,
+    notifier: Notifier
+  ) {
     self.platform = platform
     self.heads = heads
     self.registry = registry
+    self.state = state
+    self.pauses = pauses
+    self.notifier = notifier
     self.worker = Worker(on: platform.loop)
   }
 
@@ -119,7 +119,7 @@ final class SizeWatch {
       self.events += events
       worker.wake()
     }
-    worker.start(self, atEnd: { $0.onQuiet() }) { $0.pass() }
+    worker.start(self, atEnd: { $0.notifier.endGathering() }) { $0.pass() }
   }
 
   /// Looks at every log anew: sizes, and what has appeared or gone unseen.
@@ -165,7 +165,8 @@ final class SizeWatch {
     if !events.isEmpty || hasMore || isBusy { return .again }
     waiter?.ring()
     waiter = nil
-    onQuiet()
+    // What is due was handed to the jobs, whose runs hold their hooks back themselves.
+    notifier.endGathering()
     let wake = [queue.next(), mustRescanAt].compactMap(\.self).min()
     return .sleep(until: wake.map { .monotonic($0) } ?? .never)
   }

@@ -29,9 +29,6 @@ extension Supervisor {
 
   /// Begins with retention at the start and after a reload.
   func beginRetention(_ runtimes: [JobRuntime]) {
-    housekeeper.onCompressed = { [weak self] job in
-      if let self, let runtime = registry[job] { archivesChanged(of: runtime) }
-    }
     for runtime in runtimes { retain(runtime) }
     beginSpaceWatch()
   }
@@ -121,7 +118,7 @@ extension Supervisor {
   }
 
   /// Removes what has reached its age, log by log, then what is too much for the job. What cannot be looked into is
-  /// reported by the job's turns.
+  /// reported by the job's runs.
   private func look(at runtime: JobRuntime) async -> Look {
     var look = Look(job: runtime.job, registry: registry)
     let rules = look.job.policy.rules

@@ -14,8 +14,6 @@ import Timekeeping
 extension Supervisor {
   /// Begins to watch, if the config wants it; after a reload, with its bounds.
   func beginSpaceWatch() {
-    housekeeper.isPruning = { [space] in space.volume(of: $0)?.isPruning ?? false }
-    housekeeper.children.smallestFirst = { [space] in space.isLow }
     space.unseen = registry.names
     for volume in space.volumes.values {
       volume.gauge = SpaceGauge(warnFree: space.settings.warnFree, keepFree: space.settings.keepFree)
@@ -23,10 +21,6 @@ extension Supervisor {
     guard space.isWanted, !isStopping else { return space.worker.wake() }
     space.worker.start(self, atEnd: { $0.endSpaceWatch() }) { await $0.watchSpace() }
   }
-
-  /// Whether archives are removed now, or just were, since too little is free where this directory is: then a size counts
-  /// whatever else speaks against a rotation.
-  func isActing(on directory: FilePath) -> Bool { space.volume(of: directory)?.gauge.stage == .acting }
 
   private func watchSpace() async -> Worker.Next {
     guard !isStopping, space.isWanted else { return .end }

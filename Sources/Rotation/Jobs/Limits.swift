@@ -13,7 +13,7 @@ package enum Limits {
   /// The bytes of a date format.
   package static let maxDateFormatBytes = 100
 
-  /// The shortest time between two turns of a job; below it a job would be a busy loop.
+  /// The shortest time between two runs of a job; below it a job would be a busy loop.
   package static let shortestSpan = Span.milliseconds(10)
   /// The longest: a hundred years, far from where 64 bits of nanoseconds end.
   package static let longestSpan = Span.seconds(100 * 31_557_600)
@@ -117,7 +117,7 @@ package enum Limits {
   package static let beforeLimit = Span.seconds(60)
   /// Commands of `before` and `notify` that run at a time.
   package static let maxCommands = 32
-  /// How long a notice waits for turns that may add logs to it: longer than their commands of `before` may take.
+  /// How long a notice waits for runs that may add logs to it: longer than their commands of `before` may take.
   package static let hookHold = Span.seconds(90)
   /// How long logs whose writers are to be told again are gathered, so that those of one notice are told together.
   package static let notifyAgainGathering = Span.milliseconds(100)
@@ -148,7 +148,7 @@ package enum Limits {
   /// Time between two looks at what cannot be watched: a log beyond the user's limit of watches, a network file system.
   package static let unwatchedLook = Span.seconds(10)
 
-  /// Turns in progress at a time. All run on one thread; more would only hold more memory.
+  /// Runs in progress at a time. All run on one thread; more would only hold more memory.
   package static let maxRuns = 256
 
   /// Before what has failed is tried again. The first delay is short, for a disk that was full for a moment; the longest bounds
