@@ -86,7 +86,7 @@ final class Housekeeper {
   func attend(_ order: Order) {
     guard !isStopping else { return }
     let path = LogFinder.join(order.directory, order.name)
-    if let work = works[path], !work.isRetired {
+    if let work = works[path], !work.isOver {
       work.adopt(order)
       return
     }
@@ -94,12 +94,11 @@ final class Housekeeper {
     works[path] = work
     running += 1
     most = max(most, running)
-    platform.loop.start((self, work)) { housekeeper, work in await housekeeper.run(work) }
+    work.worker.start((self, work), atEnd: { $0.0.end($0.1) }) { await $0.1.pass() }
   }
 
-  private func run(_ work: LogHousekeeping) async {
-    // What is ordered while it comes to its end begins it again.
-    repeat { await work.run() } while work.isRenewed && !work.isOver
+  private func end(_ work: LogHousekeeping) {
+    work.end()
     if works[work.path] === work { works[work.path] = nil }
     running -= 1
     guard isIdle else { return }
@@ -133,7 +132,7 @@ final class Housekeeper {
   /// Ends what is being done for logs of jobs that are no more.
   func forget(jobs names: some Sequence<String>) {
     let names = Set(names)
-    for work in works.values where names.contains(work.order.job) { work.retire() }
+    for work in works.values where names.contains(work.order.job) { work.stop() }
   }
 
   /// An archive stays as it is, as long as nobody changes it: a compressed copy of it would take more room.

@@ -12,7 +12,7 @@ extension LogHousekeeping {
       if hold === compressing { child?.kill() }
     }
     entry?.looks.reset()
-    alarm.ring()
+    worker.wake()
   }
 
   /// Whether no writer has the archive: proven, or, where there are no leases, by the time that a writer is known to need,

@@ -7,11 +7,8 @@ final class LogHousekeeping {
   var order: Housekeeper.Order
   let path: FilePath
   unowned let housekeeper: Housekeeper
-  let alarm: Alarm
+  let worker: Worker
   var pending: [Version.File: PendingArchive] = [:]
-  private(set) var isRetired = false
-  /// An order came since the last look.
-  private(set) var isRenewed = false
   private var retry = Backoff()
   /// Hidden names of sources that could not be given back.
   var orphaned: Set<Location> = []
@@ -24,11 +21,11 @@ final class LogHousekeeping {
     self.order = order
     self.path = path
     self.housekeeper = housekeeper
-    self.alarm = Alarm(on: housekeeper.platform.loop)
+    self.worker = Worker(on: housekeeper.platform.loop)
   }
 
   var platform: Platform { housekeeper.platform }
-  var isOver: Bool { housekeeper.isStopping || isRetired }
+  var isOver: Bool { worker.isStopped }
 
   /// Goes on with a later order; what is fresh of the former is still waited for.
   func adopt(_ new: Housekeeper.Order) {
@@ -36,21 +33,14 @@ final class LogHousekeeping {
     let hadCompression = order.policy.compression
     order = new
     order.fresh.merge(fresh) { new, _ in new }
-    isRenewed = true
     if new.policy.compression != hadCompression { child?.kill() }
-    alarm.ring()
+    worker.wake()
   }
 
-  /// Ends it without an end of the work.
+  /// Ends it without an end of the work: the daemon stops, or the job is no more.
   func stop() {
     child?.kill()
-    alarm.ring()
-  }
-
-  /// Ends it because the job is no more.
-  func retire() {
-    isRetired = true
-    stop()
+    worker.stop()
   }
 
   /// Lets go of an archive that is no more.
@@ -61,31 +51,27 @@ final class LogHousekeeping {
       hold.release()
       child?.kill()
     }
-    alarm.ring()
+    worker.wake()
   }
 
-  func run() async {
-    while !isOver, let wake = await step() {
-      _ = await alarm.wait(until: .monotonic(wake))
-    }
+  /// Its task has ended.
+  func end() {
     for entry in pending.values { settled(entry) }
     pending = [:]
   }
 
   // MARK: One look
 
-  /// Does what can be done now; returns when to look again, nil when nothing is left. What takes its time is done when the
-  /// look is over, so that who waits, be it for one of few places, has no directory and no archive open.
-  private func step() async -> MonotonicTime? {
-    let now: MonotonicTime
+  /// Does what can be done now. What takes its time is done when the look is over, so that who waits, be it for one of few
+  /// places, has no directory and no archive open.
+  func pass() async -> Worker.Next {
     switch lookOver() {
-    case .nothing: return nil
-    case .at(let time): return time
+    case .nothing: return .end
+    case .at(let time): return .sleep(until: .monotonic(time))
     case .work(let work):
       await finish(work)
-      now = platform.loop.now()
+      return .again
     }
-    return isOver ? nil : now
   }
 
   /// What came of a look at all archives.
@@ -112,7 +98,6 @@ final class LogHousekeeping {
   }
 
   private func lookOver() -> Finding {
-    isRenewed = false
     // What is compared with the log if this life of the daemon ends now stays as it is. The end of the cut is a new order.
     if housekeeper.state.log(path)?.cut != nil {
       return .at(retry.postpone(Limits.retryDelays, from: platform.loop.now()))
