@@ -106,7 +106,7 @@ struct ProblemsTests {
     board.problems.clear(Problems.Topic(.directory, of: "web"), except: ["/logs/b"]) { Self.failure("\($0) is fine") }
     #expect(board.said == ["/logs/a is fine", "/logs/c is fine"])
     #expect(board.problems.all.map(\.what) == ["/logs/b fails", "x fails"])
-    board.problems.forget(job: "web", Problems.Concern.allCases)
+    board.problems.forget(job: "web", Problems.Concern.ofJobs)
     #expect(board.problems.all.isEmpty && board.said.count == 2)
   }
 }

@@ -80,7 +80,7 @@ extension StatusBoard: Subsystem {
 
 extension Problems: Subsystem {
   func adopt(_ registry: JobRegistry, _ changes: JobChanges) {
-    for name in changes.removed { forget(job: name, Concern.allCases) }
+    for name in changes.removed { forget(job: name, Concern.ofJobs) }
     for name in changes.changed { forget(job: name, Concern.ofRuns) }
   }
 }

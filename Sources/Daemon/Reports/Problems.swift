@@ -13,6 +13,8 @@ package final class Problems {
 
     /// Those that runs of a job note, and note anew after a change of the job.
     package static let ofRuns: [Concern] = [.directory, .rotation, .before, .names, .foreign, .surplus]
+    /// All of which the owner is a job.
+    package static let ofJobs = ofRuns + [.archive, .removal]
 
     /// How the status line heads the names of such problems: empty for those that stand for themselves, nil for those that are
     /// not in it.
@@ -137,7 +139,7 @@ package final class Problems {
 
   /// Ends the problems of these concerns that a job has.
   package func forget(job: String, _ concerns: [Concern]) {
-    for concern in concerns where concern != .hook && concern != .space { clear(Topic(concern, of: job)) }
+    for concern in concerns { clear(Topic(concern, of: job)) }
   }
 
   /// Sets when what has failed is tried again, for all problems of a topic.
