@@ -52,7 +52,7 @@ extension LogHousekeeping {
     _ errand: Errand, _ entry: PendingArchive, _ inventory: Inventory, _ directories: LogDirectories
   ) -> Attempt {
     let now = platform.loop.now()
-    if let time = entry.notBefore, now < time { return .at(time) }
+    if let time = entry.retry.wait(at: now) ?? entry.breaks.wait(at: now) { return .at(time) }
     let archive = errand.archive
     do throws(Errno) {
       let directory = try directories.directory(of: archive.place)
@@ -80,7 +80,7 @@ extension LogHousekeeping {
         do throws(Errno) {
           try housekeeper.applier.remove(location, reason, inode: archive.inode, in: directories)
         } catch  where error == .noEntry {}
-        if reason == .undone { housekeeper.onEmptying(path, 0) }
+        if reason == .undone { housekeeper.noteEmptying(path, 0) }
         return .done
       default: return .work(.transfer(pending))
       }

@@ -27,7 +27,7 @@ extension LogHousekeeping {
     var inventory = try housekeeper.reader.read(
       order.name, in: directories, order.policy.naming, suffix: order.policy.compression?.suffix,
       leftovers: InventoryReader.Leftovers(
-        order.policy, emptied: housekeeper.emptied(path), hidden: orphaned.sorted { $0.path < $1.path }))
+        order.policy, emptied: housekeeper.state.log(path)?.emptied, hidden: orphaned.sorted { $0.path < $1.path }))
     for index in inventory.versions.indices where housekeeper.mayStayPlain(inventory.versions[index].file) {
       let location = inventory.location(of: inventory.versions[index])
       let status = try platform.fileSystem.status(

@@ -16,7 +16,7 @@ extension LogHousekeeping {
     guard let log = order.fresh[inode]?.log, let directory = try? openDirectories().log,
       let fresh = exchanged(inode, directory)
     else { return false }
-    housekeeper.onUndoing(log)
+    housekeeper.pauses.beginUndo(of: path)
     _ = await Alarm(on: platform.loop).wait(
       until: .monotonic(platform.loop.now().advanced(by: Limits.undoPause)))
     do throws(Errno) {
@@ -24,7 +24,7 @@ extension LogHousekeeping {
       let directories = LogDirectories(directory)
       let inventory = try look(directories)
       guard let left = inventory.versions.first(where: { $0.inode == fresh }) else {
-        housekeeper.onEmptying(path, 0)
+        housekeeper.noteEmptying(path, 0)
         return false
       }
       let name = inventory.name(of: left)
@@ -34,7 +34,7 @@ extension LogHousekeeping {
         // Somebody has begun with the new one: it is the log.
         if inventory.live?.inode == inode, left.key == inventory.versions.first?.key {
           try disk.exchange(order.name, name, in: directory)
-          housekeeper.onEmptying(path, 0)
+          housekeeper.noteEmptying(path, 0)
         }
         return false
       }
@@ -45,7 +45,8 @@ extension LogHousekeeping {
     }
     order.fresh[inode] = nil
     if let entry = pending.removeValue(forKey: Version.File(inode: inode, isOnLogsFileSystem: true)) { settled(entry) }
-    housekeeper.onUndone(log)
+    housekeeper.pauses.endUndo(of: path)
+    housekeeper.events.send(.undone(log))
     platform.report(
       Report(
         .note, .warning,
@@ -63,13 +64,13 @@ extension LogHousekeeping {
       let inventory = try look(directories)
       let steps = Planner.plan(inventory, order.policy, .undo(inode)).now
       guard !steps.isEmpty, let fresh = inventory.live?.inode else { return nil }
-      housekeeper.onEmptying(path, fresh)
+      housekeeper.noteEmptying(path, fresh)
       do throws(Errno) {
         try apply(steps, directories)
         // Where neither this nor the way back can be had, the log has its file again all the same.
         if let errno = syncFailure(directory), (try? apply(steps, directories)) != nil { throw errno }
       } catch {
-        housekeeper.onEmptying(path, 0)
+        housekeeper.noteEmptying(path, 0)
         throw error
       }
       return fresh

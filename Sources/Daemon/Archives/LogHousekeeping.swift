@@ -7,12 +7,9 @@ final class LogHousekeeping {
   var order: Housekeeper.Order
   let path: FilePath
   unowned let housekeeper: Housekeeper
-  let alarm: Alarm
+  let worker: Worker
   var pending: [Version.File: PendingArchive] = [:]
-  private(set) var isRetired = false
-  /// An order came since the last look.
-  private(set) var isRenewed = false
-  private var failedLooks = 0
+  private var retry = Backoff()
   /// Hidden names under which a source was left that could not be given its own back.
   var orphaned: Set<Location> = []
   /// What its file system can do.
@@ -26,11 +23,11 @@ final class LogHousekeeping {
     self.order = order
     self.path = path
     self.housekeeper = housekeeper
-    self.alarm = Alarm(on: housekeeper.platform.loop)
+    self.worker = Worker(on: housekeeper.platform.loop)
   }
 
   var platform: Platform { housekeeper.platform }
-  var isOver: Bool { housekeeper.isStopping || isRetired }
+  var isOver: Bool { worker.isStopped }
 
   /// Goes on with a later order; what is fresh of the former is still waited for.
   func adopt(_ new: Housekeeper.Order) {
@@ -38,21 +35,14 @@ final class LogHousekeeping {
     let hadCompression = order.policy.compression
     order = new
     order.fresh.merge(fresh) { new, _ in new }
-    isRenewed = true
     if new.policy.compression != hadCompression { child?.kill() }
-    alarm.ring()
+    worker.wake()
   }
 
-  /// Ends it without an end of the work.
+  /// Ends it without an end of the work: the daemon stops, or the job is no more.
   func stop() {
     child?.kill()
-    alarm.ring()
-  }
-
-  /// Ends it because the job is no more.
-  func retire() {
-    isRetired = true
-    stop()
+    worker.stop()
   }
 
   /// Lets go of an archive that is no more.
@@ -63,31 +53,27 @@ final class LogHousekeeping {
       hold.release()
       child?.kill()
     }
-    alarm.ring()
+    worker.wake()
   }
 
-  func run() async {
-    while !isOver, let wake = await step() {
-      _ = await alarm.wait(until: .monotonic(wake))
-    }
+  /// Its task has ended.
+  func end() {
     for entry in pending.values { settled(entry) }
     pending = [:]
   }
 
   // MARK: One look
 
-  /// Does what can be done now; returns when to look again, nil when nothing is left. What takes its time is done when the
-  /// look is over, so that who waits, be it for one of few places, has no directory and no archive open.
-  private func step() async -> MonotonicTime? {
-    let now: MonotonicTime
+  /// Does what can be done now. What takes its time is done when the look is over, so that who waits, be it for one of few
+  /// places, has no directory and no archive open.
+  func pass() async -> Worker.Next {
     switch lookOver() {
-    case .nothing: return nil
-    case .at(let time): return time
+    case .nothing: return .end
+    case .at(let time): return .sleep(until: .monotonic(time))
     case .work(let work):
       await finish(work)
-      now = platform.loop.now()
+      return .again
     }
-    return isOver ? nil : now
   }
 
   /// What came of a look at all archives.
@@ -114,27 +100,28 @@ final class LogHousekeeping {
   }
 
   private func lookOver() -> Finding {
-    isRenewed = false
     // What is compared with the log if this life of the daemon ends now stays as it is. The end of the cut is a new order.
-    if housekeeper.state.log(path)?.cut != nil { return .at(afterFailedLook()) }
+    if housekeeper.state.log(path)?.cut != nil {
+      return .at(retry.postpone(Limits.retryDelays, from: platform.loop.now()))
+    }
     let directories: LogDirectories
     let plan: Plan
     do throws(Errno) {
       directories = try openDirectories()
       plan = try self.plan(directories)
     } catch {
-      // The job's own turns report a directory that cannot be looked into.
-      return error == .noEntry ? .nothing : .at(afterFailedLook())
+      // The job's own runs report a directory that cannot be looked into.
+      return error == .noEntry ? .nothing : .at(retry.postpone(Limits.retryDelays, from: platform.loop.now()))
     }
-    guard carryOut(plan, directories) else { return .at(afterFailedLook()) }
-    failedLooks = 0
+    guard carryOut(plan, directories) else { return .at(retry.postpone(Limits.retryDelays, from: platform.loop.now())) }
+    retry.reset()
     let wanted = wanted(plan)
     let files = Set(wanted.map(\.archive.file))
     for (file, entry) in pending where !files.contains(file) { settled(entry) }
     pending = pending.filter { files.contains($0.key) }
     for inode in order.fresh.keys where !files.contains(Version.File(inode: inode, isOnLogsFileSystem: true)) {
       order.fresh[inode] = nil
-      housekeeper.onReleased(path, inode)
+      housekeeper.noteReleased(path, inode)
     }
     var wake: MonotonicTime?
     // The oldest surplus archive that could not be removed keeps the newer ones, until it is gone.
@@ -142,7 +129,7 @@ final class LogHousekeeping {
     for errand in wanted where !errand.isRemoval || removes {
       let entry =
         pending[errand.archive.file]
-        ?? PendingArchive(since: platform.loop.now(), timeout: order.policy.reopenTimeout)
+        ?? PendingArchive(errand.archive.file, since: platform.loop.now(), timeout: order.policy.reopenTimeout)
       pending[errand.archive.file] = entry
       if let fresh = order.fresh[errand.archive.inode] { entry.note(since: fresh.since, order.policy.reopenTimeout) }
       switch attempt(errand, entry, plan.inventory, directories) {
@@ -158,11 +145,6 @@ final class LogHousekeeping {
       }
     }
     return wake.map { .at($0) } ?? .nothing
-  }
-
-  private func afterFailedLook() -> MonotonicTime {
-    failedLooks += 1
-    return platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks))
   }
 
   /// What is to be done with the archives now.

@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import Rotation
+import Timekeeping
 
 // At a start: what a crash has left under the names of archives that the config of before gave. The config of now does not
 // look for them, so lines in two of them would stay twice for ever.
@@ -88,8 +89,7 @@ extension Supervisor {
       directory.actsAsOwner = job.policy.actsAsOwner
       if state.log(log)?.cut != nil {
         if !left.isEmpty { _ = rotator.settle(name, in: directory, former: policy, hidden: left) }
-        let outcome = await truncator.recover(name, in: directory, policy: job.policy)
-        notifyRecovered(log, job: job.name, outcome)
+        noteRecovered(log, job, await runs.truncator.recover(name, in: directory, policy: job.policy))
         // As long as it is open, what is compared with the log stays as it is.
         guard state.log(log)?.cut == nil else {
           failed.insert(name)
@@ -97,11 +97,11 @@ extension Supervisor {
         }
       }
       let due = registry.owner(of: log)?.clock?.due(Now(platform.loop), zone: zone)
-      guard let outcome = rotator.settle(name, in: directory, former: policy, serving: due, hidden: left) else {
+      guard let result = rotator.settle(name, in: directory, former: policy, serving: due, hidden: left) else {
         continue
       }
-      if case .failed = outcome { failed.insert(name) }
-      notifyRecovered(log, job: job.name, outcome)
+      if result.isFailure { failed.insert(name) }
+      noteRecovered(log, job, result)
     }
     return failed
   }

@@ -37,7 +37,6 @@ extension Supervisor {
     for path in order {
       if let former = formers[path], let directory = try? platform.fileSystem.openDirectory(path) {
         await settle(former, in: directory, registry)
-        recovered += rotator.takeOwed()
       }
       await recover(path, known: directories[path] ?? [], archives[path] ?? [], of: names, registry)
       await platform.loop.yield()
@@ -87,7 +86,7 @@ extension Supervisor {
   }
 
   /// Settles the logs of one directory: those named, and those with a staging file. What cannot be looked into now
-  /// is reported by the job's own turn.
+  /// is reported by the job's own run.
   private func recover(
     _ path: FilePath, known: Set<FileName>, _ archives: Set<ArchiveDirectory>, of names: Set<String>,
     _ registry: JobRegistry
@@ -95,7 +94,6 @@ extension Supervisor {
     guard let directory = try? platform.fileSystem.openDirectory(path),
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
-    defer { recovered += rotator.takeOwed() }
     let listing = DirectoryListing(entries)
     func owner(_ archive: FileName, in place: OpenDirectory) -> (log: FilePath, job: Job)? {
       guard let log = registry.log(ofArchive: archive, in: place.path), LogFinder.split(log).directory == path,
@@ -105,7 +103,7 @@ extension Supervisor {
     }
     var hidden = hidden(entries, in: directory, .logDirectory) { owner($0, in: directory) }
     for wanted in archives {
-      // A directory that cannot be opened is reported by the turns of its job.
+      // A directory that cannot be opened is reported by the runs of its job.
       guard let other = try? platform.fileSystem.openArchives(wanted, of: directory, makes: false),
         let entries = try? platform.fileSystem.entries(in: other)
       else { continue }
@@ -122,26 +120,27 @@ extension Supervisor {
       // What was missed meanwhile is served by a rotation that is finished now.
       let due = runtime.clock?.due(Now(platform.loop), zone: zone)
       if state.log(log)?.cut == nil || hidden[log] != nil {
-        let outcome = rotator.recover(
+        let result = rotator.recover(
           name, in: directory, policy: job.policy, serving: due, hidden: hidden[log] ?? [])
-        notifyRecovered(log, job: job.name, outcome)
+        noteRecovered(log, job, result)
       }
       if state.log(log)?.cut != nil {
-        notifyRecovered(log, job: job.name, await truncator.recover(name, in: directory, policy: job.policy))
+        noteRecovered(log, job, await runs.truncator.recover(name, in: directory, policy: job.policy))
       }
     }
   }
 
-  /// Says what came of an interrupted rotation.
-  func notifyRecovered(_ log: FilePath, job: String, _ outcome: Outcome) {
-    switch outcome {
-    case .rotated(let rotated): platform.report(RunReport.recovered(log, job: job, archive: rotated.archive))
-    case .settled(let archive): platform.report(RunReport.recovered(log, job: job, archive: archive))
+  /// Says what came of an interrupted rotation, and remembers that its writers are to be notified.
+  func noteRecovered(_ log: FilePath, _ job: Job, _ result: LogResult) {
+    if !job.policy.hooks.isEmpty { recovered += result.ended.map { (log, $0) } }
+    switch result.outcome {
+    case .rotated(let rotated): platform.report(RunReport.recovered(log, job: job.name, archive: rotated.archive))
+    case .settled(let archive): platform.report(RunReport.recovered(log, job: job.name, archive: archive))
     case .failed(let failure):
       let message =
-        "job \(job): cannot finish an interrupted rotation of \(log.printable): "
+        "job \(job.name): cannot finish an interrupted rotation of \(log.printable): "
         + "\(failure.step.printable): \(failure.reason); trying again at its next run"
-      platform.report(Report(.failed, .error, message, job: job, log: log, errno: failure.errno))
+      platform.report(Report(.failed, .error, message, job: job.name, log: log, errno: failure.errno))
     case .skipped: break
     }
   }

@@ -9,9 +9,9 @@ extension Truncator {
   /// log is not what was copied. Nothing waits before the copy has its name, which the state knows by then.
   func commit(
     _ copy: Copy, in directories: LogDirectories, _ policy: Policy, _ cause: Cause
-  ) async throws(Outcome.Failure) -> Outcome? {
+  ) async throws(Outcome.Failure) -> LogResult? {
     let directory = directories.log
-    guard copy.end > copy.start || policy.rotatesEmpty else { return .skipped(.unfinishedLine) }
+    guard copy.end > copy.start || policy.rotatesEmpty else { return LogResult(.skipped(.unfinishedLine)) }
     let archive = try attempt("sync the copy", copy.path) { () throws(Errno) in
       try copy.staged.sync()
       return try copy.staged.status().inode
@@ -26,7 +26,7 @@ extension Truncator {
       guard try attempt("read", copy.path, { () throws(Errno) in try isUnchanged(copy) }) else { return nil }
       let plan = Planner.plan(
         inventory, policy, .rotate, at: rotator.moment(of: cause), renames: rotator.support(directory))
-      if let skip = plan.skip { return .skipped(skip) }
+      if let skip = plan.skip { return LogResult(.skipped(skip)) }
       let parts = plan.aroundTruncation
       try remember(cut, of: copy.path, policy)
       do throws(StepFailure) {
@@ -46,7 +46,7 @@ extension Truncator {
         archive: "", inode: archive, bytes: copy.end - copy.start,
         reason: cause.describe(size: copy.end - copy.start), took: loop.now() - copy.started, pruned: [],
         setAside: plan.setAside, unremoved: [], way: copy.way)
-      return try finish(rotated, cut, copy.name, in: directories, policy)
+      return LogResult(try finish(rotated, cut, copy.name, in: directories, policy), ended: [cut.archive])
     }
     preconditionFailure("the loop above returns")
   }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Config
 internal import Daemon
+internal import EventLoop
 internal import Linux
 internal import Rotation
 internal import Timekeeping
@@ -22,22 +23,22 @@ struct Plan: ParsableCommand {
     let fileSystem = LinuxFileSystem()
     let store = StateSession.peek(state.map { FilePath($0) }, fileSystem)
     let configuration = try config.load()
-    let turn = ManualTurn(fileSystem: fileSystem, configuration: configuration, state: store)
-    let (now, zone) = (TimeText.now(), LocalZone.load().zone)
-    let (previews, failures) = turn.previews(at: Moment(now, in: zone))
+    let dryRun = DryRun(fileSystem: fileSystem, configuration: configuration, state: store)
+    let (now, zone) = (SystemClock.wall, LocalZone.load().zone)
+    let (previews, failures) = dryRun.previews(at: Moment(now, in: zone))
     let wanted = Set(logs.map { FilePath($0) })
     for job in configuration.jobs {
       let shown = previews.filter { $0.job.name == job.name && isWanted($0.path, wanted) }
       guard wanted.isEmpty || !shown.isEmpty else { continue }
-      let lines = turn.due(job, now: now, zone: zone, state: store)
+      let lines = dryRun.due(job, now: now, zone: zone, state: store)
       Output.line("job \(job.name):")
       for line in lines + hooks(job.policy) { Output.line("  \(line)") }
       for preview in shown { show(preview) }
     }
-    for (job, name) in turn.skipped() where isWanted(name.path, wanted) {
+    for (job, name) in dryRun.skipped() where isWanted(name.path, wanted) {
       Output.line("\(name.path.printable) (job \(job)): not rotated: \(name.reason)")
     }
-    for (removal, path) in turn.retention(now: now, after: previews) where isWanted(removal.archive.log, wanted) {
+    for (removal, path) in dryRun.retention(now: now, after: previews) where isWanted(removal.archive.log, wanted) {
       let size = ByteSize.describe(removal.archive.bytes)
       let words = "\(path) (\(size)) of job \(removal.archive.job) would be removed: \(removal.reason)"
       Output.line(words.printable)
@@ -60,7 +61,7 @@ struct Plan: ParsableCommand {
     wanted.isEmpty || wanted.contains(path) || wanted.contains(FilePath(path.printable))
   }
 
-  private func show(_ preview: ManualTurn.Preview) {
+  private func show(_ preview: DryRun.Preview) {
     let head = "\(preview.path.printable) (job \(preview.job.name)):"
     let plan = preview.plan
     if let skip = plan.skip, plan.now.isEmpty { Output.line("\(head) not rotated: \(skip)") } else { Output.line(head) }

@@ -2,7 +2,7 @@ internal import Config
 package import Rotation
 package import Timekeeping
 
-extension ManualTurn {
+extension DryRun {
   /// An archive that retention would remove now, and its absolute path.
   package typealias Doomed = (removal: Retention.Removal, path: FilePath)
 
