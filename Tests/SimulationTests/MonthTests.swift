@@ -4,17 +4,39 @@ import Simulation
 import Testing
 
 /// `ROTATED_SEED=N` runs that one seed and prints what the daemon reported last.
-private let chosenSeed: UInt64? = unsafe getenv("ROTATED_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
+private let chosenSeed = number("ROTATED_SEED")
 
 /// `ROTATED_SEEDS=N` runs the first N seeds.
-private let seeds = unsafe getenv("ROTATED_SEEDS").flatMap { unsafe UInt64(String(cString: $0)) } ?? 120
+private let seeds = number("ROTATED_SEEDS")
+
+private func number(_ variable: String) -> UInt64? {
+  unsafe getenv(variable).flatMap { unsafe UInt64(String(cString: $0)) }
+}
 
 @Suite("A virtual month")
 struct MonthTests {
   @Test(
     "keeps every promise under faults, crashes, clock steps, reloads and foreigners",
-    arguments: chosenSeed.map { [$0] } ?? Array(1...seeds))
-  func month(seed: UInt64) {
+    arguments: (chosenSeed.map { $0...$0 } ?? 1...(seeds ?? 120)).filter { seed in
+      !BadMonth.all.contains { $0.seed == seed }
+    })
+  func month(seed: UInt64) { live(seed) }
+
+  @Test("keeps the promise that it once broke", arguments: BadMonth.all.filter(\.isWanted))
+  func badMonth(_ month: BadMonth) {
+    guard month.seed == BadMonth.appendedArchive else { return live(month.seed) }
+    live(month.seed) { violations in
+      withKnownIssue("lines stay twice whose archive somebody has appended to", isIntermittent: true) {
+        #expect(violations.isEmpty)
+      }
+      #expect(violations.allSatisfy { $0.contains(" 2 times: job0-1.log ") }, "nothing else, and nothing is lost")
+    }
+  }
+
+  private func live(
+    _ seed: UInt64,
+    check: ([String]) -> Void = { #expect($0.isEmpty, "replay with ROTATED_SEED=N") }
+  ) {
     let world = World(seed: seed)
     world.keepsReports = chosenSeed != nil
     world.run(days: 30)
@@ -23,18 +45,25 @@ struct MonthTests {
       print("\(world.starts) starts, \(world.crashes) crashes, \(world.rotations) rotations")
     }
     #expect(world.rotations > 0)
-    let violations = world.checker.violations
-    guard seed == Self.appendedArchive else {
-      #expect(violations.isEmpty, "replay with ROTATED_SEED=\(seed)")
-      return
-    }
-    withKnownIssue("lines stay twice whose archive somebody has appended to", isIntermittent: true) {
-      #expect(violations.isEmpty)
-    }
-    #expect(violations.allSatisfy { $0.contains(" 2 times: job0-1.log ") }, "nothing else, and nothing is lost")
+    check(world.checker.violations)
   }
+}
 
-  /// A crash between copy and cut, where the log is truncated by copy, and then somebody who appends to the archive: the
-  /// recovery finds that the two differ, and cuts nothing.
-  private static let appendedArchive: UInt64 = 59
+/// A month that failed once, by a fault of the daemon. These were seen to fail with the fault brought back. What a seed draws
+/// depends on every call that the daemon makes: months 17, 24, 55 and 175 draw something else by now, and what they found has
+/// tests of its own.
+struct BadMonth: CustomTestStringConvertible {
+  let seed: UInt64
+  let promise: String
+
+  var testDescription: String { "\(seed): \(promise)" }
+
+  /// Those beyond the seeds that are asked for are left out.
+  var isWanted: Bool { chosenSeed.map { $0 == seed } ?? (seed <= seeds ?? .max) }
+
+  static let appendedArchive: UInt64 = 59
+
+  static let all =
+    [8, 35, 39, 155].map { BadMonth(seed: $0, promise: "runs of one moment send a hook that they share once") }
+    + [BadMonth(seed: appendedArchive, promise: "no line is lost whose archive is appended to between copy and cut")]
 }
