@@ -16,7 +16,7 @@ final class DatagramSocket {
     let result = unsafe withUnsafePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
         // An abstract name is as long as it is said to be, and a path ends at its NUL.
-        let length = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + path.utf8.count
+        let length = MemoryLayout<sa_family_t>.size + path.utf8.count
         return unsafe bind(socket.number, pointer, socklen_t(length + (path.utf8.first == 0 ? 0 : 1)))
       }
     }

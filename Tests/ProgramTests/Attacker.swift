@@ -30,7 +30,8 @@ final class Attacker {
     let code = pthread_create(
       &thread, nil,
       { pointer in
-        let work = Unmanaged<Work>.fromOpaque(pointer!).takeUnretainedValue()
+        guard let pointer else { return nil }
+        let work = Unmanaged<Work>.fromOpaque(pointer).takeUnretainedValue()
         while !work.over() {
           work.body()
           work.rounds += 1
@@ -40,10 +41,15 @@ final class Attacker {
     precondition(code == 0, "No thread could be started.")
   }
 
+  deinit { stop() }
+
   /// Ends it; how often it has done it.
+  @discardableResult
   func stop() -> Int {
-    _ = work.over(true)
-    pthread_join(thread, nil)
+    if !work.over() {
+      _ = work.over(true)
+      pthread_join(thread, nil)
+    }
     return work.rounds
   }
 }

@@ -12,23 +12,15 @@ struct ClockTests {
   @Test("a daily job rotates when the wall clock comes to midnight, and is due again a day later")
   func midnight() throws {
     let library = try #require(fakeTime)
-    let scratch = try Scratch()
-    let socket = try NotifySocket(scratch["notify"])
-    try scratch.makeDirectory("logs")
+    let scratch = Scratch()
     try scratch.write("x", to: "logs/app.log")
-    try scratch.write("[job.app]\nlogs = \"\(scratch["logs/app.log"])\"\ndaily = true\n", to: "rotated.toml")
-    let program = try Program(
-      Program.rotated, ["--config", scratch["rotated.toml"], "--state", scratch["state"]],
-      environment: [
-        "NOTIFY_SOCKET": socket.path, "TZ": "UTC", "LD_PRELOAD": library, "FAKETIME": "@2026-03-01 23:59:57",
-      ])
-    try socket.wait(for: "READY=1")
+    let daemon = try RunningDaemon(
+      scratch, scratch.job("app", "daily = true"),
+      environment: ["TZ": "UTC", "LD_PRELOAD": library, "FAKETIME": "@2026-03-01 23:59:52"])
     #expect(scratch.read("logs/app.log.1") == nil)
-    try eventually("a version at midnight; \(program.read())") { scratch.read("logs/app.log.1") == "x" }
-    try program.waitForOutput("daily at 00:00")
-    #expect(program.text.contains("next 2026-03-03 00:00:00"), "\(program.text)")
-    #expect(program.threads == 1)
-    program.send(SIGTERM)
-    #expect(try program.waitForEnd() == 0)
+    try daemon.waitFor("logs/app.log.1", "x")
+    try daemon.waitForOutput("daily at 00:00")
+    #expect(daemon.text.contains("next 2026-03-03 00:00:00"), "\(daemon.text)")
+    try daemon.stop()
   }
 }

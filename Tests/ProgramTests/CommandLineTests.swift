@@ -3,11 +3,14 @@ import Testing
 
 @Suite("The command lines")
 struct CommandLineTests {
-  let scratch: Scratch
+  let scratch = Scratch()
 
-  init() throws {
-    scratch = try Scratch()
-    try scratch.makeDirectory("logs")
+  /// What rotated and rotatectl say to a config.
+  private func checks(_ path: String) throws -> [(code: Int32, text: String)] {
+    [
+      try Program.run(Program.rotated, ["--check", "--config", path]),
+      try Program.run(Program.rotatectl, ["check", "--config", path]),
+    ]
   }
 
   @Test(
@@ -36,18 +39,9 @@ struct CommandLineTests {
   @Test("both checks say what the config would remove now, and which directories are not there, and remove nothing")
   func doubts() throws {
     for number in 1...3 { try scratch.write("old\n", to: "logs/app.log.\(number)") }
-    try scratch.write(
-      """
-      [job.a]
-      logs = ["\(scratch["logs/app.log"])", "\(scratch["nowhere/x.log"])"]
-      size = 1
-      keep = 0
-      """, to: "c.toml")
-    for (program, arguments) in [
-      (Program.rotated, ["--check", "--config", scratch["c.toml"]]),
-      (Program.rotatectl, ["check", "--config", scratch["c.toml"]]),
-    ] {
-      let (code, text) = try Program.run(program, arguments)
+    let logs = "logs = ['\(scratch["logs/app.log"])', '\(scratch["nowhere/x.log"])']"
+    try scratch.write("[job.a]\n\(logs)\nsize = 1\nkeep = 0\n", to: "c.toml")
+    for (code, text) in try checks(scratch["c.toml"]) {
       #expect(code == 0)
       #expect(text.contains("warning: job a: there is no directory \(scratch["nowhere"])"), "\(text)")
       #expect(text.contains("`keep` is 0, so") && text.contains("would remove 3 archives, "), "\(text)")
@@ -58,19 +52,14 @@ struct CommandLineTests {
   @Test("both checks report every error at its place, with the nearest right name, and exit 78")
   func check() throws {
     try scratch.write("[job.a]\nlogs = \"/x.log\"\nevry = \"1h\"\nkeep = -1\n", to: "bad.toml")
-    for (program, arguments) in [
-      (Program.rotated, ["--check", "--config", scratch["bad.toml"]]),
-      (Program.rotatectl, ["check", "--config", scratch["bad.toml"]]),
-    ] {
-      let (code, text) = try Program.run(program, arguments)
+    for (code, text) in try checks(scratch["bad.toml"]) {
       #expect(code == 78, "\(text)")
       #expect(text.contains("bad.toml:3:1"), "\(text)")
       #expect(text.contains("every"), "\(text)")
       #expect(text.contains("bad.toml:4:8"), "\(text)")
     }
-    try scratch.write("[job.a]\nlogs = \"/x.log\"\nevery = \"1h\"\n", to: "good.toml")
-    #expect(try Program.run(Program.rotated, ["--check", "--config", scratch["good.toml"]]).code == 0)
-    #expect(try Program.run(Program.rotatectl, ["check", "--config", scratch["good.toml"]]).code == 0)
+    try scratch.write(scratch.job("a", "every = '1h'"), to: "good.toml")
+    #expect(try checks(scratch["good.toml"]).allSatisfy { $0.code == 0 })
   }
 
   @Test("a config that is not there is an error that says so, with 78")
@@ -87,12 +76,9 @@ struct CommandLineTests {
   @Test("a config that cannot be read for now ends the daemon with 1, so that systemd tries again, and not with 78")
   func unreadableConfig() throws {
     // Reading it is an input/output error, as on a disk that fails.
-    for (program, arguments) in [
-      (Program.rotated, ["--config", "/proc/self/mem"]), (Program.rotated, ["--check", "--config", "/proc/self/mem"]),
-      (Program.rotatectl, ["check", "--config", "/proc/self/mem"]),
-    ] {
-      let (code, text) = try Program.run(program, arguments)
-      #expect(code == 1, "\(arguments): \(text)")
+    let start = try Program.run(Program.rotated, ["--config", "/proc/self/mem"])
+    for (code, text) in try checks("/proc/self/mem") + [start] {
+      #expect(code == 1, "\(text)")
       #expect(text.contains("input/output error (EIO)"), "\(text)")
     }
     // Nobody but a person mends these.
@@ -133,10 +119,9 @@ struct CommandLineTests {
     for (name, content) in ["app.log": "live", "app.log.1": "one", "app.log.2": "two"] {
       try scratch.write(content, to: "logs/\(name)")
     }
-    try scratch.write(
-      "[job.app]\nlogs = \"\(scratch["logs/app.log"])\"\nevery = \"1h\"\nkeep = 2\n", to: "rotated.toml")
+    try scratch.write(scratch.job("app", "every = '1h'", "keep = 2"), to: "rotated.toml")
     let before = scratch.contents("logs")
-    let plan = try Program.run(Program.rotatectl, ["plan", "--config", scratch["rotated.toml"]])
+    let plan = try scratch.rotatectl("plan")
     #expect(plan.code == 0, "\(plan.text)")
     for step in ["create .app.log.rotated", "app.log.2 to app.log.3", "app.log.1 to app.log.2", "remove app.log.3"] {
       #expect(plan.text.contains(step), "\(plan.text)")
@@ -144,11 +129,10 @@ struct CommandLineTests {
     #expect(scratch.contents("logs") == before)
     #expect(scratch.list() == ["logs", "rotated.toml"])
 
-    let arguments = ["rotate", "--config", scratch["rotated.toml"], "--state", scratch["state"]]
-    let rotate = try Program.run(Program.rotatectl, arguments)
+    let rotate = try scratch.rotatectl("rotate")
     #expect(rotate.code == 0, "\(rotate.text)")
     #expect(scratch.contents("logs") == ["app.log": "", "app.log.1": "live", "app.log.2": "one"])
-    let wrong = try Program.run(Program.rotatectl, arguments + ["ap"])
+    let wrong = try scratch.rotatectl("rotate", "ap")
     #expect(wrong.code != 0)
     #expect(wrong.text.contains("'app'"), "\(wrong.text)")
   }

@@ -4,69 +4,59 @@ import Testing
 /// Signals that come before the loop runs. The config is a pipe: when the daemon has opened it, it has done nothing else yet.
 @Suite("A signal in the first milliseconds")
 struct EarlySignalTests {
-  let scratch: Scratch
-  let socket: NotifySocket
-
-  init() throws {
-    scratch = try Scratch()
-    socket = try NotifySocket(scratch["notify"])
-    try scratch.makeDirectory("logs")
-    try #require(mkfifo(scratch["rotated.toml"], 0o600) == 0)
-  }
+  let scratch = Scratch()
 
   /// The daemon, which waits for its config, and the end of the pipe to write that to.
-  private func start() throws -> (program: Program, config: Int32) {
-    let program = try Program(
-      Program.rotated, ["--config", scratch["rotated.toml"], "--state", scratch["state"]],
-      environment: ["NOTIFY_SOCKET": socket.path])
+  private func start() throws -> (daemon: RunningDaemon, config: Int32) {
+    try #require(mkfifo(scratch["rotated.toml"], 0o600) == 0)
+    let daemon = try RunningDaemon(scratch, untilReady: false)
     var config: Int32 = -1
-    try eventually("the daemon opens its config: \(program.read())") {
+    try daemon.eventually("the daemon opens its config") {
       config = open(scratch["rotated.toml"], O_WRONLY | O_NONBLOCK | O_CLOEXEC)
       return config >= 0
     }
-    return (program, config)
+    return (daemon, config)
   }
 
   private func write(_ config: Int32) throws {
-    let bytes = Array("[job.one]\nlogs = \"\(scratch["logs/one.log"])\"\nevery = \"1h\"\n".utf8)
-    try #require(Glibc.write(config, bytes, bytes.count) == bytes.count)
+    let text = scratch.job("one", "every = '1h'")
+    try #require(Glibc.write(config, text, text.utf8.count) == text.utf8.count)
     close(config)
+  }
+
+  /// Whether READY or STOPPING was its last word; nil when it has said neither.
+  private func lastWord(_ daemon: RunningDaemon) -> String? {
+    daemon.socket.receive().joined().last { ["READY=1", "STOPPING=1"].contains($0) }
   }
 
   @Test("is handled when the daemon runs: HUP and USR1 as ever, and USR2 is ignored with a line")
   func handledLater() throws {
-    let (program, config) = try start()
-    for signal in [SIGHUP, SIGUSR1, SIGUSR2] { program.send(signal) }
+    let (daemon, config) = try start()
+    for signal in [SIGHUP, SIGUSR1, SIGUSR2] { daemon.send(signal) }
     try write(config)
-    try socket.wait(for: "READY=1", times: 2)
-    try program.waitForOutput("SIGUSR2 was received; it means nothing here, and is ignored")
-    #expect(program.text.contains("cannot be read again: it is no regular file"))
-    program.send(SIGUSR2)
-    #expect(program.threads == 1)
-    program.send(SIGTERM)
-    #expect(try program.waitForEnd() == 0, "\(program.text)")
-    let last = socket.receive().last { $0.contains("READY=1") || $0.contains("STOPPING=1") }
-    #expect(last?.contains("STOPPING=1") == true)
+    try daemon.waitForMessage("READY=1", times: 2)
+    try daemon.waitForOutput("SIGUSR2 was received; it means nothing here, and is ignored")
+    #expect(daemon.text.contains("cannot be read again: it is no regular file"))
+    daemon.send(SIGUSR2)
+    try daemon.stop()
+    #expect(lastWord(daemon) == "STOPPING=1")
   }
 
   @Test("TERM or INT ends the wait for a config that comes through a pipe, with 0", arguments: [SIGTERM, SIGINT])
   func stopBeforeConfig(signal: Int32) throws {
-    let (program, config) = try start()
+    let (daemon, config) = try start()
     defer { close(config) }
-    program.send(signal)
-    #expect(try program.waitForEnd() == 0, "\(program.text)")
-    #expect(program.text.contains("a stop was asked for before the config was there"))
+    daemon.send(signal)
+    #expect(try daemon.waitForEnd() == 0, "\(daemon.text)")
+    #expect(daemon.text.contains("a stop was asked for before the config was there"))
   }
 
   @Test("TERM that comes while the config is read is a stop in order: STOPPING, no READY after it, and 0")
   func stopWhileReading() throws {
-    let (program, config) = try start()
+    let (daemon, config) = try start()
     // The pipe holds what the daemon reads at once: when the signal comes, it has the config.
     try write(config)
-    program.send(SIGTERM)
-    #expect(try program.waitForEnd() == 0, "\(program.text)")
-    let notified = socket.receive()
-    #expect(notified.contains { $0.contains("STOPPING=1") }, "\(program.text)")
-    #expect(notified.last { $0.contains("READY=1") || $0.contains("STOPPING=1") }?.contains("READY=1") != true)
+    try daemon.stop()
+    #expect(lastWord(daemon) == "STOPPING=1", "\(daemon.text)")
   }
 }

@@ -22,21 +22,19 @@ struct FailureMatrixTests {
   }
 
   private func fail(at point: TracedDaemon.Point, _ error: String, _ mode: RotationMode) throws {
-    let scratch = try Scratch()
-    try mode.setUp(scratch, check: "300ms")
+    let scratch = try mode.setUp(check: "300ms")
     let place = "\(error) at \(point)"
-    let injection = "inject=\(point.call):error=\(error):when=\(point.when)"
-    let traced = try TracedDaemon.start(scratch, ["-o", "/dev/null", "-e", "trace=\(point.call)", "-e", injection])
-    let code = try TracedDaemon.end(traced, place) { mode.isDone(scratch) }
-    if code == 0 {
-      #expect(mode.found(scratch) == mode.end, "\(place): '\(traced.text)'")
+    let failing = TracedDaemon.strace(point.call, inject: "error=\(error):when=\(point.when)")
+    let failed = try TracedDaemon.run(mode, scratch, place, by: failing)
+    if failed.code == 0 {
+      #expect(mode.found(scratch) == mode.end, "\(place): '\(failed.text)'")
       return
     }
     // Without its state it does not begin; then it has touched nothing.
-    #expect(!traced.text.contains("started with"), "\(place): it died: '\(traced.text)'")
+    #expect(!failed.text.contains("started with"), "\(place): it died: '\(failed.text)'")
     #expect(mode.lost(scratch) == nil, "\(place)")
-    let again = try TracedDaemon.start(scratch, ["-o", "/dev/null", "-e", "trace=renameat2"])
-    #expect(try TracedDaemon.end(again, "the start after \(place)") { mode.isDone(scratch) } == 0)
-    #expect(mode.found(scratch) == mode.end, "\(place): '\(traced.text)', then '\(again.text)'")
+    let again = try TracedDaemon.run(mode, scratch, "the start after \(place)", by: TracedDaemon.strace("renameat2"))
+    #expect(again.code == 0)
+    #expect(mode.found(scratch) == mode.end, "\(place): '\(failed.text)', then '\(again.text)'")
   }
 }

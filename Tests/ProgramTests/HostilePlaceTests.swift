@@ -6,21 +6,9 @@ import Testing
 /// root, as in production; whoever attacks has the rights of root as well, which is more than anybody outside has.
 @Suite("In a hostile place", .enabled(if: geteuid() == 0, "the attacks are on a daemon that is root"))
 struct HostilePlaceTests {
-  let scratch: Scratch
-  let socket: NotifySocket
+  let scratch = Scratch()
 
-  init() throws {
-    scratch = try Scratch()
-    socket = try NotifySocket(scratch["notify"])
-    for name in ["logs", "outside"] { try scratch.makeDirectory(name) }
-  }
-
-  private func start(_ config: String) throws -> Program {
-    try scratch.write(config, to: "rotated.toml")
-    return try Program(
-      Program.rotated, ["--config", scratch["rotated.toml"], "--state", scratch["state"]],
-      environment: ["NOTIFY_SOCKET": socket.path])
-  }
+  init() throws { try scratch.makeDirectory("outside") }
 
   /// Everything that can be seen of the files in a directory: a touch of any kind changes it.
   private func fingerprint(_ directory: String) -> [String: String] {
@@ -36,25 +24,17 @@ struct HostilePlaceTests {
   }
 
   /// Rotations since the daemon's start, as its status tells them.
-  private func rotations() -> Int {
-    let status = socket.receive().last { $0.contains { $0.hasPrefix("STATUS=") } } ?? []
-    let words = status.first { $0.hasPrefix("STATUS=") }?.split(separator: " ") ?? []
+  private func rotations(_ daemon: RunningDaemon) -> Int {
+    let status = daemon.socket.receive().joined().last { $0.hasPrefix("STATUS=") }
+    let words = status?.split(separator: " ") ?? []
     guard let place = words.firstIndex(where: { $0.hasPrefix("rotation") }), place > 0 else { return 0 }
     return Int(words[place - 1]) ?? 0
   }
 
-  private func waitForRotations(_ wanted: Int, _ program: Program) throws {
-    try eventually("\(wanted) rotations; there were \(rotations())", within: 300) {
-      // Its output must not fill the pipe, nor its notifications the socket.
-      _ = program.read()
-      return rotations() >= wanted
+  private func waitForRotations(_ wanted: Int, _ daemon: RunningDaemon) throws {
+    try daemon.eventually("\(wanted) rotations; there were \(rotations(daemon))", within: 300) {
+      rotations(daemon) >= wanted
     }
-  }
-
-  private func stop(_ program: Program) throws {
-    #expect(program.threads == 1)
-    program.send(SIGTERM)
-    #expect(try program.waitForEnd() == 0, "\(program.text.suffix(2000))")
   }
 
   @Test("a pidfile of another user makes the daemon signal no process but that user's, of a log of that user")
@@ -72,21 +52,22 @@ struct HostilePlaceTests {
       try scratch.write("x\n", to: log)
       try scratch.write("\(process.pid)\n", to: file)
       try #require(chown(scratch[log], logOwner, 0) == 0 && chown(scratch[file], user, 0) == 0)
-      config += "[job.\(name)]\nlogs = \"\(scratch[log])\"\nevery = \"200ms\"\nuse-owner-rights = false\n"
-      config += "notify = { pidfile = \"\(scratch[file])\", signal = \"USR1\" }\n"
+      config += scratch.job(
+        name, "every = '200ms'", "use-owner-rights = false",
+        "notify = { pidfile = '\(scratch[file])', signal = 'USR1' }")
     }
-    let program = try start(config)
+    let daemon = try RunningDaemon(scratch, config)
     for (name, reason) in [
       ("stranger", "\(scratch["logs/stranger.pid"]) belongs to user \(user) and not to root"),
       ("foreign", "process \(other.pid) does not belong to user \(user), who owns \(scratch["logs/foreign.pid"])"),
     ] {
-      try program.waitForOutput(
+      try daemon.waitForOutput(
         "job \(name): cannot notify \(scratch["logs/\(name).pid"]) (USR1) of \(scratch["logs/\(name).log"]): \(reason)")
     }
-    try program.waitForOutput("job good: notified \(scratch["logs/good.pid"]) (USR1)")
-    try eventually("the end of the user's own process") { own.endIfEnded() != nil }
+    try daemon.waitForOutput("job good: notified \(scratch["logs/good.pid"]) (USR1)")
+    try daemon.eventually("the end of the user's own process") { own.endIfEnded() != nil }
     #expect(other.endIfEnded() == nil)
-    try stop(program)
+    try daemon.stop()
     #expect(other.endIfEnded() == nil)
   }
 
@@ -104,19 +85,10 @@ struct HostilePlaceTests {
     }
     let before = fingerprint("outside")
     let (logs, away, outside) = (scratch["open/logs"], scratch["open/away"], scratch["outside"])
-    let program = try start(
-      """
-      [job.app]
-      logs = "\(scratch[way])/logs/app-*.log"
-      every = "10ms"
-      if-empty = true
-      keep = 2
-      [job.one]
-      logs = "\(scratch[way])/logs/app-0.log"
-      size = 1
-      check = "10ms"
-      """)
-    try socket.wait(for: "READY=1")
+    let daemon = try RunningDaemon(
+      scratch,
+      scratch.job("app", logs: "\(way)/logs/app-*.log", "every = '10ms'", "if-empty = true", "keep = 2")
+        + scratch.job("one", logs: "\(way)/logs/app-0.log", "size = 1", "check = '10ms'"))
     let attacker = Attacker {
       rename(logs, away)
       symlink(outside, logs)
@@ -125,16 +97,11 @@ struct HostilePlaceTests {
       // Time for the daemon to find the directory: what it does in it goes on through many swaps.
       usleep(100)
     }
-    do {
-      try waitForRotations(10_000, program)
-    } catch {
-      _ = attacker.stop()
-      throw error
-    }
-    let (swaps, rotations) = (attacker.stop(), rotations())
+    try waitForRotations(10_000, daemon)
+    let (swaps, rotations) = (attacker.stop(), rotations(daemon))
     #expect(swaps > 1000)
     #expect(fingerprint("outside") == before)
-    try stop(program)
+    try daemon.stop()
     print("directory swaps: \(rotations) rotations beside \(swaps) swaps, 0 files touched outside")
   }
 
@@ -143,16 +110,8 @@ struct HostilePlaceTests {
     for name in ["target", "app.log", "app.log.1"] { try scratch.write("outside", to: "outside/\(name)") }
     let (log, target) = (scratch["logs/app.log"], scratch["outside/target"])
     let before = fingerprint("outside").filter { $0.key != "target" }
-    let program = try start(
-      """
-      [job.app]
-      logs = "\(log)"
-      every = "10ms"
-      if-empty = true
-      keep = 3
-      compress = "gzip"
-      """)
-    try socket.wait(for: "READY=1")
+    let daemon = try RunningDaemon(
+      scratch, scratch.job("app", "every = '10ms'", "if-empty = true", "keep = 3", "compress = 'gzip'"))
     let attacker = Attacker {
       unlink(log)
       symlink(target, log)
@@ -169,17 +128,12 @@ struct HostilePlaceTests {
       close(file)
       usleep(20_000)
     }
-    do {
-      try waitForRotations(200, program)
-    } catch {
-      _ = attacker.stop()
-      throw error
-    }
-    _ = attacker.stop()
-    try stop(program)
+    try waitForRotations(200, daemon)
+    attacker.stop()
+    try daemon.stop()
     #expect(scratch.read("outside/target") == "outside")
-    var status = stat()
-    #expect(stat(target, &status) == 0 && status.st_mode & 0o7777 == 0o644 && status.st_uid == 0)
+    let status = try scratch.status("outside/target")
+    #expect(status.st_mode & 0o7777 == 0o644 && status.st_uid == 0)
     #expect(fingerprint("outside").filter { $0.key != "target" } == before)
   }
 
@@ -191,17 +145,17 @@ struct HostilePlaceTests {
     ]
     let tooLong = String(repeating: "t", count: 251) + ".log"
     for name in rotating + [tooLong] { try scratch.write(name, to: "logs/\(name)") }
-    let program = try start(
-      "[job.odd]\nlogs = \"\(scratch["logs"])/*.log\"\nsize = 1\ncheck = \"20ms\"\nkeep = 2\n")
+    let daemon = try RunningDaemon(
+      scratch, scratch.job("odd", logs: "logs/*.log", "size = 1", "check = '20ms'", "keep = 2"))
     var wanted = [tooLong: tooLong]
     for name in rotating { wanted.merge([name: "", name + ".1": name]) { $1 } }
-    try eventually("every log rotated; there is \(scratch.contents("logs"))") { scratch.contents("logs") == wanted }
-    try program.waitForOutput("the rotation needs the name ")
-    try stop(program)
-    #expect(!program.text.utf8.contains { $0 < 0x20 && $0 != 0x0A })
+    try daemon.waitForContents(wanted)
+    try daemon.waitForOutput("the rotation needs the name ")
+    try daemon.stop()
+    #expect(!daemon.text.utf8.contains { $0 < 0x20 && $0 != 0x0A })
     // One line for each event: no name has begun a line of its own.
     let beginnings = ["<3>", "<4>", "<5>", "<6>"]
-    #expect(program.text.split(separator: "\n").allSatisfy { line in beginnings.contains { line.hasPrefix($0) } })
+    #expect(daemon.text.split(separator: "\n").allSatisfy { line in beginnings.contains { line.hasPrefix($0) } })
   }
 
   @Test("what is no regular file is said, and left alone; what was planted as an archive is moved on as it is")
@@ -218,24 +172,23 @@ struct HostilePlaceTests {
     #expect(symlink(scratch["outside/target"], scratch["logs/app.log.1"]) == 0)
     #expect(mkfifo(scratch["logs/app.log.2"], 0o600) == 0)
     let left = ["directory.log", "pipe.log", "link.log", "null.log", "hard.log", "other-name"]
-    let paths = (left.dropLast() + ["app.log"]).map { "\"\(scratch["logs/\($0)"])\"" }.joined(separator: ", ")
-    let program = try start(
-      "[job.odd]\nlogs = [\(paths)]\nevery = \"50ms\"\nkeep = 2\ncompress = \"gzip\"\n")
-    try program.waitForOutput("rotated \(scratch["logs/app.log"])")
+    let paths = (left.dropLast() + ["app.log"]).map { "'\(scratch["logs/\($0)"])'" }.joined(separator: ", ")
+    let daemon = try RunningDaemon(
+      scratch, "[job.odd]\nlogs = [\(paths)]\nevery = '50ms'\nkeep = 2\ncompress = 'gzip'\n")
+    try daemon.waitForOutput("rotated \(scratch["logs/app.log"])")
     for (name, words) in [
       ("directory.log", "it is a directory"), ("pipe.log", "it is not a regular file"),
       ("link.log", "it is a symbolic link"), ("null.log", "it is not a regular file"),
       ("hard.log", "it has 2 hard links"),
     ] {
-      try program.waitForOutput("\(scratch["logs/\(name)"]): not rotated: \(words)")
+      try daemon.waitForOutput("\(scratch["logs/\(name)"]): not rotated: \(words)")
     }
     // The copy has its name before the plain archive goes.
-    let compressed = (left + ["app.log", "app.log.1.gz", "app.log.2"]).sorted()
-    try eventually("the archive compressed; there is \(scratch.list("logs"))") { scratch.list("logs") == compressed }
+    try daemon.waitForList((left + ["app.log", "app.log.1.gz", "app.log.2"]).sorted())
     var target = [CChar](repeating: 0, count: 4096)
     #expect(readlink(scratch["logs/app.log.2"], &target, target.count) == scratch["outside/target"].utf8.count)
     #expect(fingerprint("outside") == before)
-    try stop(program)
+    try daemon.stop()
   }
 
   @Test(
@@ -245,15 +198,10 @@ struct HostilePlaceTests {
     try scratch.write("line\n", to: "logs/app.log")
     #expect(chmod(scratch.path, 0o755) == 0)
     for name in ["logs", "logs/app.log"] { #expect(chown(scratch[name], 65534, 65534) == 0) }
-    try scratch.write("[job.app]\nlogs = \"\(scratch["logs/app.log"])\"\nevery = \"100ms\"\n", to: "rotated.toml")
-    let program = try Program(
-      "setpriv",
-      [
-        "--bounding-set=-\(capability)", Program.rotated, "--config", scratch["rotated.toml"], "--state",
-        scratch["state"],
-      ], environment: ["NOTIFY_SOCKET": socket.path])
-    try program.waitForOutput("(EPERM)")
+    let daemon = try RunningDaemon(
+      scratch, scratch.job("app", "every = '100ms'"), by: ["setpriv", "--bounding-set=-\(capability)"])
+    try daemon.waitForOutput("(EPERM)")
     #expect(scratch.contents("logs") == ["app.log": "line\n"])
-    try stop(program)
+    try daemon.stop()
   }
 }

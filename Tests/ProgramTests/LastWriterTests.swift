@@ -5,13 +5,7 @@ import Testing
 /// Writers that are not to be seen by the log's name: what counts is the kernel's word that the last of them has let go.
 @Suite("The last writer of an archive, in disguise")
 struct LastWriterTests {
-  let scratch: Scratch
-
-  init() throws {
-    scratch = try Scratch()
-    try scratch.makeDirectory("logs")
-    try scratch.write("line\n", to: "logs/app.log")
-  }
+  let scratch = Scratch()
 
   enum Disguise: String, CaseIterable, CustomTestStringConvertible {
     case inherited = "a descriptor that a child has inherited over fork and exec, its opener gone"
@@ -37,120 +31,102 @@ struct LastWriterTests {
     "keeps it from being compressed or pruned until it lets go, is named, and loses no line",
     arguments: Disguise.allCases, Fate.allCases)
   func holdsOn(_ disguise: Disguise, _ fate: Fate) throws {
+    try scratch.write("line\n", to: "logs/app.log")
     var writer =
       switch disguise {
       case .inherited: try shell(scratch["logs/app.log"])
       case .hardLink: try plain()
       case .mapping: try mapped()
       }
-    let compress = fate == .compressed ? "compress = \"gzip\"\n" : ""
-    try scratch.write(
-      """
-      [job.app]
-      logs = "\(scratch["logs/app.log"])"
-      size = 1
-      check = "50ms"
-      keep = \(fate == .pruned ? 1 : 5)
-      reopen-timeout = "200ms"
-      \(compress)
-      """, to: "rotated.toml")
-    let program = try Program(
-      Program.rotated, ["--config", scratch["rotated.toml"], "--state", scratch["state"]])
-    try eventually("a rotation: \(program.read())") { scratch.list("logs").contains("app.log.1") }
+    let defaults = "[defaults]\nsize = 1\ncheck = '50ms'\nreopen-timeout = '200ms'\nkeep = \(fate == .pruned ? 1 : 5)\n"
+    let daemon = try RunningDaemon(
+      scratch,
+      defaults + (fate == .compressed ? "compress = 'gzip'\n" : "") + scratch.job("app")
+        + scratch.job("other", logs: "other.log"))
+    try daemon.waitForList(["app.log", "app.log.1"])
     if disguise == .hardLink {
       let first = writer
-      writer = try linked()
+      // A log with two names is not rotated at all: the archive gets the second.
+      try #require(link(scratch["logs/app.log.1"], scratch["name"]) == 0)
+      writer = try shell(scratch["name"])
       try first.letGo()
     }
     // The next rotation moves it on, and where only one is kept, pushes it out.
     try scratch.append("second\n", to: "logs/app.log")
-    try eventually("another rotation: \(program.read())") { scratch.list("logs").contains("app.log.2") }
-    try program.waitForOutput("app.log.2 is still open for writing in \(writer.who)")
+    try daemon.eventually("another rotation") { scratch.list("logs").contains("app.log.2") }
+    try daemon.waitForOutput("app.log.2 is still open for writing in \(writer.who)")
     try writer.writeLate()
-    try eventually("the late line") { scratch.read("logs/app.log.2") == writer.content }
-    // Longer than the daemon has waited for anything so far.
-    usleep(300_000)
+    try daemon.waitFor("logs/app.log.2", writer.content)
+    // Meanwhile the daemon has the time to rotate another log, and to compress or prune what has no writer.
+    for number in 1...2 {
+      try scratch.write("\(number)\n", to: "other.log")
+      try daemon.waitFor("other.log", "")
+    }
+    let others = fate == .pruned ? ["other.log.1"] : ["other.log.1.gz", "other.log.2.gz"]
+    try daemon.eventually("\(others)") { scratch.list().filter { $0.hasPrefix("other.log.") } == others }
     #expect(scratch.read("logs/app.log.2") == writer.content)
     #expect(!scratch.list("logs").contains("app.log.2.gz"))
     // What has another name is not compressed; it may be pruned.
-    if fate == .compressed { unlink(scratch["other"]) }
+    if fate == .compressed { unlink(scratch["name"]) }
     try writer.letGo()
-    let end = fate == .pruned ? ["app.log", "app.log.1"] : ["app.log", "app.log.1.gz", "app.log.2.gz"]
-    try eventually("the end of it: \(program.read())", within: 10) { scratch.list("logs") == end }
+    try daemon.waitForList(fate == .pruned ? ["app.log", "app.log.1"] : ["app.log", "app.log.1.gz", "app.log.2.gz"])
     if fate == .compressed {
-      #expect(try Program.run("gzip", ["-dc", scratch["logs/app.log.2.gz"]]).text == writer.content)
+      #expect(try scratch.unpacked("logs/app.log.2.gz") == writer.content)
     } else if disguise == .hardLink {
-      #expect(scratch.read("other") == writer.content)
+      #expect(scratch.read("name") == writer.content)
     }
-    #expect(program.threads == 1)
-    program.send(SIGTERM)
-    #expect(try program.waitForEnd() == 0, "\(program.text)")
+    try daemon.stop()
   }
 
   @Test(
     "keeps it from being pruned also when the daemon could not ask whether there is one",
     .enabled(if: TracedDaemon.hasStrace), arguments: ["openat:error=EMFILE", "fcntl:error=ENOMEM"])
   func cannotAsk(_ fault: String) throws {
-    let writer = open(scratch["logs/app.log"], O_WRONLY | O_APPEND | O_CLOEXEC)
-    try #require(writer >= 0)
-    try scratch.write(
-      "[job.app]\nlogs = \"\(scratch["logs/app.log"])\"\nsize = 1\ncheck = \"50ms\"\nkeep = 1\n", to: "rotated.toml")
+    try scratch.write("line\n", to: "logs/app.log")
+    let writer = try scratch.open("logs/app.log")
     // The first look at the archive that is to go fails, by its name and by its descriptor.
-    let program = try TracedDaemon.start(
-      scratch,
-      ["-o", "/dev/null", "-P", "app.log.2", "-P", scratch["logs/app.log.2"], "-e", "inject=\(fault):when=1"])
-    try eventually("a rotation: \(program.read())") { scratch.list("logs").contains("app.log.1") }
+    let daemon = try RunningDaemon(
+      scratch, scratch.job("app", "size = 1", "check = '50ms'", "keep = 1"),
+      by: [
+        "strace", "-qq", "-o", "/dev/null", "-P", "app.log.2", "-P", scratch["logs/app.log.2"], "-e",
+        "inject=\(fault):when=1",
+      ])
+    try daemon.waitForList(["app.log", "app.log.1"])
     try scratch.append("second\n", to: "logs/app.log")
-    let errno = String(fault.suffix(6))
-    try program.waitForOutput(errno)
-    #expect(program.text.contains("app.log.2"), "\(program.text)")
+    try daemon.waitForOutput(String(fault.suffix(6)))
+    #expect(daemon.text.contains("app.log.2"), "\(daemon.text)")
     #expect(scratch.read("logs/app.log.2") == "line\n")
     #expect(write(writer, "late\n", 5) == 5)
     close(writer)
     #expect(scratch.read("logs/app.log.2") == "line\nlate\n")
     // What could not be removed goes with the next rotation.
     try scratch.append("third\n", to: "logs/app.log")
-    try eventually("the rest: \(program.read())") {
-      scratch.contents("logs") == ["app.log": "", "app.log.1": "third\n"]
-    }
-    for child in program.children { kill(child, SIGTERM) }
-    #expect(try program.waitForEnd() == 0, "\(program.text)")
+    try daemon.waitForContents(["app.log": "", "app.log.1": "third\n"])
+    try daemon.stop()
   }
 
   @Test(
     "is named in a job that does nothing more with its archive, and after a restart that comes before `reopen-timeout`",
     arguments: [SIGTERM, SIGKILL, 0])
   func goesOnInTheArchive(_ signal: Int32) throws {
-    let writer = open(scratch["logs/app.log"], O_WRONLY | O_APPEND | O_CLOEXEC)
-    try #require(writer >= 0)
-    try scratch.write(
-      """
-      [job.app]
-      logs = "\(scratch["logs/app.log"])"
-      size = 1
-      check = "50ms"
-      reopen-timeout = "\(signal == 0 ? 1 : 3)s"
-      """, to: "rotated.toml")
-    func start() throws -> Program {
-      try Program(Program.rotated, ["--config", scratch["rotated.toml"], "--state", scratch["state"]])
-    }
-    var program = try start()
-    try eventually("a rotation: \(program.read())") { scratch.list("logs") == ["app.log", "app.log.1"] }
-    try program.waitForOutput("rotated \(scratch["logs/app.log"])")
+    try scratch.write("line\n", to: "logs/app.log")
+    let writer = try scratch.open("logs/app.log")
+    let config = scratch.job("app", "size = 1", "check = '50ms'", "reopen-timeout = '\(signal == 0 ? 1 : 10)s'")
+    var daemon = try RunningDaemon(scratch, config)
+    try daemon.waitForList(["app.log", "app.log.1"])
+    try daemon.waitForOutput("rotated \(scratch["logs/app.log"])")
     if signal != 0 {
-      program.send(signal)
-      _ = try program.waitForEnd()
-      #expect(!program.text.contains("still open"), "\(program.text)")
-      program = try start()
+      daemon.send(signal)
+      try daemon.waitForEnd()
+      #expect(!daemon.text.contains("still open"), "\(daemon.text)")
+      daemon = try RunningDaemon(scratch)
     }
-    try program.waitForOutput("app.log.1 is still open for writing in pid \(getpid()) (")
-    #expect(program.text.contains("): new lines go there, and app.log stays empty; "), "\(program.text)")
-    #expect(program.text.contains("or use `method = \"truncate\"`"), "\(program.text)")
+    try daemon.waitForOutput("app.log.1 is still open for writing in pid \(getpid()) (")
+    #expect(daemon.text.contains("): new lines go there, and app.log stays empty; "), "\(daemon.text)")
+    #expect(daemon.text.contains("or use `method = \"truncate\"`"), "\(daemon.text)")
     close(writer)
-    try program.waitForOutput("its writer has closed it")
-    #expect(program.threads == 1)
-    program.send(SIGTERM)
-    #expect(try program.waitForEnd() == 0, "\(program.text)")
+    try daemon.waitForOutput("its writer has closed it")
+    try daemon.stop()
     #expect(scratch.read("state/state")?.contains(" R ") == true, "what was awaited is done")
   }
 
@@ -172,21 +148,13 @@ struct LastWriterTests {
       }, content: "line\nlate\n")
   }
 
-  /// A log with two names is not rotated at all: the archive gets the second.
-  private func linked() throws -> Writer {
-    try #require(link(scratch["logs/app.log.1"], scratch["other"]) == 0)
-    return try shell(scratch["other"])
-  }
-
   private func plain() throws -> Writer {
-    let file = open(scratch["logs/app.log"], O_WRONLY | O_APPEND | O_CLOEXEC)
-    try #require(file >= 0)
+    let file = try scratch.open("logs/app.log")
     return Writer(who: "", writeLate: {}, letGo: { close(file) }, content: "")
   }
 
   private func mapped() throws -> Writer {
-    let file = open(scratch["logs/app.log"], O_RDWR | O_CLOEXEC)
-    try #require(file >= 0)
+    let file = try scratch.open("logs/app.log", O_RDWR)
     let mapping = mmap(nil, 5, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
     close(file)
     let map = try #require(mapping)

@@ -17,6 +17,8 @@ final class NotifySocket {
     let bytes = Array(path.utf8)
     try #require(bytes.count < 108)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    // That of a daemon before this one.
+    unlink(path)
     let size = socklen_t(MemoryLayout<sockaddr_un>.size)
     let code = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
@@ -27,6 +29,7 @@ final class NotifySocket {
   deinit { close(descriptor) }
 
   /// Every message so far, each as its lines.
+  @discardableResult
   func receive() -> [[String]] {
     var buffer = [UInt8](repeating: 0, count: 65536)
     while true {
@@ -35,16 +38,5 @@ final class NotifySocket {
       messages.append(
         String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "\n").map(String.init))
     }
-  }
-
-  /// Waits for the `number`th message that has this line.
-  @discardableResult
-  func wait(for line: String, times number: Int = 1) throws -> [String] {
-    var found: [[String]] = []
-    try eventually("message '\(line)', \(number) times; there were \(messages)") {
-      found = receive().filter { $0.contains(line) }
-      return found.count >= number
-    }
-    return found[number - 1]
   }
 }

@@ -65,6 +65,7 @@ final class Program {
   }
 
   /// What the program has printed so far.
+  @discardableResult
   func read() -> String {
     var chunk = [UInt8](repeating: 0, count: 65536)
     while true {
@@ -74,19 +75,14 @@ final class Program {
     }
   }
 
-  func send(_ signal: Int32) { kill(pid, signal) }
-
   /// Its exit code, as `waitForEnd` gives it; nil while it runs.
   func endIfEnded() -> Int32? {
     var raw: Int32 = 0
-    guard waitpid(pid, &raw, WNOHANG) == pid else { return nil }
-    status = raw
-    _ = read()
-    return Self.code(raw)
-  }
-
-  private static func code(_ raw: Int32) -> Int32 {
-    raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
+    if status == nil, waitpid(pid, &raw, WNOHANG) == pid {
+      status = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
+      read()
+    }
+    return status
   }
 
   /// The processes that it has started and that still run, by the parent in /proc/PID/stat.
@@ -107,7 +103,7 @@ final class Program {
   func waitForEnd() throws -> Int32 {
     var code: Int32?
     try eventually("the end of \(pid); it said: \(read())") {
-      _ = read()
+      read()
       code = endIfEnded()
       return code != nil
     }
@@ -116,18 +112,6 @@ final class Program {
 
   func waitForOutput(_ wanted: String) throws {
     try eventually("'\(wanted)' in the output of \(pid): \(text)") { read().contains(wanted) }
-  }
-
-  /// `Threads:` of /proc/PID/status.
-  var threads: Int? {
-    readWholeFile("/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("Threads:") }
-      .flatMap { Int($0.dropFirst("Threads:".count).drop { $0 == " " || $0 == "\t" }) }
-  }
-
-  /// How often the process has given up the processor of its own accord: its wake-ups.
-  var voluntarySwitches: Int? {
-    readWholeFile("/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }
-      .flatMap { Int($0.split(separator: "\t").last ?? "") }
   }
 
   /// Runs a program to its end.

@@ -15,6 +15,9 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
   var keep = 2
   /// Whether renameat2(2) refuses its flags.
   var refusesFlags = false
+  /// What `truncate-by` says, and where the file system can do it.
+  var method: String?
+  var directory = "/tmp"
 
   /// Numbers and dates, plain and compressed, moved and truncated.
   static let all: [RotationMode] =
@@ -23,6 +26,11 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
         Taking.allCases.map { RotationMode(isDated: isDated, compressFrom: from, taking: $0) }
       }
     }
+
+  /// Each way to truncate.
+  static let truncations = [("collapse", "/tmp"), ("punch", "/dev/shm"), ("copy", "/dev/shm")].map {
+    RotationMode(taking: .truncate, method: $0, directory: $1)
+  }
 
   /// Those of which the others are combinations.
   static let some = [
@@ -33,7 +41,8 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
   var testDescription: String {
     let packing = compressFrom.map { $0 == 1 ? "compressed" : "compressed from \($0)" } ?? "plain"
     return "\(isDated ? "dated" : "numbered"), \(packing), \(taking.rawValue)"
-      + (keep == 2 ? "" : ", keep \(keep)") + (refusesFlags ? ", no RENAME_EXCHANGE" : "")
+      + (method.map { " by \($0) in \(directory)" } ?? "") + (keep == 2 ? "" : ", keep \(keep)")
+      + (refusesFlags ? ", no RENAME_EXCHANGE" : "")
   }
 
   /// Longer than a block, so that there is something to collapse.
@@ -55,9 +64,9 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
     return end
   }
 
-  /// Logs before their rotation, and a config for it.
-  func setUp(_ scratch: Scratch, check: String) throws {
-    try scratch.makeDirectory("logs")
+  /// A directory with logs before their rotation, and a config for it.
+  func setUp(check: String) throws -> Scratch {
+    let scratch = Scratch(in: directory)
     try scratch.write(Self.content, to: "logs/app.log")
     // Those that were there before have one rank less.
     for (index, name) in names.dropFirst(isDated ? 1 : 0).prefix(2).enumerated() {
@@ -67,18 +76,21 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
         try #require(try Program.run("gzip", [scratch[path]]).code == 0)
       }
     }
-    var config = [
-      "[job.app]", "logs = \"\(scratch["logs/app.log"])\"", "size = 1", "check = \"\(check)\"", "keep = \(keep)",
-      "notify = { shell = \"echo told >>\(scratch["told"])\" }",
-    ]
+    var more: [String] = []
     switch taking {
     case .create: break
-    case .noCreate: config.append("create = false")
-    case .truncate: config.append("method = \"truncate\"")
+    case .noCreate: more.append("create = false")
+    case .truncate: more.append("method = 'truncate'")
     }
-    if isDated { config += ["archive-names = \"dated\"", "date-format = \"-%Y%m%d\""] }
-    if let compressFrom { config += ["compress = \"gzip\"", "compress-from = \(compressFrom)"] }
-    try scratch.write(config.joined(separator: "\n") + "\n", to: "rotated.toml")
+    if let method { more.append("truncate-by = '\(method)'") }
+    if isDated { more += ["archive-names = 'dated'", "date-format = '-%Y%m%d'"] }
+    if let compressFrom { more += ["compress = 'gzip'", "compress-from = \(compressFrom)"] }
+    try scratch.write(
+      scratch.job(
+        "app", "size = 1", "check = '\(check)'", "keep = \(keep)",
+        "notify = { shell = 'echo notified >>\(scratch["notified"])' }", more.joined(separator: "\n")),
+      to: "rotated.toml")
+    return scratch
   }
 
   /// What is there now, in the terms of `end`: the date of today is NEW, compressed files are taken out, and a cut's NULs
@@ -96,7 +108,7 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
     guard Set(found.keys) == Set(end.keys) else { return found }
     for name in scratch.list("logs") where name.hasSuffix(".gz") {
       let key = found.keys.contains(name) ? name : "app.log-NEW.gz"
-      found[key] = (try? Program.run("gzip", ["-dc", scratch["logs/\(name)"]]))?.text
+      found[key] = try? scratch.unpacked("logs/\(name)")
     }
     return found
   }
@@ -107,14 +119,13 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
     return String(rest.first == "\n" ? rest.dropFirst() : text)
   }
 
-  /// Whether everything is as after the undisturbed rotation, and the command was told.
-  func isDone(_ scratch: Scratch) -> Bool { scratch.read("told") != nil && found(scratch) == end }
+  /// Whether everything is as after the undisturbed rotation, and the command was run.
+  func isDone(_ scratch: Scratch) -> Bool { scratch.read("notified") != nil && found(scratch) == end }
 
   /// The first of `end`'s contents that is nowhere any more; nil when all bytes are there.
   func lost(_ scratch: Scratch) -> String? {
     let contents = scratch.list("logs").map { name in
-      name.hasSuffix(".gz")
-        ? (try? Program.run("gzip", ["-dc", scratch["logs/\(name)"]]))?.text ?? "" : scratch.read("logs/\(name)") ?? ""
+      (name.hasSuffix(".gz") ? try? scratch.unpacked("logs/\(name)") : scratch.read("logs/\(name)")) ?? ""
     }
     return end.values.first { content in !content.isEmpty && !contents.contains { $0.contains(content) } }
   }

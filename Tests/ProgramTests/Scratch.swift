@@ -1,15 +1,17 @@
 import Glibc
 import Testing
 
-/// A directory of a test's own, under /tmp if nothing else is said, removed with all it holds when the test lets go of it.
+/// A test's own directory, with a directory `logs` in it; removed with its contents when the test releases it.
 final class Scratch {
   let path: String
 
-  init(in directory: String = "/tmp") throws {
+  init(in directory: String = "/tmp") {
     var template = Array("\(directory)/rotated-test.XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }
-    try #require(made != nil)
+    let made = mkdtemp(&template)
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    if made == nil || mkdir(self["logs"], 0o755) != 0 {
+      Issue.record("cannot make a directory in \(directory): errno \(errno)")
+    }
   }
 
   deinit {
@@ -25,23 +27,45 @@ final class Scratch {
 
   subscript(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes a whole file.
-  func write(_ text: String, to name: String) throws {
-    let descriptor = open(self[name], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    try #require(descriptor >= 0, "cannot write \(self[name]): errno \(errno)")
-    defer { close(descriptor) }
-    let bytes = Array(text.utf8)
-    try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
+  /// The table of a job: of `logs/NAME.log`, if no path below the scratch directory is given, with more lines of TOML.
+  func job(_ name: String, logs: String? = nil, _ lines: String...) -> String {
+    (["[job.\(name)]", "logs = '\(self[logs ?? "logs/\(name).log"])'"] + lines).joined(separator: "\n") + "\n"
   }
 
-  /// Appends as a logging program does.
-  func append(_ text: String, to name: String) throws {
-    let descriptor = open(self[name], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    try #require(descriptor >= 0, "cannot append to \(self[name]): errno \(errno)")
-    defer { close(descriptor) }
-    let bytes = Array(text.utf8)
-    try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
+  /// Runs rotatectl on `rotated.toml` to its end; a rotation with the daemon's state.
+  func rotatectl(_ command: String, _ more: String...) throws -> (code: Int32, text: String) {
+    let state = command == "rotate" ? ["--state", self["state"]] : []
+    return try Program.run(Program.rotatectl, [command, "--config", self["rotated.toml"]] + state + more)
   }
+
+  /// A descriptor of a file.
+  func open(_ name: String, _ flags: Int32 = O_WRONLY | O_APPEND) throws -> Int32 {
+    let descriptor = Glibc.open(self[name], flags | O_CLOEXEC, 0o644)
+    try #require(descriptor >= 0, "cannot open \(self[name]): errno \(errno)")
+    return descriptor
+  }
+
+  /// Writes a whole file.
+  func write(_ text: String, to name: String) throws { try put(text, name, O_TRUNC) }
+
+  /// Appends as a logging program does.
+  func append(_ text: String, to name: String) throws { try put(text, name, O_APPEND) }
+
+  private func put(_ text: String, _ name: String, _ flags: Int32) throws {
+    let descriptor = try open(name, O_WRONLY | O_CREAT | flags)
+    defer { close(descriptor) }
+    try #require(Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count)
+  }
+
+  /// What stat(2) says of a file.
+  func status(_ name: String) throws -> stat {
+    var status = stat()
+    try #require(stat(self[name], &status) == 0, "cannot stat \(self[name]): errno \(errno)")
+    return status
+  }
+
+  /// What gzip(1) makes of an archive.
+  func unpacked(_ name: String) throws -> String { try Program.run("gzip", ["-dc", self[name]]).text }
 
   /// The content of a file; nil when there is none.
   func read(_ name: String) -> String? { readWholeFile(self[name]) }

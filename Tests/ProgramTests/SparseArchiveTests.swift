@@ -7,8 +7,7 @@ import Testing
 struct SparseArchiveTests {
   @Test("of a user stays plain after a short try, and archives of others are compressed")
   func staysPlain() throws {
-    let scratch = try Scratch()
-    try scratch.makeDirectory("logs")
+    let scratch = Scratch()
     try scratch.write("a line\n", to: "logs/big.log")
     // gzip has written a mebibyte when it has read a gibibyte of NULs, which takes some seconds; this one is quicker, and
     // then works for as long as gzip would at the rest.
@@ -16,40 +15,23 @@ struct SparseArchiveTests {
     try #require(truncate(scratch["logs/big.log"], 256 << 30) == 0)
     if geteuid() == 0 { try #require(chown(scratch["logs/big.log"], 1000, 1000) == 0) }
     try scratch.write("another line\n", to: "logs/small.log")
-    try scratch.write(
-      """
-      [daemon]
-      max-children = 1
-      [defaults]
-      compress = "gzip"
-      size = 1
-      check = "100ms"
-      [job.big]
-      logs = "\(scratch["logs/big.log"])"
-      compress = { command = ["sh", "-c", "test $(stat -L -c %s /dev/stdin) -lt 1000 && cat || { \(grower); }"], suffix = ".gz" }
-      [job.small]
-      logs = "\(scratch["logs/small.log"])"
-      """, to: "rotated.toml")
-    let program = try Program(
-      Program.rotated, ["--config", scratch["rotated.toml"], "--state", scratch["state"]])
-    try eventually("the end of the try: \(program.read())", within: 120) {
-      program.read().contains("big.log.1 stays plain: it is sparse")
+    let script = "test $(stat -L -c %s /dev/stdin) -lt 1000 && cat || { \(grower); }"
+    let daemon = try RunningDaemon(
+      scratch,
+      "[daemon]\nmax-children = 1\n[defaults]\ncompress = 'gzip'\nsize = 1\ncheck = '100ms'\n"
+        + scratch.job("big", "compress = { command = ['sh', '-c', '\(script)'], suffix = '.gz' }")
+        + scratch.job("small"))
+    try daemon.eventually("the end of the try", within: 120) {
+      daemon.text.contains("big.log.1 stays plain: it is sparse")
     }
-    try eventually("the other archive: \(program.read())", within: 20) {
-      scratch.list("logs") == ["big.log", "big.log.1", "small.log", "small.log.1.gz"]
-    }
-    var status = stat()
-    #expect(stat(scratch["logs/big.log.1"], &status) == 0)
+    try daemon.waitForList(["big.log", "big.log.1", "small.log", "small.log.1.gz"])
+    let status = try scratch.status("logs/big.log.1")
     #expect(status.st_size == 256 << 30 && status.st_blocks < 64)
     // Another rotation does not begin it anew.
     try scratch.append("third\n", to: "logs/big.log")
-    try eventually("another rotation: \(program.read())", within: 20) {
-      scratch.list("logs").contains("big.log.1.gz")
-    }
+    try daemon.eventually("another rotation") { scratch.list("logs").contains("big.log.1.gz") }
     #expect(scratch.list("logs").contains("big.log.2"))
-    #expect(program.text.split(separator: "\n").count { $0.contains("stays plain") } == 1, "\(program.text)")
-    #expect(program.threads == 1)
-    program.send(SIGTERM)
-    #expect(try program.waitForEnd() == 0, "\(program.text)")
+    #expect(daemon.count(of: "stays plain") == 1, "\(daemon.text)")
+    try daemon.stop()
   }
 }

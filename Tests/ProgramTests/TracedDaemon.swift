@@ -19,28 +19,44 @@ enum TracedDaemon {
   /// Every call that changes something on a disk, by any name that libc may use for it.
   static let calls = [
     "write", "pwrite64", "writev", "copy_file_range", "ftruncate", "fallocate", "openat", "openat2", "mkdir", "mkdirat",
-    "fchown", "fchmod", "fsetxattr", "utimensat", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link",
-    "linkat", "unlink", "unlinkat",
+    "fchown", "fchmod", "fsetxattr", "utimensat", "fsync", "fdatasync", "sync_file_range", "rename",
+    "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat",
   ]
 
-  /// Starts the daemon of a scratch directory under strace. Its children are not followed: strace counts calls for each
-  /// process, and what happens to a compressor is another test's.
-  static func start(_ scratch: Scratch, _ tracing: [String], refusesFlags: Bool = false) throws -> Program {
-    let refusal = refusesFlags ? ["-e", "inject=renameat2:error=EINVAL"] : []
-    return try Program(
-      "strace",
-      ["-qq"] + tracing + refusal + [
-        Program.rotated, "--config", scratch["rotated.toml"], "--state", scratch["state"],
-      ])
+  /// How strace is called to change the calls of these names, and no others. The daemon's children are not followed: strace
+  /// counts calls for each process, and what happens to a compressor is another test's.
+  static func strace(_ calls: String, inject injection: String? = nil, output: String = "/dev/null") -> [String] {
+    let change = injection.map { ["-e", "inject=\(calls):\($0)"] } ?? []
+    return ["strace", "-qq", "-o", output, "-e", "trace=\(calls),renameat2"] + change
+  }
+
+  /// Starts the daemon of a scratch directory under strace, and waits until it has ended, or has rotated and sleeps; then it
+  /// stops it. Its exit code, and what it said.
+  static func run(
+    _ mode: RotationMode, _ scratch: Scratch, _ point: String, by strace: [String], refusesFlags: Bool? = nil
+  ) throws -> (code: Int32, text: String) {
+    let refusal = refusesFlags ?? mode.refusesFlags ? ["-e", "inject=renameat2:error=EINVAL"] : []
+    let daemon = try RunningDaemon(scratch, by: strace + refusal, untilReady: false)
+    var isAsked = false
+    try daemon.eventually("the end of a traced daemon, \(point)", within: 120) {
+      // That it has started may be just the line whose write was made to fail. To sleep is not enough: a daemon waits for
+      // its first run, too.
+      if !isAsked, ["started with", "was lost"].contains(where: { daemon.text.contains($0) }), mode.isDone(scratch),
+        waitsForEver(daemon.pid)
+      {
+        isAsked = true
+        daemon.send(SIGTERM)
+      }
+      return daemon.hasEnded
+    }
+    return (try daemon.waitForEnd(), daemon.text)
   }
 
   /// Runs a rotation that nothing disturbs, and gives its calls that change something.
   static func points(of mode: RotationMode, check: String) throws -> [Point] {
-    let scratch = try Scratch()
-    try mode.setUp(scratch, check: check)
-    let daemon = try start(
-      scratch, ["-o", scratch["trace"], "-e", "trace=\(calls.joined(separator: ","))"], refusesFlags: mode.refusesFlags)
-    #expect(try end(daemon, "undisturbed, \(mode.testDescription)") { mode.isDone(scratch) } == 0)
+    let scratch = try mode.setUp(check: check)
+    let strace = strace(calls.joined(separator: ","), output: scratch["trace"])
+    #expect(try run(mode, scratch, "undisturbed, \(mode.testDescription)", by: strace).code == 0)
     var counts: [String: Int] = [:]
     var points: [Point] = []
     for line in (scratch.read("trace") ?? "").split(separator: "\n") {
@@ -59,33 +75,10 @@ enum TracedDaemon {
     return points
   }
 
-  /// Whether the process is in epoll_wait(2) or epoll_pwait(2) without a timeout: its first turn is over.
+  /// Whether the process is in epoll_wait(2) or epoll_pwait(2) without a timeout: its first run is over.
   private static func waitsForEver(_ daemon: pid_t) -> Bool {
     let fields = (readWholeFile("/proc/\(daemon)/syscall") ?? "").split(separator: " ")
     let epollWaits = ["232", "281", "22"]  // x86-64, both; arm64
     return fields.count > 4 && epollWaits.contains(String(fields[0])) && fields[4].hasSuffix("ffffffff")
-  }
-
-  /// Waits until the daemon has ended, or has rotated and gone to sleep, and then stops it; its exit code. To sleep is not
-  /// enough: a daemon waits for its first turn, too.
-  static func end(_ tracer: Program, _ point: String, _ isRotated: () -> Bool) throws -> Int32 {
-    var isAsked = false
-    var code: Int32?
-    try eventually("the end of a traced daemon, \(point); it said: \(tracer.read())", within: 60) {
-      if let ended = tracer.endIfEnded() {
-        code = ended
-        return true
-      }
-      // Before it starts the daemon, strace has short-lived children of its own. That it has started may be just the line
-      // whose write was made to fail.
-      if !isAsked, tracer.read().contains("started with") || tracer.read().contains("was lost"), isRotated(),
-        let daemon = tracer.children.first(where: waitsForEver)
-      {
-        isAsked = true
-        kill(daemon, SIGTERM)
-      }
-      return false
-    }
-    return code ?? -1
   }
 }

@@ -42,8 +42,8 @@ extension SimulatedFileSystem {
   }
 
   func edit(_ inode: UInt64, _ body: (inout Node) -> Void) {
-    guard nodes[inode] != nil else { return }
-    body(&nodes[inode]!)
+    guard let index = nodes.index(forKey: inode) else { return }
+    body(&nodes.values[index])
     reportWritten(inode)
   }
 

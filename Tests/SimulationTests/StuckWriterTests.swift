@@ -109,6 +109,28 @@ struct StuckWriterTests {
     }
   }
 
+  /// Months 17 and 175 found these.
+  @Test(
+    "that has its log back is not told to release it, though the undo did not come to its end",
+    arguments: [[SimulatedFileSystem.Call.write, .exchange], [.look]])
+  func undoCutShort(failing: [SimulatedFileSystem.Call]) throws {
+    let rig = Rig([Self.stuckJob(undoes: true)])
+    let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
+    rig.disk.append("one\n", toOpen: writer)
+    var exchanges = 0
+    rig.disk.afterChange = { call, _, _ in if call == .exchange { exchanges += 1 } }
+    // The first exchange is that of the rotation, the second that of the undo; then it can be neither synced nor taken back,
+    // or what comes after it cannot be looked at.
+    rig.disk.fault = { call, directory, _ in
+      directory == "/logs" && exchanges == 2 && rig.driver.now().nanoseconds < 3640 * Rig.second
+        && failing.contains(call) ? .io : nil
+    }
+    try rig.live(seconds: 3700)
+    #expect(exchanges == 2 && rig.disk.inode(of: "/logs/a.log") == writer)
+    #expect(rig.notified.count == 1, "\(rig.reports.map(\.message))")
+    #expect(!rig.messages(.note).contains { $0.contains("is still open for writing") })
+  }
+
   @Test("whose log is too large is not rotated and undone without end")
   func undoRests() throws {
     var job = Self.stuckJob(undoes: true)

@@ -106,27 +106,6 @@ struct TruncateTests {
     }
   }
 
-  @Test("a log that somebody else has cut after a crash is left alone")
-  func foreignTruncation() throws {
-    for changes in 3...12 {
-      let rig = Rig([Self.job(.punch)])
-      try rig.live(seconds: 5)
-      rig.fill("a.log", Self.text(1...9))
-      try rig.live(seconds: 65, stops: false) { rig in
-        rig.disk.changesUntilCrash = changes
-        rig.disk.onCrash = { rig.at(0) { rig.crash() } }
-      }
-      guard rig.disk.isDead, rig.disk.content(of: "/logs/a.log")?.contains("line") == true else { continue }
-      rig.disk.restart()
-      let log = try rig.disk.openLog("a.log", in: rig.disk.openDirectory("/logs"))
-      try log.empty()
-      rig.fill("a.log", Self.text(10...30))
-      try rig.live(seconds: 130)
-      let found = Set(Self.lines(rig))
-      #expect(Self.lines(10...30).allSatisfy(found.contains), "after \(changes)")
-    }
-  }
-
   @Test("a NUL head is not archived, and a log of nothing else is empty")
   func nulHead() throws {
     let rig = Rig([Self.job(.auto)])

@@ -9,15 +9,16 @@ enum SourceTree {
   }()
 
   /// Every Swift file below `Sources` and `Tests`, sorted by path.
-  static let files: [SourceText] = ["Sources", "Tests"].flatMap { paths(below: $0) }
+  static let files: [SourceFile] = ["Sources", "Tests"].flatMap { paths(below: $0) }
     .filter { $0.hasSuffix(".swift") }
     .map { path in
       guard let text = read(path) else { preconditionFailure("\(path) was listed, but cannot be read") }
-      return SourceText(path: path, text: text)
+      return SourceFile(path: path, text: text)
     }
 
-  /// The files of the program itself.
-  static let sources = files.filter { $0.path.hasPrefix("Sources/") }
+  /// The names that protocols of the program require, and CustomStringConvertible.
+  static let requirements = Set(
+    files.filter { $0.path.hasPrefix("Sources/") }.flatMap(\.requirements) + ["description"])
 
   /// The content of a file by its path below the root; nil when it cannot be read.
   static func read(_ path: String) -> String? {

@@ -26,7 +26,8 @@ enum FileContent {
       let start = bytes.count
       bytes.append(contentsOf: repeatElement(0, count: chunk))
       let count = unsafe bytes.withUnsafeMutableBytes { buffer -> Int in
-        let count = unsafe Glibc.read(descriptor, buffer.baseAddress! + start, chunk)
+        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start...])
+        let count = unsafe Glibc.read(descriptor, room.baseAddress, chunk)
         code = errno
         return count
       }

@@ -32,7 +32,10 @@ extension ExactBytes {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
       for index in bytes.indices { unsafe buffer[index] = CChar(bitPattern: bytes[index]) }
       unsafe buffer[bytes.count] = 0
-      return unsafe body(UnsafePointer(buffer.baseAddress!))
+      guard let start = buffer.baseAddress else {
+        preconditionFailure("A buffer with a byte in it has an address.")
+      }
+      return unsafe body(UnsafePointer(start))
     }
   }
 }

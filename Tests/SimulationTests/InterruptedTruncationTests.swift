@@ -1,0 +1,55 @@
+import Config
+import Daemon
+import Rotation
+import Simulation
+import Testing
+
+/// What somebody else does to a log or its archive between a crash in a truncation and the next start.
+@Suite("A truncation that a crash interrupts")
+struct InterruptedTruncationTests {
+  /// Daemons that died after so many changes of the disk in a truncation, before the nine lines were cut off their log.
+  private func uncut(_ way: TruncationMethod) throws -> [Rig] {
+    try (3...12).compactMap { changes in
+      let rig = Rig([TruncateTests.job(way)])
+      try rig.live(seconds: 5)
+      rig.fill("a.log", TruncateTests.text(1...9))
+      try rig.live(seconds: 65, stops: false) { rig in
+        rig.disk.changesUntilCrash = changes
+        rig.disk.onCrash = { rig.at(0) { rig.crash() } }
+      }
+      guard rig.disk.isDead, rig.disk.content(of: "/logs/a.log")?.contains("line") == true else { return nil }
+      rig.disk.restart()
+      return rig
+    }
+  }
+
+  @Test("leaves alone a log that somebody else has cut")
+  func foreignTruncation() throws {
+    let rigs = try uncut(.punch)
+    #expect(!rigs.isEmpty)
+    for rig in rigs {
+      try rig.disk.openLog("a.log", in: rig.disk.openDirectory("/logs")).empty()
+      rig.fill("a.log", TruncateTests.text(10...30))
+      try rig.live(seconds: 130)
+      let found = Set(TruncateTests.lines(rig))
+      #expect(TruncateTests.lines(10...30).allSatisfy(found.contains))
+    }
+  }
+
+  /// Month 59 found this: the recovery cuts nothing that differs from its archive.
+  @Test("leaves lines twice, and loses none, where somebody appends to the archive", arguments: TruncateTests.ways)
+  func appendedArchive(way: TruncationMethod) throws {
+    let (lines, text) = (TruncateTests.lines(1...9), TruncateTests.text(1...9))
+    let rigs = try uncut(way).filter { $0.content("a.log.1") == text }
+    #expect(rigs.contains { $0.content("a.log") == text })
+    for rig in rigs {
+      let isWhole = rig.content("a.log") == text
+      rig.fill("a.log.1", "appended\n")
+      try rig.live(seconds: 130)
+      let found = TruncateTests.lines(rig)
+      #expect(found.starts(with: lines + ["appended"]))
+      // Of a log that had been cut in part the rest stays.
+      if isWhole { #expect(found == lines + ["appended"] + lines) }
+    }
+  }
+}
