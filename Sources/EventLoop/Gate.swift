@@ -1,23 +1,23 @@
-/// Lets so many tasks pass at a time; the others wait their turn, first come, first served.
+/// A semaphore: at most `limit` tasks are inside at a time; the others wait, first come, first served.
 ///
-/// It bounds what is in progress at once, and with it memory: a hundred thousand jobs that are due at one moment pass
-/// a few at a time. Used on the loop's thread alone.
+/// It limits the work in progress, and so the memory: of a hundred thousand jobs that are due at the same time, a few
+/// run at a time. It is used only on the loop's thread.
 @safe package final class Gate {
   private var free: Int
   private var waiting: [UnsafeContinuation<Void, Never>] = unsafe []
-  /// The first of `waiting` that has not been let through.
+  /// The first of `waiting` that still waits.
   private var head = 0
 
-  /// A gate that lets `limit` tasks through before the first has left.
+  /// A gate for `limit` tasks at a time.
   package init(limit: Int) {
-    precondition(limit > 0, "A gate that lets nobody through is a wall.")
+    precondition(limit > 0, "A gate lets at least one task in.")
     free = limit
   }
 
-  /// Waits until there is room, and takes a place.
+  /// Waits until fewer than `limit` tasks are inside, and enters.
   package func enter() async {
     await unsafe withUnsafeContinuation { continuation in
-      // Looked at in here: on the way a task may have gone through the queue, and others have left meanwhile.
+      // Checked in here: the task may have been queued on its way here, and others may have left meanwhile.
       guard free == 0 else {
         free -= 1
         return unsafe continuation.resume()
@@ -26,7 +26,7 @@
     }
   }
 
-  /// Gives the place to the one who has waited longest, or back.
+  /// Leaves, and lets the task enter that has waited longest.
   package func leave() {
     guard unsafe head < waiting.count else {
       free += 1

@@ -116,7 +116,7 @@ extension Step: CustomStringConvertible {
     case .link(let old, let new, let purpose): return "link \(old) to \(new) (\(purpose.rawValue))"
     case .replace(let live, let staging): return "rename \(staging) over \(live)"
     case .discard(let name, let source): return "remove \(name) (unfinished copy of \(source))"
-    case .copy(let live, let archive): return "copy \(live) to \(archive), then cut off what was copied"
+    case .copy(let live, let archive): return "copy \(live) to \(archive), then remove the copied part of \(live)"
     case .remove(let name, let purpose): return "remove \(name) (\(purpose.rawValue))"
     }
   }
