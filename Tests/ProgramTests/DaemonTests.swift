@@ -129,7 +129,7 @@ struct DaemonTests {
     try socket.wait(for: "READY=1")
     #expect(unlink(scratch["rotated.toml"]) == 0 && mkfifo(scratch["rotated.toml"], 0o600) == 0)
     program.send(SIGHUP)
-    try program.waitForOutput("rotated.toml:1:1: cannot be read again: it is no regular file")
+    try program.waitForOutput("rotated.toml:1:1: cannot be read again: it is not a regular file")
     try socket.wait(for: "READY=1", times: 2)
     try scratch.write("x", to: "logs/one.log")
     try eventually("the old config at work") { scratch.read("logs/one.log.1") == "x" }

@@ -39,8 +39,8 @@ struct EarlySignalTests {
     for signal in [SIGHUP, SIGUSR1, SIGUSR2] { program.send(signal) }
     try write(config)
     try socket.wait(for: "READY=1", times: 2)
-    try program.waitForOutput("SIGUSR2 was received; it means nothing here, and is ignored")
-    #expect(program.text.contains("cannot be read again: it is no regular file"))
+    try program.waitForOutput("received SIGUSR2, which is ignored")
+    #expect(program.text.contains("cannot be read again: it is not a regular file"))
     program.send(SIGUSR2)
     #expect(program.threads == 1)
     program.send(SIGTERM)
@@ -55,7 +55,7 @@ struct EarlySignalTests {
     defer { close(config) }
     program.send(signal)
     #expect(try program.waitForEnd() == 0, "\(program.text)")
-    #expect(program.text.contains("a stop was asked for before the config was there"))
+    #expect(program.text.contains("stopped before the config could be read"))
   }
 
   @Test("TERM that comes while the config is read is a stop in order: STOPPING, no READY after it, and 0")

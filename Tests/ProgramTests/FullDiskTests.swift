@@ -89,14 +89,14 @@ struct FullDiskTests {
     program.send(SIGUSR1)
     try program.waitForOutput("low on space: 4")
     try program.waitForOutput("of \(scratch["disk"]); `warn-free` is 50%")
-    #expect(!program.text.contains("to make room"))
+    #expect(!program.text.contains("to free space"))
 
     fill("other", 1_000_000, program)
     fill("app.log", 100, program)
     program.send(SIGUSR1)
     // The watch on the disk looks by itself, too: whether it came before the second rotation decides the archive's number.
-    try program.waitForOutput("(196K) to make room: less than 25% is free")
-    let oldest = ["app.log.9", "app.log.10"].map { "job app: removed \(scratch["disk"])/\($0) (196K) to make room" }
+    try program.waitForOutput("(196K) to free space: less than 25% is free")
+    let oldest = ["app.log.9", "app.log.10"].map { "job app: removed \(scratch["disk"])/\($0) (196K) to free space" }
     #expect(oldest.contains { program.text.contains($0) }, "\(program.text)")
     try eventually("a status of low space") {
       socket.receive().contains { $0.contains { $0.hasPrefix("STATUS=") && $0.contains("; low on space: ") } }

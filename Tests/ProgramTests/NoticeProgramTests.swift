@@ -125,7 +125,7 @@ struct NoticeProgramTests {
   func before() throws {
     try scratch.write("x\n", to: "logs/app.log")
     let program = try start(job("before = { shell = 'echo called; test -e \(scratch["ready"])' }"))
-    try program.waitForOutput("nothing is rotated: before")
+    try program.waitForOutput("not rotated: the `before` command ")
     try program.waitForOutput("exit code 1: called")
     #expect(scratch.list("logs") == ["app.log"])
     try scratch.write("", to: "ready")
@@ -188,7 +188,9 @@ struct NoticeProgramTests {
     #expect(failing.text.contains("cannot notify /nonexistent (HUP) of 1 log: "), "\(failing.text)")
     let refused = try rotate("before = { shell = 'exit 4' }")
     #expect(refused.code == 1)
-    #expect(refused.text.contains("job app: nothing is rotated: before 'exit 4': exit code 4"), "\(refused.text)")
+    #expect(
+      refused.text.contains("job app: not rotated: the `before` command 'exit 4' failed: exit code 4"),
+      "\(refused.text)")
     #expect(scratch.read("logs/app.log") == "x\n")
   }
 }

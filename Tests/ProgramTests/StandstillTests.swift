@@ -83,7 +83,7 @@ struct StandstillTests {
     try #require(file >= 0)
     defer { close(file) }
     for _ in 0..<256 { try #require(write(file, chunk, chunk.count) == chunk.count) }
-    let text = try run(scratch) { byte == 0 ? true : $0.read().contains("none of its lines is complete") }
+    let text = try run(scratch) { byte == 0 ? true : $0.read().contains("it has no complete line") }
     #expect(!scratch.list("logs").contains("app.log.1"), "\(text)")
   }
 

@@ -51,7 +51,7 @@ struct UnitProgramTests {
       tests.socket.receive().contains { $0.contains { $0.contains("not notified: app.service (reload)") } }
     }
     try scratch.write("", to: "ready")
-    try program.waitForOutput(", at try ")
+    try program.waitForOutput(", at attempt ")
     #expect(program.read().split(separator: "\n").count { $0.contains(words) } == 1, "\(program.text)")
     #expect(!program.text.contains("See more."))
     try tests.stop(program)

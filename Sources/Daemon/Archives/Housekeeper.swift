@@ -145,8 +145,8 @@ final class Housekeeper {
     platform.report(
       Report(
         .note, .warning,
-        "\(directory.printable): no leases here (\(errno)), so nothing proves that a writer has let go; "
-          + "waiting \(TimeSpan.show(delay)) instead", errno: errno))
+        "\(directory.printable): the file system has no leases (\(errno)), so it is unknown when a writer closes "
+          + "an archive; waiting \(TimeSpan.show(delay)) instead", errno: errno))
   }
 
   /// Gives the hidden source of a compression that was cut off its name back: beside its copy, if rotations have moved that,
@@ -169,7 +169,7 @@ final class Housekeeper {
     } catch {
       let path = LogFinder.join(directory.path, name)
       platform.report(
-        Report(.failed, .error, "cannot settle \(path.printable): \(error)", log: path, errno: error))
+        Report(.failed, .error, "cannot restore the archive from \(path.printable): \(error)", log: path, errno: error))
       return false
     }
   }

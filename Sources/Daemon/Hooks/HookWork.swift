@@ -146,7 +146,7 @@ final class HookWork {
 
   private func report(_ logs: [RotatedLog]) {
     let jobs = Self.jobs(of: logs)
-    let tries = failures == 0 ? "" : ", at try \(failures + 1)"
+    let tries = failures == 0 ? "" : ", at attempt \(failures + 1)"
     let wasProblem = problem != nil
     failures = 0
     problem = nil

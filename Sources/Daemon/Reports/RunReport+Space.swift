@@ -26,7 +26,7 @@ extension RunReport {
     let more = RemovalTally.Count(archives: new.archives - old.archives, bytes: max(0, new.bytes - old.bytes))
     return Report(
       .note, .warning,
-      "job \(job.name): the new config removes \(more.description), more than the one before: "
+      "job \(job.name): the new config removes \(more.description), more than the old one: "
         + changes.joined(separator: "; "), job: job.name, bytes: more.bytes)
   }
 
@@ -51,7 +51,7 @@ extension RunReport {
   static func notRemoved(
     _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, openIn writers: [String]
   ) -> Report {
-    let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
+    let who = writers.isEmpty ? "a process that cannot be seen" : writers.joined(separator: ", ")
     return Report(
       .note, .warning,
       "job \(archive.job): \(path.printable) is still open for writing in \(who), so it is not removed "
@@ -60,16 +60,17 @@ extension RunReport {
 
   /// The good news after trouble.
   static func removesAgain(job: String) -> Report {
-    Report(.note, .notice, "job \(job): archives are removed as the config says again", job: job)
+    Report(.note, .notice, "job \(job): archives can be removed again", job: job)
   }
 
   /// An archive that has gone since the disk is low; with the readers that keep its room from coming free.
   static func madeRoom(
     _ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason, openIn readers: [String]
   ) -> Report {
-    var message = "job \(archive.job): removed \(name(archive, path)) to make room: \(reason.description.printable)"
+    var message = "job \(archive.job): removed \(name(archive, path)) to free space: \(reason.description.printable)"
     if !readers.isEmpty {
-      message += "; it is still open in \(readers.joined(separator: ", ")), and its room not free until it is closed"
+      message +=
+        "; it is still open in \(readers.joined(separator: ", ")), so its space is free only when that closes it"
     }
     return Report(
       .madeRoom, .warning, message, job: archive.job, log: archive.log, archive: path, bytes: archive.bytes,

@@ -56,11 +56,11 @@ package struct RunReport {
         events.append(.rotated(Report(.note, .warning, message, job: job, log: path)))
       }
       if let impossible = rotated.impossible {
-        let what = "its archives are not \(impossible): their names are too long for the names that this needs"
+        let what = "its archives are not \(impossible): the hidden names that this needs would be too long"
         events.append(.problem(path: "\(path) names", problem(.warning, path, what, nil)))
       }
       for foreign in rotated.foreign {
-        let what = "\(foreign) is in the way and not rotated's: it is left alone, and another name is used"
+        let what = "\(foreign) is not a file of rotated: it is left alone, and another name is used"
         events.append(.problem(path: "\(path) \(foreign.name)", problem(.warning, path, what, nil)))
       }
       for failure in rotated.unremoved {
@@ -86,7 +86,8 @@ package struct RunReport {
     let path: FilePath = "before \(command)"
     guard let failure else { return events.append(.fine(path: path)) }
     let report = Report(
-      .failed, .error, "job \(job): nothing is rotated: before \(command): \(failure); trying again later", job: job)
+      .failed, .error,
+      "job \(job): not rotated: the `before` command \(command) failed: \(failure); trying again later", job: job)
     firstFailure = firstFailure ?? report.message
     events.append(.problem(path: path, report))
   }
@@ -96,7 +97,7 @@ package struct RunReport {
     unseen.insert(failure.path)
     if failure.errno == .noEntry {
       events.append(
-        .problem(path: failure.path, problem(.warning, failure.path, "no such directory, so no logs in it", nil)))
+        .problem(path: failure.path, problem(.warning, failure.path, "no such directory, so it has no logs", nil)))
       return
     }
     let report = problem(.error, failure.path, "cannot list it: \(failure.reason)", failure.errno)
@@ -120,13 +121,14 @@ package struct RunReport {
   /// A due time that a job without catch-up has let pass.
   package static func skipped(_ due: WallTime, job: String, zone: Zone) -> Report {
     Report(
-      .note, .notice, "job \(job): not served, as it was missed and `catch-up` is off: \(zone.dateAndTime(at: due))",
+      .note, .notice,
+      "job \(job): the due time \(zone.dateAndTime(at: due)) was missed, and `catch-up` is false: skipped",
       job: job)
   }
 
   /// A half-done rotation that was finished at start.
   package static func recovered(_ path: FilePath, job: String, archive: FilePath?) -> Report {
-    let end = archive.map { "the old log is \($0.printable)" } ?? "leftovers removed"
+    let end = archive.map { "the old log is now \($0.printable)" } ?? "removed its leftovers"
     return Report(
       .recovered, .notice, "job \(job): finished an interrupted rotation of \(path.printable): \(end)", job: job,
       log: path, archive: archive)
@@ -139,9 +141,9 @@ package struct RunReport {
     if !rotated.pruned.isEmpty { message += ", removed \(rotated.pruned.map(\.printable).joined(separator: ", "))" }
     for (archive, writers) in rotated.held {
       let who = writers.isEmpty ? "the process that writes to it" : writers.joined(separator: ", ")
-      message += ", \(archive.printable) will be removed when \(who) lets go"
+      message += ", \(archive.printable) will be removed when \(who) closes it"
     }
-    if let way = rotated.way { message += ", by \(way.rawValue), which \(way.risk)" }
+    if let way = rotated.way { message += ", truncated by \(way.rawValue), which \(way.risk)" }
     if let next { message += "; next \(next)" }
     return Report(
       .rotated, .info, message, job: job, log: path, archive: rotated.archive, bytes: rotated.bytes,
@@ -167,8 +169,8 @@ extension SkippedName.Reason: CustomStringConvertible {
     switch self {
     case .notRegular(let kind): Skip.notRegular(kind).description
     case .archive(let log):
-      "its name is that of an archive of \(log.printable), which is not there; say in the config which of both it is "
-        + "(`rotatectl check` tells how)"
+      "it has the name of an archive of \(log.printable), which does not exist; the config must say which of the two "
+        + "it is (see `rotatectl check`)"
     }
   }
 }
@@ -177,32 +179,32 @@ extension Skip: CustomStringConvertible {
   /// The reason in words, as it follows "not rotated: ".
   package var description: String {
     switch self {
-    case .missing: "there is no such log"
+    case .missing: "no such file"
     case .empty: "it is empty"
     case .tooSmall(let size, let least):
       "it has \(ByteSize.describe(size)), and `min-size` is \(ByteSize.describe(least))"
     case .tooYoung(let age, let least):
       "its last rotation is \(TimeSpan.show(age)) ago, and `min-age` is \(TimeSpan.show(least))"
-    case .unfinishedLine: "none of its lines is complete, and only whole lines are cut off"
+    case .unfinishedLine: "it has no complete line, and only complete lines are archived"
     case .nothingToDo: "nothing is left to do"
     case .notRegular(.directory): "it is a directory"
-    case .notRegular(.symbolicLink): "it is a symbolic link, and those are never followed"
+    case .notRegular(.symbolicLink): "it is a symbolic link, which is never followed"
     case .notRegular: "it is not a regular file"
     case .hardLinked(let links): "it has \(links) hard links"
     case .sharedArchives(let other):
-      "\(other.printable) has archives of the same name in the same directory, and they are never mixed; "
-        + "give one of the logs another `archive-dir`"
+      "\(other.printable) has archives with the same names in the same directory; "
+        + "give one of the two logs another `archive-dir`"
     case .claimed(let name):
-      "\(name.printable) may be an archive of it, but `logs` matches it as a log too, and no rotation is known to have made "
-        + "it, so it is not moved; say in the config which of both it is (`rotatectl check` tells how)"
+      "\(name.printable) may be an archive of it, but `logs` also matches that as a log, and the state does not say "
+        + "that a rotation made it; the config must say which of the two it is (see `rotatectl check`)"
     case .sameLog(let other):
-      "the config has it as \(other.printable) too, through a symbolic link; name it by one path alone"
+      "the config also names it as \(other.printable), through a symbolic link; use only one of the two paths"
     case .noFreeName(let name):
-      "\(name.printable) and the \(StagingName.count - 1) names that would do instead are taken by files of others"
+      "\(name.printable) and its \(StagingName.count - 1) alternatives are taken by files that are not of rotated"
     case .nameTooLong(let name):
-      "the rotation needs the name \(name.printable), of \(name.bytes.count) bytes, and \(Limits.maxNameBytes) is the most"
+      "the rotation needs the name \(name.printable), which has \(name.bytes.count) bytes; the limit is \(Limits.maxNameBytes)"
     case .noFurtherName(let name):
-      "its newest archive is \(name.printable), and no later name follows that; rename or remove it"
+      "its newest archive is \(name.printable), and there is no later name; rename or remove that archive"
     }
   }
 }
@@ -215,7 +217,7 @@ extension Foreign: CustomStringConvertible {
       case .regular: "a file"
       case .directory: "a directory"
       case .symbolicLink: "a symbolic link"
-      case .other: "no regular file,"
+      case .other: "a special file"
       }
     return "\(name.printable) (\(kind) of user \(user))"
   }

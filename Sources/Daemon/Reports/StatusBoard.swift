@@ -61,7 +61,7 @@ package final class StatusBoard {
     var text = "\(jobs) job\(jobs == 1 ? "" : "s"), \(rotations) rotation\(rotations == 1 ? "" : "s")"
     if let last { text += ", last \(last.log.printable) at \(zone.clockTime(at: last.at))" }
     text += Self.list("low on space", lowSpace) + Self.list("failing", failing.keys.sorted())
-    text += Self.list("not notified", owed.keys.sorted()) + Self.list("archives held up", waiting.keys.sorted())
+    text += Self.list("not notified", owed.keys.sorted()) + Self.list("archives still open", waiting.keys.sorted())
     text += Self.list("archives not removed", unremoved.keys.sorted())
     if let configProblem { text += "; \(configProblem)" }
     return text

@@ -267,7 +267,7 @@ final class SizeWatch {
     guard problems.insert(key).inserted else { return }
     let every = TimeSpan.describe(Limits.unwatchedLook)
     platform.report(
-      Report(.note, .warning, "\(message()); looking each \(every) instead", errno: errno))
+      Report(.note, .warning, "\(message()); checking every \(every) instead", errno: errno))
   }
 }
 

@@ -14,8 +14,8 @@ extension Supervisor {
       await announceRemovals(by: configuration)
       if !isStopping { await adopt(configuration) }
     } else {
-      status.configProblem = "the config was refused, the one before is in force"
-      platform.report(Report(.configRejected, .error, "config refused: the one before stays in force"))
+      status.configProblem = "the new config was rejected, the previous one is in force"
+      platform.report(Report(.configRejected, .error, "config rejected: the previous one stays in force"))
     }
     lifecycle = .running
     if isStopping { return .stopping }

@@ -233,7 +233,8 @@ extension Supervisor {
       platform.report(
         Report(
           .failed, .warning,
-          "cannot write the state: \(errno); rotation goes on, a restart now may repeat or skip one", errno: errno))
+          "cannot write the state: \(errno); rotation goes on, but a restart now may repeat or skip a rotation",
+          errno: errno))
     } else {
       platform.report(Report(.note, .notice, "the state can be written again"))
     }

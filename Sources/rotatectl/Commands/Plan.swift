@@ -54,7 +54,7 @@ struct Plan: ParsableCommand {
       for (number, step) in plan.steps.enumerated() {
         Output.line("  \(number + 1). \(step.description.printable)")
       }
-      if let way = preview.way { Output.line("  cut by \(way.rawValue), which \(way.risk)") }
+      if let way = preview.way { Output.line("  truncated by \(way.rawValue), which \(way.risk)") }
     }
   }
 }

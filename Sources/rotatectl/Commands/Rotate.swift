@@ -8,10 +8,10 @@ internal import Rotation
 /// `rotatectl rotate`: one rotation now, where no daemon runs.
 struct Rotate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Rotate once, now, where no daemon holds the state.",
+    abstract: "Rotate once, now, when no daemon uses the state directory.",
     discussion:
-      "Schedules and sizes do not matter; logs that are empty stay as they are unless the config says otherwise. The "
-      + "commands of `before` and the notices run as they do in the daemon; archives are compressed by the daemon.")
+      "Rotates whatever the schedule or the size says. An empty log is skipped, unless the config has `if-empty = true`. "
+      + "Runs the commands of `before` and `notify` as the daemon does. The daemon compresses the archives later.")
 
   @OptionGroup var config: ConfigOption
 
@@ -44,7 +44,7 @@ struct Rotate: ParsableCommand {
     let failed = results.outcomes.filter { show($0.job, $0.path, $0.outcome) }
     for failure in results.failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.reason)") }
     for (job, command, failure) in results.refusals {
-      Output.error("job \(job): nothing is rotated: before \(command): \(failure)")
+      Output.error("job \(job): not rotated: the `before` command \(command) failed: \(failure)")
     }
     for (hook, logs, failure) in results.hooks {
       let what = "\(hook) of \(logs) log\(logs == 1 ? "" : "s")"
@@ -81,16 +81,20 @@ struct Rotate: ParsableCommand {
     switch outcome {
     case .rotated(let rotated):
       Output.line("\(head) rotated, \(ByteSize.describe(rotated.bytes)), to \(rotated.archive.printable)")
-      if let way = rotated.way { Output.line("\(head) cut by \(way.rawValue), which \(way.risk)") }
+      if let way = rotated.way { Output.line("\(head) truncated by \(way.rawValue), which \(way.risk)") }
       for name in rotated.pruned { Output.line("\(head) removed \(name.printable)") }
       for (archive, writers) in rotated.held {
         let who = writers.isEmpty ? "a process" : writers.joined(separator: ", ")
-        Output.line("\(head) not yet removed, as \(who) has it open for writing: \(archive.printable)")
+        Output.line("\(head) \(archive.printable) is not yet removed: \(who) has it open for writing")
       }
       for failure in rotated.unremoved { Output.error("\(head) \(failure.step.printable): \(failure.reason)") }
-      if let impossible = rotated.impossible { Output.error("\(head) not \(impossible): its name is too long") }
-      for foreign in rotated.foreign { Output.error("\(head) left alone, as it is not rotated's: \(foreign)") }
-      for name in rotated.setAside { Output.line("\(head) set aside \(name.printable)") }
+      if let impossible = rotated.impossible {
+        Output.error("\(head) its archives are not \(impossible): the hidden names that this needs would be too long")
+      }
+      for foreign in rotated.foreign { Output.error("\(head) \(foreign) is not a file of rotated: it is left alone") }
+      for name in rotated.setAside {
+        Output.line("\(head) two files had one version number; one is now \(name.printable)")
+      }
     case .settled: Output.line("\(head) finished an interrupted rotation")
     case .skipped(let skip): Output.line("\(head) not rotated: \(skip)")
     case .failed(let failure):
