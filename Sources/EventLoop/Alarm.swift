@@ -2,17 +2,17 @@ package import Timekeeping
 
 /// A sleeper: one task waits on it, any other may wake it early with `ring()`.
 ///
-/// There is no cancellation: to end a task, set the flag that the task checks, and ring its alarm. All calls are made
-/// on the thread of the loop, so an alarm needs no lock.
+/// There is no cancellation: to end a task, set the flag that the task checks, and ring its alarm. All calls are made on
+/// the thread of the loop, so an alarm needs no lock.
 @safe package final class Alarm: @unchecked Sendable {
   /// Until when to sleep: the first of a moment on either clock, or for ever.
   package struct Deadline: Hashable, Sendable {
     /// On the loop's monotonic clock; nil for none.
     package var monotonic: MonotonicTime?
-    /// On the wall clock, nanoseconds since 1970; nil for none.
-    package var wall: Int64?
+    /// On the wall clock; nil for none.
+    package var wall: WallTime?
 
-    package init(monotonic: MonotonicTime? = nil, wall: Int64? = nil) {
+    package init(monotonic: MonotonicTime? = nil, wall: WallTime? = nil) {
       self.monotonic = monotonic
       self.wall = wall
     }
@@ -23,8 +23,8 @@ package import Timekeeping
     /// A moment of the monotonic clock.
     package static func monotonic(_ time: MonotonicTime) -> Deadline { Deadline(monotonic: time) }
 
-    /// A moment of the wall clock, nanoseconds since 1970.
-    package static func wall(_ nanoseconds: Int64) -> Deadline { Deadline(wall: nanoseconds) }
+    /// A moment of the wall clock.
+    package static func wall(_ time: WallTime) -> Deadline { Deadline(wall: time) }
   }
 
   /// Why a wait has ended.
@@ -50,8 +50,8 @@ package import Timekeeping
 
   /// Suspends the calling task until the deadline, a set of the wall clock, or a ring, whichever comes first.
   ///
-  /// An earlier ring ends the wait at once. A deadline that has passed costs one pass of the loop, so that a task that
-  /// is always late does not starve others. Only one task may wait at a time.
+  /// An earlier ring ends the wait at once. A deadline that has passed costs one pass of the loop, so that a task that is
+  /// always late does not starve others. Only one task may wait at a time.
   package func wait(until deadline: Deadline) async -> Wake {
     loop.preconditionOnThread()
     return await unsafe withUnsafeContinuation { continuation in
@@ -74,6 +74,12 @@ package import Timekeeping
     } else {
       wake(.rung)
     }
+  }
+
+  /// Takes a ring that came while nobody waited; returns whether there was one.
+  func takeRing() -> Bool {
+    defer { isRung = false }
+    return isRung
   }
 
   /// Resumes the sleeping task, with the reason; it runs in a later pass of the loop.
