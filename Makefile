@@ -40,17 +40,17 @@ SHELL := /bin/bash
 .PHONY: help run test test-truncate test-system test-powercut peer-matrix bench bench-quick build install uninstall deps test-deps system-deps \
   powercut-deps peer-deps bench-deps check-system check-units format lint fuzz clean
 
-help: ## this list
+help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
-run: deps ## try it: rotated on sample logs in /tmp/rotated-demo, until Ctrl-C
+run: deps ## try rotated on sample logs in /tmp/rotated-demo, until Ctrl-C
 	@if [ ! -x .build/debug/rotated ]; then echo "Building rotated: about a minute and a half the first time, on two cores."; fi
 	$(SWIFT) build --product rotated
 	if ! mkdir -p -m 700 $(DEMO) || [ -L $(DEMO) ] || [ ! -O $(DEMO) ]; then
-	  echo "make: $(DEMO) belongs to somebody else; remove it, then run make again." >&2; exit 1
+	  echo "make: $(DEMO) belongs to another user; remove it, then run make again." >&2; exit 1
 	fi
-	echo "A writer fills three logs in $(DEMO); rotated turns them over, and each line below says what it did and what comes next."
-	echo "Look with 'ls -l $(DEMO)' in another terminal; Ctrl-C here ends both."
+	echo "A script writes to three logs in $(DEMO), and rotated rotates them. Each line below is a rotation."
+	echo "See 'ls -l $(DEMO)' in another terminal; Ctrl-C here ends both."
 	config/demo-writer.sh $(DEMO) & writer=$$!
 	.build/debug/rotated --config config/demo.toml --state $(DEMO)/state & daemon=$$!
 	stop() { trap '' INT TERM; kill -TERM $$daemon $$writer 2>/dev/null || true; }
@@ -105,7 +105,7 @@ test-truncate: test-deps ## 100 rotations under writers that never stop, for eac
 	ROTATED_TRUNCATIONS=100 $(SWIFT) test --skip-build --disable-xctest --filter TruncateStreamTests 2>&1 |
 	  grep -E '^(truncating|skipped|✘|✔)'
 
-bench: build bench-deps ## rotated beside logrotate, asyncio and bare system calls: a table, in under 15 minutes
+bench: build bench-deps ## measure rotated beside logrotate, asyncio and bare system calls, in under 15 minutes
 	@python3 Benchmarks/bench.py
 
 bench-quick: build bench-deps ## the same with smaller numbers, in under 3 minutes
@@ -121,7 +121,7 @@ $(RELEASE)/rotated: $(SOURCES)
 install: build ## binaries, unit, catalog and examples below DESTDIR and PREFIX
 	@install -D -m 755 -t '$(DESTDIR)$(BINDIR)' $(RELEASE)/rotated $(RELEASE)/rotatectl
 	install -D -m 644 -t '$(DESTDIR)$(CATALOGDIR)' systemd/rotated.catalog
-	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)' README.md config/four-jobs.toml systemd/notify-reload.conf
+	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)' README.md Sources/Daemon/Daemon.docc/Limits.md config/four-jobs.toml systemd/notify-reload.conf
 	install -D -m 644 config/rotated.toml '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml.example'
 	install -d -m 755 '$(DESTDIR)$(UNITDIR)'
 	sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' \
@@ -129,7 +129,7 @@ install: build ## binaries, unit, catalog and examples below DESTDIR and PREFIX
 	chmod 644 '$(DESTDIR)$(UNITDIR)/rotated.service'
 	echo "Installed. Write $(SYSCONFDIR)/rotated/rotated.toml (an example is beside it), then: journalctl --update-catalog; systemctl daemon-reload; systemctl enable --now rotated"
 
-uninstall: ## takes away what install put there; the config stays
+uninstall: ## remove what install put there; the config stays
 	@rm -f '$(DESTDIR)$(BINDIR)/rotated' '$(DESTDIR)$(BINDIR)/rotatectl' '$(DESTDIR)$(UNITDIR)/rotated.service' \
 	  '$(DESTDIR)$(CATALOGDIR)/rotated.catalog' '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml.example'
 	rm -rf '$(DESTDIR)$(DOCDIR)'
@@ -189,7 +189,7 @@ peer-deps: ## those that the matrix of logrotate needs
 bench-deps: deps ## those that the benchmarks need besides
 	@$(call need,$(BENCH_PACKAGES),command -v logrotate python3 cc objcopy strace valgrind mkfs.ext4 findmnt)
 
-check-units: ## systemd's own opinion on the unit file; any word of it is a failure
+check-units: ## check the unit file with systemd-analyze; any message is a failure
 	@Tests/system/check-units.sh
 
 format: check-system ## rewrites the sources in the house format

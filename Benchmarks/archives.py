@@ -51,7 +51,7 @@ def truncation(bench):
                 row.note = doubled.note = note_of_streams(rotations, pause)
                 yield row
             doubled.add("zero", 0)
-            doubled.what += f"; rotated cut by {', '.join(sorted(ways))}"
+            doubled.what += f"; rotated truncated by {', '.join(sorted(ways))}"
             yield doubled
 
 
@@ -87,7 +87,7 @@ def stream(bench, logs, contender, rate, rotations, pause):
     words = (folder / "stderr").read_text() if contender == "rotated" else ""
     if contender == "rotated" and words.count(": rotated ") < rotations:
         raise RuntimeError(f"rotated has not truncated {rotations} times: {words[-1000:]}")
-    ways = set(re.findall(r", by (collapse|punch|copy), ", words))
+    ways = set(re.findall(r", truncated by (collapse|punch|copy), ", words))
     return int(written), float(seconds), (*missing(logs, int(written)), ways)
 
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# demo-writer.sh DIR: appends a line to three logs in DIR, five times a second, until it is ended or its parent is gone.
-# Each line opens the log anew, as a writer does that needs no telling.
+# demo-writer.sh DIR: appends a line to three logs in DIR, five times a second, until it is killed or its parent has exited.
+# It opens the log anew for each line, so it needs no notification.
 set -eu
 dir=$1
 count=0

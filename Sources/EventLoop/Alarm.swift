@@ -2,8 +2,8 @@ package import Timekeeping
 
 /// A sleeper: one task waits on it, any other may wake it early with `ring()`.
 ///
-/// There is no cancellation: who wants a task to end sets what the task looks at and rings its alarm. All calls
-/// belong on the thread of the loop, which is why it may be shared without a lock.
+/// There is no cancellation: to end a task, set the flag that the task checks, and ring its alarm. All calls are made on
+/// the thread of the loop, so an alarm needs no lock.
 @safe package final class Alarm: @unchecked Sendable {
   /// Until when to sleep: the first of a moment on either clock, or for ever.
   package struct Deadline: Hashable, Sendable {
@@ -33,7 +33,7 @@ package import Timekeeping
     case due
     /// The wall clock was set, and the wall deadline has not come; only for waits that have one.
     case clockSet
-    /// Somebody rang.
+    /// `ring()` was called.
     case rung
   }
 
@@ -43,19 +43,19 @@ package import Timekeeping
   private var monotonicPosition: Int32 = -1
   private var wallPosition: Int32 = -1
 
-  /// An alarm of a loop; it may be made on any thread, but only rung and waited on in the loop's.
+  /// An alarm of a loop; it may be made on any thread, but it is rung and waited on only on the loop's thread.
   package init(on loop: LoopExecutor) {
     self.loop = loop
   }
 
   /// Suspends the calling task until the deadline, a set of the wall clock, or a ring, whichever comes first.
   ///
-  /// A ring that came before is taken at once; a deadline that has passed costs one turn of the loop, so that a task
-  /// that is always late starves nobody. Only one task may wait at a time.
+  /// An earlier ring ends the wait at once. A deadline that has passed costs one pass of the loop, so that a task that is
+  /// always late does not starve others. Only one task may wait at a time.
   package func wait(until deadline: Deadline) async -> Wake {
     loop.preconditionOnThread()
     return await unsafe withUnsafeContinuation { continuation in
-      // Looked at in here: a task without an actor may take a turn on its way here, in which somebody may have rung.
+      // Checked in here: a task without an actor may wait for a pass on its way here, and the alarm may be rung in it.
       if isRung {
         isRung = false
         return unsafe continuation.resume(returning: .rung)
@@ -82,7 +82,7 @@ package import Timekeeping
     return isRung
   }
 
-  /// Lets the sleeping task go on, with its reason; it runs in a later turn of the loop.
+  /// Resumes the sleeping task, with the reason; it runs in a later pass of the loop.
   func wake(_ reason: Wake) {
     loop.removeSleeper(self)
     guard let continuation = unsafe sleeper else { preconditionFailure("An alarm has woken twice from one sleep.") }
@@ -90,13 +90,13 @@ package import Timekeeping
     unsafe continuation.resume(returning: reason)
   }
 
-  /// Where the alarm stands in the heap of a clock; nil when it is not in it.
+  /// The position of the alarm in the heap of a clock; nil if it is not in it.
   package func position(on clock: DeadlineHeap.Clock) -> Int? {
     let position = clock == .monotonic ? monotonicPosition : wallPosition
     return position < 0 ? nil : Int(position)
   }
 
-  /// Written by the heap alone, whenever it moves the alarm.
+  /// Only the heap writes it, whenever it moves the alarm.
   func setPosition(_ position: Int?, on clock: DeadlineHeap.Clock) {
     let compact = Int32(position ?? -1)
     switch clock {

@@ -2,7 +2,7 @@ internal import Timekeeping
 
 /// The sleepers of one clock: a binary heap, earliest deadline first, equal deadlines in order of arrival.
 ///
-/// Each alarm knows its position, so that one that is woken early is taken out in O(log n) and leaves no tombstone.
+/// Each alarm knows its position, so an alarm that is woken early is removed in O(log n) and leaves no tombstone.
 package struct DeadlineHeap {
   /// Which of an alarm's two positions belongs to this heap.
   package enum Clock: Sendable {
@@ -27,13 +27,13 @@ package struct DeadlineHeap {
     self.clock = clock
   }
 
-  /// Whether nobody sleeps.
+  /// Whether there are no sleepers.
   package var isEmpty: Bool { heap.items.isEmpty }
 
-  /// How many sleep.
+  /// The number of sleepers.
   package var count: Int { heap.items.count }
 
-  /// The earliest deadline, in nanoseconds of the clock; nil when nobody sleeps.
+  /// The earliest deadline, in nanoseconds of the clock; nil if there are no sleepers.
   package var earliest: Int64? { heap.first?.deadline }
 
   /// The alarm with the earliest deadline.
@@ -48,7 +48,7 @@ package struct DeadlineHeap {
     }
   }
 
-  /// Takes an alarm out; one that is not in is left alone.
+  /// Removes an alarm; does nothing if it is not in the heap.
   package mutating func remove(_ alarm: Alarm) {
     guard let position = alarm.position(on: clock) else { return }
     alarm.setPosition(nil, on: clock)

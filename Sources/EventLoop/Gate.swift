@@ -1,15 +1,15 @@
-/// A semaphore: a number of tasks have a place at a time, and the others wait, each with a ticket. First come, first served, unless
-/// the owner of the gate chooses by the tickets.
+/// A semaphore: a limited number of tasks are inside at a time; the others wait, each with a ticket. It is first come,
+/// first served, unless the owner of the gate chooses by the tickets.
 ///
-/// It bounds what is in progress at once, and with it memory: a hundred thousand jobs that are due at one moment pass
-/// a few at a time. Used on the loop's thread alone.
+/// It limits the work in progress, and so the memory: of a hundred thousand jobs that are due at the same time, a few run at
+/// a time. It is used only on the loop's thread.
 @safe package final class Gate<Ticket> {
   @safe private struct Waiter {
     var ticket: Ticket
     var task: UnsafeContinuation<Void, Never>
   }
 
-  /// Places that nobody has; below zero when places were taken away from under those who have one.
+  /// The number of free places; negative if places were removed while tasks are inside.
   package private(set) var free: Int
   private var waiting: ArraySlice<Waiter> = []
 
@@ -19,10 +19,10 @@
     free = limit
   }
 
-  /// Waits until there is room, and takes a place. The ticket is made when the task comes to the gate.
+  /// Waits until fewer than `limit` tasks are inside, and enters. The ticket is made when the task comes to the gate.
   package func enter(_ makeTicket: () -> Ticket) async {
     await unsafe withUnsafeContinuation { continuation in
-      // Looked at in here: on the way a task may have gone through the queue, and others have left meanwhile.
+      // Checked in here: the task may have been queued on its way here, and others may have left meanwhile.
       let ticket = makeTicket()
       guard free <= 0 else {
         free -= 1
@@ -32,7 +32,7 @@
     }
   }
 
-  /// Gives the place to the one who has waited longest, or back.
+  /// Leaves, and lets the task enter that has waited longest.
   package func leave() {
     add(1)
     if free > 0, !waiting.isEmpty { admit(0) }
@@ -40,18 +40,18 @@
 
   // MARK: Choice
 
-  /// The tickets of those who wait, first come first.
+  /// The tickets of the waiting tasks, in order of arrival.
   package var tickets: some Collection<Ticket> { waiting.lazy.map(\.ticket) }
 
-  /// Makes more places, or fewer, without giving them away.
+  /// Adds or removes places, and admits nobody.
   package func add(_ places: Int) { free += places }
 
-  /// Gives a place to the one whose ticket has this offset in `tickets`, and returns the ticket.
+  /// Admits the task whose ticket has this offset in `tickets`, and returns the ticket.
   @discardableResult
   package func admit(_ offset: Int) -> Ticket {
     free -= 1
     let next = offset == 0 ? waiting.removeFirst() : waiting.remove(at: waiting.startIndex + offset)
-    // The array keeps what was taken from its front.
+    // The slice keeps the memory of what was removed from its front.
     if waiting.isEmpty { waiting = [] }
     unsafe next.task.resume()
     return next.ticket
@@ -59,6 +59,6 @@
 }
 
 extension Gate where Ticket == Void {
-  /// Waits until there is room, and takes a place.
+  /// Waits until fewer than `limit` tasks are inside, and enters.
   package func enter() async { await enter {} }
 }

@@ -1,12 +1,12 @@
-/// What a heap holds.
+/// An item of a heap.
 protocol HeapItem {
   /// Whether it comes before another.
   func isBefore(_ other: Self) -> Bool
 }
 
-/// A binary heap, the item that comes before all others first.
+/// A binary heap; the item that comes before all others is first.
 ///
-/// `moved` is told where each item stands, whenever that changes: who knows it can take an item out of the middle.
+/// `moved` gets the position of each item, whenever it changes. With the position, an item can be removed from the middle.
 struct Heap<Item: HeapItem> {
   private(set) var items: [Item] = []
 
@@ -18,19 +18,19 @@ struct Heap<Item: HeapItem> {
     rise(items.count - 1, moved)
   }
 
-  /// Takes out the item at a position.
+  /// Removes the item at a position.
   @inline(__always)
   mutating func remove(at position: Int, moved: (Item, Int) -> Void = { _, _ in }) {
     let last = items.count - 1
     if position != last { items.swapAt(position, last) }
     items.removeLast()
     guard position != last else { return }
-    // What came from the end belongs below or above its new place, never both.
+    // The item that came from the end moves either down or up, never both.
     sink(position, moved)
     rise(position, moved)
   }
 
-  /// Holds these items alone.
+  /// Replaces all items by these.
   mutating func replaceAll(with items: [Item]) {
     self.items = items
     for parent in stride(from: items.count / 2 - 1, through: 0, by: -1) { sink(parent) { _, _ in } }

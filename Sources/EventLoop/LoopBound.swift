@@ -1,8 +1,8 @@
-/// A value that only the thread of a loop touches, carried where the compiler asks for a value that any thread may have, as
-/// NIOLoopBound does.
+/// A value that only the thread of a loop touches, wrapped so that the compiler accepts it where a `Sendable` value is
+/// needed, as in NIOLoopBound.
 ///
-/// It is the one address of that promise: `init` and `value` check that the caller is on the loop's thread, and end the program
-/// otherwise.
+/// This is the only place that makes this promise to the compiler. `init` and `value` check that the caller is on the
+/// loop's thread, and end the program otherwise.
 package struct LoopBound<Value>: @unchecked Sendable {
   private let content: Value
   private let loop: LoopExecutor
@@ -28,13 +28,13 @@ extension LoopExecutor {
     Task(executorPreference: self) { await body(bound.value) }
   }
 
-  /// Does the same, and waits for its end: what the task needs on its stack goes with it.
+  /// Does the same and waits for the end of the task, which frees the memory that the task needed.
   package func perform<Value>(_ value: Value, _ body: @escaping @Sendable (Value) async -> Void) async {
     let bound = LoopBound(value, to: self)
     await Task(executorPreference: self) { await body(bound.value) }.value
   }
 
-  /// Runs the loop until this work has ended, and returns what came of it; nil when the loop was stopped before.
+  /// Runs the loop until this work has ended, and returns its result; nil if the loop was stopped before.
   package func run<Value, Result>(_ value: Value, _ body: @escaping @Sendable (Value) async -> Result) -> Result? {
     let outcome = Outcome<Result>()
     start((self, value, outcome)) { loop, value, outcome in

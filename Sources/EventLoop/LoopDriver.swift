@@ -6,7 +6,7 @@ package struct Deadlines: Hashable, Sendable {
   package var monotonic: MonotonicTime?
   /// On CLOCK_REALTIME; nil for none.
   package var wall: WallTime?
-  /// Tasks are ready: look for events, do not wait.
+  /// Tasks are ready: fetch events, but do not wait.
   package var immediate: Bool
 
   package init(monotonic: MonotonicTime? = nil, wall: WallTime? = nil, immediate: Bool = false) {
@@ -25,6 +25,6 @@ package protocol LoopDriver: AnyObject {
   /// Returns when a deadline has come, an outside event was delivered (its handler has been called, on this
   /// thread, before the return), or the wall clock was set; true in the last case.
   func wait(until deadlines: Deadlines) -> Bool
-  /// Which of `count` ready tasks runs next, 0 ..< count; a production driver says 0, first come first served.
+  /// Which of `count` ready tasks runs next, 0 ..< count; a production driver returns 0, first come, first served.
   func choose(among count: Int) -> Int
 }

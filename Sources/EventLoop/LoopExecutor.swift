@@ -3,18 +3,18 @@ package import Timekeeping
 
 /// The loop: runs Swift tasks, and the actors that name it as their executor, on the thread that made it.
 ///
-/// It turns in passes. A pass wakes the sleepers that are due, runs what was ready when it began (at most
+/// It runs in passes. A pass wakes the sleepers that are due, runs what was ready when it began (at most
 /// `passLimit` jobs), and then asks the driver for events, waiting only when nothing is ready. So a flood of ready
 /// jobs delays a signal by one pass, not by the flood. What a job makes ready runs in a later pass.
 ///
 /// Tasks belong to it by `Task(executorPreference: loop) { … }`, and with them their groups and `async let`s; an
 /// actor belongs to it by `nonisolated var unownedExecutor`. `Task { … }`, `Task.yield()` and `Task.sleep` do not:
-/// they go to Dispatch and start threads. A job that comes back from there dies in `enqueue`.
+/// they go to Dispatch and start threads. A job that comes back from there ends the program in `enqueue`.
 ///
-/// Calls between actors of one loop take no turn. Code without an actor takes one more turn each time it goes on, as
-/// the runtime moves it back to its own context: let a task enter its actor once and stay there.
+/// Calls between actors of one loop do not wait for a pass. Code without an actor waits for one more pass each time it
+/// continues, because the runtime moves it back to its own context: let a task enter its actor once and stay there.
 @safe package final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
-  /// How many jobs run between two looks for outside events.
+  /// How many jobs run before the loop asks for outside events again.
   package static let passLimit = 256
 
   private let driver: any LoopDriver
@@ -29,7 +29,7 @@ package import Timekeeping
   /// How many passes the loop has made: an idle one makes none.
   package private(set) var passes: UInt64 = 0
 
-  /// Whether each piece of work, from one suspension to the next, is timed; that costs two looks at the clock each.
+  /// Whether each piece of work, from one suspension to the next, is timed; that costs two clock reads each.
   package var timesPieces = false
   /// The longest piece so far, in nanoseconds.
   package private(set) var longestPiece: Int64 = 0
@@ -41,7 +41,7 @@ package import Timekeeping
 
   // MARK: Running
 
-  /// Turns until `stop()` is called, now or before; it may be run again afterwards.
+  /// Runs passes until `stop()` is called, now or before; it may be run again afterwards.
   package func run() {
     preconditionOnThread()
     precondition(!isRunning, "A loop is not run from within itself.")
@@ -62,19 +62,19 @@ package import Timekeeping
     isStopping = true
   }
 
-  /// Puts the calling task behind everything that is ready now, and lets the loop look for events in between.
+  /// Puts the calling task behind everything that is ready now, and lets the loop ask for events in between.
   package func yield() async {
     preconditionOnThread()
-    // Resumed in place, a continuation would go on without a turn; the pass resumes it at its end.
+    // Resumed in place, a continuation would continue without a pass in between; the pass resumes it at its end.
     await unsafe withUnsafeContinuation { unsafe yielded.append($0) }
   }
 
   // MARK: Clocks
 
-  /// CLOCK_BOOTTIME, as the driver tells it.
+  /// CLOCK_BOOTTIME, as the driver reads it.
   package func now() -> MonotonicTime { driver.now() }
 
-  /// CLOCK_REALTIME, as the driver tells it.
+  /// CLOCK_REALTIME, as the driver reads it.
   package func wallClock() -> WallTime { driver.wallClock() }
 
   // MARK: Executor
@@ -85,7 +85,7 @@ package import Timekeeping
     ready.append(UnownedJob(job))
   }
 
-  /// Two loops are never one context, not even on one thread.
+  /// Two loops are never the same context, not even on one thread.
   package func isSameExclusiveExecutionContext(other: LoopExecutor) -> Bool { self === other }
 
   /// Stops the program when isolation is assumed on another thread.
@@ -98,7 +98,7 @@ package import Timekeeping
     pthread_equal(thread, pthread_self()) != 0
   }
 
-  /// Dies when the caller is on a thread that is not the loop's.
+  /// Ends the program if the caller is not on the loop's thread.
   func preconditionOnThread() {
     precondition(
       pthread_equal(thread, pthread_self()) != 0,
@@ -141,7 +141,7 @@ package import Timekeeping
       if timesPieces { longestPiece = max(longestPiece, driver.now().nanoseconds - began) }
       remaining -= 1
     }
-    // To resume only makes ready: nothing is added while this runs.
+    // Resuming only makes a task ready: nothing is added while this runs.
     for index in unsafe yielded.indices { unsafe yielded[index].resume() }
     unsafe yielded.removeAll(keepingCapacity: true)
   }
@@ -157,7 +157,7 @@ package import Timekeeping
     }
   }
 
-  /// Everyone with a wall deadline thinks again: what local midnight is may have moved with the clock.
+  /// Wakes every task with a wall deadline: with the clock, its deadline may have changed.
   private func wakeForSetClock() {
     wakeDue()
     for alarm in wallSleepers.alarms { alarm.wake(.clockSet) }

@@ -1,4 +1,4 @@
-/// The jobs that can run now: a ring, first in, first out, from which a simulation may also take out of turn.
+/// The jobs that can run now: a ring, first in, first out, from which a simulation may also take in another order.
 struct ReadyQueue {
   private static let smallest = 64
 
@@ -14,7 +14,8 @@ struct ReadyQueue {
     count += 1
   }
 
-  /// Takes out the job that is `position` places behind the first; constant time, as the first takes its place.
+  /// Takes out the job that is `position` places behind the first; in constant time, because the first job moves to its
+  /// slot.
   mutating func take(at position: Int) -> UnownedJob {
     precondition(position >= 0 && position < count, "Only a job that is ready can be taken.")
     slots.swapAt(first, slot(of: position))

@@ -1,13 +1,13 @@
 /// A task that sleeps until a time, can be woken, and ends; it can be started again.
 ///
-/// What it does is a pass, called again and again, that does what is due and says how to go on. All calls belong on the
-/// thread of the loop.
+/// Its work is a function, the pass, that is called repeatedly. It does what is due and says how to continue. All calls are
+/// made on the thread of the loop.
 package final class Worker {
-  /// How a task goes on after a pass.
+  /// How a task continues after a pass.
   package enum Next: Sendable {
-    /// Sleeps until then, or until it is woken.
+    /// Sleeps until that time, or until it is woken.
     case sleep(until: Alarm.Deadline)
-    /// More is due: the next pass follows when everything else has had its chance.
+    /// More is due: the next pass follows after everything else that is ready.
     case again
     /// Nothing is left to wait for: the task ends, unless it was woken during the pass.
     case end
@@ -15,9 +15,9 @@ package final class Worker {
 
   private let loop: LoopExecutor
   private let alarm: Alarm
-  /// Whether the task lives.
+  /// Whether the task is running.
   package private(set) var isRunning = false
-  /// Whether it was stopped: it ends after the pass that is under way, and is not started again.
+  /// Whether it was stopped: it ends after the current pass, and is not started again.
   package private(set) var isStopped = false
 
   package init(on loop: LoopExecutor) {
@@ -25,8 +25,8 @@ package final class Worker {
     alarm = Alarm(on: loop)
   }
 
-  /// Starts the task, or wakes the one that lives. The task keeps the owner and the worker until its end; `atEnd` is called
-  /// then, unless the task goes on because it was woken.
+  /// Starts the task, or wakes it if it is running. The task keeps the owner and the worker until its end. Then `atEnd` is
+  /// called, unless the task continues because it was woken.
   package func start<Owner>(
     _ owner: Owner, atEnd: @escaping @Sendable (Owner) -> Void = { _ in },
     _ pass: @escaping @Sendable (Owner) async -> Next
@@ -37,12 +37,12 @@ package final class Worker {
     loop.start((self, owner)) { worker, owner in await worker.run(owner, pass, atEnd) }
   }
 
-  /// Wakes the task. One that is in a pass makes another one after it; one that does not live is left alone.
+  /// Wakes the task. During a pass, this causes one more pass after it. It does nothing if the task is not running.
   package func wake() {
     if isRunning { alarm.ring() }
   }
 
-  /// Ends the task, for ever.
+  /// Ends the task for good.
   package func stop() {
     isStopped = true
     wake()
@@ -55,7 +55,7 @@ package final class Worker {
       switch await pass(owner) {
       case .again: await loop.yield()
       case .sleep(let deadline): if !isStopped { _ = await alarm.wait(until: deadline) }
-      // Others may have had their turn since the end of the pass.
+      // Other tasks may have run since the end of the pass.
       case .end: if !alarm.takeRing() { break loop }
       }
     }

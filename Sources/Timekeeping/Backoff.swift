@@ -1,10 +1,10 @@
-/// Delays between tries that fail: the first, multiplied after each try, up to the longest.
+/// Delays between failed attempts: the first, multiplied after each try, up to the longest.
 package struct Delays: Hashable, Sendable {
   package var first: Span
   package var factor: Int64
   package var longest: Span
 
-  /// `longest` bounds the first delay, too.
+  /// The first delay is at most `longest`, too.
   package init(first: Span, factor: Int64 = 2, longest: Span) {
     self.first = first
     self.factor = factor
@@ -14,24 +14,24 @@ package struct Delays: Hashable, Sendable {
   /// The delay before the next try, after this number of earlier delays.
   package func delay(after attempts: Int) -> Span {
     var delay = first
-    // A delay that does not grow, or a number of attempts without end, is not counted out.
+    // Ends the loop if the delay does not grow, or if the number of attempts is extreme.
     for _ in 0..<min(max(0, attempts), 63) where delay < longest { delay = delay * factor }
     return min(delay, longest)
   }
 }
 
-/// When to try again what has failed: later after each failure in a row, at once after a success.
+/// When to repeat what has failed: later after each consecutive failure, at once after a success.
 package struct Backoff: Hashable, Sendable {
   private var count: Int32 = 0
-  /// The next try is not before this; nil when nothing stands against it.
+  /// The time of the next attempt; nil if it may begin at once.
   package private(set) var next: MonotonicTime?
 
   package init() {}
 
-  /// Failures in a row.
+  /// Consecutive failures.
   package var attempts: Int { Int(count) }
 
-  /// Notes a failure; returns when to try again.
+  /// Records a failure, and returns when to try again.
   @discardableResult
   package mutating func postpone(_ delays: Delays, from now: MonotonicTime) -> MonotonicTime {
     let time = now.advanced(by: delays.delay(after: attempts))
@@ -46,7 +46,7 @@ package struct Backoff: Hashable, Sendable {
   /// Forgets all failures: the next one is the first again.
   package mutating func reset() { self = Backoff() }
 
-  /// Until when to wait; nil when the next try may begin.
+  /// Until when to wait; nil if the next attempt may begin.
   package func wait(at now: MonotonicTime) -> MonotonicTime? {
     guard let next, now < next else { return nil }
     return next

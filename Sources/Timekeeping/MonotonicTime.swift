@@ -1,4 +1,4 @@
-/// A moment of CLOCK_BOOTTIME: nanoseconds since boot, time in suspend counted. It never jumps.
+/// A moment of CLOCK_BOOTTIME: nanoseconds since boot, including the time in suspend. It never jumps.
 package struct MonotonicTime: Hashable, Comparable, Sendable {
   package var nanoseconds: Int64
 
@@ -10,7 +10,7 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
 }
 
 extension MonotonicTime {
-  /// So much later; what lies beyond the end of the clock is its end.
+  /// The time after this span, saturating.
   package func advanced(by span: Span) -> MonotonicTime {
     MonotonicTime(nanoseconds: nanoseconds.saturatingAdd(span.nanoseconds))
   }

@@ -1,6 +1,6 @@
-// Times and sizes come from files, states, children, clocks and file systems, and none of these can be trusted to be of
-// sound magnitude. So sums, differences and products of them saturate: past its end a number is the greatest there is, which
-// means "never" or "more than there is room for". The operators below do so; who counts bytes uses `saturatingAdd` and its like.
+// Times and sizes come from files, states, children, clocks and file systems, and none of them can be trusted to be in
+// a sensible range. So sums, differences and products of them saturate: the greatest number means "never" or "more than
+// fits". The operators below do so; for bytes there are `saturatingAdd` and the like.
 
 /// A moment of the wall clock: nanoseconds since 1970-01-01 00:00:00 UTC, leap seconds not counted (`CLOCK_REALTIME`).
 ///
@@ -13,7 +13,7 @@ package struct WallTime: Hashable, Comparable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
-  /// A moment given in whole seconds since the epoch, held at the bounds of the type.
+  /// A moment given in whole seconds since the epoch, saturating.
   package init(seconds: Int64) {
     self.nanoseconds = seconds.saturatingMultiply(1_000_000_000)
   }
@@ -40,8 +40,8 @@ package struct WallTime: Hashable, Comparable, Sendable {
 }
 
 extension WallTime {
-  /// Whether a file system that keeps times in coarser steps may have made this of a time. ext4 with small inodes cuts off to
-  /// whole seconds, vfat to every second one, exFAT to 10 ms, NTFS to 100 ns.
+  /// Whether a file system with a coarser resolution of times may have rounded a time to this. ext4 with small inodes
+  /// rounds down to whole seconds, vfat to every second one, exFAT to 10 ms, NTFS to 100 ns.
   package func isCutOff(from time: WallTime) -> Bool {
     guard self <= time else { return false }
     let lost = (time - self).nanoseconds
@@ -83,21 +83,21 @@ package struct Span: Hashable, Comparable, Sendable {
 }
 
 extension Int64 {
-  /// The sum, held at the bounds of the type: a time past the end of the calendar is "never", not a trap.
+  /// The sum, saturating: a time past the end of the calendar is "never", not a trap.
   package func saturatingAdd(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)
     guard overflow else { return sum }
     return other > 0 ? .max : .min
   }
 
-  /// The difference, held at the bounds of the type.
+  /// The difference, saturating.
   package func saturatingSubtract(_ other: Int64) -> Int64 {
     let (difference, overflow) = subtractingReportingOverflow(other)
     guard overflow else { return difference }
     return other < 0 ? .max : .min
   }
 
-  /// The product, held at the bounds of the type.
+  /// The product, saturating.
   package func saturatingMultiply(_ other: Int64) -> Int64 {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     guard overflow else { return product }

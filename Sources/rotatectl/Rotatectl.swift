@@ -22,7 +22,7 @@ struct Rotatectl: ParsableCommand {
 /// What every command needs: the config.
 struct ConfigOption: ParsableArguments {
   @Option(
-    name: [.customShort("c"), .customLong("config")], help: "The config.", completion: .file(extensions: ["toml"]))
+    name: [.customShort("c"), .customLong("config")], help: "The config file.", completion: .file(extensions: ["toml"]))
   var path = "/etc/rotated/rotated.toml"
 
   /// Reads the config and shows what is wrong with it; ends the program with 78 when it cannot be used, and with 1 when it

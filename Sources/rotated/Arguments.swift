@@ -20,18 +20,18 @@ struct Arguments {
   static let usage = """
     Usage: rotated [--config FILE] [--state DIR] [--check]
 
-    Rotates logs as FILE says, in the foreground, until it is told to stop.
+    Rotates logs as FILE says, in the foreground, until it gets SIGTERM or SIGINT.
 
-      -c, --config FILE  the config (default: /etc/rotated/rotated.toml)
-      -s, --state DIR    where due times are remembered (default: $STATE_DIRECTORY, else
+      -c, --config FILE  the config file (default: /etc/rotated/rotated.toml)
+      -s, --state DIR    the state directory (default: $STATE_DIRECTORY, else
                          /var/lib/rotated for root, ~/.local/state/rotated for others)
       -t, --check        check the config and exit: 0 when it can be used, 78 when
-                         not, 1 when it cannot be read for now
+                         not, 1 when it cannot be read at the moment
       -V, --version      print the version and exit
       -h, --help         print this text and exit
 
-    Signals: HUP reads the config again, USR1 looks at every job now, TERM and INT stop,
-    USR2 is ignored.
+    Signals: HUP reloads the config, USR1 checks every job now, TERM and INT stop the
+    daemon, USR2 is ignored.
     See also: rotatectl --help
     """
 

@@ -40,7 +40,7 @@ func watchZone(on driver: EpollDriver, for manager: SystemdServiceManager, _ wri
   do throws(Errno) {
     return try ZoneWatch(on: driver) { manager.onRequest?(.zoneChanged) }
   } catch {
-    writer.write(Report(.note, .warning, "a change of /etc/localtime is not seen before a reload: \(error)"))
+    writer.write(Report(.note, .warning, "cannot watch /etc/localtime, so a new time zone needs a reload: \(error)"))
     return nil
   }
 }
@@ -74,7 +74,7 @@ func run(
     loadZone: {
       let (zone, problem) = LocalZone.load()
       guard let problem else { return zone }
-      writer.write(Report(.note, .warning, "\(problem); at start UTC is used, later the zone before stays"))
+      writer.write(Report(.note, .warning, "\(problem); using UTC at start, and the previous time zone later"))
       return nil
     },
     report: writer.write)

@@ -88,7 +88,7 @@ struct ClaimWarningTests {
     let result = read(job("x", "'/v/a'") + job("y", "['/v/b', '/v/a']"))
     #expect(
       findings(result) == [
-        "5:17: warning: job `y` also names \"/v/a\", which job `x` has (line 2): the first in the config has it"
+        "5:17: warning: job `y` also names \"/v/a\", which belongs to job `x` (line 2): the first job in the config takes it"
       ])
     #expect(result.configuration != nil)
   }
@@ -97,8 +97,8 @@ struct ClaimWarningTests {
   func patternOverPath() {
     #expect(
       findings(read(job("all", "'/v/*.log'") + job("x", "'/v/a.log'") + job("y", "'/v/b.log'"))) == [
-        "2:8: warning: \"/v/*.log\" of job `all` also matches \"/v/a.log\", which job `x` has (line 5): "
-          + "a plain path goes before a pattern"
+        "2:8: warning: \"/v/*.log\" of job `all` also matches \"/v/a.log\", which belongs to job `x` (line 5): "
+          + "a plain path takes precedence over a pattern"
       ])
   }
 
@@ -113,14 +113,14 @@ struct ClaimWarningTests {
   func samePattern() {
     #expect(
       findings(read(job("x", "'/v/*.log'") + job("y", "'/v/*.log'"))) == [
-        "5:8: warning: job `y` has the pattern \"/v/*.log\" of job `x` (line 2), which has its logs: "
-          + "the first in the config has them"
+        "5:8: warning: job `y` has the same pattern \"/v/*.log\" as job `x` (line 2): "
+          + "the first job in the config takes its logs"
       ])
   }
 
   private func twoReadings(_ pattern: String, _ archive: String, of log: String, _ exclude: String) -> String {
-    "\"\(pattern)\" matches \"\(archive)\" as a log, and job `x` gives that name to an archive of \"\(log)\": a file of such "
-      + "a name is not rotated, and it is moved, compressed or removed only if a rotation is known to have made it "
+    "\"\(pattern)\" matches \"\(archive)\" as a log, and job `x` gives that name to an archive of \"\(log)\": a file with such "
+      + "a name is not rotated, and it is moved, compressed or removed only if the state says that a rotation made it "
       + "(if such names are archives, give job `JOB` `exclude = \"\(exclude)\"`; if they are logs, give job `x` an "
       + "`archive-dir`)"
   }
@@ -159,8 +159,8 @@ struct ClaimWarningTests {
     let result = read(job("x", "'/v/a'") + job("y", "['/v/a.1', '/v/b.1', '/v/a.01', '/w/a.1']"))
     #expect(
       findings(result) == [
-        "5:9: error: \"/v/a.1\" is read in two ways: as a log of job `y`, and as version 1 of \"/v/a\", which job `x` "
-          + "rotates (if it is an archive, take it out; if it is a log, give job `x` an `archive-dir`, or other `archive-names`)"
+        "5:9: error: \"/v/a.1\" has two meanings: a log of job `y`, and version 1 of \"/v/a\", which job `x` "
+          + "rotates (if it is an archive, remove this path; if it is a log, give job `x` an `archive-dir` or other `archive-names`)"
       ])
     #expect(result.configuration == nil)
     let workers = job("x", "['/v/worker.log', '/v/worker.1.log', '/v/worker.2.log']")
@@ -205,7 +205,7 @@ struct ClaimWarningTests {
     let text = (0..<105).map { job("a\($0)", "'/v/\($0)'") + job("b\($0)", "'/v/\($0)'") }.joined()
     let result = read(text)
     #expect(result.diagnostics.count == Limits.maxWarnings + 1)
-    #expect(result.diagnostics.last?.message == "there are 5 more warnings about claims")
+    #expect(result.diagnostics.last?.message == "5 more warnings about logs of several jobs are not shown")
     #expect(result.configuration?.jobs.count == 210)
   }
 }

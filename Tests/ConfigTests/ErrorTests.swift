@@ -11,7 +11,7 @@ struct ErrorTests {
     + "`compress-level`, `compress-after`, `compress-from`, `max-age`, `max-total`, `keep-min` and `use-owner-rights`"
 
   static let oneSchedule =
-    "(make jobs of their own of them, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`)"
+    "(make a job for each, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`)"
 
   /// Lines below `[job.x]`, which has a sound log and a schedule besides: the first line of each case is line 4.
   static let inJob: [(lines: String, findings: [String])] = [
@@ -23,82 +23,84 @@ struct ErrorTests {
     (
       "daily = true",
       [
-        "4:1: error: job `x` has two schedules, `every` and `daily`; allowed is one \(oneSchedule)"
+        "4:1: error: job `x` has two schedules, `every` and `daily`; a job can have one \(oneSchedule)"
       ]
     ),
     (
       "monthly = true\nweekly = false\nyearly = true",
-      ["6:1: error: job `x` has 3 schedules, `every`, `monthly` and `yearly`; allowed is one \(oneSchedule)"]
+      ["6:1: error: job `x` has 3 schedules, `every`, `monthly` and `yearly`; a job can have one \(oneSchedule)"]
     ),
     (
       "calendar = 'Mon'",
-      ["4:1: error: job `x` has two schedules, `every` and `calendar`; allowed is one \(oneSchedule)"]
+      ["4:1: error: job `x` has two schedules, `every` and `calendar`; a job can have one \(oneSchedule)"]
     ),
     (
       "jitter = '5min'",
       [
         "4:1: error: job `x` has `jitter` with `every`: an interval counts from when the job was first seen, "
-          + "not from a moment that others share (take `jitter` away, or use `calendar`)"
+          + "not from a moment that others share (remove `jitter`, or use `calendar`)"
       ]
     ),
-    ("catch-up = 'no'", ["4:12: error: `catch-up` is the string \"no\"; allowed is true or false, without quotes"]),
-    ("keep = -1", ["4:8: error: `keep` is -1; allowed is 0 to 9999"]),
-    ("keep = 10000", ["4:8: error: `keep` is 10000; allowed is 0 to 9999"]),
+    ("catch-up = 'no'", ["4:12: error: `catch-up` is the string \"no\"; expected true or false, without quotes"]),
+    ("keep = -1", ["4:8: error: `keep` is -1; expected 0 to 9999"]),
+    ("keep = 10000", ["4:8: error: `keep` is 10000; expected 0 to 9999"]),
     (
       "keep = '7'",
       [
-        "4:8: error: `keep` is the string \"7\"; allowed is a whole number from 0 to 9999 (write it without quotes: `keep = 7`)"
+        "4:8: error: `keep` is the string \"7\"; expected a whole number from 0 to 9999 (write it without quotes: `keep = 7`)"
       ]
     ),
-    ("keep = 1.5", ["4:8: error: `keep` is the decimal 1.5; allowed is a whole number from 0 to 9999"]),
-    ("keep = []", ["4:8: error: `keep` is a list; allowed is a whole number from 0 to 9999"]),
-    ("if-empty = 'yes'", ["4:12: error: `if-empty` is the string \"yes\"; allowed is true or false, without quotes"]),
-    ("size = 0", ["4:8: error: `size` is 0; allowed is at least one byte"]),
-    ("size = '0K'", ["4:8: error: `size` is \"0K\"; allowed is at least one byte"]),
-    ("size = -5", ["4:8: error: `size` is -5; allowed is at least one byte"]),
+    ("keep = 1.5", ["4:8: error: `keep` is the decimal 1.5; expected a whole number from 0 to 9999"]),
+    ("keep = []", ["4:8: error: `keep` is a list; expected a whole number from 0 to 9999"]),
+    ("if-empty = 'yes'", ["4:12: error: `if-empty` is the string \"yes\"; expected true or false, without quotes"]),
+    ("size = 0", ["4:8: error: `size` is 0; expected at least one byte"]),
+    ("size = '0K'", ["4:8: error: `size` is \"0K\"; expected at least one byte"]),
+    ("size = -5", ["4:8: error: `size` is -5; expected at least one byte"]),
     (
       "size = '10MB'",
       [
-        "4:11: error: `size` is \"10MB\": \"MB\" is no unit of size; B, K, M, G, T, P and E are "
+        "4:11: error: `size` is \"10MB\": \"MB\" is not a unit of size; the units are B, K, M, G, T, P and E "
           + "(sizes look like \"512K\", \"10M\" or \"1.5G\")"
       ]
     ),
     (
       "size = 1.5",
       [
-        "4:8: error: `size` is the decimal 1.5; allowed is a size in quotes, or a whole number of bytes "
+        "4:8: error: `size` is the decimal 1.5; expected a size in quotes, or a whole number of bytes "
           + "(write it as `size = \"10M\"`)"
       ]
     ),
     (
       "check = '5s'",
       [
-        "4:1: error: job `x` has `check` without `size`: there is nothing to look at "
-          + "(add `size = \"10M\"`, or take `check` away)"
+        "4:1: error: job `x` has `check` without `size`: there is no size to check "
+          + "(add `size = \"10M\"`, or remove `check`)"
       ]
     ),
     (
       "size = 10\nmin-size = 11",
       [
-        "5:1: error: job `x` has `min-size` more than `size`, which rotates the log before (take `min-size` away)"
+        "5:1: error: job `x` has `min-size` greater than `size`, which rotates the log first (remove `min-size`)"
       ]
     ),
-    ("size = 1\ncheck = '0s'", ["5:9: error: `check` is \"0s\"; allowed is a span from 10ms to 100y"]),
-    ("size = 1\ncheck = '200y'", ["5:9: error: `check` is \"200y\"; allowed is a span from 10ms to 100y"]),
+    ("size = 1\ncheck = '0s'", ["5:9: error: `check` is \"0s\"; expected a span from 10ms to 100y"]),
+    ("size = 1\ncheck = '200y'", ["5:9: error: `check` is \"200y\"; expected a span from 10ms to 100y"]),
     (
       "size = 1\ncheck = 'never'",
       [
-        "5:10: error: `check` is \"never\": a number with its unit belongs here (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
+        "5:10: error: `check` is \"never\": a number with its unit is missing here (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
       ]
     ),
     (
       "size = 1\ncheck = '-1s'",
-      ["5:10: error: `check` is \"-1s\": a span is not negative (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"]
+      [
+        "5:10: error: `check` is \"-1s\": a time span cannot be negative (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
+      ]
     ),
     (
       "size = 1\ncheck = 5",
       [
-        "5:9: error: `check` is the integer 5; allowed is a time span in quotes (seconds are written `check = \"5s\"`)"
+        "5:9: error: `check` is the integer 5; expected a time span in quotes (seconds are written `check = \"5s\"`)"
       ]
     ),
     (
@@ -108,50 +110,50 @@ struct ErrorTests {
     (
       "size = 1\ncheck = \"1h 3 fortnights\"",
       [
-        "5:15: error: `check` is \"1h 3 fortnights\": \"fortnights\" is no unit of time; us, ms, s, min, h, d, w, month and y "
+        "5:15: error: `check` is \"1h 3 fortnights\": \"fortnights\" is not a unit of time; the units are us, ms, s, min, h, d, w, month and y"
           + "are (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
       ]
     ),
     (
       "create = '0640'",
       [
-        "4:10: error: `create` is the string \"0640\"; allowed is true, false or a table of `mode`, `user` and `group` "
+        "4:10: error: `create` is the string \"0640\"; expected true, false or a table of `mode`, `user` and `group` "
           + "(write it as `create = { mode = \"0640\", user = \"root\", group = \"adm\" }`)"
       ]
     ),
     (
       "create = { mode = 640 }",
       [
-        "4:19: error: `mode` is the integer 640; allowed is an octal number in quotes, up to 0777 (quote it: `mode = \"0640\"`)"
+        "4:19: error: `mode` is the integer 640; expected an octal number in quotes, up to 0777 (quote it: `mode = \"0640\"`)"
       ]
     ),
     (
       "create = { mode = 0o600 }",
       [
-        "4:19: error: `mode` is the integer 384; allowed is an octal number in quotes, up to 0777 (quote it: `mode = \"0600\"`)"
+        "4:19: error: `mode` is the integer 384; expected an octal number in quotes, up to 0777 (quote it: `mode = \"0600\"`)"
       ]
     ),
     (
       "create = { mode = 'rw-r' }",
-      ["4:19: error: `mode` is the string \"rw-r\"; allowed is three or four octal digits, up to 0777"]
+      ["4:19: error: `mode` is the string \"rw-r\"; expected three or four octal digits, up to 0777"]
     ),
     (
       "create = { mode = '4755' }",
-      ["4:19: error: `mode` is the string \"4755\"; allowed is three or four octal digits, up to 0777"]
+      ["4:19: error: `mode` is the string \"4755\"; expected three or four octal digits, up to 0777"]
     ),
     (
       "create = { mode = '+640' }",
-      ["4:19: error: `mode` is the string \"+640\"; allowed is three or four octal digits, up to 0777"]
+      ["4:19: error: `mode` is the string \"+640\"; expected three or four octal digits, up to 0777"]
     ),
     ("create = { user = 'www' }", ["4:19: error: there is no user \"www\" on this system"]),
     ("create = { group = '' }", ["4:20: error: there is no group \"\" on this system"]),
     (
       "create = { group = '4294967295' }",
-      ["4:20: error: `group` is the string \"4294967295\"; allowed is a number up to 4294967294"]
+      ["4:20: error: `group` is the string \"4294967295\"; expected a number up to 4294967294"]
     ),
     (
       "create = { user = 33 }",
-      ["4:19: error: `user` is the integer 33; allowed is a name or a number in quotes (quote it: `user = \"33\"`)"]
+      ["4:19: error: `user` is the integer 33; expected a name or a number in quotes (quote it: `user = \"33\"`)"]
     ),
     (
       "[job.x.create]\nmod = '0640'\nowner = 'root'",
@@ -162,13 +164,13 @@ struct ErrorTests {
     ),
     (
       "exclude = 3",
-      ["4:11: error: `exclude` is the integer 3; allowed is a path or pattern in quotes, or a list of them"]
+      ["4:11: error: `exclude` is the integer 3; expected a path or pattern in quotes, or a list of them"]
     ),
     (
       "exclude = ['/ok', 'debug*', 3]",
       [
-        "4:19: error: \"debug*\" is no absolute path (write the path from the root: \"/var/log/app.log\")",
-        "4:29: error: `exclude` holds the integer 3; allowed are paths and patterns in quotes",
+        "4:19: error: \"debug*\" is not an absolute path (write the path from the root: \"/var/log/app.log\")",
+        "4:29: error: `exclude` contains the integer 3; expected paths and patterns in quotes",
       ]
     ),
   ]
@@ -182,44 +184,50 @@ struct ErrorTests {
   }
 
   static let paths: [(value: String, findings: [String])] = [
-    ("[]", ["2:8: error: `logs` is an empty list; allowed is one path or pattern, or more"]),
-    ("''", ["2:8: error: `logs` holds an empty path (write the path from the root: \"/var/log/app.log\")"]),
-    ("'app.log'", ["2:8: error: \"app.log\" is no absolute path (write the path from the root: \"/var/log/app.log\")"]),
-    ("'~/a'", ["2:8: error: \"~/a\" is no absolute path (write the path from the root: \"/var/log/app.log\")"]),
-    ("'/a/../b'", ["2:12: error: \"/a/../b\": a path does not go up with `..`"]),
-    ("'/a/./b'", ["2:12: error: \"/a/./b\": a path has no empty component and no `.` (write it without)"]),
-    ("'/a//b'", ["2:12: error: \"/a//b\": a path has no empty component and no `.` (write it without)"]),
+    ("[]", ["2:8: error: `logs` is an empty list; expected at least one path or pattern"]),
+    ("''", ["2:8: error: `logs` contains an empty path (write the path from the root: \"/var/log/app.log\")"]),
+    (
+      "'app.log'",
+      ["2:8: error: \"app.log\" is not an absolute path (write the path from the root: \"/var/log/app.log\")"]
+    ),
+    ("'~/a'", ["2:8: error: \"~/a\" is not an absolute path (write the path from the root: \"/var/log/app.log\")"]),
+    ("'/a/../b'", ["2:12: error: \"/a/../b\": a path cannot contain `..`"]),
+    ("'/a/./b'", ["2:12: error: \"/a/./b\": a path cannot contain empty components or `.` (remove them)"]),
+    ("'/a//b'", ["2:12: error: \"/a//b\": a path cannot contain empty components or `.` (remove them)"]),
     (
       "'/a/'",
-      ["2:11: error: \"/a/\": the path of a directory, where that of a log belongs (\"/a/*\" means the files in it)"]
+      ["2:11: error: \"/a/\": this is the path of a directory, not of a log (\"/a/*\" means the files in it)"]
     ),
     (
-      "'/'", ["2:9: error: \"/\": the path of a directory, where that of a log belongs (\"/*\" means the files in it)"]
+      "'/'", ["2:9: error: \"/\": this is the path of a directory, not of a log (\"/*\" means the files in it)"]
     ),
-    (#""/a\u0000b""#, [#"2:11: error: "/a\u{0}b": no path holds a NUL character"#]),
-    (#""/é/[x""#, [#"2:12: error: "/é/[x": `[` without its `]` (an ordinary `[` is written `\[`, in single quotes)"#]),
+    (#""/a\u0000b""#, [#"2:11: error: "/a\u{0}b": a path cannot contain a NUL character"#]),
+    (
+      #""/é/[x""#,
+      [#"2:12: error: "/é/[x": `[` without `]` (for the character `[` itself write `\[`, in single quotes)"#]
+    ),
     (
       #""/\u00e9/[x""#,
-      [#"2:8: error: "/é/[x": `[` without its `]` (an ordinary `[` is written `\[`, in single quotes)"#]
+      [#"2:8: error: "/é/[x": `[` without `]` (for the character `[` itself write `\[`, in single quotes)"#]
     ),
     (
       "'/a/*\\'",
-      [#"2:13: error: "/a/*\": a `\` with nothing behind it (an ordinary `\` is written `\\`, in single quotes)"#]
+      [#"2:13: error: "/a/*\": nothing follows the `\` (for the character `\` itself write `\\`, in single quotes)"#]
     ),
-    ("'/a/[z-a]'", ["2:13: error: \"/a/[z-a]\": a range that runs backwards"]),
+    ("'/a/[z-a]'", ["2:13: error: \"/a/[z-a]\": the range is in reverse order"]),
     (
       "'/a/**/b'",
       [
-        "2:12: error: \"/a/**/b\": `**` would be one level like `*`; patterns do not go down by themselves "
-          + "(name each level: `/*/*`)"
+        "2:12: error: \"/a/**/b\": `**` would match one level, like `*`; patterns are not recursive "
+          + "(write each level: `/*/*`)"
       ]
     ),
-    ("3", ["2:8: error: `logs` is the integer 3; allowed is a path or pattern in quotes, or a list of them"]),
+    ("3", ["2:8: error: `logs` is the integer 3; expected a path or pattern in quotes, or a list of them"]),
     (
       "[\n  ['/a'],\n  '/b',\n  true ]",
       [
-        "3:3: error: `logs` holds a list; allowed are paths and patterns in quotes",
-        "5:3: error: `logs` holds the boolean true; allowed are paths and patterns in quotes",
+        "3:3: error: `logs` contains a list; expected paths and patterns in quotes",
+        "5:3: error: `logs` contains the boolean true; expected paths and patterns in quotes",
       ]
     ),
   ]

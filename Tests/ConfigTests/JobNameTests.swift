@@ -19,6 +19,6 @@ struct JobNameTests {
     let errors = found.diagnostics.filter { $0.severity == .error }
     #expect(errors.count == 1)
     #expect(errors.first?.line == 5)
-    #expect(errors.first?.message.contains("has the name of the job in line 1, in another spelling of Unicode") == true)
+    #expect(errors.first?.message.contains("has the same name as the job in line 1, in another Unicode form") == true)
   }
 }

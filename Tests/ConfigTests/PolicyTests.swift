@@ -95,104 +95,104 @@ struct PolicyTests {
 
   static let errors: [(lines: String, findings: [String])] = [
     (
-      "method = 'copy'", ["4:10: error: `method` is the string \"copy\"; allowed is \"move\" or \"truncate\""]
+      "method = 'copy'", ["4:10: error: `method` is the string \"copy\"; expected \"move\" or \"truncate\""]
     ),
     (
       "truncate-by = 'punch'",
       [
         "4:1: error: job `x` has `truncate-by` without `method = \"truncate\"` "
-          + "(add the method, or take `truncate-by` away)"
+          + "(add the method, or remove `truncate-by`)"
       ]
     ),
     (
       "method = 'truncate'\ncreate = false",
       [
-        "5:1: error: job `x` has `create` with `method = \"truncate\"`: the log stays, so none is made (take `create` away)"
+        "5:1: error: job `x` has `create` with `method = \"truncate\"`: the log stays, so none is made (remove `create`)"
       ]
     ),
     (
       "date-format = '-%Y'",
       [
         "4:1: error: job `x` has `date-format` without `archive-names = \"dated\"` "
-          + "(add `archive-names = \"dated\"`, or take `date-format` away)"
+          + "(add `archive-names = \"dated\"`, or remove `date-format`)"
       ]
     ),
     (
       "extension = 'log'",
       [
-        "4:13: error: `extension` is the string \"log\"; allowed is an extension with its dot, no number and not that of a compressor (write it as `extension = \".log\"`)"
+        "4:13: error: `extension` is the string \"log\"; expected an extension with its dot, neither a number nor that of a compressor (write it as `extension = \".log\"`)"
       ]
     ),
     (
       "archive-dir = '../old'",
       [
-        "4:15: error: `archive-dir` is \"../old\"; allowed is a path from the root or from the log's directory, "
-          + "without empty components, `.` and `..`"
+        "4:15: error: `archive-dir` is \"../old\"; expected an absolute path or one from the log's directory, "
+          + "without empty components, `.` or `..`"
       ]
     ),
     ("archive-dir = { mode = '0700' }", ["4:15: error: `archive-dir` has no `path`"]),
     (
       "notify = { unit = 'a' }",
-      ["4:10: error: a unit is notified by `reload = true` or by a `signal`, and by one of them alone"]
+      ["4:10: error: a unit is notified by `reload = true` or by a `signal`, not by both or neither"]
     ),
     (
       "notify = { pidfile = '/a', signal = 'HUPP' }",
       [
-        "4:37: error: `signal` is the string \"HUPP\"; allowed is one of `ALRM`, `CONT`, `HUP`, `INT`, `IO`, `PIPE`, `QUIT`, "
+        "4:37: error: `signal` is the string \"HUPP\"; expected one of `ALRM`, `CONT`, `HUP`, `INT`, `IO`, `PIPE`, `QUIT`, "
           + "`TERM`, `URG`, `USR1`, `USR2` and `WINCH`, or `RTMIN+N` (did you mean \"HUP\"?)"
       ]
     ),
     (
       "notify = { command = 'killall -HUP a' }",
       [
-        "4:22: error: `command` is the string \"killall -HUP a\"; allowed is a list of a program and its arguments in quotes "
-          + "(a line for the shell is written `shell = \"…\"`)"
+        "4:22: error: `command` is the string \"killall -HUP a\"; expected a list of a program and its arguments in quotes "
+          + "(write a command line for the shell as `shell = \"…\"`)"
       ]
     ),
     (
       "notify = { unit = 'a', comand = ['b'] }",
       [
-        "4:10: error: this table has `unit` and `command`; allowed is one of them (write a list of tables, one for each)",
+        "4:10: error: this table has `unit` and `command`; expected only one of them (write a list of tables, one for each)",
         "4:24: error: unknown key `comand` in `notify` (did you mean `command`?)",
       ]
     ),
-    ("notify = { shell = 'a', signal = 'HUP' }", ["4:25: error: `signal` does not go with `shell`"]),
+    ("notify = { shell = 'a', signal = 'HUP' }", ["4:25: error: `signal` cannot be used with `shell`"]),
     (
       "before = {}",
-      ["4:10: error: this table names nothing to notify and nothing to run; allowed is one of `command` and `shell`"]
+      ["4:10: error: this table does not say what to notify or to run; expected one of `command` and `shell`"]
     ),
     (
       "before = { command = ['./a'] }",
-      ["4:22: error: \"./a\" is a path from nowhere; allowed is an absolute path, or a name to look up"]
+      ["4:22: error: \"./a\" is a relative path; expected an absolute path or a name to look up in PATH"]
     ),
     (
       "compress = 'zstdd'",
       [
-        "4:12: error: `compress` is the string \"zstdd\"; allowed is true, false, one of `zstd`, `gzip`, `xz`, `bzip2` and "
+        "4:12: error: `compress` is the string \"zstdd\"; expected true, false, one of `zstd`, `gzip`, `xz`, `bzip2` and "
           + "`lz4` in quotes, or a table of `command` and `suffix` (did you mean \"zstd\"?)"
       ]
     ),
     (
-      "compress = 'gzip'\ncompress-level = 19", ["5:18: error: `compress-level` is 19; allowed for gzip is 1 to 9"]
+      "compress = 'gzip'\ncompress-level = 19", ["5:18: error: `compress-level` is 19; for gzip expected 1 to 9"]
     ),
     (
       "compress-from = 2",
       [
-        "4:1: error: job `x` has `compress-from` without `compress` (add `compress = true`, or take `compress-from` away)"
+        "4:1: error: job `x` has `compress-from` without `compress` (add `compress = true`, or remove `compress-from`)"
       ]
     ),
     (
       "compress = { command = ['a'], suffix = '.1' }",
       [
-        "4:40: error: `suffix` is the string \".1\"; allowed is a dot with letters and digits behind it, not digits alone "
+        "4:40: error: `suffix` is the string \".1\"; expected a dot followed by letters and digits, not by digits alone "
           + "(such as \".br\")"
       ]
     ),
     (
       "keep = 2\nkeep-min = 3",
-      ["5:1: error: job `x` has `keep-min` greater than `keep` (so many versions are never there)"]
+      ["5:1: error: job `x` has `keep-min` greater than `keep` (a log never has that many archives)"]
     ),
-    ("max-total = 0", ["4:13: error: `max-total` is 0; allowed is at least one byte"]),
+    ("max-total = 0", ["4:13: error: `max-total` is 0; expected at least one byte"]),
   ]
 
   @Test("what is wrong is reported at its place", arguments: errors)
@@ -207,7 +207,7 @@ struct PolicyTests {
     let result = read("[job.x]\nlogs = '/a'\nevery = '1h'\ncompress = 'lz4'\n")
     #expect(
       findings(result) == [
-        "4:12: warning: there is no program `lz4` on this system: archives stay plain until there is"
+        "4:12: warning: the program `lz4` is not installed: archives stay uncompressed until it is"
       ])
     #expect(result.configuration?.jobs[0].policy.compression?.suffix == ".lz4")
   }
@@ -217,7 +217,7 @@ struct PolicyTests {
     let result = read("[daemon]\nkeep-free = '\(text)'\n[job.x]\nlogs = '/a'\nevery = '1h'\n")
     #expect(
       findings(result) == [
-        "2:13: error: `keep-free` is the string \"\(text)\"; allowed is a size, or a share from 0.01% to 99.99% "
+        "2:13: error: `keep-free` is the string \"\(text)\"; expected a size, or a share from 0.01% to 99.99% "
           + "(a share is written with `%`, a size with its unit: K, M, G, T, P or E)"
       ])
   }
@@ -225,7 +225,7 @@ struct PolicyTests {
   static let removing: [(line: String, finding: String)] = [
     (
       "max-age = 30",
-      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y; `max-age = \"30d\"` means 30 days)"
+      "is the integer 30; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y; `max-age = \"30d\"` means 30 days)"
     ),
     (
       "max-age = '30'",
@@ -233,42 +233,42 @@ struct PolicyTests {
     ),
     (
       "max-age = 2592000",
-      "is the integer 2592000; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+      "is the integer 2592000; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
     ),
     (
       "max-age = true",
-      "is the boolean true; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+      "is the boolean true; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
     ),
     (
       "max-age = 'month'",
-      "is \"month\": a number with its unit belongs here (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+      "is \"month\": a number with its unit is missing here (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
     ),
     (
       "every = 30",
-      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+      "is the integer 30; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
     ),
     (
       "min-interval = 30",
-      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+      "is the integer 30; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
     ),
     (
       "reopen-timeout = 30",
-      "is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+      "is the integer 30; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
     ),
     (
       "max-total = true",
-      "is the boolean true; allowed is a size in quotes, or a whole number of bytes (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
+      "is the boolean true; expected a size in quotes, or a whole number of bytes (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
     ),
     (
       "max-total = '2GB'",
-      "is \"2GB\": \"GB\" is no unit of size; B, K, M, G, T, P and E are (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
+      "is \"2GB\": \"GB\" is not a unit of size; the units are B, K, M, G, T, P and E (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
     ),
     (
       "max-total = 2",
       "is 2 bytes, which is less than a megabyte (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"
     ),
-    ("keep = '0'", "is the string \"0\"; allowed is a whole number from 0 to 9999"),
-    ("keep-min = '0'", "is the string \"0\"; allowed is a whole number from 0 to 9999"),
+    ("keep = '0'", "is the string \"0\"; expected a whole number from 0 to 9999"),
+    ("keep-min = '0'", "is the string \"0\"; expected a whole number from 0 to 9999"),
   ]
 
   @Test("a hint never names a value by which archives are removed sooner than was meant", arguments: removing)

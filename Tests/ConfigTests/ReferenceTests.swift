@@ -82,7 +82,7 @@ struct ReferenceTests {
   func formerNames(_ former: String, _ name: String, _ value: String) {
     #expect(
       findings(read("[job.x]\nlogs = '/a'\nsize = 1\n\(former) = \(value)\n")) == [
-        "4:1: error: unknown key `\(former)` in job `x` (it is called `\(name)` now)"
+        "4:1: error: unknown key `\(former)` in job `x` (it was renamed to `\(name)`)"
       ])
     #expect(
       findings(read("[defaults]\n\(former) = 1\n[job.x]\nlogs = '/a'\nsize = 1\n")).map { $0.prefix(10) } == [

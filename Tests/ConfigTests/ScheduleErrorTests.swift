@@ -5,13 +5,13 @@ import Testing
 @Suite("Errors of schedules")
 struct ScheduleErrorTests {
   static let grammar =
-    "(systemd.time(7) has the grammar, `rotatectl calendar` shows what an expression means)"
+    "(systemd.time(7) describes the syntax; `rotatectl calendar` shows what an expression means)"
 
   static let schedules: [(line: String, findings: [String])] = [
     (
       "every = 30",
       [
-        "3:9: error: `every` is the integer 30; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+        "3:9: error: `every` is the integer 30; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
       ]
     ),
     (
@@ -26,25 +26,25 @@ struct ScheduleErrorTests {
         "3:10: error: `every` is \"0\": the number 0 has no unit (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
       ]
     ),
-    ("every = '0s'", ["3:9: error: `every` is \"0s\"; allowed is a span from 10ms to 100y"]),
+    ("every = '0s'", ["3:9: error: `every` is \"0s\"; expected a span from 10ms to 100y"]),
     (
       "daily = 03:30:00",
       [
-        "3:9: error: `daily` is a date or time without quotes; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
+        "3:9: error: `daily` is a date or time without quotes; expected true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
           + "in quotes, up to 23:59:59 (quote it: `daily = \"03:30:00\"`)"
       ]
     ),
     (
       "daily = '24:00'",
       [
-        "3:9: error: `daily` is the string \"24:00\"; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
+        "3:9: error: `daily` is the string \"24:00\"; expected true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
           + "in quotes, up to 23:59:59"
       ]
     ),
     (
       "daily = 1",
       [
-        "3:9: error: `daily` is the integer 1; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
+        "3:9: error: `daily` is the integer 1; expected true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
           + "in quotes, up to 23:59:59"
       ]
     ),
@@ -57,48 +57,48 @@ struct ScheduleErrorTests {
     ),
     (
       "calendar = 'Mon 25:00'",
-      ["3:17: error: `calendar` is \"Mon 25:00\"; allowed here is an hour, 0 to 23 \(grammar)"]
+      ["3:17: error: `calendar` is \"Mon 25:00\"; expected an hour, 0 to 23 \(grammar)"]
     ),
     (
       "calendar = \"12:00 Europe/Berlln\"",
       [
-        "3:19: error: `calendar` is \"12:00 Europe/Berlln\"; allowed here is a time zone, as in \"UTC\" or "
+        "3:19: error: `calendar` is \"12:00 Europe/Berlln\"; expected a time zone, as in \"UTC\" or "
           + "\"Europe/Berlin\" \(grammar)"
       ]
     ),
     (
       "calendar = [\n'hourly',\n  'Mon 12:0x', 7]",
       [
-        "5:12: error: `calendar` is \"Mon 12:0x\"; allowed here is \",\", \"..\", \"/\" or the end of the list \(grammar)",
-        "5:16: error: `calendar` holds the integer 7; allowed are calendar expressions in quotes",
+        "5:12: error: `calendar` is \"Mon 12:0x\"; expected \",\", \"..\", \"/\" or the end of the list \(grammar)",
+        "5:16: error: `calendar` contains the integer 7; expected calendar expressions in quotes",
       ]
     ),
-    ("calendar = []", ["3:12: error: `calendar` is an empty list; allowed is one expression, or more"]),
+    ("calendar = []", ["3:12: error: `calendar` is an empty list; expected at least one expression"]),
     (
       "calendar = true",
       [
-        "3:12: error: `calendar` is the boolean true; allowed is a calendar expression in quotes, or a list of them "
+        "3:12: error: `calendar` is the boolean true; expected a calendar expression in quotes, or a list of them "
           + "(write it as `calendar = \"Mon..Fri 22:30\"`)"
       ]
     ),
-    ("calendar = '02-30'", ["3:12: error: `calendar` is \"02-30\": there is no such day up to the year 2199"]),
+    ("calendar = '02-30'", ["3:12: error: `calendar` is \"02-30\": no day before the year 2200 matches it"]),
     (
       "weekly = 'Mon 02:00'",
       [
-        "3:10: error: `weekly` is the string \"Mon 02:00\"; allowed is true or false, without quotes "
+        "3:10: error: `weekly` is the string \"Mon 02:00\"; expected true or false, without quotes "
           + "(for a time write `calendar = \"Mon 02:30\"`)"
       ]
     ),
     (
       "daily = true\njitter = '32d'",
-      ["4:10: error: `jitter` is \"32d\"; allowed is a span from 0 to 1month 13h 30min"]
+      ["4:10: error: `jitter` is \"32d\"; expected a span from 0 to 1month 13h 30min"]
     ),
     ("evry = '30s'", ["3:1: error: unknown key `evry` in job `x` (did you mean `every`?)"]),
     (
       "dayly = '30s'",
       [
         "3:1: error: unknown key `dayly` in job `x` (did you mean `daily`?)",
-        "3:9: error: `daily` is the string \"30s\"; allowed is true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
+        "3:9: error: `daily` is the string \"30s\"; expected true, false or a time \"HH:MM\" or \"HH:MM:SS\" "
           + "in quotes, up to 23:59:59",
       ]
     ),

@@ -17,44 +17,44 @@ struct StructureTests {
     ("[defaults]\nkeep = 3\n", ["1:1: error: \(noJob)"]),
     ("\n[job]\n", ["2:2: error: \(noJob)"]),
     ("[job.x]\n", ["1:6: error: \(noLogs)", "1:6: error: \(neverDue)"]),
-    ("keep = 3\n", ["1:1: error: `keep` belongs to no job (put it below `[defaults]` or `[job.NAME]`)"]),
+    ("keep = 3\n", ["1:1: error: `keep` is outside of a job (put it below `[defaults]` or `[job.NAME]`)"]),
     ("[jobs.x]\nlogs = '/a'\nsize = 1\n", ["1:2: error: unknown key `jobs` in the config (did you mean `job`?)"]),
     (
       "[defualts]\nkeep = -3\n[job.x]\nlogs = '/a'\nsize = 1\n",
       [
         "1:2: error: unknown key `defualts` in the config (did you mean `defaults`?)",
-        "2:8: error: `keep` is -3; allowed is 0 to 9999",
+        "2:8: error: `keep` is -3; expected 0 to 9999",
       ]
     ),
     (
       "[service]\n", ["1:2: error: unknown key `service` in the config (known keys are `daemon`, `defaults` and `job`)"]
     ),
-    ("job = 3\n", ["1:7: error: `job` is the integer 3; allowed is one table for each job (write `[job.NAME]`)"]),
-    ("[[job]]\n", ["1:1: error: `job` is a list; allowed is one table for each job (write `[job.NAME]`)"]),
+    ("job = 3\n", ["1:7: error: `job` is the integer 3; expected one table for each job (write `[job.NAME]`)"]),
+    ("[[job]]\n", ["1:1: error: `job` is a list; expected one table for each job (write `[job.NAME]`)"]),
     (
       "[job]\nlogs = '/a'\n",
-      ["2:1: error: `logs` stands below `[job]`, which has no name (write `[job.NAME]`)"]
+      ["2:1: error: `logs` is in the table `[job]`, which lacks the name of a job (write `[job.NAME]`)"]
     ),
-    ("[job]\nx = 3\n", ["2:5: error: job `x` is the integer 3; allowed is a table (write `[job.x]`)"]),
-    ("[[job.x]]\n", ["1:1: error: job `x` is a list; allowed is a table (write `[job.x]`)"]),
+    ("[job]\nx = 3\n", ["2:5: error: job `x` is the integer 3; expected a table (write `[job.x]`)"]),
+    ("[[job.x]]\n", ["1:1: error: job `x` is a list; expected a table (write `[job.x]`)"]),
     (
       "defaults = true\n",
-      ["1:12: error: `defaults` is the boolean true; allowed is a table (write `[defaults]` on a line of its own)"]
+      ["1:12: error: `defaults` is the boolean true; expected a table (write `[defaults]` on a line of its own)"]
     ),
     (
       "[defaults]\nlogs = '/a'\n[job.x]\nsize = 1\n",
-      ["2:1: error: `logs` cannot stand in `[defaults]` (each job names its own)", "3:6: error: \(noLogs)"]
+      ["2:1: error: `logs` is not allowed in `[defaults]` (set it in each job)", "3:6: error: \(noLogs)"]
     ),
     (
       "[defaults]\nevery = 5\n[job.x]\nlogs = '/a'\n[job.y]\nlogs = '/b'\n",
       [
-        "2:9: error: `every` is the integer 5; allowed is a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+        "2:9: error: `every` is the integer 5; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
       ]
     ),
     (
       "[defaults]\nevery = '5s'\ndaily = true\n[job.x]\nlogs = '/a'\n",
       [
-        "3:1: error: `[defaults]` has two schedules, `every` and `daily`; allowed is one "
+        "3:1: error: `[defaults]` has two schedules, `every` and `daily`; expected one "
           + ErrorTests.oneSchedule
       ]
     ),
@@ -94,8 +94,8 @@ struct StructureTests {
     #expect(
       findings(read("[job.x]\nlogs = '/a'\nsize = 1\nmin-age = '7d'\n"))
         == [
-          "4:1: error: job `x` has `min-age` without a schedule: it is asked when a due time has come "
-            + "(add `daily = true`, or take `min-age` away)"
+          "4:1: error: job `x` has `min-age` without a schedule: it is a condition for rotations by schedule "
+            + "(add `daily = true`, or remove `min-age`)"
         ])
     #expect(findings(read("[defaults]\nmin-age = '7d'\n[job.x]\nlogs = '/a'\nsize = 1\n")) == [])
   }
@@ -111,15 +111,15 @@ struct StructureTests {
   func encodings() {
     #expect(
       findings(read(Array("[job.x]\nlogs = 'é".utf8) + [0xE9, 0x27]))
-        == ["2:10: error: the byte 0xE9 is no UTF-8 here; a config is UTF-8 (save the file as UTF-8)"])
+        == ["2:10: error: the byte 0xE9 is not valid UTF-8; a config must be UTF-8 (save the file as UTF-8)"])
     #expect(
       findings(read([0xFF, 0xFE, 0x5B, 0]))
-        == ["1:1: error: the file is UTF-16; a config is UTF-8 (save it as UTF-8)"])
+        == ["1:1: error: the file is UTF-16; a config must be UTF-8 (save it as UTF-8)"])
   }
 
   @Test("a file beyond all bounds is refused before it is read")
   func tooBig() {
     let bytes = [UInt8](repeating: 0x20, count: Limits.maxConfigBytes + 1)
-    #expect(findings(read(bytes)) == ["1:1: error: the file has 67108865 bytes; allowed are 67108864"])
+    #expect(findings(read(bytes)) == ["1:1: error: the file has 67108865 bytes; expected 67108864"])
   }
 }

@@ -5,93 +5,94 @@ import Testing
 struct SyntaxTests {
   static let list = "(a list is `[\"a\", \"b\"]`)"
   static let lines = "(a line is `key = value`, `[table]` or `# comment`)"
-  static let names = "(letters, digits, `-` and `_`; anything else is quoted: `[job.\"my app\"]`)"
-  static let braces = "(it stands on one line, without a comma at its end: `{ mode = \"0640\", user = \"root\" }`)"
+  static let names = "(use letters, digits, `-` and `_`, or quote the name: `[job.\"my app\"]`)"
+  static let braces = "(write it on one line, without a comma at its end: `{ mode = \"0640\", user = \"root\" }`)"
 
   static let cases: [(text: String, finding: String)] = [
     (
       "[job.x.create]\nmode = 0640\n",
-      "2:8: error: `mode = 0640` is no TOML: a number does not start with 0 (quote it: `mode = \"0640\"`)"
+      "2:8: error: `mode = 0640` is not valid TOML: a number cannot start with 0 (quote it: `mode = \"0640\"`)"
     ),
     (
       "create = { user = 'a', mode = 0640 }",
-      "1:31: error: `mode = 0640` is no TOML: a number does not start with 0 (quote it: `mode = \"0640\"`)"
+      "1:31: error: `mode = 0640` is not valid TOML: a number cannot start with 0 (quote it: `mode = \"0640\"`)"
     ),
     (
       "mode = 0890",
-      "1:8: error: `mode = 0890` is no TOML: a number does not start with 0 (quote it: `mode = \"0890\"`)"
+      "1:8: error: `mode = 0890` is not valid TOML: a number cannot start with 0 (quote it: `mode = \"0890\"`)"
     ),
-    ("every = 30s", "1:9: error: `every = 30s` is no TOML: a text stands in quotes (quote it: `every = \"30s\"`)"),
+    ("every = 30s", "1:9: error: `every = 30s` is not valid TOML: a string needs quotes (quote it: `every = \"30s\"`)"),
     (
       "every = 1h 30min # often",
-      "1:9: error: `every = 1h 30min` is no TOML: a text stands in quotes (quote it: `every = \"1h 30min\"`)"
+      "1:9: error: `every = 1h 30min` is not valid TOML: a string needs quotes (quote it: `every = \"1h 30min\"`)"
     ),
-    ("size = 1.5G", "1:8: error: `size = 1.5G` is no TOML: a text stands in quotes (quote it: `size = \"1.5G\"`)"),
-    ("logs = /a/b", "1:8: error: `logs = /a/b` is no TOML: a text stands in quotes (quote it: `logs = \"/a/b\"`)"),
-    ("logs = [ /a, /b ]", "1:10: error: `/a` is no TOML: a text stands in quotes (quote it: `\"/a\"`)"),
+    ("size = 1.5G", "1:8: error: `size = 1.5G` is not valid TOML: a string needs quotes (quote it: `size = \"1.5G\"`)"),
+    ("logs = /a/b", "1:8: error: `logs = /a/b` is not valid TOML: a string needs quotes (quote it: `logs = \"/a/b\"`)"),
+    ("logs = [ /a, /b ]", "1:10: error: `/a` is not valid TOML: a string needs quotes (quote it: `\"/a\"`)"),
     (
-      "daily = 03:30", "1:9: error: `daily = 03:30` is no TOML: a text stands in quotes (quote it: `daily = \"03:30\"`)"
+      "daily = 03:30",
+      "1:9: error: `daily = 03:30` is not valid TOML: a string needs quotes (quote it: `daily = \"03:30\"`)"
     ),
-    ("daily = yes", "1:9: error: `daily = yes` is no TOML (write `daily = true`)"),
-    ("daily = False", "1:9: error: `daily = False` is no TOML (write `daily = false`)"),
-    ("logs = “/a”", "1:8: error: these quotes are not those of TOML (write straight quotes: `\"` or `'`)"),
+    ("daily = yes", "1:9: error: `daily = yes` is not valid TOML (write `daily = true`)"),
+    ("daily = False", "1:9: error: `daily = False` is not valid TOML (write `daily = false`)"),
+    ("logs = “/a”", "1:8: error: these quotes are not valid in TOML (write straight quotes: `\"` or `'`)"),
     (
       "[job.x]\nkeep = 1 # one\n  keep = 2\n",
-      "3:3: error: `keep` is given twice; the first is in line 2 (leave one of them)"
+      "3:3: error: `keep` is set twice; the first one is in line 2 (keep one of them)"
     ),
-    ("create = { mode = '1', mode = '2' }", "1:24: error: `mode` is given twice (leave one of them)"),
-    ("keep = 1\nkeep.x = 2", "2:1: error: `keep.x` is given twice (leave one of them)"),
+    ("create = { mode = '1', mode = '2' }", "1:24: error: `mode` is set twice (keep one of them)"),
+    ("keep = 1\nkeep.x = 2", "2:1: error: `keep.x` is set twice (keep one of them)"),
     (
       "[job.x]\n[job.y]\n[job.x] # again\n",
-      "3:1: error: `[job.x]` is there twice; the first is in line 1 (put everything below the first one)"
+      "3:1: error: `[job.x]` is defined twice; the first one is in line 1 (put all its keys below the first one)"
     ),
     ("logs = \"/a\nkeep = 1", "1:8: error: the string that starts here has no closing quote"),
     ("logs = ['/a', '/b]", "1:15: error: the string that starts here has no closing quote"),
     ("logs = \"\"\"/a", "1:8: error: the string that starts here has no closing quote"),
-    ("logs = '''/a\n/b", "2:3: error: the text ends in a string that has no closing quotes"),
+    ("logs = '''/a\n/b", "2:3: error: the file ends inside a string that has no closing quotes"),
     (
       "logs = \"/a\\*\"",
-      "1:12: error: a `\\` in double quotes starts an escape, and this one TOML does not know "
+      "1:12: error: unknown escape sequence: in double quotes a `\\` starts one "
         + "(write `\\\\` for a backslash, or put the text in single quotes)"
     ),
-    ("logs = \"/a\u{7}\"", "1:11: error: a control character (U+0007) stands here (take it out)"),
+    ("logs = \"/a\u{7}\"", "1:11: error: the control character U+0007 is not allowed here (remove it)"),
     (
       "logs = '/a'\0",
-      "1:12: error: `\\u{0}` stands behind the end of a value (one key to a line; a text stands in quotes)"
+      "1:12: error: `\\u{0}` follows the end of a value (write one key a line, and a string in quotes)"
     ),
-    ("logs = ['/a'\nkeep = 1\n", "2:1: error: the list before this lacks its `]`, or a comma \(list)"),
-    ("logs = ['/a' '/b']", "1:14: error: the list before this lacks its `]`, or a comma \(list)"),
-    ("logs = ['/a',, '/b']", "1:14: error: this comma follows no value \(list)"),
+    ("logs = ['/a'\nkeep = 1\n", "2:1: error: a `]` or a comma is missing before this \(list)"),
+    ("logs = ['/a' '/b']", "1:14: error: a `]` or a comma is missing before this \(list)"),
+    ("logs = ['/a',, '/b']", "1:14: error: there is no value before this comma \(list)"),
     (
       "logs = ['/a',",
-      "1:14: error: the text ends where a list or a table in braces is still open (add `]` or `}`)"
+      "1:14: error: the file ends inside a list or an inline table (add `]` or `}`)"
     ),
-    ("create = { mode = '1', }", "1:24: error: the table in braces goes wrong here \(braces)"),
-    ("create = {\n mode = '1' }", "1:11: error: the table in braces goes wrong here \(braces)"),
+    ("create = { mode = '1', }", "1:24: error: the syntax of the inline table is wrong here \(braces)"),
+    ("create = {\n mode = '1' }", "1:11: error: the syntax of the inline table is wrong here \(braces)"),
     (
       "every = '30s';",
-      "1:14: error: `;` stands behind the end of a value (one key to a line; a text stands in quotes)"
+      "1:14: error: `;` follows the end of a value (write one key a line, and a string in quotes)"
     ),
     (
       "[job.x",
-      "1:7: error: the name of the table is not closed by `]` here (a name with blanks or dots is quoted: `[job.\"my app\"]`)"
+      "1:7: error: a `]` is missing after the name of the table (quote a name that has spaces or dots: `[job.\"my app\"]`)"
     ),
     (
       "[job.a b]",
-      "1:8: error: the name of the table is not closed by `]` here (a name with blanks or dots is quoted: `[job.\"my app\"]`)"
+      "1:8: error: a `]` is missing after the name of the table (quote a name that has spaces or dots: `[job.\"my app\"]`)"
     ),
-    ("[job.]", "1:6: error: a name belongs here \(names)"), ("[]", "1:2: error: a name belongs here \(names)"),
-    ("[=]", "1:2: error: a name belongs here \(names)"), ("[job.é]", "1:6: error: a name belongs here \(names)"),
-    ("keep 7", "1:6: error: `keep` is followed by no `=` \(lines)"),
-    ("keep", "1:5: error: `keep` is followed by no `=` \(lines)"),
-    ("keep =\nsize = 1", "1:7: error: `keep` has no value (write one behind the `=`)"),
-    ("keep = # seven", "1:8: error: `keep` has no value (write one behind the `=`)"),
-    ("keep =", "1:7: error: `keep` has no value (write one behind the `=`)"),
-    ("= 7", "1:1: error: no key starts with this sign \(lines)"),
-    ("keep = 99999999999999999999", "1:8: error: a number beyond 64 bits stands here"),
+    ("[job.]", "1:6: error: a name is missing here \(names)"), ("[]", "1:2: error: a name is missing here \(names)"),
+    ("[=]", "1:2: error: a name is missing here \(names)"), ("[job.é]", "1:6: error: a name is missing here \(names)"),
+    ("keep 7", "1:6: error: there is no `=` after `keep` \(lines)"),
+    ("keep", "1:5: error: there is no `=` after `keep` \(lines)"),
+    ("keep =\nsize = 1", "1:7: error: `keep` has no value (write one after the `=`)"),
+    ("keep = # seven", "1:8: error: `keep` has no value (write one after the `=`)"),
+    ("keep =", "1:7: error: `keep` has no value (write one after the `=`)"),
+    ("= 7", "1:1: error: a key cannot start with this character \(lines)"),
+    ("keep = 99999999999999999999", "1:8: error: the number does not fit into 64 bits"),
     (
       "keep = 1\rsize = 1",
-      "1:10: error: a carriage return stands here without a line feed (save the file with the line ends of Unix)"
+      "1:10: error: a carriage return without a line feed is not allowed here (save the file with Unix line endings)"
     ),
   ]
 

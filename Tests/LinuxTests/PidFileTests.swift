@@ -50,9 +50,9 @@ extension ProcessTests {
     private func refusal(_ owner: uid_t, _ mode: mode_t, _ link: Link, _ child: Child) -> String? {
       switch (link, mode, owner) {
       case (.symbolic, _, _):
-        "\(path) is a symbolic link: name \(scratch.path)/real.pid instead, if that is the pidfile"
-      case (.hard, _, _): "\(path) has 2 hard links, and a pidfile has one name alone"
-      case (_, 0o646..., _): "\(path) can be written by others than its owner (mode 0\(String(mode, radix: 8)))"
+        "\(path) is a symbolic link: write \(scratch.path)/real.pid instead, if that is the pidfile"
+      case (.hard, _, _): "\(path) has 2 hard links; a pidfile must have only one name"
+      case (_, 0o646..., _): "\(path) is writable by users other than its owner (mode 0\(String(mode, radix: 8)))"
       case (_, _, Self.stranger):
         "\(path) belongs to user 44444 and not to root or the owner of the log (user 33333)"
       case (_, _, Self.logs) where child.user != Self.logs:
@@ -113,7 +113,7 @@ extension ProcessTests {
       try #require(unsafe lchown(linked, Self.stranger, Self.stranger) == 0)
       #expect(
         signal(path: "\(linked)/app.pid")
-          == "\(linked) has a symbolic link in it that not only root can change: name the directory it leads to"
+          == "\(linked) contains a symbolic link that users other than root can change: write the directory it leads to"
       )
       try #require(unsafe lchown(linked, 0, 0) == 0)
       #expect(signal(path: "\(linked)/app.pid") == nil)
@@ -136,7 +136,7 @@ extension ProcessTests {
     func numbers() throws {
       for text in ["", "x", "0", "1\n", "-5", "99999999999"] {
         try write(text)
-        #expect(signal(path: path) == "it holds no number of a process", "\(text)")
+        #expect(signal(path: path) == "it contains no process id", "\(text)")
       }
       _ = unsafe unlink(path)
       #expect(signal() == "\(Errno.noEntry)")

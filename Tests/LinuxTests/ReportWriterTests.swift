@@ -138,7 +138,7 @@ struct ReportWriterTests {
     _ = pipe.drain()
     writer.write(rotated)
     writer.write(rotated)
-    #expect(pipe.drain() == "<4>1000 messages were lost: nobody read them\n<5>app.log rotated\n<5>app.log rotated\n")
+    #expect(pipe.drain() == "<4>1000 messages were lost: nothing read them\n<5>app.log rotated\n<5>app.log rotated\n")
   }
 
   @Test("are cut to what a pipe takes at once, between two letters")

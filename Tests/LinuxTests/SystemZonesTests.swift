@@ -61,6 +61,7 @@ struct SystemZonesTests {
       return [ending("Failing"), ending("Missing")]
     }
     guard let found else { return print("skipped: mounts of its own need root") }
-    #expect(found == ["1: the config cannot be read for now: input/output error (EIO)", "78: the config has errors"])
+    #expect(
+      found == ["1: the config cannot be read at the moment: input/output error (EIO)", "78: the config has errors"])
   }
 }

@@ -70,7 +70,7 @@ struct CommandLineTests {
     #expect(!text.contains(".example"), "\(text)")
     try scratch.write("", to: "none.toml.example")
     let hinted = try Program.run(Program.rotated, ["--config", scratch["none.toml"]])
-    #expect(hinted.text.contains("none.toml.example is one to begin with"), "\(hinted.text)")
+    #expect(hinted.text.contains("none.toml.example and edit it"), "\(hinted.text)")
   }
 
   @Test("a config that cannot be read for now ends the daemon with 1, so that systemd tries again, and not with 78")
@@ -99,7 +99,7 @@ struct CommandLineTests {
     let script = "mount --bind /proc/\(getpid())/mem /etc/\(file) && exec \"$@\""
     let (code, text) = try Program.run("unshare", ["-m", "sh", "-c", script, "sh"] + command)
     #expect(code == 1, "\(text)")
-    #expect(text.contains("not started: the config cannot be read for now: input/output error (EIO)"), "\(text)")
+    #expect(text.contains("not started: the config cannot be read at the moment: input/output error (EIO)"), "\(text)")
   }
 
   @Test("what keeps the daemon from starting is told with the priority of an error, each finding at its place")
@@ -163,7 +163,7 @@ struct CommandLineTests {
     #expect(calendar.text.contains("Next elapse: Thu 1970-01-01 01:00:00 UTC"), "\(calendar.text)")
     let span = try Program.run(Program.rotatectl, ["timespan", "1h 5 parsecs"])
     #expect(span.code == 1)
-    #expect(span.text.contains("  1h 5 parsecs\n       ^ \"parsecs\" is no unit of time"), "\(span.text)")
+    #expect(span.text.contains("  1h 5 parsecs\n       ^ \"parsecs\" is not a unit of time"), "\(span.text)")
   }
 
   @Test("calendar and timespan print JSON")

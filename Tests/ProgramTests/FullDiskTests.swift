@@ -66,14 +66,14 @@ struct FullDiskTests {
     daemon.send(SIGUSR1)
     try daemon.waitForOutput("low on space: 4")
     try daemon.waitForOutput("of \(disk); `warn-free` is 50%")
-    #expect(!daemon.text.contains("to make room"))
+    #expect(!daemon.text.contains("to free space"))
 
     fill("other", 1_000_000, daemon)
     fill("app.log", 100, daemon)
     daemon.send(SIGUSR1)
     // The watch on the disk looks by itself, too: whether it came before the second rotation decides the archive's number.
-    try daemon.waitForOutput("(196K) to make room: less than 25% is free")
-    let oldest = ["app.log.9", "app.log.10"].map { "job app: removed \(disk)/\($0) (196K) to make room" }
+    try daemon.waitForOutput("(196K) to free space: less than 25% is free")
+    let oldest = ["app.log.9", "app.log.10"].map { "job app: removed \(disk)/\($0) (196K) to free space" }
     #expect(oldest.contains { daemon.text.contains($0) }, "\(daemon.text)")
     try daemon.waitForStatus("; low on space: ")
     #expect(list(daemon).contains("app.log.6"), "\(list(daemon))")

@@ -89,7 +89,7 @@ struct HookProgramTests {
     try scratch.write("x\n", to: "logs/app.log")
     let daemon = try RunningDaemon(
       scratch, job("before = { shell = 'echo called; test -e \(scratch["ready"])' }"))
-    try daemon.waitForOutput("nothing is rotated: before")
+    try daemon.waitForOutput("not rotated: the `before` command ")
     try daemon.waitForOutput("exit code 1: called")
     #expect(scratch.list("logs") == ["app.log"])
     try scratch.write("", to: "ready")
@@ -159,7 +159,9 @@ struct HookProgramTests {
     #expect(failing.text.contains("job app: cannot notify /nonexistent (HUP) of \(log): "), "\(failing.text)")
     let refused = try rotate("before = { shell = 'exit 4' }")
     #expect(refused.code == 1)
-    #expect(refused.text.contains("job app: nothing is rotated: before 'exit 4': exit code 4"), "\(refused.text)")
+    #expect(
+      refused.text.contains("job app: not rotated: the `before` command 'exit 4' failed: exit code 4"),
+      "\(refused.text)")
     #expect(scratch.read("logs/app.log") == "x\n")
   }
 }

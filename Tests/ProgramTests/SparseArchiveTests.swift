@@ -5,7 +5,7 @@ import Testing
 /// Compression of what its owner has made to take hours: a log that is long and takes no room.
 @Suite("A sparse archive")
 struct SparseArchiveTests {
-  @Test("of a user stays plain after a short try, and archives of others are compressed")
+  @Test("of a user stays uncompressed after a short try, and archives of others are compressed")
   func staysPlain() throws {
     let scratch = Scratch()
     try scratch.write("a line\n", to: "logs/big.log")
@@ -22,7 +22,7 @@ struct SparseArchiveTests {
         + scratch.job("big", "compress = { command = ['sh', '-c', '\(script)'], suffix = '.gz' }")
         + scratch.job("small"))
     try daemon.eventually("the end of the try", within: 120) {
-      daemon.text.contains("big.log.1 stays plain: it is sparse")
+      daemon.text.contains("big.log.1 stays uncompressed: it is sparse")
     }
     try daemon.waitForList(["big.log", "big.log.1", "small.log", "small.log.1.gz"])
     let status = try scratch.status("logs/big.log.1")
@@ -31,7 +31,7 @@ struct SparseArchiveTests {
     try scratch.append("third\n", to: "logs/big.log")
     try daemon.eventually("another rotation") { scratch.list("logs").contains("big.log.1.gz") }
     #expect(scratch.list("logs").contains("big.log.2"))
-    #expect(daemon.count(of: "stays plain") == 1, "\(daemon.text)")
+    #expect(daemon.count(of: "stays uncompressed") == 1, "\(daemon.text)")
     try daemon.stop()
   }
 }

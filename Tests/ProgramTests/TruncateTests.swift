@@ -35,16 +35,16 @@ struct TruncateTests {
     try scratch.write(
       scratch.job("app", "size = 1", "method = 'truncate'", "truncate-by = 'copy'"), to: "rotated.toml")
     let check = try scratch.rotatectl("check")
-    let sentence = "by copy, which loses what is written between the last read and the cut"
+    let sentence = "by copy, which loses what is written between the last read and the truncation"
     #expect(check.code == 0)
     #expect(check.text.contains("job app: truncates \(sentence)"), "\(check.text)")
     let plan = try scratch.rotatectl("plan")
-    for step in ["1. copy app.log to app.log.1", "2. cut off app.log what app.log.1 holds"] {
+    for step in ["1. copy app.log to app.log.1", "2. remove from app.log what app.log.1 holds"] {
       #expect(plan.text.contains(step), "\(plan.text)")
     }
-    #expect(plan.text.contains("cut \(sentence)"), "\(plan.text)")
+    #expect(plan.text.contains("truncated \(sentence)"), "\(plan.text)")
     let rotate = try scratch.rotatectl("rotate")
-    #expect(rotate.text.contains("by hand, in ") && rotate.text.contains(", \(sentence)"), "\(rotate.text)")
+    #expect(rotate.text.contains("by hand, in ") && rotate.text.contains(", truncated \(sentence)"), "\(rotate.text)")
     #expect(scratch.contents("logs") == ["app.log": "", "app.log.1": RotationMode.content])
   }
 }

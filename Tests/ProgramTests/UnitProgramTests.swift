@@ -49,7 +49,7 @@ struct UnitProgramTests {
     try daemon.waitForOutput("\(head)systemctl: exit code 1: \(words); trying again")
     try daemon.waitForStatus("not notified: app.service (reload)")
     try scratch.write("", to: "ready")
-    try daemon.waitForOutput(", at try ")
+    try daemon.waitForOutput(", at attempt ")
     #expect(daemon.count(of: words) == 1, "\(daemon.text)")
     #expect(!daemon.text.contains("See more."))
     try daemon.stop()

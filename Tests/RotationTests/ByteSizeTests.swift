@@ -18,12 +18,12 @@ struct ByteSizeTests {
   @Test(
     "what is no size is refused at its place",
     arguments: [
-      ("", 0, "the text is empty"), ("K", 0, "a number belongs here"), ("-1K", 0, "a size is not negative"),
-      ("1k", 1, "\"k\" is no unit of size; B, K, M, G, T, P and E are"),
-      ("1KB", 1, "\"KB\" is no unit of size; B, K, M, G, T, P and E are"),
-      ("1KiB", 1, "\"KiB\" is no unit of size; B, K, M, G, T, P and E are"),
-      ("1 big", 2, "\"big\" is no unit of size; B, K, M, G, T, P and E are"),
-      ("1K 1M", 4, "the greater unit comes first"), ("1 1K", 3, "the greater unit comes first"),
+      ("", 0, "the text is empty"), ("K", 0, "a number is missing here"), ("-1K", 0, "a size cannot be negative"),
+      ("1k", 1, "\"k\" is not a unit of size; the units are B, K, M, G, T, P and E"),
+      ("1KB", 1, "\"KB\" is not a unit of size; the units are B, K, M, G, T, P and E"),
+      ("1KiB", 1, "\"KiB\" is not a unit of size; the units are B, K, M, G, T, P and E"),
+      ("1 big", 2, "\"big\" is not a unit of size; the units are B, K, M, G, T, P and E"),
+      ("1K 1M", 4, "larger units come first"), ("1 1K", 3, "larger units come first"),
       ("8E", 0, "more than a file can hold (8E)"), ("99999999999999999999", 0, "more than a file can hold (8E)"),
     ])
   func refuses(_ text: String, _ offset: Int, _ reason: String) {

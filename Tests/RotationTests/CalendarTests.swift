@@ -45,7 +45,7 @@ import Timekeeping
     ("Mon..", CalendarError(column: 6, expected: "a weekday, as in \"Mon\" or \"Monday\"")),
     (
       "Wed..Monday",
-      CalendarError(column: 6, expected: "a weekday from Wed to Sun: a range does not go over the end of the week")
+      CalendarError(column: 6, expected: "a weekday from Wed to Sun: a range cannot cross the end of the week")
     ),
     ("Mon..Tue..Wed", CalendarError(column: 9, expected: "\",\" or a space")),
     ("12", CalendarError(column: 3, expected: "\":\" and minutes, or \"-\" and a day")),
@@ -60,7 +60,7 @@ import Timekeeping
     ("*-1-32", CalendarError(column: 5, expected: "a day of the month, 1 to 31")),
     ("*-*~29", CalendarError(column: 5, expected: "a day before the end of the month, 1 to 28")),
     ("100-1-1", CalendarError(column: 1, expected: "a year, 1970 to 2199, or 0 to 99")),
-    ("5,12..3:00", CalendarError(column: 7, expected: "a value after the first: a range goes up")),
+    ("5,12..3:00", CalendarError(column: 7, expected: "a value greater than the first")),
     ("20..25:00", CalendarError(column: 5, expected: "an hour, 0 to 23")),
     ("*:0/60", CalendarError(column: 5, expected: "a step of at most 59")),
     ("*:0/0", CalendarError(column: 5, expected: "a step that is not 0")),

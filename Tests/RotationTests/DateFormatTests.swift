@@ -8,12 +8,12 @@ struct DateFormatTests {
     "what could not be read back, or put in order, is refused at its place, and why",
     arguments: [
       ("", 0, "it is empty"), ("%Y%m%d", 0, "no separator"), ("2026-%m", 0, "no separator"), ("-", 0, "no date"),
-      ("-%Y%", 3, "a letter is missing"), ("-%Y%q", 3, "`%q` cannot be read back"), ("-%Y%b%d", 3, "`%b`"),
+      ("-%Y%", 3, "a letter is missing"), ("-%Y%q", 3, "`%q` is not supported"), ("-%Y%b%d", 3, "`%b`"),
       ("-%Z", 1, "`%Z`"), ("-%Y/%m", 3, "slash"), ("-%Y\0", 3, "NUL"), ("-%Y~%m", 3, "`~`"),
       ("-%m%d", 1, "without a year"),
       ("-%Y%d", 3, "`%d` without `%m`"), ("-%Y%m%H", 5, "`%H` without a day"), ("-%F-%M", 4, "`%M` without `%H`"),
       ("-%F-%H%S", 6, "`%S` without `%M`"), ("-%Y-W%V", 5, "`%G`"), ("-%G", 1, "`%V`"), ("-%Y%u", 3, "`%u`"),
-      ("-%Y%s", 3, "`%s` stands alone"), ("-%Y%é", 3, "what follows on `%`"),
+      ("-%Y%s", 3, "`%s` cannot be combined"), ("-%Y%é", 3, "what follows `%`"),
     ])
   func refuses(_ text: String, _ offset: Int, _ reason: String) {
     let error = #expect(throws: DateFormatError.self) { try DateFormat.parse(text) }

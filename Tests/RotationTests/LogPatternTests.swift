@@ -68,11 +68,11 @@ struct LogPatternTests {
   @Test(
     "a flaw is found at its byte",
     arguments: [
-      ("/a/*.log", nil, ""), ("/a/[b", 3, "`[` without its `]`"), ("/a/x[b/c]", 4, "`[` without its `]`"),
-      ("/a/[]", 3, "`[` without its `]`"), ("/a/*\\", 4, "a `\\` with nothing behind it"),
-      ("/a/[z-a]", 4, "a range that runs backwards"), ("/a/[[:letter:]]", 4, "no class of characters of that name"),
+      ("/a/*.log", nil, ""), ("/a/[b", 3, "`[` without `]`"), ("/a/x[b/c]", 4, "`[` without `]`"),
+      ("/a/[]", 3, "`[` without `]`"), ("/a/*\\", 4, "nothing follows the `\\`"),
+      ("/a/[z-a]", 4, "the range is in reverse order"), ("/a/[[:letter:]]", 4, "unknown character class"),
       ("/a/[[=a=]]", 4, "`[=` and `[.` are not supported"), ("/a/plain\\", nil, ""),
-      ("/a/[ab\\", 3, "`[` without its `]`"),
+      ("/a/[ab\\", 3, "`[` without `]`"),
     ] as [(String, Int?, String)])
   func flaws(_ text: String, _ offset: Int?, _ reason: String) {
     #expect(LogPattern(FilePath(text)).flaw == offset.map { PatternFlaw(offset: $0, reason: reason) })

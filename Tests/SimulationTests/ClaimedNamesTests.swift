@@ -47,7 +47,9 @@ struct ClaimedNamesTests {
     }
     #expect(lines(rig) == Set(names.map { "line of \($0)" } + (1...9).map { "line \($0)" }))
     #expect(names.dropFirst().map { rig.disk.inode(of: "/logs/\($0)") } == Array(before.dropFirst()))
-    #expect(rig.messages(.note).contains { $0.contains("worker.1.log may be an archive of it, but `logs` matches it") })
+    #expect(
+      rig.messages(.note).contains { $0.contains("worker.1.log may be an archive of it, but `logs` also matches that") }
+    )
   }
 
   @Test(
@@ -58,7 +60,7 @@ struct ClaimedNamesTests {
     try rig.live(seconds: 1000)
     #expect(rig.names == ["app.1", "app.2"])
     #expect(
-      rig.messages(.note).count { $0.hasPrefix("job a: /logs/app.1: not rotated: its name is that of an archive") } == 1
+      rig.messages(.note).count { $0.hasPrefix("job a: /logs/app.1: not rotated: it has the name of an archive") } == 1
     )
     #expect(rig.messages(.note).count { $0.hasPrefix("job a: /logs/app.2: not rotated: ") } == 1)
   }

@@ -223,7 +223,7 @@ struct ReleaseTests {
     #expect(
       notified == [
         "job a: /logs/a.log: a.log.1 is still open for writing in pid 4711 (app), so it is neither compressed nor removed: new "
-          + "lines go there, and a.log stays empty; make the process open its log again by `notify`, or restart it, or use "
+          + "lines go there, and a.log stays empty; make the process reopen its log with `notify`, or restart it, or use "
           + "`method = \"truncate\"`",
         "job a: /logs/a.log: its writer has closed it",
       ])
@@ -254,7 +254,8 @@ struct ReleaseTests {
     }
     #expect(rig.names == ["a.log", "a.log.1.gz", "a.log.2.gz"])
     #expect(rig.messages(.note).count == 1)
-    #expect(rig.messages(.note).first?.hasPrefix("/logs: no leases here (invalid argument (EINVAL))") == true)
+    #expect(
+      rig.messages(.note).first?.hasPrefix("/logs: the file system has no leases (invalid argument (EINVAL))") == true)
   }
 
   @Test(

@@ -42,7 +42,7 @@ struct HeldArchiveTests {
         #expect(
           notes(rig) == [
             "job a: /logs/a.log: a.log.1 is still open for writing in pid 4711 (app): new lines go there, and a.log stays "
-              + "empty; make the process open its log again by `notify`, or restart it, or use `method = \"truncate\"`"
+              + "empty; make the process reopen its log with `notify`, or restart it, or use `method = \"truncate\"`"
           ])
       }
       rig.at(15_000) { rig.disk.close(writer) }
@@ -201,7 +201,7 @@ struct HeldArchiveTests {
     }
     let notified = rig.messages(.rotated)
     #expect(notified.count == 3)
-    #expect(notified[1].contains("a.log.2 will be removed when pid 4711 (app) lets go"), "\(notified[1])")
+    #expect(notified[1].contains("a.log.2 will be removed when pid 4711 (app) closes it"), "\(notified[1])")
     #expect(!notified[1].contains("removed a.log.2"))
     #expect(notified[2].contains(", removed a.log.2"), "\(notified[2])")
   }
@@ -222,7 +222,7 @@ struct HeldArchiveTests {
       }
       rig.at(9000) { #expect(rig.names == ["a.log", "a.log.1"]) }
     }
-    #expect(rig.messages(.rotated).last?.contains("a.log.2 will be removed when pid 4711 (app) lets go") == true)
+    #expect(rig.messages(.rotated).last?.contains("a.log.2 will be removed when pid 4711 (app) closes it") == true)
   }
 
   @Test("and an error that keeps an archive from being removed are not called a removal")

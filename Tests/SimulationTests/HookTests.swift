@@ -131,7 +131,7 @@ struct HookTests {
       rig.messages(.hookFailed) == [
         "job a: cannot notify app.service (reload) of /logs/a.log: systemctl: exit code 1: Job for app.service failed.; trying again"
       ])
-    #expect(rig.messages(.notified) == ["job a: notified app.service (reload) of /logs/a.log, at try 6"])
+    #expect(rig.messages(.notified) == ["job a: notified app.service (reload) of /logs/a.log, at attempt 6"])
     let texts = rig.manager.notifications.compactMap { note in if case .ready(let text) = note { text } else { nil } }
     #expect(texts.last?.contains("; not notified: app.service (reload)") == true, "\(texts)")
     #expect(rig.messages(.stopped).last?.contains("not notified") == false)
@@ -165,12 +165,12 @@ struct HookTests {
   @Test("a pidfile that is refused is reported once with the reason, and accepted when it is in order again")
   func refusedPidFile() throws {
     let rig = Rig([Self.job("a", [.pidFile(path: "/run/a.pid", signal: 1)])])
-    let reason = "/run/a.pid can be written by others (mode 0666)"
+    let reason = "/run/a.pid is writable by other users (mode 0666)"
     rig.processes.signalScript = { _, _ in rig.processes.signals.count < 4 ? .refused(reason) : nil }
     try rig.live(seconds: 110) { $0.fill("a.log") }
     #expect(
       rig.messages(.hookFailed) == ["job a: cannot notify /run/a.pid (HUP) of /logs/a.log: \(reason); trying again"])
-    #expect(rig.messages(.notified) == ["job a: notified /run/a.pid (HUP) of /logs/a.log, at try 4"])
+    #expect(rig.messages(.notified) == ["job a: notified /run/a.pid (HUP) of /logs/a.log, at attempt 4"])
   }
 
   @Test("a pidfile may be of the owners of the logs: of the live ones, or of the archive where there is none")
@@ -221,7 +221,10 @@ struct HookTests {
     #expect(rig.processes.started.map { $0.request.arguments.last } == ["flush", "flush", "flush", "second"])
     #expect(contents == [nil, nil, nil, nil])
     #expect(rig.processes.started.first?.request.environment == ["ROTATED_JOB": "a"])
-    #expect(rig.messages(.failed) == ["job a: nothing is rotated: before 'flush': exit code 1; trying again later"])
+    #expect(
+      rig.messages(.failed) == [
+        "job a: not rotated: the `before` command 'flush' failed: exit code 1; trying again later"
+      ])
     #expect(rig.messages(.note) == ["job a: before 'flush': works again"])
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
     #expect(rig.disk.content(of: "/logs/b.log.1") == "x\n")

@@ -87,8 +87,8 @@ struct OwedHookTests {
     #expect(rig.messages(.reloaded).count == 1)
     #expect(
       rig.messages(.notified).sorted() == [
-        "job a: notified app.service (reload) of /logs/a.log, at try 3",
-        "job b: notified other.service (reload) of /logs/b.log, at try 3",
+        "job a: notified app.service (reload) of /logs/a.log, at attempt 3",
+        "job b: notified other.service (reload) of /logs/b.log, at attempt 3",
       ])
     try rig.live(seconds: 10)
     #expect(rig.messages(.note) == [])
@@ -103,7 +103,7 @@ struct OwedHookTests {
     rig.configuration.jobs = [Rig.job("b", every: 600)]
     try rig.live(seconds: 10)
     try rig.live(seconds: 10)
-    let lost = "/logs/a.log was rotated, and its writers were not notified: no job with `notify` has it now"
+    let lost = "/logs/a.log was rotated, but its writers were not notified: no job with `notify` has it now"
     #expect(rig.messages(.note) == [lost])
   }
 

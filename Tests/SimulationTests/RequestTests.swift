@@ -140,7 +140,7 @@ struct RequestTests {
     #expect(rig.manager.notifications.count { $0 == .reloading } == 1)
     #expect(rig.messages(.reloaded) == ["config reloaded: 1 added, 0 changed, 0 removed, 1 unchanged"])
     #expect(rig.messages(.note).count == 2, "\(rig.messages(.note))")
-    #expect(rig.messages(.note).last == "SIGUSR2 was received; it means nothing here, and is ignored")
+    #expect(rig.messages(.note).last == "received SIGUSR2, which is ignored")
   }
 
   @Test("a change of the zone during a reload is taken in after it, for the jobs that it has added, too")

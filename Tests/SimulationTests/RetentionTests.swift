@@ -121,7 +121,7 @@ struct RetentionLifeTests {
     #expect(
       rig.messages(.note) == [
         "job a: /logs/a.log.\(number) is still open for writing in pid 4711 (app), so it is not removed (older than 1min)",
-        "job a: archives are removed as the config says again",
+        "job a: archives can be removed again",
       ])
     #expect(archives(rig) == ["a.log.1"])
   }
@@ -264,9 +264,9 @@ struct RetentionLifeTests {
     #expect(wasThere == true)
     #expect(
       rig.messages(.note).filter { $0.contains("the new config") } == [
-        "job a: the new config removes 2 archives, 20B, more than the one before: `keep` is 4, was 8",
-        "job a: the new config removes 2 archives, 20B, more than the one before: `max-total` is 25B, was 1M",
-        "job a: the new config removes 1 archive, 10B, more than the one before: `max-age` is 1min, was none",
+        "job a: the new config removes 2 archives, 20B, more than the old one: `keep` is 4, was 8",
+        "job a: the new config removes 2 archives, 20B, more than the old one: `max-total` is 25B, was 1M",
+        "job a: the new config removes 1 archive, 10B, more than the old one: `max-age` is 1min, was none",
       ])
     #expect(archives(rig) == ["a.log.1"])
   }

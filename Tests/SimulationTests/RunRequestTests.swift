@@ -84,7 +84,7 @@ struct RunRequestTests {
     func at(_ second: Int64) -> Int64 { (start + second) % 1000 }
     #expect(
       replies == [
-        "\(at(12)) reload done", "\(at(12)) other /logs/b.log: there is no such log",
+        "\(at(12)) reload done", "\(at(12)) other /logs/b.log: no such file",
         "\(at(30)) first /logs/a.log is a.log.1", "\(at(30)) second /logs/a.log: it is empty",
         "\(at(30)) third /logs/a.log: it is empty",
       ])

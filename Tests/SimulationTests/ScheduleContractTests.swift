@@ -8,7 +8,9 @@ import Timekeeping
 /// The tables of the article Schedules, row by row.
 @Suite("The contract of schedules", .enabled(if: ContractText.hasZones, "needs tzdata under /usr/share/zoneinfo"))
 struct ScheduleContractTests {
-  @Test("on days of change a job is due as the article says", arguments: ContractText.rows(of: "Days of change"))
+  @Test(
+    "on days with a clock change a job is due as the article says",
+    arguments: ContractText.rows(of: "Days with a clock change"))
   func dayOfChange(_ row: [String]) throws {
     let zone = try #require(ContractText.zone(row[1]))
     let expression = try CalendarExpression.parse(row[0], zones: ContractText.zone)
@@ -20,7 +22,8 @@ struct ScheduleContractTests {
   }
 
   @Test(
-    "whatever becomes of the clock, a job is due as the article says", arguments: ContractText.rows(of: "What becomes"))
+    "whatever becomes of the clock, a job is due as the article says",
+    arguments: ContractText.rows(of: "Downtime, suspend"))
   func clock(_ row: [String]) throws {
     let berlin = try #require(ContractText.zone("Europe/Berlin"))
     let schedule = try ContractText.schedule(row[0])
@@ -63,8 +66,8 @@ struct ScheduleContractTests {
 
   @Test("the article has its tables")
   func tables() {
-    #expect(ContractText.rows(of: "Days of change").count == 10)
-    #expect(ContractText.rows(of: "What becomes").count == 19)
+    #expect(ContractText.rows(of: "Days with a clock change").count == 10)
+    #expect(ContractText.rows(of: "Downtime, suspend").count == 19)
   }
 }
 

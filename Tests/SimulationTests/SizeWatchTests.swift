@@ -190,7 +190,7 @@ struct SizeWatchTests {
       rig.at(125) { #expect(rig.messages(.rotated).count == 2) }
     }
     #expect(rig.messages(.note).count == 1)
-    #expect(rig.messages(.note).first?.contains("looking each 10s instead") == true, "\(rig.messages(.note))")
+    #expect(rig.messages(.note).first?.contains("checking every 10s instead") == true, "\(rig.messages(.note))")
   }
 
   @Test("a log that cannot be rotated is tried again later and later, and told once")

@@ -22,7 +22,7 @@ struct SkippedNamesTests {
       rig.at(300) { rig.disk.delete("/logs/link.log") }
       rig.at(500) { rig.disk.plant(.symbolicLink, at: "/logs/link.log") }
     }
-    let link = "job odd: /logs/link.log: not rotated: it is a symbolic link, and those are never followed"
+    let link = "job odd: /logs/link.log: not rotated: it is a symbolic link, which is never followed"
     #expect(
       rig.messages(.note).sorted() == [
         "job odd: /logs/directory.log: not rotated: it is a directory", link, link,

@@ -75,8 +75,8 @@ struct SpaceTests {
     #expect(notified.last?.hasSuffix("`keep-free` is 20%, so the oldest archives are removed") == true)
     #expect(
       rig.messages(.madeRoom) == [
-        "job b: removed /logs/b.log.3 (1000B) to make room: less than 20% is free on the file system of /logs",
-        "job a: removed /logs/a.log.3 (1000B) to make room: less than 20% is free on the file system of /logs",
+        "job b: removed /logs/b.log.3 (1000B) to free space: less than 20% is free on the file system of /logs",
+        "job a: removed /logs/a.log.3 (1000B) to free space: less than 20% is free on the file system of /logs",
       ])
     #expect(rig.messages(.note).filter { $0.hasPrefix("enough space again") }.count == 1)
   }
@@ -115,7 +115,7 @@ struct SpaceTests {
     #expect(found[30] == ["a.log.1", "a.log.2", "a.log.3"])
     // A minute is what a file system may need to give room back; then the next one goes.
     #expect(found[399] == ["a.log.1", "a.log.2"])
-    #expect(rig.messages(.madeRoom).first?.contains("it is still open in pid 815 (reader), and its room") == true)
+    #expect(rig.messages(.madeRoom).first?.contains("it is still open in pid 815 (reader), so its space") == true)
     #expect(rig.messages(.madeRoom).count == 2)
     if let reader { rig.disk.closeReader(reader) }
   }

@@ -97,7 +97,7 @@ struct StuckCompressorTests {
     #expect(rig.processes.started.count == 2, "the second is that of a.log.1, which is not sparse")
     let notified = rig.messages(.note)
     #expect(notified.count == 1)
-    #expect(notified.first?.contains("a.log.1 stays plain: it is sparse") == true, "\(notified)")
+    #expect(notified.first?.contains("a.log.1 stays uncompressed: it is sparse") == true, "\(notified)")
   }
   @Test("takes an owner's share by what the archive takes on disk, not by how long a sparse one is")
   func shareOfSparse() throws {

@@ -40,7 +40,7 @@ struct StuckWriterTests {
     var (shown, gone) = (false, true)
     try rig.live(seconds: 7100) { rig in
       rig.at(3700) {
-        shown = texts.last?.contains("; archives held up: a") == true
+        shown = texts.last?.contains("; archives still open: a") == true
         rig.disk.close(writer)
       }
       rig.at(4100) { gone = texts.last?.contains("held up") == false }

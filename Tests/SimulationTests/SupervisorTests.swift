@@ -101,7 +101,7 @@ struct SupervisorTests {
     let rig = Rig([lost, Rig.job("a", every: 60)])
     try rig.live(seconds: 200) { $0.fill("a.log") }
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
-    #expect(rig.messages(.note) == ["job lost: /nowhere: no such directory, so no logs in it"])
+    #expect(rig.messages(.note) == ["job lost: /nowhere: no such directory, so it has no logs"])
   }
 
   @Test("a stop lets the slice that runs come to its end, begins no other, and the next start does the rest")
@@ -258,7 +258,7 @@ struct SupervisorTests {
     #expect(
       rig.messages(.note).sorted() == [
         "job odd: /logs/directory.log: not rotated: it is a directory",
-        "job odd: /logs/link.log: not rotated: it is a symbolic link, and those are never followed",
+        "job odd: /logs/link.log: not rotated: it is a symbolic link, which is never followed",
       ])
   }
 }

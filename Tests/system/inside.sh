@@ -128,7 +128,7 @@ soon "a log below /srv rotates" holds /srv/app/app.log.1 srv
 soon "a log below /root rotates" holds /root/logs/app.log.1 root
 soon "a log in the /tmp that everybody sees rotates" holds /tmp/app.log.1 tmp
 once "and stays its owner's" looks /tmp/app.log 1000:1000 644 0
-soon "a symbolic link is told and left alone" journal_has PRIORITY=4 ROTATED_LOG=/var/log/test/link.log
+soon "a symbolic link is reported and left alone" journal_has PRIORITY=4 ROTATED_LOG=/var/log/test/link.log
 once "for it is a link still" test -L /var/log/test/link.log
 big_log /var/log/test/big-one.log
 soon "a size job rotates a log that its pattern finds" test -s /var/log/test/big-one.log.1
@@ -149,7 +149,7 @@ config '[job.bad]
 logs = "relative.log"
 evry = "1s"'
 once "systemctl reload returns with a bad config too" systemctl reload rotated
-soon "it is told in the status line" says "refused"
+soon "the status line says it" says "rejected"
 for word in 'relative' 'evry'; do
   soon "the journal has '$word' at its place, as an error" journal_has _TRANSPORT=journal PRIORITY=3 \
     MESSAGE_ID=e580d5c54693461f88b5304e7077ca55 --grep "^/etc/rotated/rotated.toml:[0-9]+:[0-9]+: .*$word"
@@ -162,9 +162,9 @@ once "the daemon still has one thread" has_one_thread
 config ""
 once "systemctl reload takes the good config back" systemctl reload rotated
 soon "the status line is well again" says "4 jobs"
-once "and no longer speaks of the refusal" fails says "refused"
+once "and no longer speaks of it" fails says "rejected"
 
-# Units are told.
+# Units are notified.
 cat >/etc/systemd/system/told.service <<'END'
 [Service]
 ExecStart=/bin/sh -c 'trap "echo signal >>/run/told" USR1; while :; do sleep 0.1; done'
@@ -183,16 +183,16 @@ once "systemctl reload takes a job that tells a unit" systemctl reload rotated
 soon "its log rotates" holds /var/log/test/told.log.1 told
 soon "the unit is reloaded" grep -qx reload /run/told
 soon "its main process gets the signal" grep -qx signal /run/told
-soon "both are told in the journal" journal_has MESSAGE_ID=3d9c1f0b7e5a4c6e9b2d48a6f1730ce5 ROTATED_JOB=told \
+soon "both are reported in the journal" journal_has MESSAGE_ID=3d9c1f0b7e5a4c6e9b2d48a6f1730ce5 ROTATED_JOB=told \
   --grep 'told.service \(reload\)'
 touch /run/told.fails
 echo "fails" >/var/log/test/told.log
 soon "a reload that fails is an error in systemctl's words" journal_has PRIORITY=3 ROTATED_JOB=told \
   MESSAGE_ID=8f27b6d4c0134e7d8a95d2e3609bf1c4 --grep 'exit code 1: Job for told.service failed'
-soon "the catalog explains it" explained "A writer could not be told" MESSAGE_ID=8f27b6d4c0134e7d8a95d2e3609bf1c4
+soon "the catalog explains it" explained "A writer could not be notified" MESSAGE_ID=8f27b6d4c0134e7d8a95d2e3609bf1c4
 soon "the status line names the notice" says "not notified: told.service (reload)"
 rm /run/told.fails
-soon "when the reload succeeds again, that is told too" journal_has PRIORITY=5 ROTATED_JOB=told --grep 'at try'
+soon "when the reload succeeds again, that is reported too" journal_has PRIORITY=5 ROTATED_JOB=told --grep 'at attempt'
 systemctl stop told.service
 printf '[Service]\nExecStart=/bin/sleep 1000\n' >/etc/systemd/system/rigid.service
 printf '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n' >/etc/systemd/system/empty.service
@@ -219,7 +219,7 @@ systemctl daemon-reload
 systemctl restart told.service none.service rigid.service empty.service
 for notice in "${notices[@]}"; do
   soon "a unit that runs is notified at another try: $notice" journal_has PRIORITY=5 ROTATED_JOB=vain \
-    --grep "notified $notice .*at try"
+    --grep "notified $notice .*at attempt"
 done
 once "the daemon keeps no child" holds "/proc/$(show MainPID)/task/$(show MainPID)/children" ""
 systemctl stop told.service none.service rigid.service empty.service
@@ -245,10 +245,10 @@ every = "1s"
 method = "truncate"'
 once "systemctl reload takes jobs that compress and truncate" systemctl reload rotated
 soon "a log with a writer that holds on rotates" holds /var/log/test/held.log.1 held
-soon "a command of the shell is told, and cannot speak for the daemon" grep -qx 'unset held' /run/shell-told
-soon "the writer that holds on is named by pid and command" journal_has PRIORITY=4 ROTATED_JOB=held \
+soon "a shell command is notified, and cannot speak for the daemon" grep -qx 'unset held' /run/shell-told
+soon "the writer that keeps the log open is named by pid and command" journal_has PRIORITY=4 ROTATED_JOB=held \
   ROTATED_LOG=/var/log/test/held.log --grep "held.log.1 is still open for writing in pid $holder \(sleep\)"
-soon "the status line names the job" says "archives held up: held"
+soon "the status line names the job" says "archives still open: held"
 once "what it may write to is not compressed" fails test -e /var/log/test/held.log.1.gz
 kill "$holder"
 wait "$holder" 2>/dev/null
@@ -259,7 +259,7 @@ once "and has the log's owner and mode" [ "$(stat -c '%u:%g %a' /var/log/test/he
 soon "the journal has the compression with its fields" journal_has PRIORITY=6 \
   MESSAGE_ID=5e0cbf9f4b7f4e2f8f3a0f6d1c7be9a4 ROTATED_JOB=held ROTATED_LOG=/var/log/test/held.log \
   ROTATED_ARCHIVE=/var/log/test/held.log.1.gz "ROTATED_BYTES=$(stat -c %s /var/log/test/held.log.1.gz)"
-soon "the status line is well again" fails says "archives held up"
+soon "the status line is well again" fails says "archives still open"
 soon "a log of another user is truncated" holds /var/log/of-user/cut.log.1 cut
 once "and stays the same file" [ "$(stat -c %i /var/log/of-user/cut.log)" = "$cut_file" ]
 once "its archive is the user's" looks /var/log/of-user/cut.log.1 33:4 640 4
@@ -391,11 +391,11 @@ if [ "$version" -ge 253 ]; then
   once "notify-reload.conf is taken" is Type notify-reload
   once "the daemon restarts with it" systemctl restart rotated
   config 'frist = 1'
-  once "reload returns although the config is refused" systemctl reload rotated
-  once "the status line says so at once" says "refused"
+  once "reload returns although the config is rejected" systemctl reload rotated
+  once "the status line says so at once" says "rejected"
   config ""
   once "reload returns when a good config is live" systemctl reload rotated
-  once "the status line is well again at once" fails says "refused"
+  once "the status line is well again at once" fails says "rejected"
 else
   once "the daemon restarts without the drop-in" systemctl restart rotated
 fi

@@ -1,6 +1,6 @@
 import Rotation
 
-/// Refuses logs whose archives would have the same names in the same directory: nobody could tell them apart again.
+/// Refuses logs whose archives would have the same names in the same directory: nobody could distinguish them.
 struct ArchiveDirectoryChecks {
   let jobs: [Job]
   /// One for every log of every job, in their order.
@@ -39,7 +39,7 @@ struct ArchiveDirectoryChecks {
     return found
   }
 
-  /// A pattern that leads to several directories may lead to two logs of one name.
+  /// A pattern for several directories may match two logs with the same name.
   private func warnOfWildcards() {
     var place = 0
     for job in jobs {
@@ -49,9 +49,9 @@ struct ArchiveDirectoryChecks {
           pattern.hasWildcard, pattern.components.count > 1
         else { continue }
         findings.warning(
-          "\(Wording.quoted(pattern.text)) may match logs of one name in several directories, and `archive-dir` is one "
-            + "for them all: of such logs only the first that is rotated ever is", at: places[place],
-          hint: "an `archive-dir` without a slash in front lies beside each log")
+          "\(Wording.quoted(pattern.text)) may match logs with the same name in several directories, and they share "
+            + "one `archive-dir`: only the first of such logs to be rotated is ever rotated", at: places[place],
+          hint: "an `archive-dir` that does not begin with a slash is beside each log")
       }
     }
   }

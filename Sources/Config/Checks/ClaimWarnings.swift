@@ -1,7 +1,7 @@
 import Rotation
 
-/// Reports what can be seen from the texts of the patterns alone: logs that two jobs claim, and names that are read as those
-/// of logs and of archives. For a plain path two such readings are an error; for a pattern they are a warning.
+/// Reports what follows from the texts of the patterns alone: logs that two jobs claim, and names that are both a log
+/// and an archive. For a plain path the latter is an error; for a pattern it is a warning.
 struct ClaimWarnings {
   private let jobs: [Job]
   private let places: [Position]
@@ -61,7 +61,8 @@ struct ClaimWarnings {
     }
     if warnings.count > Limits.maxWarnings {
       let rest = warnings.count - Limits.maxWarnings
-      findings.warning("there are \(rest) more warnings about claims", at: warnings[Limits.maxWarnings].0)
+      findings.warning(
+        "\(rest) more warnings about logs of several jobs are not shown", at: warnings[Limits.maxWarnings].0)
     }
   }
 
@@ -70,17 +71,18 @@ struct ClaimWarnings {
   ) -> (Position, String, String?) {
     let isPattern = claims.pattern(of: other).hasWildcard
     let how = isPattern ? "\(text(other)) of \(name(other)) also matches" : "\(name(other)) also names"
-    let why = isPattern ? "a plain path goes before a pattern" : "the first in the config has it"
+    let why = isPattern ? "a plain path takes precedence over a pattern" : "the first job in the config takes it"
     return (
-      place(other), "\(how) \(Wording.quoted(path)), which \(name(owner)) has (line \(place(owner).line)): \(why)", nil
+      place(other),
+      "\(how) \(Wording.quoted(path)), which belongs to \(name(owner)) (line \(place(owner).line)): \(why)", nil
     )
   }
 
   private func samePattern(_ claim: Claims.Claim, _ first: Claims.Claim) -> (Position, String, String?) {
     (
       place(claim),
-      "\(name(claim)) has the pattern \(text(claim)) of \(name(first)) (line \(place(first).line)), which has its logs: "
-        + "the first in the config has them", nil
+      "\(name(claim)) has the same pattern \(text(claim)) as \(name(first)) (line \(place(first).line)): "
+        + "the first job in the config takes its logs", nil
     )
   }
 
@@ -90,8 +92,8 @@ struct ClaimWarnings {
     (
       place(taker),
       "\(text(taker)) matches \(Wording.quoted(archive)) as a log, and \(name(claim)) gives that name to an archive of "
-        + "\(Wording.quoted(pattern.example)): a file of such a name is not rotated, and it is moved, compressed or removed "
-        + "only if a rotation is known to have made it",
+        + "\(Wording.quoted(pattern.example)): a file with such a name is not rotated, and it is moved, compressed or "
+        + "removed only if the state says that a rotation made it",
       "if such names are archives, give \(name(taker)) `exclude = \"\(archivePattern(archive, of: claim).printable)\"`; "
         + "if they are logs, give \(name(claim)) an `archive-dir`"
     )
@@ -106,11 +108,11 @@ struct ClaimWarnings {
     let log = pattern.example.split.name.bytes
     let dot = log.lastIndex(of: UInt8(ascii: "."))
     let name = policy.naming.example(of: FileName([UInt8(ascii: "*")] + (dot.map { log[$0...] } ?? []))).bytes
-    // What tells archives apart begins with the first digit and ends with the last.
+    // The part in which archives differ begins with the first digit and ends with the last.
     guard let first = name.firstIndex(where: \.isDigit), let last = name.lastIndex(where: \.isDigit) else {
       return archive
     }
-    // A date is written digit by digit: in one word with what stands before it there may be logs that end in a number.
+    // A date is written digit by digit, because logs whose names end in a number may have the same text before it.
     let digits = policy.naming.isDated ? name[first...last] : name[first...first]
     let signs = digits.flatMap { $0.isDigit ? Array("[0-9]".utf8) : [$0] }
     return directory.appending(
@@ -123,7 +125,7 @@ struct ClaimWarnings {
     return directory.resolving(job.policy.archiveDirectory?.path).appending(job.policy.naming.example(of: log))
   }
 
-  /// A plain path that is a version of a log which some job rotates: lines of one would be removed as those of the other.
+  /// A plain path that is a version of a log of some job: lines of one would be removed as those of the other.
   private func archiveOfAnother(_ claim: Claims.Claim, _ pattern: LogPattern) -> (Position, String, String?)? {
     guard !pattern.hasWildcard else { return nil }
     let (directory, file) = pattern.text.split
@@ -135,9 +137,9 @@ struct ClaimWarnings {
     let what = if case .number(let number) = key { "version \(number)" } else { "an archive" }
     return (
       place(claim),
-      "\(text(claim)) is read in two ways: as a log of \(name(claim)), and as \(what) of \(Wording.quoted(log)), which "
+      "\(text(claim)) has two meanings: a log of \(name(claim)), and \(what) of \(Wording.quoted(log)), which "
         + "\(name(owner)) rotates",
-      "if it is an archive, take it out; if it is a log, give \(name(owner)) an `archive-dir`, or other `archive-names`"
+      "if it is an archive, remove this path; if it is a log, give \(name(owner)) an `archive-dir` or other `archive-names`"
     )
   }
 

@@ -2,7 +2,7 @@ import Rotation
 import Timekeeping
 
 extension ConfigCompiler {
-  /// Reports what a job lacks, and which of its keys cannot mean anything beside its others.
+  /// Reports what a job lacks, and which of its keys contradict others.
   func check(_ draft: JobDraft, _ defaults: JobDraft, _ table: Int, _ owner: Owner) {
     let place = document.nodes[table].keyPlace
     if !draft.given.meets(.logs) {
@@ -27,7 +27,7 @@ extension ConfigCompiler {
     }
   }
 
-  /// Whether a schedule is asked for that could not be read, here or in the defaults: that is reported there, once.
+  /// Whether a schedule is set but invalid, here or in the defaults: that is already reported there.
   private func asksForSchedule(_ draft: JobDraft, _ defaults: JobDraft, _ table: Int) -> Bool {
     guard draft.schedule.isOwn else { return defaults.schedule.isOwn && findings.hasErrors }
     return draft.given.contains { position in
@@ -37,7 +37,8 @@ extension ConfigCompiler {
     }
   }
 
-  /// The nodes of the keys by which a table asks for a schedule, soundly or not; `daily = false` does not.
+  /// The nodes of the keys that set a schedule in a table, with valid or invalid values; `daily = false` does not
+  /// count.
   private func schedules(in table: Int) -> [Document.Node] {
     document.children(of: table).map { document.nodes[$0] }.filter { node in
       !node.value.isFalse && Tables.job.position(of: node.key).map { KeySet.schedules.contains($0) } ?? false
@@ -51,9 +52,9 @@ extension ConfigCompiler {
     guard let last = nodes.last, nodes.count > 1 else { return }
     let names = JobKeys.schedules.map(\.name).filter { name in nodes.contains { $0.key == name } }
     findings.error(
-      "\(owner) has \(names.count == 2 ? "two" : "\(names.count)") schedules, \(Wording.list(names)); allowed is one",
+      "\(owner) has \(names.count == 2 ? "two" : "\(names.count)") schedules, \(Wording.list(names)); a job can have one",
       at: last.keyPlace,
-      hint: "make jobs of their own of them, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`")
+      hint: "make a job for each, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`")
   }
 
   private func checkLevel(_ draft: JobDraft, _ table: Int) {
@@ -61,7 +62,7 @@ extension ConfigCompiler {
       !tool.levels.contains(level), let child = reader.child(of: table, "compress-level")
     else { return }
     findings.error(
-      "`compress-level` is \(level); allowed for \(tool.rawValue) is \(tool.levels.lowerBound) to "
+      "`compress-level` is \(level); for \(tool.rawValue) expected \(tool.levels.lowerBound) to "
         + "\(tool.levels.upperBound)", at: document.nodes[child].place)
   }
 
@@ -70,7 +71,7 @@ extension ConfigCompiler {
       let child = reader.child(of: table, "date-format")
     else { return }
     findings.warning(
-      "`date-format` is coarser than the schedule: several archives will have one date, told apart by `~1`, `~2` and "
-        + "so on", at: document.nodes[child].place)
+      "`date-format` is coarser than the schedule: several archives will have the same date, and `~1`, `~2` and "
+        + "so on after it", at: document.nodes[child].place)
   }
 }

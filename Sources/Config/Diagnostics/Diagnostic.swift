@@ -1,6 +1,6 @@
-/// One finding in a config: where, what was read, what is allowed.
+/// One finding in a config: its place, what was read, what is expected.
 package struct Diagnostic: Hashable, Sendable {
-  /// How much a finding weighs.
+  /// The severity of a finding.
   package enum Severity: Hashable, Sendable {
     /// The config cannot be used.
     case error
@@ -8,7 +8,7 @@ package struct Diagnostic: Hashable, Sendable {
     case warning
   }
 
-  /// Whether the config can be used all the same.
+  /// Whether the config can still be used.
   package var severity: Severity
   /// The config file, as it was named.
   package var file: String
@@ -16,9 +16,9 @@ package struct Diagnostic: Hashable, Sendable {
   package var line: Int
   /// First column is 1; counted in characters.
   package var column: Int
-  /// What was read and what is allowed, in one sentence.
+  /// What was read and what is expected, in one sentence.
   package var message: String
-  /// A suggestion: the nearest right name, how to write it instead.
+  /// A suggestion: the nearest valid name, or how to write the value instead.
   package var hint: String?
 
   package init(

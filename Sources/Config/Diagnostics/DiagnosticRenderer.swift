@@ -1,4 +1,4 @@
-/// Writes findings for people: `file:line:column: error: message`, and below it, where wanted, the line with a caret and
+/// Writes findings for people: `file:line:column: error: message`, and optionally the line with a caret, and
 /// the hint.
 package struct DiagnosticRenderer {
   /// Whether to colour with the escape sequences of terminals (ECMA-48).
@@ -11,7 +11,7 @@ package struct DiagnosticRenderer {
     self.usesColor = usesColor
   }
 
-  /// One finding, on one line or several, without a line end behind the last.
+  /// One finding, on one line or several, without a line end after the last.
   package func render(_ diagnostic: Diagnostic) -> String {
     let place = "\(Wording.printable(diagnostic.file)):\(diagnostic.line):\(diagnostic.column):"
     let kind = diagnostic.severity == .error ? color("error:", "1;31") : color("warning:", "1;35")
@@ -36,11 +36,11 @@ package struct DiagnosticRenderer {
     let index = min(max(diagnostic.column - 1, 0), scalars.count)
     let start = index > width - 20 ? index - width / 2 : 0
     let shown = scalars[start..<min(start + width, scalars.count)]
-    // What would steer the terminal, or take no room on it, is shown as a blank.
+    // Control characters and characters without a width are shown as a blank.
     let line = shown.map { Wording.isPrintable($0) ? String($0) : " " }.joined()
     let number = String(diagnostic.line)
     let margin = String(repeating: " ", count: number.utf8.count)
-    // The caret stands under a character by its count; wide characters are left to the terminal.
+    // The position of the caret is counted in characters; wide characters are not considered.
     let lead = String(repeating: " ", count: index - start + (start > 0 ? 1 : 0))
     let marks = (before: start > 0 ? "…" : "", after: start + width < scalars.count ? "…" : "")
     return "\n  \(number) | \(marks.before)\(line)\(marks.after)\n  \(margin) | \(lead)\(color("^", "1;32"))"

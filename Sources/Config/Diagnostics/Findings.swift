@@ -12,7 +12,7 @@ final class Findings {
     self.bytes = bytes
   }
 
-  /// The text by lines, taken apart at the first question: a config without errors never asks.
+  /// The text by lines, split when it is first needed: a config without errors does not need it.
   var source: SourceText {
     if let lines { return lines }
     let made = SourceText(bytes)

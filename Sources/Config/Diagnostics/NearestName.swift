@@ -1,11 +1,11 @@
 /// Finds the name that was probably meant.
 package enum NearestName {
-  /// The candidate that is fewest edits away (insert, delete, replace, swap of neighbours), if that is near enough to be
-  /// a slip: one edit for a short name, one more for every three letters. Case, and `_` for `-`, count for nothing. Of the
-  /// names in `risky` one edit is all that is taken for a slip: `max-days` does not mean `max-age`.
+  /// The candidate that is fewest edits away (insert, delete, replace, swap of neighbours), if that is close enough to
+  /// be a typing error: one edit for a short name, one more for every three letters. Case, and `_` for `-`, do not
+  /// count. For the names in `risky` only one edit is accepted: `max-days` does not mean `max-age`.
   package static func of(_ name: String, among candidates: [String], risky: Set<String> = []) -> String? {
     let written = folded(name)
-    // A slip does not double a name's length; and the work stays bounded, whatever is in the config.
+    // A typing error does not double the length of a name. This also bounds the work for any config.
     guard !written.isEmpty, written.count <= 64 else { return nil }
     let nearest =
       candidates

@@ -34,7 +34,7 @@ struct SourceText {
     return Position(line: Int32(low + 1), column: Int32(column + 1))
   }
 
-  /// The byte at a place; that of the line's end where the line is shorter.
+  /// The byte at a place; that of the line's end if the line is shorter.
   func offset(of place: Position) -> Int {
     let line = line(Int(place.line))
     var column = 1
@@ -45,7 +45,7 @@ struct SourceText {
     return line.isEmpty && Int(place.line) > starts.count ? bytes.count : line.endIndex
   }
 
-  /// The place of a byte within a string, where the string is written as it reads; else the place where it starts.
+  /// The place of a byte within a string, if the string has no escapes; else the place where it starts.
   ///
   /// `offset` counts bytes of the string's value.
   func place(inString text: String, at place: Position, offset: Int) -> Position {

@@ -1,12 +1,12 @@
-/// One line that the parser could not read, looked at by its signs alone.
+/// One line that the parser could not read, examined character by character.
 struct SyntaxLine {
   /// Without the line's end.
   let bytes: [UInt8]
 
-  /// The index of the first byte that is no blank.
+  /// The index of the first byte that is not a blank.
   var firstInk: Int { bytes.firstIndex { !$0.isBlank } ?? 0 }
 
-  /// Without blanks at its ends, nor a comment behind them.
+  /// Without blanks at its ends, nor a comment after them.
   var trimmed: String { text(firstInk, contentEnd(from: firstInk)) }
 
   /// Whether the line is the head of a table.
@@ -42,7 +42,7 @@ struct SyntaxLine {
       }
       index += 1
     }
-    // Of three quotes the first two look like a string of their own.
+    // The first two of three quotes look like an empty string.
     if let last = open, last >= 2, bytes[last - 1] == bytes[last], bytes[last - 2] == bytes[last] { return last - 2 }
     return open
   }
@@ -79,7 +79,7 @@ struct SyntaxLine {
     return start <= last ? (text(start, last + 1), start) : nil
   }
 
-  /// Where the text from an index ends: before a comment or one of the signs, and the blanks before those.
+  /// Where the text from an index ends: before a comment or one of the characters, and the blanks before those.
   private func contentEnd(from start: Int, stops: [UInt8] = []) -> Int {
     let stop = bytes[start...].firstIndex { $0 == UInt8(ascii: "#") || stops.contains($0) } ?? bytes.count
     return bytes[start..<stop].lastIndex { !$0.isBlank }.map { $0 + 1 } ?? start

@@ -1,9 +1,9 @@
-/// Says in plain words why a text is no TOML: looks again at the line where the parser stopped, for the slips that people
-/// make, and falls back to the parser's own words.
+/// Explains why a text is not valid TOML: checks the line where the parser stopped for common errors, and falls back to
+/// the parser's own words.
 struct SyntaxMessage {
   private let source: SourceText
   private let stop: Position
-  /// What the parser was at: "string", "key-value pair".
+  /// What the parser was reading: "string", "key-value pair".
   private let scope: String
   /// What it says went wrong.
   private let words: String
@@ -29,11 +29,11 @@ struct SyntaxMessage {
     self.index = max(0, min(source.offset(of: error.place) - line.startIndex, line.count))
   }
 
-  /// Reports the error, at the place that a person would point to.
+  /// Reports the error, at the place where a person would look for it.
   func report(to findings: Findings) {
     let found =
       repeated ?? unclosedString ?? bigNumber ?? bareValue ?? missingPart ?? brokenTable
-      ?? Finding(index: nil, message: "this is no TOML: \(Wording.shown(words))", hint: nil)
+      ?? Finding(index: nil, message: "this is not valid TOML: \(Wording.shown(words))", hint: nil)
     let column = found.index.map { Int32(line.bytes[..<$0].count { $0 & 0xC0 != 0x80 } + 1) }
     findings.error(
       found.message, at: Position(line: stop.line, column: column ?? stop.column), hint: found.hint)
@@ -46,17 +46,17 @@ struct SyntaxMessage {
     var hint: String?
   }
 
-  // MARK: - The slips
+  // MARK: - Common errors
 
-  /// A key or a table that is there twice.
+  /// A key or a table that is defined twice.
   private var repeated: Finding? {
     guard words.hasPrefix("cannot redefine existing") || words.hasPrefix("cannot insert") else { return nil }
     if scope == "table header" {
       let header = line.trimmed
       let first = (1..<Int(stop.line)).first { SyntaxLine(bytes: Array(source.line($0))).trimmed == header }
       return Finding(
-        index: line.firstInk, message: "\(Wording.code(header)) is there twice\(mention(first))",
-        hint: "put everything below the first one")
+        index: line.firstInk, message: "\(Wording.code(header)) is defined twice\(mention(first))",
+        hint: "put all its keys below the first one")
     }
     guard let key = line.key(around: index) else { return nil }
     var first: Int?
@@ -66,16 +66,16 @@ struct SyntaxMessage {
       if other.firstKey == key.text { first = number }
     }
     return Finding(
-      index: key.index, message: "\(Wording.code(key.text)) is given twice\(mention(first))",
-      hint: "leave one of them")
+      index: key.index, message: "\(Wording.code(key.text)) is set twice\(mention(first))",
+      hint: "keep one of them")
   }
 
-  private func mention(_ number: Int?) -> String { number.map { "; the first is in line \($0)" } ?? "" }
+  private func mention(_ number: Int?) -> String { number.map { "; the first one is in line \($0)" } ?? "" }
 
   private var unclosedString: Finding? {
     if words.hasPrefix("unknown escape sequence") || words.hasPrefix("escape sequence") {
       return Finding(
-        index: nil, message: "a `\\` in double quotes starts an escape, and this one TOML does not know",
+        index: nil, message: "unknown escape sequence: in double quotes a `\\` starts one",
         hint: "write `\\\\` for a backslash, or put the text in single quotes")
     }
     let isControl = words.hasPrefix("control characters") || words.hasPrefix("unescaped control characters")
@@ -83,16 +83,16 @@ struct SyntaxMessage {
       let code = String(line.bytes[index], radix: 16, uppercase: true)
       let padding = String(repeating: "0", count: 4 - code.utf8.count)
       return Finding(
-        index: index, message: "a control character (U+\(padding)\(code)) stands here", hint: "take it out")
+        index: index, message: "the control character U+\(padding)\(code) is not allowed here", hint: "remove it")
     }
     guard isControl || (scope.hasSuffix("string") && words == "encountered end-of-file") else { return nil }
     guard let quote = line.openQuote else {
-      return Finding(index: nil, message: "the text ends in a string that has no closing quotes", hint: nil)
+      return Finding(index: nil, message: "the file ends inside a string that has no closing quotes", hint: nil)
     }
     return Finding(index: quote, message: "the string that starts here has no closing quote", hint: nil)
   }
 
-  /// How the parser begins when what it reads is no value of its own.
+  /// How the words of the parser begin when it cannot read a value.
   private static let valueErrors = [
     "expected digit", "expected decimal digit", "expected expected digit", "leading zeroes",
     "could not determine value",
@@ -104,13 +104,13 @@ struct SyntaxMessage {
 
   private var bigNumber: Finding? {
     guard words.hasSuffix("not representable in 64 bits") else { return nil }
-    return Finding(index: line.value(around: index)?.index, message: "a number beyond 64 bits stands here", hint: nil)
+    return Finding(index: line.value(around: index)?.index, message: "the number does not fit into 64 bits", hint: nil)
   }
 
-  /// What the parser may be at when the text ends in the middle of such a value.
+  /// What the parser may be reading when the file ends in such a value.
   private static let valueScopes: Set = ["boolean", "decimal integer", "floating-point", "date", "time", "date-time"]
 
-  /// A value that lacks its quotes, or is almost one of TOML's own.
+  /// A value without its quotes, or one that is nearly valid.
   private var bareValue: Finding? {
     let isCutShort = words == "encountered end-of-file" && Self.valueScopes.contains(scope)
     guard isCutShort || Self.valueErrors.contains(where: words.hasPrefix), let value = line.value(around: index) else {
@@ -121,51 +121,51 @@ struct SyntaxMessage {
     let assigned = Wording.code(prefix + text)
     if ["yes", "on", "true", "no", "off", "false"].contains(text.lowercased()) {
       let flag = ["yes", "on", "true"].contains(text.lowercased())
-      return Finding(index: value.index, message: "\(assigned) is no TOML", hint: "write `\(prefix)\(flag)`")
+      return Finding(index: value.index, message: "\(assigned) is not valid TOML", hint: "write `\(prefix)\(flag)`")
     }
     if ["“", "”", "‘", "’", "„", "«", "»"].contains(where: text.hasPrefix) {
       return Finding(
-        index: value.index, message: "these quotes are not those of TOML", hint: "write straight quotes: `\"` or `'`")
+        index: value.index, message: "these quotes are not valid in TOML", hint: "write straight quotes: `\"` or `'`")
     }
     let isQuotable = text.utf8.count <= 60 && text.utf8.allSatisfy { $0 >= 0x20 && !"\"\\\u{7F}".utf8.contains($0) }
     let hint = isQuotable ? "quote it: `\(prefix)\"\(text)\"`" : "put it in quotes"
     let isOctal = text.utf8.count > 1 && text.utf8.first == UInt8(ascii: "0") && text.utf8.allSatisfy(\.isDigit)
     return Finding(
       index: value.index,
-      message: "\(assigned) is no TOML: \(isOctal ? "a number does not start with 0" : "a text stands in quotes")",
+      message: "\(assigned) is not valid TOML: \(isOctal ? "a number cannot start with 0" : "a string needs quotes")",
       hint: hint)
   }
 
-  /// A sign or a value that is not there.
+  /// A character or a value that is missing.
   private var missingPart: Finding? {
     let isEnd = words == "encountered end-of-file"
     if words.hasPrefix("expected '='") || (isEnd && !line.bytes.contains(UInt8(ascii: "=")) && !line.isHeader) {
       return Finding(
-        index: nil, message: "\(Wording.code(line.firstWord)) is followed by no `=`",
+        index: nil, message: "there is no `=` after \(Wording.code(line.firstWord))",
         hint: "a line is `key = value`, `[table]` or `# comment`")
     }
     if words.hasPrefix("expected value, saw") || (isEnd && line.endsInEquals) {
       return Finding(
         index: nil, message: "\(Wording.code(line.key(around: index)?.text ?? "this key")) has no value",
-        hint: "write one behind the `=`")
+        hint: "write one after the `=`")
     }
     if words.hasPrefix("expected comma or closing ']'") {
       return Finding(
-        index: nil, message: "the list before this lacks its `]`, or a comma", hint: "a list is `[\"a\", \"b\"]`")
+        index: nil, message: "a `]` or a comma is missing before this", hint: "a list is `[\"a\", \"b\"]`")
     }
     if words.hasPrefix("expected value or closing ']'") {
-      return Finding(index: nil, message: "this comma follows no value", hint: "a list is `[\"a\", \"b\"]`")
+      return Finding(index: nil, message: "there is no value before this comma", hint: "a list is `[\"a\", \"b\"]`")
     }
     if words.hasPrefix("expected a comment or whitespace") {
       let rest = SyntaxLine(bytes: Array(line.bytes[index...])).trimmed
       return Finding(
         index: nil,
-        message: "\(Wording.code(rest)) stands behind the end of a \(line.isHeader ? "table's name" : "value")",
-        hint: "one key to a line; a text stands in quotes")
+        message: "\(Wording.code(rest)) follows the end of a \(line.isHeader ? "table's name" : "value")",
+        hint: "write one key a line, and a string in quotes")
     }
     if isEnd, !line.isHeader {
       return Finding(
-        index: nil, message: "the text ends where a list or a table in braces is still open", hint: "add `]` or `}`")
+        index: nil, message: "the file ends inside a list or an inline table", hint: "add `]` or `}`")
     }
     return nil
   }
@@ -173,29 +173,29 @@ struct SyntaxMessage {
   private var brokenTable: Finding? {
     if words.hasPrefix("expected ']'") || (words == "encountered end-of-file" && line.isHeader) {
       return Finding(
-        index: nil, message: "the name of the table is not closed by `]` here",
-        hint: "a name with blanks or dots is quoted: `[job.\"my app\"]`")
+        index: nil, message: "a `]` is missing after the name of the table",
+        hint: "quote a name that has spaces or dots: `[job.\"my app\"]`")
     }
     if words.hasPrefix("expected bare key") || words.hasPrefix("tables with blank") {
       return Finding(
-        index: nil, message: "a name belongs here",
-        hint: "letters, digits, `-` and `_`; anything else is quoted: `[job.\"my app\"]`")
+        index: nil, message: "a name is missing here",
+        hint: "use letters, digits, `-` and `_`, or quote the name: `[job.\"my app\"]`")
     }
     if words.hasPrefix("expected key or closing '}'") || words.hasPrefix("expected comma or closing '}'")
       || words.hasPrefix("expected key-value pair")
     {
       return Finding(
-        index: nil, message: "the table in braces goes wrong here",
-        hint: "it stands on one line, without a comma at its end: `{ mode = \"0640\", user = \"root\" }`")
+        index: nil, message: "the syntax of the inline table is wrong here",
+        hint: "write it on one line, without a comma at its end: `{ mode = \"0640\", user = \"root\" }`")
     }
     if words.hasPrefix("expected '\\n' after") {
       return Finding(
-        index: nil, message: "a carriage return stands here without a line feed",
-        hint: "save the file with the line ends of Unix")
+        index: nil, message: "a carriage return without a line feed is not allowed here",
+        hint: "save the file with Unix line endings")
     }
     if words.hasPrefix("expected keys, tables") {
       return Finding(
-        index: nil, message: "no key starts with this sign",
+        index: nil, message: "a key cannot start with this character",
         hint: "a line is `key = value`, `[table]` or `# comment`")
     }
     return nil

@@ -1,16 +1,16 @@
 internal import Rotation
 
-/// How things that were read appear in messages.
+/// How values of a config appear in messages.
 enum Wording {
   private static let longest = 60
 
-  /// A text in quotes, on one line whatever is in it, and cut where it is long.
+  /// A text in quotes, always on one line, and shortened if it is long.
   static func quoted(_ text: String) -> String { "\"\(shown(text))\"" }
 
   /// The same of a path.
   static func quoted(_ path: FilePath) -> String { quoted(path.printable) }
 
-  /// A key or a piece of config between backticks, on one line whatever is in it, and cut where it is long.
+  /// A key or a piece of config between backticks, always on one line, and shortened if it is long.
   static func code(_ text: String) -> String { "`\(shown(text))`" }
 
   /// What a value is: `the integer 7`, `the string "7"`, `a list`.
@@ -33,12 +33,13 @@ enum Wording {
     return shown.dropLast().joined(separator: ", ") + " and " + last
   }
 
-  /// The text between quotes or backticks: printable, and cut where it is long.
+  /// The text between quotes or backticks: printable, and shortened if it is long.
   static func shown(_ text: String) -> String {
     text.unicodeScalars.count > longest ? printable(String(text.unicodeScalars.prefix(longest))) + "…" : printable(text)
   }
 
-  /// The text with control characters as `\u{…}`, so that a message stays one line and no terminal obeys it.
+  /// The text with control characters as `\u{…}`, so that a message stays on one line and has no terminal control
+  /// sequences.
   static func printable(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -51,7 +52,7 @@ enum Wording {
     return result
   }
 
-  /// Whether a character shows as itself and steers nothing.
+  /// Whether a character is printable.
   static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: false

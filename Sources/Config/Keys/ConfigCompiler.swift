@@ -1,7 +1,7 @@
 import Rotation
 import Timekeeping
 
-/// Makes a configuration of a document, and reports everything that stands in the way.
+/// Compiles a document into a configuration, and reports all errors.
 struct ConfigCompiler {
   private static let tables = ["daemon", "defaults", "job"]
 
@@ -39,7 +39,7 @@ struct ConfigCompiler {
     return findings.hasErrors ? nil : configuration
   }
 
-  /// The indexes of `[defaults]` and `[job]`; what is misspelt is reported and taken for what it resembles.
+  /// The indexes of `[defaults]` and `[job]`; a misspelt one is reported and read as the one it resembles.
   private func topTables() -> (daemon: Int?, defaults: Int?, job: Int?) {
     var found: [String: Int] = [:]
     for child in document.children(of: 0) {
@@ -48,7 +48,7 @@ struct ConfigCompiler {
         found[node.key] = child
       } else if Tables.job.position(of: node.key) != nil {
         findings.error(
-          "\(Wording.code(node.key)) belongs to no job", at: node.keyPlace,
+          "\(Wording.code(node.key)) is outside of a job", at: node.keyPlace,
           hint: "put it below `[defaults]` or `[job.NAME]`")
       } else if let name = reader.refuseUnknownKey(node, in: 0, .config, Self.tables) {
         found[name] = found[name] ?? child
@@ -75,7 +75,7 @@ struct ConfigCompiler {
     return draft
   }
 
-  /// Whether a node at the top is the table that belongs there; reports that it is not.
+  /// Whether a node at the top is a table; reports it if not.
   private func isTable(_ index: Int) -> Bool {
     let node = document.nodes[index]
     if case .table = node.value { return true }
@@ -88,7 +88,7 @@ struct ConfigCompiler {
     reader.refuse(Field(name: node.key, index: index, node: node), allowed: allowed, hint: hint)
   }
 
-  /// The jobs in the order of the text, and for each of their `logs`, in the same order, where it stands.
+  /// The jobs in the order of the text, and the place of each of their `logs`, in the same order.
   private func readJobs(_ index: Int, _ defaults: JobDraft) -> (jobs: [Job], places: [Position]) {
     guard case .table = document.nodes[index].value else {
       refuse(index, allowed: "one table for each job", hint: "write `[job.NAME]`")
@@ -96,7 +96,7 @@ struct ConfigCompiler {
     }
     var jobs: [Job] = []
     var places: [Position] = []
-    // By the text, as Unicode compares it: names that only their bytes tell apart are told apart by no reader.
+    // Compared as Unicode text: nobody can see a difference between names that differ only in their bytes.
     var names: [String: Position] = [:]
     for child in document.children(of: index) {
       let node = document.nodes[child]
@@ -107,7 +107,7 @@ struct ConfigCompiler {
       checkName(node)
       if let first = names.updateValue(node.keyPlace, forKey: node.key) {
         findings.error(
-          "job \(Wording.code(node.key)) has the name of the job in line \(first.line), in another spelling of Unicode",
+          "job \(Wording.code(node.key)) has the same name as the job in line \(first.line), in another Unicode form",
           at: node.keyPlace, hint: "give one of them a name that looks different")
       }
       let owner = Owner.job(node.key)
@@ -122,11 +122,11 @@ struct ConfigCompiler {
   private func refuseNonTable(_ node: Document.Node) {
     if Tables.job.position(of: node.key) != nil {
       findings.error(
-        "\(Wording.code(node.key)) stands below `[job]`, which has no name", at: node.keyPlace,
+        "\(Wording.code(node.key)) is in the table `[job]`, which lacks the name of a job", at: node.keyPlace,
         hint: "write `[job.NAME]`")
     } else {
       findings.error(
-        "job \(Wording.code(node.key)) is \(Wording.described(node.value)); allowed is a table", at: node.place,
+        "job \(Wording.code(node.key)) is \(Wording.described(node.value)); expected a table", at: node.place,
         hint: "write `[job.\(node.key.utf8.allSatisfy(\.isBareKeyByte) && !node.key.isEmpty ? node.key : "NAME")]`")
     }
   }

@@ -1,6 +1,6 @@
 import Rotation
 
-/// What reading a config gave.
+/// The result of reading a config.
 package struct ConfigResult: Hashable, Sendable {
   /// nil if there is any error.
   package var configuration: Configuration?
@@ -13,10 +13,10 @@ package struct ConfigResult: Hashable, Sendable {
   }
 }
 
-/// Reads a config: bytes in; jobs, and everything that is wrong or doubtful, out. Pure.
+/// Reads a config: bytes in; jobs, errors and warnings out. Pure.
 ///
-/// A text that is no TOML gives one error, where the parser stopped; any other gives all its errors at once. The tree of
-/// the text is gone when the configuration is returned.
+/// A text that is not valid TOML gives one error, where the parser stopped; any other text gives all its errors at
+/// once. The tree of the text is freed when the configuration is returned.
 package enum ConfigReader {
   /// Reads the bytes of a config for a system; `file` is its name in messages.
   package static func read(_ bytes: [UInt8], file: String, system: SystemFacts) -> ConfigResult {
@@ -29,17 +29,17 @@ package enum ConfigReader {
     return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
   }
 
-  /// What some editors put before UTF-8, and nobody needs.
+  /// The byte order mark that some editors write before UTF-8.
   private static let utf8Mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   private static func isText(_ bytes: [UInt8], _ findings: Findings) -> Bool {
     guard bytes.count <= Limits.maxConfigBytes else {
       findings.error(
-        "the file has \(bytes.count) bytes; allowed are \(Limits.maxConfigBytes)", at: .start)
+        "the file has \(bytes.count) bytes; the limit is \(Limits.maxConfigBytes)", at: .start)
       return false
     }
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      findings.error("the file is UTF-16; a config is UTF-8", at: .start, hint: "save it as UTF-8")
+      findings.error("the file is UTF-16; a config must be UTF-8", at: .start, hint: "save it as UTF-8")
       return false
     }
     do throws(UTF8.ValidationError) {
@@ -49,7 +49,7 @@ package enum ConfigReader {
       let offset = error.byteOffsets.lowerBound
       let byte = String(bytes[offset], radix: 16, uppercase: true)
       findings.error(
-        "the byte 0x\(byte.utf8.count < 2 ? "0" : "")\(byte) is no UTF-8 here; a config is UTF-8",
+        "the byte 0x\(byte.utf8.count < 2 ? "0" : "")\(byte) is not valid UTF-8; a config must be UTF-8",
         at: findings.source.place(of: offset), hint: "save the file as UTF-8")
       return false
     }

@@ -1,16 +1,16 @@
 import Rotation
 import Timekeeping
 
-/// Who is notified, and what becomes of the archives.
+/// How writers are notified, and how archives are treated.
 extension JobKeys {
   static let hooks: [Key<JobDraft>] = [
     Key(
       "before", \.rules.before, default: "[]",
       example: #"#before = { command = ["/usr/local/bin/flush-app"] }"#,
       """
-      a command that runs before the logs of a run are rotated, or a list of them: a program with its arguments, or a line for
-      /bin/sh. They run one after the other, for 60 s each at most, and only when a log is due. If one fails, nothing is
-      rotated this time, and it is tried again later. ROTATED_JOB is in their environment.
+      a command that runs before logs of the job are rotated, or a list of commands: a program with its arguments, or a
+      command line for /bin/sh (`shell`). They run one after the other, each for 60 s at most, and only when a log is due. If
+      one fails, nothing is rotated, and rotated tries again later. ROTATED_JOB is in their environment.
       """
     ) { $0.commands($1) },
     Key(
@@ -25,40 +25,40 @@ extension JobKeys {
         ]
         """#,
       """
-      who is notified when logs were rotated, or a list of them. Each is notified once a run, however many logs of however
-      many jobs it is about. systemctl reloads a unit or sends it a signal; a pidfile names the process that gets the
-      signal; a command runs for as long as its `timeout` lets it (60s), with ROTATED_JOB, ROTATED_LOG, ROTATED_ARCHIVE and
-      ROTATED_COUNT, the number of logs, in its environment. With several logs these have a line for each: line n of
-      ROTATED_LOG and of ROTATED_ARCHIVE belong together, and ROTATED_JOB has each job once. Names with a newline in them are
-      left out, and what would be more than 96 KiB. A notice that fails is sent again, with growing pauses and after a restart
-      too. A pidfile must be a plain file, with no second name and no symbolic link, that its owner alone can write. It
-      belongs to root (or to the user that rotated runs as), or to the owner of the log; then the process must be that user's
-      as well.
+      how the writers are notified after a rotation: a table, or a list of them. `unit`: systemctl reloads the unit, or sends it
+      a signal. `pidfile`: the process in the file gets the signal. `command`, a program with its arguments, and `shell`, a
+      command line for /bin/sh: they run for 60 s at most, or for their `timeout`. Each of these runs once for all logs of all
+      jobs that were due together. A command has ROTATED_JOB, ROTATED_LOG, ROTATED_ARCHIVE and ROTATED_COUNT, the number of
+      logs, in its environment. With several logs, ROTATED_LOG and ROTATED_ARCHIVE have one line for each log, in the same
+      order, and ROTATED_JOB has each job once. Names that contain a newline are left out, and so is what exceeds 96 KiB. A
+      notification that fails is repeated until it succeeds, with growing pauses, and after a restart too. A pidfile must be
+      a regular file with one name, no symbolic link, and writable by its owner alone. Its owner must be root (or the user
+      that rotated runs as) or the owner of the log; in the latter case the process must belong to that user too.
       """
     ) { $0.hooks($1) },
     Key(
       "reopen-timeout", \.rules.reopenTimeout, default: #""30s""#, example: #"reopen-timeout = "30s""#,
       """
-      how long a writer may hold on to the old log before the operator is warned and the writer notified again. The warning
-      names the process, in jobs without `notify` too: its new lines go to the archive. Until it lets go, an archive is
-      neither compressed nor removed.
+      how long a writer may keep the old log open before rotated warns and notifies it again. The warning names the process,
+      whose new lines go to the archive; a job without `notify` gets the warning too. As long as a writer has an archive open,
+      it is neither compressed nor removed.
       """
     ) { $0.span($1, hint: .units) },
     Key(
       "on-stuck", \.rules.undoesWhenStuck, default: #""wait""#, example: #"on-stuck = "wait""#,
       rules: [
         Rule("with `method = \"truncate\"`: the writer goes on with the same file") { $0.truncates },
-        Rule("with `create = false`: there is no new log to swap back", hint: "take one of them away") {
+        Rule("with `create = false`: there is no new log to swap back", hint: "remove one of them") {
           $0.rules.creation == .leftToWriter
         },
         Rule(
-          "with `archive-dir`: an archive in another directory is not swapped back", hint: "take one of them away"
+          "with `archive-dir`: an archive in another directory cannot be swapped back", hint: "remove one of them"
         ) { $0.rules.archiveDirectory != nil },
       ],
       """
-      what happens when it does not let go: "wait" goes on notifying it, "undo" puts the old log back under its name as long
-      as the new one is empty. The log is then rotated when it is due again; for its size not before a minute has passed, and
-      longer each time.
+      what happens when a writer keeps the old log open for longer than `reopen-timeout`. "wait" goes on notifying it. "undo"
+      gives the old log its name back, if the new one is still empty. The log is then rotated when it is due again; by size
+      not before a minute has passed, and longer each time.
       """
     ) { $0.choice($1, ["wait": false, "undo": true]) },
   ]
@@ -67,11 +67,11 @@ extension JobKeys {
     Key(
       "compress", \.compress, default: "false", example: #"compress = "gzip""#,
       """
-      what archives are compressed with: "zstd", "gzip", "xz", "bzip2" or "lz4"; true is zstd where it is installed, else
-      gzip; a table names another: { command = ["brotli", "-c"], suffix = ".br" }. It reads standard input and writes standard
+      the compressor of archives: "zstd", "gzip", "xz", "bzip2" or "lz4"; true is zstd if it is installed, else gzip; a table
+      is any other: { command = ["brotli", "-c"], suffix = ".br" }. A compressor reads standard input and writes standard
       output. An archive is compressed when its writers have closed it. A compressor that reads and writes nothing for a
-      minute is reported; after ten minutes it is killed and tried again later. A sparse archive whose compressed copy would
-      take more room than it stays plain.
+      minute is reported; after ten minutes it is killed, and rotated tries again later. A sparse archive stays uncompressed
+      if its compressed copy would take more space.
       """
     ) { $0.compress($1) },
     Key(
@@ -82,15 +82,15 @@ extension JobKeys {
           if case .command = $0.compress { true } else { false }
         },
       ],
-      "a number that the compressor has as its level; none is its own default."
+      "the level of the compressor, a number; without it, the default of the compressor."
     ) { $0.level($1) },
     Key(
       "compress-after", \.compressAfter, default: #""0s""#, example: #"compress-after = "10min""#,
-      rules: [needsCompress], "how old an archive is before it is compressed."
+      rules: [needsCompress], "an archive is compressed when it is this old."
     ) { $0.span($1, in: .zero...Limits.longestSpan) },
     Key(
       "compress-from", \.compressFrom, default: "1", example: "compress-from = 2", rules: [needsCompress],
-      "the newest archive that is compressed; 2 leaves the newest plain."
+      "the newest archive that is compressed, counted from 1; 2 leaves the newest archive uncompressed."
     ) { $0.count($1, in: 1...Limits.maxKeep) },
   ]
 
@@ -102,23 +102,23 @@ extension JobKeys {
     Key(
       "max-age", \.rules.maxAge, example: #"max-age = "90d""#, removes: true,
       """
-      archives whose last line is older than this span are removed, at that moment, the oldest first. A time in the future is
-      not believed: such an archive counts as old as the one that came after it.
+      an archive is removed as soon as its last line is older than this span, the oldest archive first. An archive with a time
+      in the future counts as old as the next newer one.
       """
     ) { $0.span($1, hint: .days) },
     Key(
       "max-total", \.rules.maxTotal, example: #"max-total = "2G""#, removes: true,
       """
-      the bytes that the logs of the job may take on disk together with their archives; the oldest archives of the job go
-      first, whichever log they are of.
+      the disk space that all logs of the job and their archives may take together. Above it, the oldest archives of the job
+      are removed, whichever log they belong to.
       """
     ) { $0.size($1, isBound: true) },
     Key(
       "keep-min", \.rules.keepMin, default: "1", example: "keep-min = 1", removes: true,
       rules: [
-        Rule("greater than `keep`", hint: "so many versions are never there") { $0.rules.keepMin > $0.rules.keep }
+        Rule("greater than `keep`", hint: "a log never has that many archives") { $0.rules.keepMin > $0.rules.keep }
       ],
-      "the newest archives of each log that stay, this many, whatever their age, their size and the free space."
+      "this many of the newest archives of each log always stay, whatever `max-age`, `max-total` and `keep-free` say."
     ) { $0.count($1, in: 0...Limits.maxKeep) },
   ]
 
@@ -127,8 +127,8 @@ extension JobKeys {
       "use-owner-rights", \.rules.actsAsOwner, default: "true", example: "use-owner-rights = true",
       formerName: "act-as-owner",
       """
-      whether a daemon that runs as root uses the file rights of a log directory's owner, where that is another user. With
-      false it uses its own.
+      whether a daemon that runs as root uses the file permissions of the owner of a log directory, if that is another user.
+      With false it uses those of root.
       """
     ) { $0.flag($1) }
   ]
@@ -147,28 +147,28 @@ enum CompressorKeys {
   ]
 }
 
-/// What is of no one job.
+/// The keys of the daemon as a whole.
 enum DaemonKeys {
   static let daemon: [Key<DaemonSettings>] = [
     Key(
       "max-children", \.maxChildren, example: "max-children = 1",
       """
-      how many children compress at a time; none is one for each two processors. One that takes longer than a minute lets an
-      archive of another owner begin beside it.
+      how many compressors run at a time; without it, one for each two processors. When one takes longer than a minute, one
+      more may start for an archive of another owner.
       """
     ) { $0.count($1, in: 1...Limits.maxChildren) },
     Key(
       "keep-free", \.keepFree, example: #"keep-free = "5%""#, removes: true,
       """
-      the free space of a file system, "10G" or "5%", below which archives of all jobs there are removed, the oldest first,
-      down to `keep-min` of each log. An archive that a writer has open stays: it would free nothing.
+      free space of a file system, "10G" or "5%". Below it, archives of all jobs on that file system are removed, the oldest
+      first, down to `keep-min` of each log. An archive that a writer has open stays, because its removal would free nothing.
       """
     ) { $0.freeSpace($1) },
     Key(
       "warn-free", \.warnFree, example: #"warn-free = "10%""#,
       """
-      the free space below which there is a warning. Below `keep-free` there is one anyway. Free is what a writer without
-      privileges could use. Both are over when a tenth more is free.
+      free space of a file system below which rotated warns. It always warns below `keep-free`. Free space is what an
+      unprivileged writer could use. Both states end when the free space is a tenth above the limit.
       """
     ) { $0.freeSpace($1) },
   ]

@@ -1,18 +1,19 @@
-/// One key of a table: the one place that describes it.
+/// One key of a table. It is described only here.
 ///
-/// Reading, `[defaults]`, the names in messages, the rules between keys and the text of config/rotated.toml come from here.
+/// Reading, `[defaults]`, the names in messages, the rules between keys and the text of config/rotated.toml come from
+/// it.
 struct Key<Target>: Sendable {
-  /// What is written of a key in config/rotated.toml.
+  /// The text about a key in config/rotated.toml.
   let text: KeyText
   /// Whether a table must have the key. `[defaults]` cannot: each job has its own.
   let isRequired: Bool
-  /// Whether archives are removed because of it: a slip of another key is not taken for this one.
+  /// Whether archives are removed because of it. If so, a misspelt key is not read as this one.
   let removes: Bool
   /// What the key was called before; the old name is an error that gives the new one.
   let formerName: String?
-  /// What stands against the key beside others. A value that is the default breaks no rule.
+  /// The rules about the key beside others. A value that is the default breaks no rule.
   let rules: [Rule<Target>]
-  /// Reads a value and puts it into the target; a wrong one is reported, and changes nothing.
+  /// Reads a value and sets it in the target; an invalid one is reported, and changes nothing.
   let read: @Sendable (SettingsReader, Field, inout Target) -> Void
   /// Whether both targets have the same value of the key.
   let isSame: @Sendable (Target, Target) -> Bool
@@ -20,8 +21,8 @@ struct Key<Target>: Sendable {
   /// The name in the config.
   var name: String { text.name }
 
-  /// A key that sets a field of the target. `default` and `example` are written as in a config; a key without a `default` has
-  /// none. Where the field is an optional, a wrong value leaves nil.
+  /// A key that sets a field of the target. `default` and `example` are written as in a config; a key without a
+  /// `default` has none. If the field is an optional, an invalid value leaves nil.
   init<Value: Equatable & SendableMetatype>(
     _ name: String, _ field: any WritableKeyPath<Target, Value> & Sendable, default value: String? = nil,
     example: String = "", isRequired: Bool = false, removes: Bool = false, formerName: String? = nil,
@@ -42,13 +43,13 @@ struct Key<Target>: Sendable {
   }
 }
 
-/// What is written of a key in config/rotated.toml.
+/// The text about a key in config/rotated.toml.
 struct KeyText {
-  /// What it means that a key is absent.
+  /// What an absent key means.
   enum Absence {
-    /// It cannot be.
+    /// The key is required.
     case required
-    /// What the key is about does not happen, or is taken from the old log.
+    /// The feature is off, or the value is that of the old log.
     case none
     /// The key has this value, as it would be written in a config.
     case value(String)
@@ -64,11 +65,11 @@ struct KeyText {
   let parts: [KeyText]
 }
 
-/// What a key cannot stand beside.
+/// A rule about what a key cannot be used with.
 struct Rule<Target>: Sendable {
   /// Follows "job `x` has `key`" in the message.
   let message: String
-  /// What would make the key mean something, beside taking it away.
+  /// What to add so that the key has an effect, other than removing it.
   private let adding: String?
   private let hint: String?
   let isBroken: @Sendable (Target) -> Bool
@@ -82,18 +83,18 @@ struct Rule<Target>: Sendable {
     self.isBroken = isBroken
   }
 
-  /// A key that contradicts others; without a hint it is the one to go.
+  /// A key that contradicts others; without a hint, the message suggests to remove it.
   init(_ message: String, hint: String? = nil, _ isBroken: @escaping @Sendable (Target) -> Bool) {
     self.init(message: message, adding: nil, hint: hint, isBroken: isBroken)
   }
 
-  /// A key that means nothing without another; `adding` is what would give it a meaning.
+  /// A key that has no effect without another; `adding` is what to add.
   static func needs(
     _ other: String, _ reason: String? = nil, adding: String, _ isMet: @escaping @Sendable (Target) -> Bool
   ) -> Rule {
     Rule(message: "without \(other)\(reason.map { ": \($0)" } ?? "")", adding: adding, hint: nil) { !isMet($0) }
   }
 
-  /// How to mend what breaks the rule.
-  func hint(for key: String) -> String { hint ?? "\(adding.map { "add \($0), or " } ?? "")take `\(key)` away" }
+  /// How to correct what breaks the rule.
+  func hint(for key: String) -> String { hint ?? "\(adding.map { "add \($0), or " } ?? "")remove `\(key)`" }
 }

@@ -1,4 +1,5 @@
-/// A set of keys of one table by their positions, without memory of its own: there may be a hundred thousand.
+/// A set of keys of one table, by their positions. It allocates no memory, because there may be a hundred thousand
+/// sets.
 struct KeySet: Sequence, IteratorProtocol, Sendable {
   static let capacity = 64
 
@@ -16,7 +17,7 @@ struct KeySet: Sequence, IteratorProtocol, Sendable {
   /// How many keys the sets have in common.
   func common(with other: KeySet) -> Int { (bits & other.bits).nonzeroBitCount }
 
-  /// Takes out the lowest position.
+  /// Removes and returns the lowest position.
   mutating func next() -> Int? {
     guard bits != 0 else { return nil }
     defer { bits &= bits - 1 }

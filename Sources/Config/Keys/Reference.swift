@@ -1,12 +1,12 @@
-/// config/rotated.toml, the config with every key there is, as it follows from the table of keys.
+/// config/rotated.toml, the config with every key, made from the key table.
 package enum Reference {
   /// The text of the file.
   package static var text: String {
-    head + Tables.job.keys.map(\.text).map { section($0) }.joined() + "# What is of no one job.\n[daemon]\n\n"
+    head + Tables.job.keys.map(\.text).map { section($0) }.joined() + "# Keys of the daemon as a whole.\n[daemon]\n\n"
       + Tables.daemon.keys.map(\.text).map { section($0, in: "daemon.") }.joined(separator: "").dropLast()
   }
 
-  /// The keys of a job that have a default, with it, as it would be written in a config.
+  /// The keys of a job that have a default, with the default as written in a config.
   package static var defaults: [(name: String, value: String)] {
     Tables.job.keys.compactMap { key in
       if case .value(let value) = key.text.absence { (key.name, value) } else { nil }
@@ -14,19 +14,20 @@ package enum Reference {
   }
 
   private static let head = """
-    # The config of rotated: a TOML file, here with every key there is.
+    # The config of rotated, a TOML file. This one has every key.
     #
-    # `rotatectl check --config FILE` reads a config and names everything that is wrong in it, at its place.
-    # `rotatectl plan --config FILE` shows what a rotation now would do, and changes nothing.
+    # `rotatectl check --config FILE` reports every error in a config, with its line and column.
+    # `rotatectl plan --config FILE` shows what a rotation would do now, and changes nothing.
     #
-    # A job is a table [job.NAME]: which logs, when they are due, and what a rotation does. It needs `logs`, and at least one
-    # of a schedule and a `size`. A schedule is one of `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly` and `yearly`;
-    # with a schedule and a size, whichever comes first rotates the log.
+    # A job is a table [job.NAME]. It says which logs it has, when they are due, and what a rotation does. A job needs `logs`,
+    # and a schedule, a `size`, or both. A schedule is one of `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly` and
+    # `yearly`. With a schedule and a size, whichever comes first rotates the log.
     #
-    # A log is rotated into numbered versions: app.log.1 is the newest, app.log.2 the one before.
+    # A log is rotated to numbered archives: app.log.1 is the newest, app.log.2 the one before.
 
-    # Any key of a job but `logs` may stand here, and counts for each job that does not have it. A job that names a schedule,
-    # `daily = false` too, takes nothing of the schedule here; `exclude` and `create` of a job replace those here as a whole.
+    # Every key of a job except `logs` is allowed here, and holds for each job that does not have the key itself. A job that
+    # has a schedule of its own (`daily = false` is one, too) does not use the schedule here. `exclude` and `create` of a job
+    # replace those here as a whole.
     [defaults]
     keep = 7
 

@@ -4,13 +4,13 @@ struct SettingsReader {
   let findings: Findings
   let accounts: AccountCache
   let calendars: CalendarCache
-  /// Whether a program of this name or path is there to run.
+  /// Whether a program with this name or path is installed.
   let programs: (String) -> Bool
 
-  /// Reads the table at an index into a target; the keys that it has, their values sound or not.
+  /// Reads the table at an index into a target, and returns the keys that it has, with valid or invalid values.
   ///
-  /// A key that is misspelt is reported and then read as the one it resembles, unless that is there too, so that no
-  /// error is a mere consequence of the slip.
+  /// A misspelt key is reported and then read as the one it resembles, unless that one is set too. So a typing error
+  /// does not cause further errors.
   func read<Target>(
     _ index: Int, as table: Table<Target>, _ owner: Owner, into target: inout Target
   ) -> KeySet {
@@ -40,7 +40,7 @@ struct SettingsReader {
     if let position = table.position(of: node.key) {
       guard isForAll, table.keys[position].isRequired else { return position }
       findings.error(
-        "\(Wording.code(node.key)) cannot stand in \(owner)", at: node.keyPlace, hint: "each job names its own")
+        "\(Wording.code(node.key)) is not allowed in \(owner)", at: node.keyPlace, hint: "set it in each job")
       return nil
     }
     let keys = table.keys.filter { !isForAll || !$0.isRequired }
@@ -58,7 +58,7 @@ struct SettingsReader {
     let nearest = renamed ?? NearestName.of(node.key, among: names, risky: risky)
     findings.error(
       "unknown key \(Wording.code(node.key)) in \(owner)", at: node.keyPlace,
-      hint: renamed.map { "it is called \(Wording.code($0)) now" }
+      hint: renamed.map { "it was renamed to \(Wording.code($0))" }
         ?? nearest.map { "did you mean \(Wording.code($0))?" } ?? "known keys are \(Wording.list(names))")
     guard let nearest, child(of: index, nearest) == nil else { return nil }
     return nearest
@@ -74,10 +74,10 @@ struct SettingsReader {
     document.children(of: field.index).map { Field(name: field.name, index: $0, node: document.nodes[$0]) }
   }
 
-  /// Reports a value of the wrong kind: what was read, what is allowed.
+  /// Reports a value of the wrong kind: what was read, what is expected.
   func refuse(_ field: Field, allowed: String, hint: String? = nil) {
     findings.error(
-      "`\(field.name)` is \(Wording.described(field.node.value)); allowed is \(allowed)", at: field.node.place,
+      "`\(field.name)` is \(Wording.described(field.node.value)); expected \(allowed)", at: field.node.place,
       hint: hint)
   }
 }

@@ -1,6 +1,6 @@
 /// The value of a key in a document.
 struct Field {
-  /// The right name of the key, which may be misspelt in the text.
+  /// The correct name of the key, which may be misspelt in the text.
   let name: String
   /// Its node.
   let index: Int
@@ -24,7 +24,7 @@ struct Table<Target>: Sendable {
 
 /// The tables that a config may have, and those that are values of a key.
 enum Tables {
-  /// `[job.NAME]`, and without what is required `[defaults]`.
+  /// `[job.NAME]`, and `[defaults]` without the required keys.
   static let job = Table(
     JobKeys.which + JobKeys.schedules + JobKeys.timing + JobKeys.conditions + JobKeys.sizes + JobKeys.rotation
       + JobKeys.names

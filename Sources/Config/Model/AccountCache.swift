@@ -26,6 +26,6 @@ final class AccountCache {
     return id
   }
 
-  /// A name with a NUL would reach the system cut short, as another name.
+  /// A name with a NUL would reach the system truncated, as another name.
   private static func isAskable(_ name: String) -> Bool { !name.isEmpty && !name.utf8.contains(0) }
 }

@@ -1,9 +1,9 @@
 package import Rotation
 
-/// What archives may be called and where they may lie, over all jobs: by it a pattern that matches archives is kept from
-/// taking them for logs.
+/// The names and directories that archives of all jobs may have. With this, a pattern that also matches archives does
+/// not treat them as logs.
 struct ArchiveNamespaces: Sendable {
-  /// A naming, and the path of the archives' directory as the config has it; nil is beside the log.
+  /// A naming, and the path of the archive directory as in the config; nil is beside the log.
   private struct Namespace: Hashable {
     var naming: ArchiveNaming
     var path: FilePath?
@@ -22,7 +22,7 @@ struct ArchiveNamespaces: Sendable {
       let path = job.policy.archiveDirectory?.path
       if let path, path.isAbsolute { shared[path, default: []].append(index) }
       let namespace = Namespace(naming: job.policy.naming, path: path)
-      // Of a hundred thousand jobs most have one, in memory that they share.
+      // Most of a hundred thousand jobs have one, and they share its memory.
       guard namespace != last else { continue }
       last = namespace
       if let path, !path.isAbsolute, known.insert(namespace).inserted { below.append(namespace) }
@@ -30,15 +30,15 @@ struct ArchiveNamespaces: Sendable {
     }
   }
 
-  /// The log, by its absolute path, whose archive a name in a directory is; nil when it is none of a log that a job has.
-  /// `owner` gives the index of the job that has a log.
+  /// The absolute path of the log that a name in a directory is an archive of; nil if it is not an archive of a log of
+  /// any job. `owner` returns the index of the job that has a log.
   func log(
     ofArchive name: FileName, in directory: FilePath, _ jobs: [Claims.Claimer], owner: (FilePath) -> Int?
   ) -> (FilePath, VersionKey)? {
     for naming in beside {
       guard let archive = naming.parse(name) else { continue }
       let log = directory.appending(archive.base)
-      // Numbered archives stay archives when a job has taken to another naming.
+      // Numbered archives stay archives when a job changes to another naming.
       if let job = owner(log), naming == .numbered || jobs[job].policy.naming == naming { return (log, archive.key) }
     }
     for namespace in below {
@@ -66,7 +66,7 @@ extension Claims {
   /// What the archives of a job's logs are called.
   package func naming(ofJob index: Int) -> ArchiveNaming { jobs[index].policy.naming }
 
-  /// The log whose archive a name in a directory is, whichever job has the log; nil when it is none.
+  /// The log that a name in a directory is an archive of, whichever job has the log; nil if there is none.
   package func log(ofArchive name: FileName, in directory: FilePath) -> FilePath? {
     namespaces.log(ofArchive: name, in: directory, jobs) { owner(of: $0) }?.0
   }

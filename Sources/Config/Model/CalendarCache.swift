@@ -1,7 +1,7 @@
 import Rotation
 import Timekeeping
 
-/// Reads each calendar once: of a hundred thousand jobs most have the same few, and share what was read.
+/// Parses each calendar once: most of a hundred thousand jobs have the same few calendars, and share the result.
 final class CalendarCache {
   private let zones: (String) -> Zone?
   private var expressions: [String: CalendarExpression] = [:]
@@ -11,7 +11,7 @@ final class CalendarCache {
     self.zones = zones
   }
 
-  /// The expression that a text stands for.
+  /// The expression of a text.
   func expression(_ text: String) throws(CalendarError) -> CalendarExpression {
     if let known = expressions[text] { return known }
     let expression = try CalendarExpression.parse(text, zones: zones)
@@ -19,7 +19,7 @@ final class CalendarCache {
     return expression
   }
 
-  /// The schedule of this name; made at the first question.
+  /// The schedule of this name; made at the first call.
   func schedule(_ name: String, _ make: () -> [CalendarExpression]) -> CalendarSchedule {
     if let known = schedules[name] { return known }
     let schedule = CalendarSchedule(name: name, make())

@@ -1,18 +1,19 @@
 package import Rotation
 
-/// Which job has a log when several claim it: a plain path goes before a pattern, a pattern with a longer fixed prefix
-/// before one with a shorter, and the first in the config before a later one. What a job excludes it does not claim.
+/// Which job has a log when several match it: a plain path takes precedence over a pattern, a pattern with a longer
+/// fixed prefix over one with a shorter prefix, and an earlier job in the config over a later one. A job does not claim
+/// what it excludes.
 ///
-/// A question costs the length of the path, whatever the number of jobs, as long as their patterns differ before their
-/// first wildcard.
+/// A lookup takes time by the length of the path, not by the number of jobs, if the patterns differ before their first
+/// wildcard.
 package struct Claims: Sendable {
-  /// Who claims, and by which of its `logs`.
+  /// The job that claims a log, and the entry of its `logs`.
   struct Claim: Hashable {
     var job: Int32
     var log: Int32
   }
 
-  /// Of a job, what decides about claims: the daemon keeps it as long as it runs, for each of perhaps a hundred thousand.
+  /// The part of a job that decides its claims. The daemon keeps it for each of up to a hundred thousand jobs.
   struct Claimer {
     var logs: [LogPattern]
     var exclude: [LogPattern]
@@ -27,9 +28,9 @@ package struct Claims: Sendable {
 
   let jobs: [Claimer]
   let namespaces: ArchiveNamespaces
-  /// Plain paths with who names them.
+  /// Plain paths, with their claims.
   private var paths = Claimants()
-  /// Fixed prefixes of patterns with who has such a pattern.
+  /// Fixed prefixes of patterns, with the claims of these patterns.
   private var prefixes = Claimants()
   /// The lengths of these prefixes in bytes, longest first.
   private var prefixLengths: [Int] = []
@@ -92,15 +93,15 @@ package struct Claims: Sendable {
     jobs[Int(claim.job)].exclude.contains { $0.matches(path: path) }
   }
 
-  /// The beginnings of a path that have the length of a fixed prefix, longest first.
+  /// The prefixes of a path that are as long as a fixed prefix, longest first.
   private func beginnings(of path: FilePath) -> some Sequence<FilePath> {
     let bytes = path.bytes
     return prefixLengths.lazy.filter { $0 <= bytes.count }.map { FilePath(bytes[..<$0]) }
   }
 }
 
-/// Claims by the text that they share, each text's in the order of the config. Nearly all texts have one claim, and that
-/// one takes no array of its own.
+/// Claims by the text that they share, in the order of the config. Nearly all texts have one claim, which needs no
+/// array of its own.
 private struct Claimants {
   private var firsts: [FilePath: Claims.Claim] = [:]
   private var others: [FilePath: [Claims.Claim]] = [:]

@@ -4,7 +4,7 @@ import Rotation
 enum Compressor: String, CaseIterable {
   case zstd, gzip, xz, bzip2, lz4
 
-  /// What it puts behind the name of a file.
+  /// The suffix of its files.
   var suffix: String {
     switch self {
     case .zstd: ".zst"
@@ -15,7 +15,7 @@ enum Compressor: String, CaseIterable {
     }
   }
 
-  /// The levels it has, without those that need a flag of their own or gigabytes of memory.
+  /// Its levels, without those that need an extra flag or gigabytes of memory.
   var levels: ClosedRange<Int> {
     switch self {
     case .zstd: 1...19
@@ -25,8 +25,8 @@ enum Compressor: String, CaseIterable {
     }
   }
 
-  /// The command, with the compressor's own level where none is given. One thread: it runs in the background, beside
-  /// what the machine is there for.
+  /// The command; without a level, that of the compressor's default. It uses one thread, because it runs in the
+  /// background, beside the actual work of the machine.
   func command(level: Int?) -> [ExactText] {
     let level: [ExactText] = level.map { ["-\($0)"] } ?? []
     return switch self {

@@ -5,7 +5,7 @@ package import Timekeeping
 package struct Configuration: Hashable, Sendable {
   /// In the order of the config.
   package var jobs: [Job]
-  /// What holds for the daemon as a whole.
+  /// The settings of the daemon as a whole.
   package var daemon: DaemonSettings
 
   package init(jobs: [Job], daemon: DaemonSettings = DaemonSettings()) {
@@ -14,7 +14,7 @@ package struct Configuration: Hashable, Sendable {
   }
 }
 
-/// The settings that are of no one job: the table `[daemon]`.
+/// The settings of the daemon as a whole: the table `[daemon]`.
 package struct DaemonSettings: Hashable, Sendable {
   /// Child processes that compress at a time; nil is one for each two cores.
   package var maxChildren: Int?
@@ -37,14 +37,14 @@ package enum FreeSpace: Hashable, Sendable {
   case basisPoints(Int)
 }
 
-/// What a config means depends on the system it is for, in these points; handed in, so that compiling stays pure.
+/// What the meaning of a config depends on: facts of the system. They are passed in, so that compiling stays pure.
 package struct SystemFacts {
   package var accounts: Accounts
   /// The zone of a name of the IANA database; nil when there is none.
   package var zones: (String) -> Zone?
-  /// What tells this machine from others, for `jitter` (machine-id(5)).
+  /// The id of this machine, for `jitter` (machine-id(5)).
   package var machine: String
-  /// Whether a program of this name or absolute path is there to run.
+  /// Whether a program with this name or absolute path is installed.
   package var programs: (String) -> Bool
 
   package init(
@@ -57,7 +57,7 @@ package struct SystemFacts {
   }
 }
 
-/// The system's users and groups, handed in so that compiling a config stays pure (getpwnam(3), getgrnam(3)).
+/// The system's users and groups, passed in so that compiling a config stays pure (getpwnam(3), getgrnam(3)).
 package struct Accounts {
   /// The id of a user name; nil when there is none.
   package var user: (String) -> UInt32?

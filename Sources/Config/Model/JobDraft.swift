@@ -1,10 +1,10 @@
 import Rotation
 import Timekeeping
 
-/// A job in the making. It begins as a copy of what `[defaults]` made, which began as the defaults of the table of keys; each
-/// key of the job then sets its field. So the later word counts, and no merging is left to do.
+/// A job while it is read. It begins as a copy of the draft of `[defaults]`, which began as the defaults of the key
+/// table; then each key of the job sets its field. So the last setting counts, and nothing has to be merged.
 ///
-/// The initial values here are in no config's effect: each key with a default sets its own.
+/// The initial values here are never in effect: each key with a default sets its own.
 struct JobDraft {
   /// What `compress` says.
   enum Compress: Equatable {
@@ -19,8 +19,8 @@ struct JobDraft {
     var places: [Position] = []
   }
 
-  /// The keys that the job's own table has, their values sound or not: what follows from an absent key is not said of a
-  /// wrong one.
+  /// The keys that the job's own table has, with valid or invalid values: an invalid value does not cause errors about
+  /// a missing key.
   var given = KeySet()
   /// Those of `[defaults]`.
   var inherited = KeySet()
@@ -33,7 +33,7 @@ struct JobDraft {
   var check = SizeCheck.auto
   var minInterval: Span?
   var rules = Policy.Rules(keep: 0)
-  // What one field of the rules is made of.
+  // The parts of one field of the rules.
   var truncates = false
   var truncationMethod = TruncationMethod.auto
   var isDated = false
@@ -67,7 +67,7 @@ struct JobDraft {
     return draft
   }
 
-  /// Takes in which keys the table has. A `compress` of its own takes no level from `[defaults]`.
+  /// Records the keys of the table. A job with its own `compress` does not inherit a level from `[defaults]`.
   mutating func finishReading(_ given: KeySet) {
     self.given = given
     if given.meets(.compress), !given.meets(.compressLevel) { level = nil }
@@ -108,7 +108,7 @@ extension JobDraft {
     let text = Reference.defaults.map { "\($0.name) = \($0.value)\n" }.joined()
     let findings = Findings(file: "the table of keys", bytes: Array(text.utf8))
     guard let document = try? DocumentParser.parse(Array(text.utf8)) else {
-      preconditionFailure("a default in the table of keys is no TOML")
+      preconditionFailure("a default in the key table is not valid TOML")
     }
     let none = Accounts(user: { _ in nil }, group: { _ in nil })
     let reader = SettingsReader(
@@ -116,40 +116,40 @@ extension JobDraft {
       programs: { _ in true })
     var draft = JobDraft()
     _ = reader.read(0, as: Tables.job, .defaults, into: &draft)
-    precondition(findings.diagnostics.isEmpty, "a default in the table of keys is wrong")
+    precondition(findings.diagnostics.isEmpty, "a default in the key table is invalid")
     return draft.derived()
   }()
 }
 
-/// The one schedule that a table names. Its first key takes the schedule of `[defaults]` away.
+/// The one schedule of a table. Its first key removes the schedule of `[defaults]`.
 struct ScheduleChoice: Equatable {
-  /// nil when none is named, or none that is sound, and where `daily = false` takes it away. The jitter is not in it yet.
+  /// nil if the table has none or an invalid one, and if `daily = false` removes it. The jitter is not yet part of it.
   private(set) var schedule: Schedule?
   /// Whether the table decides on the schedule, so that the one of `[defaults]` does not count.
   var isOwn = false
 
-  /// Takes in one key of the table; nil where it is false, or wrong.
+  /// Records one key of the table; nil if it is false or invalid.
   mutating func add(_ next: Schedule?) {
     if !isOwn { schedule = nil }
     isOwn = true
     schedule = next ?? schedule
   }
 
-  /// Whether it is a span, and no calendar.
+  /// Whether it is an interval, not a calendar.
   var isInterval: Bool { if case .interval = schedule { true } else { false } }
 }
 
-/// When sizes are looked at.
+/// When sizes are checked.
 enum SizeCheck: Equatable {
   /// When a log has grown enough.
   case auto
   case every(Span)
 
-  /// The span between two looks; nil for `auto`.
+  /// The time between two checks; nil for `auto`.
   var span: Span? { if case .every(let span) = self { span } else { nil } }
 }
 
-/// Mode, owner and group as a table gives them, and the path of a directory; nil is "not given".
+/// Mode, owner and group of a table, and the path of a directory; nil is "not set".
 struct FileAttributes {
   var path: FilePath?
   var mode: UInt32?

@@ -1,6 +1,6 @@
 import Rotation
 
-/// Gives jobs that say the same one policy: of a hundred thousand jobs most do.
+/// Lets jobs with the same rules share one policy: most of a hundred thousand jobs do.
 final class PolicyCache {
   private var policies: [Policy.Rules: Policy] = [:]
   private var last: Policy?

@@ -10,8 +10,8 @@ struct Position: Hashable, Comparable {
   }
 }
 
-/// A TOML text as a tree of nodes with their places, laid flat: each node is followed by everything below it, in the
-/// order of the text. It lives as long as a config is being compiled.
+/// A TOML text as a tree of nodes with their places, in one array: each node is followed by everything below it,
+/// in the order of the text. It exists only while a config is compiled.
 struct Document {
   /// What a key stands for.
   enum Value {
@@ -20,7 +20,7 @@ struct Document {
     case integer(Int64)
     case float(Double)
     case boolean(Bool)
-    /// A date, a time of day or both: nothing in a config is one, so that it is one is all there is to know.
+    /// A date, a time of day or both. No key has such a value, so only the kind is kept.
     case time
   }
 
@@ -31,7 +31,7 @@ struct Document {
     var keyPlace: Position
     var value: Value
     var place: Position
-    /// The index behind the last node below this one.
+    /// The index after the last node below this one.
     var end: Int32
   }
 

@@ -1,15 +1,15 @@
 import CTOML
 import Rotation
 
-/// Turns bytes into a `Document`, by way of toml++.
+/// Parses bytes into a `Document`, with toml++.
 enum DocumentParser {
-  /// Why a text is no TOML, in the parser's own words.
+  /// Why a text is not valid TOML, in the parser's own words.
   struct SyntaxError: Error {
     var place: Position
     var message: String
   }
 
-  /// The nodes of a text that is known to be UTF-8; the parser's own tree is gone when this returns.
+  /// The nodes of a text that is known to be UTF-8; the parser's own tree is freed when this returns.
   static func parse(_ bytes: [UInt8]) throws(SyntaxError) -> Document {
     if let offset = KeyDepth.excess(in: bytes) {
       let place = SourceText(bytes).place(of: offset)

@@ -1,12 +1,12 @@
 import Rotation
 
-/// Guards the parser against keys of absurd depth: toml++ makes a table of each name of a dotted key and frees them one
-/// inside the other, which runs out of stack at some ten thousand.
+/// Protects the parser from dotted keys of extreme depth: toml++ makes a table of each name and frees them recursively,
+/// which overflows the stack at some ten thousand.
 enum KeyDepth {
-  /// The first byte that makes a key deeper than `Limits.maxKeyDepth`; nil in every reasonable text.
+  /// The first byte that makes a key deeper than `Limits.maxKeyDepth`; nil if there is none.
   ///
-  /// Dots are counted outside of strings and comments, from one sign that ends a key or a value to the next. On a text
-  /// that is no TOML the count may go wrong, but not before the place where the parser stops.
+  /// Dots are counted outside of strings and comments, from one character that ends a key or a value to the next. In a
+  /// text that is not valid TOML the count may be wrong, but only after the position where the parser stops.
   static func excess(in bytes: [UInt8]) -> Int? {
     var dots = 0
     var index = 0
@@ -31,7 +31,7 @@ enum KeyDepth {
     return nil
   }
 
-  /// Where the text goes on after the string that opens at an index.
+  /// The index after the string that begins at an index.
   private static func endOfString(_ bytes: [UInt8], _ start: Int) -> Int {
     let quote = bytes[start]
     let isLong = start + 2 < bytes.count && bytes[start + 1] == quote && bytes[start + 2] == quote

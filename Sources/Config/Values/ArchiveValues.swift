@@ -30,17 +30,17 @@ extension SettingsReader {
         && !ArchiveNaming.standardSuffixes.contains(text)
       if isSound, text.utf8.count < Limits.maxNameBytes { return .suffix(ExactText(text)) }
       refuse(
-        field, allowed: "an extension with its dot, no number and not that of a compressor",
+        field, allowed: "an extension with its dot, neither a number nor that of a compressor",
         hint: "write it as `extension = \".log\"`")
     default:
       refuse(
         field, allowed: "true, false or an extension in quotes",
-        hint: "true keeps what stands behind the last dot of the log's name")
+        hint: "true keeps what follows the last dot of the log's name")
     }
     return nil
   }
 
-  /// The value of `compress`: true, false, the name of a compressor or a table of another.
+  /// The value of `compress`: true, false, the name of a compressor or a table that describes another.
   func compress(_ field: Field) -> JobDraft.Compress? {
     let names = Compressor.allCases.map(\.rawValue)
     let allowed = "true, false, one of \(Wording.list(names)) in quotes, or a table of `command` and `suffix`"
@@ -75,11 +75,11 @@ extension SettingsReader {
   private func warnIfMissing(_ program: String, _ field: Field) {
     guard !programs(program) else { return }
     findings.warning(
-      "there is no program \(Wording.code(program)) on this system: archives stay plain until there is",
+      "the program \(Wording.code(program)) is not installed: archives stay uncompressed until it is",
       at: field.node.place)
   }
 
-  /// A suffix that no version number can be taken for.
+  /// A suffix that cannot be read as a version number.
   func suffix(_ field: Field) -> String? {
     if case .string(let text) = field.node.value, text.utf8.count <= 16, text.utf8.first == UInt8(ascii: "."),
       text.utf8.dropFirst().contains(where: { !$0.isDigit }),
@@ -87,14 +87,14 @@ extension SettingsReader {
     {
       return text
     }
-    refuse(field, allowed: "a dot with letters and digits behind it, not digits alone", hint: "such as \".br\"")
+    refuse(field, allowed: "a dot followed by letters and digits, not by digits alone", hint: "such as \".br\"")
     return nil
   }
 
-  /// The value of `compress-level`, within what any compressor has.
+  /// The value of `compress-level`, within the levels of all compressors.
   func level(_ field: Field) -> Int? {
     if case .integer(let level) = field.node.value, (0...19).contains(level) { return Int(level) }
-    refuse(field, allowed: "a whole number that the compressor knows as its level")
+    refuse(field, allowed: "a whole number: a level of the compressor")
     return nil
   }
 }

@@ -39,7 +39,7 @@ extension SettingsReader {
     return nil
   }
 
-  /// A user or group by name, or by number where no name is meant.
+  /// A user or group by name, or by number.
   func account(_ field: Field, _ lookUp: (String) -> UInt32?) -> UInt32? {
     guard case .string(let name) = field.node.value else {
       let number = if case .integer(let number) = field.node.value, number >= 0 { "\(number)" } else { "root" }
@@ -57,7 +57,8 @@ extension SettingsReader {
     return nil
   }
 
-  /// The value of `archive-dir`: a path, or a table of it and attributes. `.some(nil)` is the log's own directory.
+  /// The value of `archive-dir`: a path, or a table with the path and attributes. `.some(nil)` is the log's own
+  /// directory.
   func archiveDirectory(_ field: Field) -> ArchiveDirectory?? {
     var attributes = FileAttributes()
     switch field.node.value {
@@ -89,8 +90,8 @@ extension SettingsReader {
     }
     if isSound, text.utf8.count <= Limits.maxPathBytes { return FilePath(text) }
     findings.error(
-      "`archive-dir` is \(Wording.quoted(text)); allowed is a path from the root or from the log's directory, "
-        + "without empty components, `.` and `..`", at: field.node.place)
+      "`archive-dir` is \(Wording.quoted(text)); expected an absolute path or one from the log's directory, "
+        + "without empty components, `.` or `..`", at: field.node.place)
     return nil
   }
 }

@@ -1,8 +1,8 @@
 import Rotation
 
 extension SettingsReader {
-  /// The patterns of `logs` or `exclude`, one string or a list of them, with the place of each. What is wrong is reported
-  /// and left out.
+  /// The patterns of `logs` or `exclude`, one string or a list of them, with the place of each. Invalid ones are
+  /// reported and left out.
   func patterns(_ field: Field, mayBeEmpty: Bool) -> JobDraft.Logs {
     var logs = JobDraft.Logs()
     func add(_ text: String, _ place: Position) {
@@ -18,13 +18,13 @@ extension SettingsReader {
           add(text, element.node.place)
         } else {
           findings.error(
-            "`\(field.name)` holds \(Wording.described(element.node.value)); allowed are paths and patterns in quotes",
+            "`\(field.name)` contains \(Wording.described(element.node.value)); expected paths and patterns in quotes",
             at: element.node.place)
         }
       }
       if Int(field.node.end) == field.index + 1, !mayBeEmpty {
         findings.error(
-          "`\(field.name)` is an empty list; allowed is one path or pattern, or more", at: field.node.place)
+          "`\(field.name)` is an empty list; expected at least one path or pattern", at: field.node.place)
       }
     default:
       refuse(field, allowed: "a path or pattern in quotes, or a list of them")
@@ -32,12 +32,12 @@ extension SettingsReader {
     return logs
   }
 
-  /// Whether a text can be the path of a log or a pattern of such; reports what is wrong.
+  /// Whether a text can be the path of a log or a pattern of paths; reports what is wrong.
   private func isSound(_ text: String, _ place: Position, _ key: String) -> Bool {
     guard text.utf8.first == UInt8(ascii: "/") else {
       findings.error(
         text.isEmpty
-          ? "`\(key)` holds an empty path" : "\(Wording.quoted(text)) is no absolute path", at: place,
+          ? "`\(key)` contains an empty path" : "\(Wording.quoted(text)) is not an absolute path", at: place,
         hint: "write the path from the root: \"/var/log/app.log\"")
       return false
     }
@@ -48,26 +48,26 @@ extension SettingsReader {
       return false
     }
     if let offset = text.utf8.enumerated().first(where: { $0.element == 0 })?.offset {
-      return refuse(offset, "no path holds a NUL character")
+      return refuse(offset, "a path cannot contain a NUL character")
     }
     if text.utf8.count > Limits.maxPathBytes { return refuse(0, "longer than \(Limits.maxPathBytes) bytes") }
     if text.utf8.last == UInt8(ascii: "/") {
       return refuse(
-        text.utf8.count - 1, "the path of a directory, where that of a log belongs",
+        text.utf8.count - 1, "this is the path of a directory, not of a log",
         "\(Wording.quoted(text + "*")) means the files in it")
     }
     var offset = 1
     for component in text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-      if component.elementsEqual("..".utf8) { return refuse(offset, "a path does not go up with `..`") }
+      if component.elementsEqual("..".utf8) { return refuse(offset, "a path cannot contain `..`") }
       if component.isEmpty || component.elementsEqual(".".utf8) {
-        return refuse(offset, "a path has no empty component and no `.`", "write it without")
+        return refuse(offset, "a path cannot contain empty components or `.`", "remove them")
       }
       if component.count > Limits.maxNameBytes, !LogPattern(FilePath(text)).hasWildcard {
         return refuse(offset, "a name longer than \(Limits.maxNameBytes) bytes")
       }
       if component.elementsEqual("**".utf8) {
         return refuse(
-          offset, "`**` would be one level like `*`; patterns do not go down by themselves", "name each level: `/*/*`")
+          offset, "`**` would match one level, like `*`; patterns are not recursive", "write each level: `/*/*`")
       }
       offset += component.count + 1
     }
@@ -77,10 +77,10 @@ extension SettingsReader {
     return true
   }
 
-  /// How to write the sign at a flaw when no wildcard is meant.
+  /// How to write the character at a flaw when it is not a wildcard.
   private func escapeHint(_ flaw: PatternFlaw, _ text: String) -> String? {
     let sign = String(decoding: text.utf8.dropFirst(flaw.offset).prefix(1), as: UTF8.self)
     guard sign == "[" || sign == "\\" else { return nil }
-    return "an ordinary `\(sign)` is written `\\\(sign)`, in single quotes"
+    return "for the character `\(sign)` itself write `\\\(sign)`, in single quotes"
   }
 }

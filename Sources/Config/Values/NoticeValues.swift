@@ -6,14 +6,14 @@ enum HookKey: String, CaseIterable {
   case unit, reload, signal, pidfile, command, shell, timeout
 
   static let names = allCases.map(\.rawValue)
-  /// Those that say what is told; a notice has one of them.
+  /// Those that say what is notified; a hook has one of them.
   static let kinds: [HookKey] = [.unit, .pidfile, .command, .shell]
-  /// Those of a command alone.
+  /// Those of a command.
   static let commandNames = [HookKey.command, .shell].map(\.rawValue)
 }
 
 extension SettingsReader {
-  /// How long a command of `notify` may take when nothing is said.
+  /// How long a command of `notify` may take by default.
   static let defaultLimit = Span.seconds(60)
 
   private static let hookForms =
@@ -44,7 +44,7 @@ extension SettingsReader {
     return elements(of: field).filter { element in
       if case .table = element.node.value { return true }
       findings.error(
-        "`\(field.name)` holds \(Wording.described(element.node.value)); allowed is a table \(allowed)",
+        "`\(field.name)` contains \(Wording.described(element.node.value)); expected a table \(allowed)",
         at: element.node.place)
       return false
     }
@@ -62,15 +62,15 @@ extension SettingsReader {
     return fields
   }
 
-  /// The one key that says what is told or run; reports none and several.
+  /// The one key that says what is notified or run; reports none and several.
   private func kind(_ fields: [HookKey: Field], _ table: Int, among kinds: [HookKey]) -> HookKey? {
     let given = kinds.filter { fields[$0] != nil }
     if given.count == 1 { return given[0] }
     let names = Wording.list(kinds.map(\.rawValue))
     findings.error(
       given.isEmpty
-        ? "this table names nothing to notify and nothing to run; allowed is one of \(names)"
-        : "this table has \(Wording.list(given.map(\.rawValue))); allowed is one of them",
+        ? "this table does not say what to notify or to run; expected one of \(names)"
+        : "this table has \(Wording.list(given.map(\.rawValue))); expected only one of them",
       at: document.nodes[table].place, hint: given.isEmpty ? nil : "write a list of tables, one for each")
     return nil
   }
@@ -86,7 +86,7 @@ extension SettingsReader {
       }
     for key in [HookKey.reload, .signal, .timeout] where !fitting.contains(key) {
       guard let field = fields[key] else { continue }
-      findings.error("`\(key.rawValue)` does not go with `\(kind.rawValue)`", at: field.node.keyPlace)
+      findings.error("`\(key.rawValue)` cannot be used with `\(kind.rawValue)`", at: field.node.keyPlace)
     }
     switch kind {
     case .unit: return unitHook(fields, table)
@@ -113,7 +113,7 @@ extension SettingsReader {
     case (nil, .some): return signal(fields, table).map { .signal(unit: unit, $0) }
     default:
       findings.error(
-        "a unit is notified by `reload = true` or by a `signal`, and by one of them alone",
+        "a unit is notified by `reload = true` or by a `signal`, not by both or neither",
         at: document.nodes[table].place)
       return nil
     }
@@ -140,7 +140,7 @@ extension SettingsReader {
     guard let field = fields[.signal] else {
       findings.error(
         "this table has no `signal`", at: document.nodes[table].place,
-        hint: "most daemons open their log again at \"HUP\" or \"USR1\"")
+        hint: "most daemons reopen their log on \"HUP\" or \"USR1\"")
       return nil
     }
     guard case .string(let text) = field.node.value else {
@@ -159,7 +159,7 @@ extension SettingsReader {
     guard let field = fields[kind] else { return nil }
     if kind == .command { return words(field).map { .program($0) } }
     guard case .string(let line) = field.node.value, !line.isEmpty, !line.utf8.contains(0) else {
-      refuse(field, allowed: "a line for /bin/sh in quotes")
+      refuse(field, allowed: "a command line for /bin/sh in quotes")
       return nil
     }
     return .shell(ExactText(line))
@@ -170,7 +170,7 @@ extension SettingsReader {
     let allowed = "a list of a program and its arguments in quotes"
     guard case .array = field.node.value else {
       let isLine = if case .string = field.node.value { true } else { false }
-      refuse(field, allowed: allowed, hint: isLine ? "a line for the shell is written `shell = \"…\"`" : nil)
+      refuse(field, allowed: allowed, hint: isLine ? "write a command line for the shell as `shell = \"…\"`" : nil)
       return nil
     }
     var words: [ExactText] = []
@@ -182,12 +182,12 @@ extension SettingsReader {
       words.append(ExactText(word))
     }
     guard let program = words.first, !program.isEmpty else {
-      findings.error("`\(field.name)` names no program; allowed is \(allowed)", at: field.node.place)
+      findings.error("`\(field.name)` names no program; expected \(allowed)", at: field.node.place)
       return nil
     }
     guard program.bytes.first == UInt8(ascii: "/") || !program.bytes.contains(UInt8(ascii: "/")) else {
       findings.error(
-        "\(Wording.quoted(program.printable)) is a path from nowhere; allowed is an absolute path, or a name to look up",
+        "\(Wording.quoted(program.printable)) is a relative path; expected an absolute path or a name to find in PATH",
         at: field.node.place)
       return nil
     }

@@ -32,7 +32,7 @@ extension SettingsReader {
         guard case .string(let text) = element.node.value else {
           expressions.append(nil)
           findings.error(
-            "`calendar` holds \(Wording.described(element.node.value)); allowed are calendar expressions in quotes",
+            "`calendar` contains \(Wording.described(element.node.value)); expected calendar expressions in quotes",
             at: element.node.place)
           continue
         }
@@ -40,7 +40,7 @@ extension SettingsReader {
         expressions.append(expression(text, element.node.place))
       }
       if expressions.isEmpty {
-        findings.error("`calendar` is an empty list; allowed is one expression, or more", at: field.node.place)
+        findings.error("`calendar` is an empty list; expected at least one expression", at: field.node.place)
       }
     default:
       refuse(
@@ -56,12 +56,12 @@ extension SettingsReader {
     do throws(CalendarError) {
       let expression = try calendars.expression(text)
       if expression.next(after: WallTime(seconds: 0), in: .utc) != nil { return expression }
-      findings.error("`calendar` is \(Wording.quoted(text)): there is no such day up to the year 2199", at: place)
+      findings.error("`calendar` is \(Wording.quoted(text)): no day before the year 2200 matches it", at: place)
     } catch {
       findings.error(
-        "`calendar` is \(Wording.quoted(text)); allowed here is \(error.expected)",
+        "`calendar` is \(Wording.quoted(text)); expected \(error.expected)",
         at: findings.source.place(inString: text, at: place, offset: error.column - 1),
-        hint: "systemd.time(7) has the grammar, `rotatectl calendar` shows what an expression means")
+        hint: "systemd.time(7) describes the syntax; `rotatectl calendar` shows what an expression means")
     }
     return nil
   }

@@ -1,14 +1,14 @@
 import Rotation
 import Timekeeping
 
-/// How a span is written, where one is written without a unit. A hint is followed without much thought, so it names no value by
-/// which archives go earlier than was meant.
+/// The hint for a span that was written without a unit. People follow a hint without much thought, so it never suggests
+/// a value that removes archives earlier than intended.
 enum SpanHint {
   /// The number in seconds.
   case seconds
-  /// The units alone: for spans that rule when archives go.
+  /// The units alone, for spans that decide when archives are removed.
   case units
-  /// The number in days, for an age: no rotator counts it in anything longer.
+  /// The number in days, for an age: no log-rotation program uses a longer unit.
   case days
 }
 
@@ -26,9 +26,9 @@ extension SettingsReader {
     switch field.node.value {
     case .integer(let number):
       if let count = Int(exactly: number), bounds.contains(count) { return count }
-      findings.error("`\(field.name)` is \(number); allowed is \(allowed)", at: field.node.place)
+      findings.error("`\(field.name)` is \(number); expected \(allowed)", at: field.node.place)
     case .string(let text):
-      // Of archives that are kept no hint says none.
+      // No hint suggests to keep no archives.
       let number = Int(text).flatMap { bounds.contains($0) && $0 > 0 ? $0 : nil }
       refuse(
         field, allowed: "a whole number from \(allowed)",
@@ -87,7 +87,7 @@ extension SettingsReader {
         let shortest = TimeSpan.describe(bounds.lowerBound)
         let longest = TimeSpan.describe(bounds.upperBound)
         findings.error(
-          "`\(field.name)` is \(Wording.quoted(text)); allowed is a span from \(shortest) to \(longest)",
+          "`\(field.name)` is \(Wording.quoted(text)); expected a span from \(shortest) to \(longest)",
           at: field.node.place)
         return nil
       }
@@ -103,7 +103,7 @@ extension SettingsReader {
     }
   }
 
-  /// How a number without a unit is written, or what is no number at all.
+  /// How a number without a unit is written, or a value that is not a number.
   private func spanHint(_ hint: SpanHint, _ name: String, _ number: String) -> String {
     let units = "write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y"
     switch hint {
@@ -119,8 +119,8 @@ extension SettingsReader {
 
   // MARK: - Sizes
 
-  /// A number of bytes, at least one. A bound on archives is large, and no hint names a value for it: copied, it could remove
-  /// some.
+  /// A number of bytes, at least one. A bound on archives is large, and a hint never suggests a value for it: copied,
+  /// it could remove some.
   func size(_ field: Field, isBound: Bool) -> Int64? {
     let (name, place) = (field.name, field.node.place)
     switch field.node.value {
@@ -128,13 +128,13 @@ extension SettingsReader {
       if isBound { warnOfTiny(bytes, name, place) }
       return bytes
     case .integer(let bytes):
-      findings.error("`\(name)` is \(bytes); allowed is at least one byte", at: place)
+      findings.error("`\(name)` is \(bytes); expected at least one byte", at: place)
     case .string(let text):
       do throws(ByteSizeError) {
         let bytes = try ByteSize.parse(text)
         if isBound, text.utf8.allSatisfy(\.isDigit) { warnOfTiny(bytes, name, place) }
         if bytes > 0 { return bytes }
-        findings.error("`\(name)` is \(Wording.quoted(text)); allowed is at least one byte", at: place)
+        findings.error("`\(name)` is \(Wording.quoted(text)); expected at least one byte", at: place)
       } catch {
         findings.error(
           "`\(name)` is \(Wording.quoted(text)): \(error.reason)",
@@ -151,7 +151,7 @@ extension SettingsReader {
 
   private static let sizeUnits = "write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024"
 
-  /// A bound on archives that a unit was most likely forgotten of.
+  /// Warns of a bound on archives whose unit was probably forgotten.
   private func warnOfTiny(_ bytes: Int64, _ name: String, _ place: Position) {
     guard (1..<1 << 20).contains(bytes) else { return }
     findings.warning("`\(name)` is \(bytes) bytes, which is less than a megabyte", at: place, hint: Self.sizeUnits)

@@ -157,7 +157,7 @@ final class Housekeeper {
       Problems.Subject(.lease, directory),
       Report(
         .note, .warning,
-        "\(directory.printable): no leases here (\(errno)), so nothing proves that a writer has let go; "
-          + "waiting \(TimeSpan.show(delay)) instead", errno: errno), key: "none")
+        "\(directory.printable): the file system has no leases (\(errno)), so it is unknown when a writer closes "
+          + "an archive; waiting \(TimeSpan.show(delay)) instead", errno: errno), key: "none")
   }
 }

@@ -104,8 +104,8 @@ extension LogHousekeeping {
     platform.report(
       Report(
         .note, .warning,
-        "job \(order.job): \(path.printable): \(name.printable) stays plain: it is sparse, and its compressed copy would "
-          + "take more room (it is \(ByteSize.describe(status.size)) long and takes "
+        "job \(order.job): \(path.printable): \(name.printable) stays uncompressed: it is sparse, and its compressed copy would "
+          + "take more space (it is \(ByteSize.describe(status.size)) long and takes "
           + "\(ByteSize.describe(status.allocated)) on disk)", job: order.job, log: path))
   }
 

@@ -50,7 +50,7 @@ extension LogHousekeeping {
     platform.report(
       Report(
         .note, .warning,
-        "job \(order.job): \(path.printable): its writer did not open it again, so the rotation is undone",
+        "job \(order.job): \(path.printable): its writer did not reopen it, so the rotation is undone",
         job: order.job, log: path))
     return true
   }

@@ -68,12 +68,12 @@ extension LogHousekeeping {
     let isMoved = if case .move = order.policy.method { true } else { false }
     let remedy =
       if order.policy.hooks.isEmpty {
-        "make the process open its log again by `notify`, or restart it"
+        "make the process reopen its log with `notify`, or restart it"
           + (isMoved ? ", or use `method = \"truncate\"`" : "")
       } else if order.fresh[version.inode] != nil {
         "the process is notified again"
       } else {
-        "restart the process if it does not let go"
+        "restart the process if it does not close it"
       }
     let name = inventory.name(of: version).printable
     return Holders(

@@ -18,7 +18,7 @@ extension SignalFailure: CustomStringConvertible {
   package var description: String {
     switch self {
     case .system(let errno): "\(errno)"
-    case .noNumber: "it holds no number of a process"
+    case .noNumber: "it contains no process id"
     case .refused(let reason): reason
     }
   }

@@ -150,7 +150,7 @@ final class HookWork {
 
   private func report(_ logs: [RotatedLog]) {
     let jobs = Self.jobs(of: logs)
-    let tries = retry.attempts == 0 ? "" : ", at try \(retry.attempts + 1)"
+    let tries = retry.attempts == 0 ? "" : ", at attempt \(retry.attempts + 1)"
     let wasProblem = problems.clear(subject)
     retry.reset()
     notifier.platform.report(

@@ -75,7 +75,7 @@ extension Supervisor {
         Report(
           .note, .warning,
           "cannot list \(place.printable), where archives of \(directory.path.printable) were: \(error); "
-            + "of what an interruption has left there, lines may be in two files", errno: error))
+            + "if an interrupted rotation left files there, some lines may be in two files", errno: error))
       return former.logs
     }
     var failed: Set<FileName> = []

@@ -80,7 +80,7 @@ extension Supervisor {
     }
     guard found.kind != .regular || !owners.contains(found.user) else { return true }
     let foreign = Foreign(name: name, kind: found.kind, user: found.user)
-    let message = "job \(job.name): \(log.printable): \(foreign) is not rotated's: it is left alone"
+    let message = "job \(job.name): \(log.printable): \(foreign) is not a file of rotated: it is left alone"
     platform.report(Report(.note, .warning, message, job: job.name, log: log))
     return false
   }
@@ -139,7 +139,7 @@ extension Supervisor {
     case .failed(let failure):
       let message =
         "job \(job.name): cannot finish an interrupted rotation of \(log.printable): "
-        + "\(failure.step.printable): \(failure.reason); trying again at its next run"
+        + "\(failure.step.printable): \(failure.reason); trying again at the next run of the job"
       platform.report(Report(.failed, .error, message, job: job.name, log: log, errno: failure.errno))
     case .skipped: break
     }

@@ -23,7 +23,7 @@ package final class Problems {
       case .space: "low on space"
       case .directory, .rotation, .before: "failing"
       case .hook: "not notified"
-      case .archive: "archives held up"
+      case .archive: "archives still open"
       case .removal: "archives not removed"
       case .config, .state: ""
       case .names, .foreign, .surplus, .watch, .lease, .room, .measure: nil

@@ -26,7 +26,7 @@ extension RunReport {
     let more = RemovalTally.Count(archives: new.archives - old.archives, bytes: max(0, new.bytes - old.bytes))
     return Report(
       .note, .warning,
-      "job \(job.name): the new config removes \(more.description), more than the one before: "
+      "job \(job.name): the new config removes \(more.description), more than the old one: "
         + changes.joined(separator: "; "), job: job.name, bytes: more.bytes)
   }
 
@@ -36,10 +36,11 @@ extension RunReport {
     let archive = removal.archive
     let reason = removal.reason.description
     let isForRoom = if case .free = removal.reason { true } else { false }
-    var message = "job \(archive.job): removed \(name(archive, path))\(isForRoom ? " to make room" : ""): "
+    var message = "job \(archive.job): removed \(name(archive, path))\(isForRoom ? " to free space" : ""): "
     message += reason.printable
     if !readers.isEmpty {
-      message += "; it is still open in \(readers.joined(separator: ", ")), and its room not free until it is closed"
+      message +=
+        "; it is still open in \(readers.joined(separator: ", ")), so its space is free only when that closes it"
     }
     return Report(
       isForRoom ? .madeRoom : .removed, isForRoom ? .warning : .info, message, job: archive.job, log: archive.log,
@@ -56,7 +57,7 @@ extension RunReport {
 
   /// An archive that stays, since a writer has it open: to remove it would free nothing.
   static func notRemoved(_ removal: Retention.Removal, _ path: FilePath, openIn writers: [String]) -> Report {
-    let who = writers.isEmpty ? "a process that is not to be seen" : writers.joined(separator: ", ")
+    let who = writers.isEmpty ? "a process that cannot be seen" : writers.joined(separator: ", ")
     return Report(
       .note, .warning,
       "job \(removal.archive.job): \(path.printable) is still open for writing in \(who), so it is not removed "
@@ -66,7 +67,7 @@ extension RunReport {
 
   /// The good news after trouble.
   static func removesAgain(job: String) -> Report {
-    Report(.note, .notice, "job \(job): archives are removed as the config says again", job: job)
+    Report(.note, .notice, "job \(job): archives can be removed again", job: job)
   }
 
   /// A file system has got into a stage that is worth a warning.

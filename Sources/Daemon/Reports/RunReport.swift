@@ -49,7 +49,7 @@ package struct RunReport {
         events.append(.rotated(Report(.note, .warning, message, job: job, log: path)))
       }
       let impossible = rotated.impossible.map {
-        "its archives are not \($0): their names are too long for the names that this needs"
+        "its archives are not \($0): the hidden names that this needs would be too long"
       }
       note(impossible.map { problem(.warning, path, $0, nil) }, .names, path)
       note(Self.inTheWay(rotated.foreign).map { problem(.warning, path, $0, nil) }, .foreign, path)
@@ -81,8 +81,8 @@ package struct RunReport {
     guard !foreign.isEmpty else { return nil }
     let what = foreign.map(\.description).joined(separator: ", ")
     return foreign.count == 1
-      ? "\(what) is in the way and not rotated's: it is left alone, and another name is used"
-      : "\(what) are in the way and not rotated's: they are left alone, and other names are used"
+      ? "\(what) is not a file of rotated: it is left alone, and another name is used"
+      : "\(what) are not files of rotated: they are left alone, and other names are used"
   }
 
   /// Takes in how a command of `before` has ended; nil is well.
@@ -90,7 +90,8 @@ package struct RunReport {
     let path: FilePath = "before \(command)"
     guard let failure else { return note(nil, .before, path) }
     let report = Report(
-      .failed, .error, "job \(job): nothing is rotated: before \(command): \(failure); trying again later", job: job)
+      .failed, .error,
+      "job \(job): not rotated: the `before` command \(command) failed: \(failure); trying again later", job: job)
     firstFailure = firstFailure ?? report.message
     note(report, .before, path)
   }
@@ -106,7 +107,7 @@ package struct RunReport {
   /// A directory that could not be listed.
   static func unread(_ failure: LookFailure, job: String) -> Report {
     failure.errno == .noEntry
-      ? problem(.warning, failure.path, "no such directory, so no logs in it", nil, job: job)
+      ? problem(.warning, failure.path, "no such directory, so it has no logs", nil, job: job)
       : problem(.error, failure.path, "cannot list it: \(failure.reason)", failure.errno, job: job)
   }
 
@@ -126,13 +127,14 @@ package struct RunReport {
   /// A due time that a job without catch-up has let pass.
   package static func skipped(_ due: WallTime, job: String, zone: Zone) -> Report {
     Report(
-      .note, .notice, "job \(job): not served, as it was missed and `catch-up` is off: \(zone.dateAndTime(at: due))",
+      .note, .notice,
+      "job \(job): the due time \(zone.dateAndTime(at: due)) was missed, and `catch-up` is false: skipped",
       job: job)
   }
 
   /// A half-done rotation that was finished at start.
   package static func recovered(_ path: FilePath, job: String, archive: FilePath?) -> Report {
-    let end = archive.map { "the old log is \($0.printable)" } ?? "leftovers removed"
+    let end = archive.map { "the old log is now \($0.printable)" } ?? "removed its leftovers"
     return Report(
       .recovered, .notice, "job \(job): finished an interrupted rotation of \(path.printable): \(end)", job: job,
       log: path, archive: archive)
@@ -145,9 +147,9 @@ package struct RunReport {
     if !rotated.pruned.isEmpty { message += ", removed \(rotated.pruned.map(\.printable).joined(separator: ", "))" }
     for (archive, writers) in rotated.held {
       let who = writers.isEmpty ? "the process that writes to it" : writers.joined(separator: ", ")
-      message += ", \(archive.printable) will be removed when \(who) lets go"
+      message += ", \(archive.printable) will be removed when \(who) closes it"
     }
-    if let way = rotated.way { message += ", by \(way.rawValue), which \(way.risk)" }
+    if let way = rotated.way { message += ", truncated by \(way.rawValue), which \(way.risk)" }
     if let next { message += "; next \(next)" }
     return Report(
       .rotated, .info, message, job: job, log: path, archive: rotated.archive, bytes: rotated.bytes,
@@ -179,8 +181,8 @@ extension SkippedName.Reason: CustomStringConvertible {
     switch self {
     case .notRegular(let kind): Skip.notRegular(kind).description
     case .archive(let log):
-      "its name is that of an archive of \(log.printable), which is not there; say in the config which of both it is "
-        + "(`rotatectl check` tells how)"
+      "it has the name of an archive of \(log.printable), which does not exist; the config must say which of the two "
+        + "it is (see `rotatectl check`)"
     }
   }
 }
@@ -189,32 +191,32 @@ extension Skip: CustomStringConvertible {
   /// The reason in words, as it follows "not rotated: ".
   package var description: String {
     switch self {
-    case .missing: "there is no such log"
+    case .missing: "no such file"
     case .empty: "it is empty"
     case .tooSmall(let size, let least):
       "it has \(ByteSize.describe(size)), and `min-size` is \(ByteSize.describe(least))"
     case .tooYoung(let age, let least):
       "its last rotation is \(TimeSpan.show(age)) ago, and `min-age` is \(TimeSpan.show(least))"
-    case .unfinishedLine: "none of its lines is complete, and only whole lines are cut off"
+    case .unfinishedLine: "it has no complete line, and only complete lines are archived"
     case .nothingToDo: "nothing is left to do"
     case .notRegular(.directory): "it is a directory"
-    case .notRegular(.symbolicLink): "it is a symbolic link, and those are never followed"
+    case .notRegular(.symbolicLink): "it is a symbolic link, which is never followed"
     case .notRegular: "it is not a regular file"
     case .hardLinked(let links): "it has \(links) hard links"
     case .sharedArchives(let other):
-      "\(other.printable) has archives of the same name in the same directory, and they are never mixed; "
-        + "give one of the logs another `archive-dir`"
+      "\(other.printable) has archives with the same names in the same directory; "
+        + "give one of the two logs another `archive-dir`"
     case .claimed(let name):
-      "\(name.printable) may be an archive of it, but `logs` matches it as a log too, and no rotation is known to have made "
-        + "it, so it is not moved; say in the config which of both it is (`rotatectl check` tells how)"
+      "\(name.printable) may be an archive of it, but `logs` also matches that as a log, and the state does not say "
+        + "that a rotation made it; the config must say which of the two it is (see `rotatectl check`)"
     case .sameLog(let other):
-      "the config has it as \(other.printable) too, through a symbolic link; name it by one path alone"
+      "the config also names it as \(other.printable), through a symbolic link; use only one of the two paths"
     case .noFreeName(let name):
-      "\(name.printable) and the \(StagingName.count - 1) names that would do instead are taken by files of others"
+      "\(name.printable) and its \(StagingName.count - 1) alternatives are taken by files that are not of rotated"
     case .nameTooLong(let name):
-      "the rotation needs the name \(name.printable), of \(name.bytes.count) bytes, and \(Limits.maxNameBytes) is the most"
+      "the rotation needs the name \(name.printable), which has \(name.bytes.count) bytes; the limit is \(Limits.maxNameBytes)"
     case .noFurtherName(let name):
-      "its newest archive is \(name.printable), and no later name follows that; rename or remove it"
+      "its newest archive is \(name.printable), and there is no later name; rename or remove that archive"
     }
   }
 }
@@ -227,7 +229,7 @@ extension Foreign: CustomStringConvertible {
       case .regular: "a file"
       case .directory: "a directory"
       case .symbolicLink: "a symbolic link"
-      case .other: "no regular file,"
+      case .other: "a special file"
       }
     return "\(name.printable) (\(kind) of user \(user))"
   }

@@ -115,7 +115,7 @@ extension Runs {
     guard fresh.count > Limits.maxWarnings else { return }
     let message =
       "job \(runtime.job.name): \(fresh.count - Limits.maxWarnings) more names match `logs` and are not rotated; "
-      + "`rotatectl plan` has them all"
+      + "`rotatectl plan` lists them all"
     platform.report(Report(.note, .warning, message, job: runtime.job.name))
   }
 }

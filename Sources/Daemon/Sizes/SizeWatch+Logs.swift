@@ -66,7 +66,7 @@ extension SizeWatch {
   static func problem(_ error: Errno, _ path: FilePath) -> String {
     switch error {
     case .noSpace: "the limit of inotify watches is reached (fs.inotify.max_user_watches), first for \(path.printable)"
-    case .tooManyFiles: "no inotify queue is left (fs.inotify.max_user_instances), so sizes cannot be watched"
+    case .tooManyFiles: "no inotify instance is left (fs.inotify.max_user_instances), so sizes cannot be watched"
     default: "cannot watch \(path.printable): \(error)"
     }
   }

@@ -257,7 +257,7 @@ final class SizeWatch {
     guard platform.problems[subject] == nil else { return }
     let every = TimeSpan.describe(Limits.unwatchedLook)
     platform.problems.note(
-      subject, Report(.note, .warning, "\(message()); looking each \(every) instead", errno: errno))
+      subject, Report(.note, .warning, "\(message()); checking every \(every) instead", errno: errno))
   }
 }
 

@@ -75,7 +75,7 @@ package final class StateStore {
     let path = "\(directory.path)/\(Self.fileName)"
     do throws(Errno) {
       guard let bytes = try fileSystem.read(Self.fileName, in: directory) else {
-        return [Report(.stateRebuilt, .info, "no state at \(path): starting with what the directories show")]
+        return [Report(.stateRebuilt, .info, "no state at \(path): starting with an empty one")]
       }
       let damaged = replay(bytes)
       guard damaged > 0 else {
@@ -92,13 +92,13 @@ package final class StateStore {
       return [
         Report(
           .stateRebuilt, .warning,
-          "\(damaged) damaged record\(damaged == 1 ? "" : "s") in \(path) left out; the file is \(kept) and written anew"
+          "skipped \(damaged) damaged record\(damaged == 1 ? "" : "s") in \(path); the file is \(kept), and a new one is written"
         )
       ]
     } catch {
       return [
         Report(
-          .stateRebuilt, .warning, "cannot read \(path): \(error); starting with what the directories show",
+          .stateRebuilt, .warning, "cannot read \(path): \(error); starting with an empty state",
           errno: error)
       ]
     }

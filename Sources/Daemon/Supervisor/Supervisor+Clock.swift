@@ -44,6 +44,6 @@ extension Supervisor {
     }
     state.record(records)
     platform.report(
-      Report(.note, .notice, "the local time zone has changed: it is \(zone.dateAndTime(at: now.wall)) now"))
+      Report(.note, .notice, "the local time zone has changed: the local time is \(zone.dateAndTime(at: now.wall))"))
   }
 }

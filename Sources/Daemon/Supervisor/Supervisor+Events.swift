@@ -39,7 +39,7 @@ extension Supervisor {
       platform.problems.clear(subject, Report(.note, .notice, "the state can be written again"))
       return
     }
-    let what = "cannot write the state: \(errno); rotation goes on, a restart now may repeat or skip one"
+    let what = "cannot write the state: \(errno); rotation goes on, but a restart now may repeat or skip a rotation"
     platform.problems.note(
       subject, Report(.failed, .warning, what, errno: errno), name: "the state cannot be written")
   }

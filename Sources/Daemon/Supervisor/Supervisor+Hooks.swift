@@ -38,7 +38,7 @@ extension Supervisor {
         platform.report(
           Report(
             .note, .warning,
-            "\(path.printable) was rotated, and its writers were not notified: no job with `notify` has it now",
+            "\(path.printable) was rotated, but its writers were not notified: no job with `notify` has it now",
             log: path))
       }
     }

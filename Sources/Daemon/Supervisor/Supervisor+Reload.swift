@@ -16,8 +16,8 @@ extension Supervisor {
       if !isStopping { await adopt(configuration) }
     } else {
       platform.problems.note(
-        Problems.Subject(.config), Report(.configRejected, .error, "config refused: the one before stays in force"),
-        name: "the config was refused, the one before is in force")
+        Problems.Subject(.config), Report(.configRejected, .error, "config rejected: the previous one stays in force"),
+        name: "the new config was rejected, the previous one is in force")
     }
     lifecycle = .running
     if isStopping { return .stopping }

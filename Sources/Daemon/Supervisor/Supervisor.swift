@@ -124,7 +124,7 @@ package final class Supervisor {
     case .lookNow: lookNow()
     case .zoneChanged: adoptZone()
     case .ignored(let signal):
-      platform.report(Report(.note, .notice, "\(signal) was received; it means nothing here, and is ignored"))
+      platform.report(Report(.note, .notice, "received \(signal), which is ignored"))
     case .stop: stop()
     }
     entry.answer(.done)

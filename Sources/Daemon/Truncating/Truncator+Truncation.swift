@@ -87,7 +87,7 @@ extension Truncator {
     var former = cut
     former.isPunched = false
     state.record([cut.isPunched ? .cutting(log: path, former) : .dropped(log: path)])
-    throw Outcome.Failure(step: "write to the state that it will be cut", path: path, errno: errno)
+    throw Outcome.Failure(step: "record in the state the truncation of", path: path, errno: errno)
   }
 
   /// Writes down that a cut is done, and what it has left.
@@ -124,7 +124,7 @@ extension Truncator {
   /// the file: NUL before, filler after. Where it is refused, a log with NULs at its head is left, as after a punch.
   private func collapse(_ cut: inout Truncation, _ path: FilePath, _ log: any LogFile) async throws(Outcome.Failure) {
     if !cut.isPunched {
-      try await search("write filler to", path) { [cut] () async throws(Errno) in
+      try await search("write padding to", path) { [cut] () async throws(Errno) in
         if cut.padding.length > 0 { try log.overwrite(cut.padding.bytes, at: cut.removed) }
         if cut.removed > 0 { try await punch(log, below: cut.removed, of: cut) }
         try await sync(log, from: cut.end)

@@ -6,7 +6,7 @@ internal import Timekeeping
 struct DeadlineTimer: ~Copyable {
   private let owner: Descriptor
   private let flags: Int32
-  /// What the kernel's timer stands at; nil when it is not armed.
+  /// The deadline of the kernel's timer; nil if it is not armed.
   private var armed: Int64?
 
   /// Flags are those of timerfd_settime(2) beside TFD_TIMER_ABSTIME.
@@ -20,8 +20,8 @@ struct DeadlineTimer: ~Copyable {
   /// For epoll: readable when the deadline has come or the clock was set.
   var descriptor: Int32 { owner.number }
 
-  /// Moves the deadline, nanoseconds of the timer's clock; nil disarms. True when the clock was found to have been
-  /// set since the last look; the timer is armed all the same.
+  /// Moves the deadline, nanoseconds of the timer's clock; nil disarms. True if the clock was set since the last call;
+  /// the timer is armed in any case.
   mutating func set(_ deadline: Int64?) -> Bool {
     guard deadline != armed else { return false }
     armed = deadline
@@ -39,7 +39,7 @@ struct DeadlineTimer: ~Copyable {
     return true
   }
 
-  /// Takes what the timer has to tell, after which it is not readable; true when its clock was set.
+  /// Reads the timer, after which it is not readable; true if its clock was set.
   mutating func acknowledge() -> Bool {
     var expirations: UInt64 = 0
     if unsafe read(owner.number, &expirations, MemoryLayout<UInt64>.size) > 0 {

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// A file descriptor with one owner, closed when the owner goes.
+/// A file descriptor with one owner, closed when the owner is destroyed.
 package struct Descriptor: ~Copyable {
-  /// What the kernel knows it by.
+  /// Its number in the kernel.
   package let number: Int32
 
-  /// Takes over a descriptor that is open.
+  /// Takes ownership of an open descriptor.
   package init(owning number: Int32) {
     precondition(number >= 0, "A descriptor is owned only after the call that opened it has succeeded.")
     self.number = number

@@ -2,17 +2,17 @@ internal import CLinux
 internal import Glibc
 package import Timekeeping
 
-/// The driver of production: epoll(7), with one timerfd(2) a clock and one deadline each, whatever the number of sleepers.
+/// The driver in production: epoll(7), with one timerfd(2) for each clock, and one deadline each for any number of sleepers.
 ///
-/// A timer is set again only when its earliest deadline has changed, and the wait has no timeout of its own: nothing
-/// wakes an idle process but a deadline, a descriptor or a set clock. The wall timer carries
-/// TFD_TIMER_CANCEL_ON_SET, and only while somebody has a wall deadline.
+/// A timer is set again only when its earliest deadline has changed, and the wait has no timeout of its own: only a
+/// deadline, a descriptor or a clock that was set wakes an idle process. The wall timer carries
+/// TFD_TIMER_CANCEL_ON_SET, and only while a sleeper has a wall deadline.
 package final class EpollDriver: LoopDriver {
-  /// What to call with the ready events (epoll_ctl(2)) of a descriptor.
+  /// The function that is called with the ready events (epoll_ctl(2)) of a descriptor.
   package typealias Handler = (_ events: UInt32) -> Void
 
   private struct Watch {
-    /// Tells events of this watch from those still in flight for an earlier one on the same number.
+    /// Distinguishes events of this watch from pending ones of an earlier watch on the same number.
     var generation: UInt32
     var handler: Handler
   }
@@ -37,7 +37,7 @@ package final class EpollDriver: LoopDriver {
   }
 
   /// Calls the handler, on the loop's thread and between passes, whenever one of the events (EPOLLIN and so on,
-  /// level-triggered) holds. The descriptor stays the caller's, who calls `unwatch` before closing it.
+  /// level-triggered) holds. The caller keeps the descriptor, and calls `unwatch` before it closes it.
   ///
   /// Throws what epoll_ctl(2) gives: EPERM for a regular file, ENOSPC at the limit of watches.
   package func watch(
@@ -92,7 +92,7 @@ package final class EpollDriver: LoopDriver {
     }
   }
 
-  /// Hands one event to whom it belongs; true when it says that the wall clock was set.
+  /// Dispatches one event; true if it says that the wall clock was set.
   private func deliver(_ data: UInt64, events: UInt32) -> Bool {
     let descriptor = Int32(truncatingIfNeeded: data)
     switch descriptor {

@@ -12,7 +12,7 @@ package struct SystemCallError: Error, Hashable, Sendable {
     self.code = code
   }
 
-  /// Takes errno from the thread: to be made right after the call that failed.
+  /// Reads errno of the thread: create it right after the call that failed.
   package init(_ call: String) {
     self.call = call
     self.code = errno

@@ -4,10 +4,10 @@ package import Timekeeping
 
 /// The clocks of the system (clock_gettime(2)).
 package enum SystemClock {
-  /// CLOCK_BOOTTIME: it goes on in suspend, and nobody sets it.
+  /// CLOCK_BOOTTIME: it includes suspend, and nobody can set it.
   package static var monotonic: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_BOOTTIME).nanoseconds) }
 
-  /// CLOCK_REALTIME. A year that nanoseconds do not reach is the last that they do.
+  /// CLOCK_REALTIME. A year beyond the range of nanoseconds reads as the last one in it.
   package static var wall: WallTime { read(CLOCK_REALTIME) }
 
   private static func read(_ clock: clockid_t) -> WallTime {

@@ -37,7 +37,7 @@ extension LinuxFileSystem {
       let rest = names[(index + 1)...].map { "/\($0)" }.joined()
       let why =
         link.isTrusted
-        ? "leads to another that others can change, or to too many"
+        ? "leads to another link that other users can change, or to too many links"
         : "is not followed, as users other than root and the daemon's own can change it or a directory above it"
       let instead = RealPath.resolve(reached).map { "; write \($0)\(rest) instead" } ?? ""
       return "the link \(reached) to \(link.target) \(why)\(instead)"
@@ -50,10 +50,10 @@ extension LinuxFileSystem {
     for path in [path, path.split.directory] {
       let attributes = attributes(of: path)
       if attributes & linux_attribute_immutable != 0 {
-        return "\(path) is immutable; `chattr -i` makes it changeable"
+        return "\(path) is immutable; `chattr -i` allows changes"
       }
       if attributes & linux_attribute_append != 0 {
-        return "\(path) is append-only; `chattr -a` lets names and content change"
+        return "\(path) is append-only; `chattr -a` allows other changes"
       }
     }
     return nil

@@ -31,7 +31,7 @@ package enum ConfigFile {
   ) throws(Unusable) -> Configuration {
     let reading = read(path, unlessPending: signals)
     if reading.passing == Errno(EINTR) {
-      throw Unusable(message: "a stop was asked for before the config was there", exitCode: 0)
+      throw Unusable(message: "stopped before the config could be read", exitCode: 0)
     }
     for diagnostic in reading.result.diagnostics { report(diagnostic) }
     return try usable(reading)
@@ -43,8 +43,8 @@ package enum ConfigFile {
     guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil, status.st_mode & S_IFMT != S_IFREG
     else { return load(path) }
     let finding = Diagnostic(
-      file: path.printable, line: 1, column: 1, message: "cannot be read again: it is no regular file",
-      hint: "a config that is to be reloaded is a file")
+      file: path.printable, line: 1, column: 1, message: "cannot be read again: it is not a regular file",
+      hint: "only a regular file can be reloaded")
     return ConfigResult(configuration: nil, diagnostics: [finding])
   }
 
@@ -56,7 +56,7 @@ package enum ConfigFile {
     let reading = read(path, unlessPending: signals)
     let diagnostics = reading.result.diagnostics
     if reading.passing == Errno(EINTR) {
-      throw Unusable(message: "a stop was asked for before the config was there", exitCode: 0)
+      throw Unusable(message: "stopped before the config could be read", exitCode: 0)
     }
     if !diagnostics.isEmpty {
       let isTerminal = isatty(STDERR_FILENO) != 0
@@ -74,7 +74,7 @@ package enum ConfigFile {
     guard let errno = reading.passing else {
       throw Unusable(message: "the config has errors", exitCode: EX_CONFIG)
     }
-    throw Unusable(message: "the config cannot be read for now: \(errno)", exitCode: 1)
+    throw Unusable(message: "the config cannot be read at the moment: \(errno)", exitCode: 1)
   }
 
   private static func read(_ path: FilePath, unlessPending signals: [Int32] = []) -> Reading {
@@ -98,8 +98,8 @@ package enum ConfigFile {
   private static func hintForMissing(_ path: FilePath) -> String {
     let example: FilePath = "\(path).example"
     guard (try? unsafe callWithPath(example) { unsafe access($0, R_OK) }) != nil else {
-      return "name the config with --config FILE"
+      return "give the path of the config with --config FILE"
     }
-    return "\(example) is one to begin with; or name the config with --config FILE"
+    return "copy \(example) and edit it, or give the path of the config with --config FILE"
   }
 }

@@ -22,7 +22,7 @@ package enum LocalZone {
   private static func file(_ path: String) -> (zone: Zone, problem: String?) {
     do throws(Errno) {
       let bytes = try FileContent.read(FilePath(path), limit: limit)
-      guard let zone = try? Zone(name: path, tzif: bytes) else { return (.utc, "\(path) is no time zone file") }
+      guard let zone = try? Zone(name: path, tzif: bytes) else { return (.utc, "\(path) is not a time zone file") }
       return (zone, nil)
     } catch .noEntry where path == localtime {
       // tzset(3): a system without the file keeps UTC.

@@ -39,8 +39,8 @@ package struct StateSession {
   private static func describe(_ failure: StateLock.Failure, _ path: FilePath) -> String {
     switch failure {
     case .held(let pid):
-      let holder = pid.map { "pid \($0)" } ?? "a process of another namespace"
-      return "the state in \(path) is in use by \(holder): stop that, or name another directory with --state"
+      let holder = pid.map { "pid \($0)" } ?? "a process of another PID namespace"
+      return "the state in \(path) is in use by \(holder): stop it, or use another directory with --state"
     case .system(let errno): return "cannot lock the state in \(path): \(errno)"
     }
   }

@@ -72,7 +72,8 @@ enum PidFile {
       parent = try ComponentWalk.openDirectory(above, forReading: false).descriptor
     } catch .symbolicLink {
       throw .refused(
-        "\(above.printable) has a symbolic link in it that not only root can change: name the directory it leads to")
+        "\(above.printable) contains a symbolic link that users other than root can change: write the directory it leads to"
+      )
     } catch {
       throw .system(error)
     }
@@ -83,7 +84,7 @@ enum PidFile {
     } catch .symbolicLink {
       let target = try? LinkStatus.read(name, in: directory.number).target
       let place = target.map { "\(above.resolving($0).printable)" } ?? "the file that it leads to"
-      throw .refused("\(path.printable) is a symbolic link: name \(place) instead, if that is the pidfile")
+      throw .refused("\(path.printable) is a symbolic link: write \(place) instead, if that is the pidfile")
     } catch {
       throw .system(error)
     }
@@ -99,11 +100,11 @@ enum PidFile {
     let path = path.printable
     guard status.st_mode & S_IFMT == S_IFREG else { throw .refused("\(path) is not a regular file") }
     guard status.st_nlink == 1 else {
-      throw .refused("\(path) has \(status.st_nlink) hard links, and a pidfile has one name alone")
+      throw .refused("\(path) has \(status.st_nlink) hard links; a pidfile must have only one name")
     }
     guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
       let mode = String(status.st_mode & 0o7777, radix: 8)
-      throw .refused("\(path) can be written by others than its owner (mode 0\(mode))")
+      throw .refused("\(path) is writable by users other than its owner (mode 0\(mode))")
     }
     let owner = status.st_uid
     if owner == 0 || owner == geteuid() { return nil }

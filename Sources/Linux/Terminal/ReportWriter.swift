@@ -27,7 +27,7 @@ package final class ReportWriter {
     // A journal that refuses an entry still reads lines from standard error.
     if style == .journal && JournalEntry(report).send() { return }
     if lost > 0 {
-      let text = lost == 1 ? "1 message was lost: nobody read it" : "\(lost) messages were lost: nobody read them"
+      let text = lost == 1 ? "1 message was lost: nothing read it" : "\(lost) messages were lost: nothing read them"
       guard put(line(for: Report(.note, .warning, text)), patience: 0) else {
         lost += 1
         return

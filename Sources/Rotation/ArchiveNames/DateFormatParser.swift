@@ -56,7 +56,7 @@ struct DateFormatParser {
     }
     guard case .literal(let first) = parts[0], !first[0].isASCIIDigit else {
       throw DateFormatError(
-        offset: 0, reason: "it begins with no separator, so a date could not be told from the end of a log's name")
+        offset: 0, reason: "it must begin with a separator, which divides the date from the log's name")
     }
     try checkOrder()
     return DateFormat(text: text, parts: parts)
@@ -64,10 +64,11 @@ struct DateFormatParser {
 
   private mutating func addLiteral(_ byte: UInt8, at offset: Int) throws(DateFormatError) {
     switch byte {
-    case UInt8(ascii: "/"), 0: throw DateFormatError(offset: offset, reason: "a name has no slash and no NUL")
+    case UInt8(ascii: "/"), 0:
+      throw DateFormatError(offset: offset, reason: "a file name cannot contain a slash or NUL")
     case ArchiveNaming.sequenceSeparator:
       throw DateFormatError(
-        offset: offset, reason: "`~` is what stands before the number of a second archive of one date")
+        offset: offset, reason: "`~` is reserved for the number of a second archive with the same date")
     default: break
     }
     if case .literal(let before) = parts.last {
@@ -91,10 +92,10 @@ struct DateFormatParser {
       return
     }
     guard let field = DateField(rawValue: letter) else {
-      let shown = letter > 0x20 && letter < 0x7F ? "`%\(UnicodeScalar(letter))`" : "what follows on `%`"
+      let shown = letter > 0x20 && letter < 0x7F ? "`%\(UnicodeScalar(letter))`" : "what follows `%`"
       throw DateFormatError(
         offset: offset,
-        reason: "\(shown) cannot be read back; there are %Y %y %m %d %j %G %V %u %H %M %S %s %F %T %R and %%")
+        reason: "\(shown) is not supported; use %Y %y %m %d %j %G %V %u %H %M %S %s %F %T %R and %%")
     }
     parts.append(.field(field))
     places[field] = places[field] ?? offset
@@ -105,11 +106,12 @@ struct DateFormatParser {
     let hasYear = places[.year] != nil || places[.yearOfCentury] != nil
     func need(_ field: DateField, _ isThere: Bool, _ what: String) throws(DateFormatError) {
       guard let offset = places[field], !isThere else { return }
-      throw DateFormatError(offset: offset, reason: "`\(field.code)` without \(what) gives no order")
+      throw DateFormatError(offset: offset, reason: "`\(field.code)` without \(what) does not sort by date")
     }
-    guard !places.isEmpty else { throw DateFormatError(offset: 0, reason: "it has no date") }
+    guard !places.isEmpty else { throw DateFormatError(offset: 0, reason: "it contains no date") }
     if let epoch = places[.epoch], let other = places.filter({ $0.key != .epoch }).map(\.value).min() {
-      throw DateFormatError(offset: max(epoch, other), reason: "`%s` stands alone: it is all of the time")
+      throw DateFormatError(
+        offset: max(epoch, other), reason: "`%s` cannot be combined with others: it is the whole time")
     }
     try need(.month, hasYear, "a year")
     try need(.dayOfYear, hasYear, "a year")

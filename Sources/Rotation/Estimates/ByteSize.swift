@@ -50,10 +50,10 @@ package enum ByteSize {
 
   private static func parseTerm(_ scanner: inout TextScanner, _ rank: inout Int) throws(ByteSizeError) -> UInt64 {
     let start = scanner.position
-    if scanner.peek == UInt8(ascii: "-") { throw ByteSizeError(offset: start, reason: "a size is not negative") }
+    if scanner.peek == UInt8(ascii: "-") { throw ByteSizeError(offset: start, reason: "a size cannot be negative") }
     if scanner.peek == UInt8(ascii: "+") { scanner.position += 1 }
     let whole = scanner.digits()
-    guard !whole.isEmpty else { throw ByteSizeError(offset: start, reason: "a number belongs here") }
+    guard !whole.isEmpty else { throw ByteSizeError(offset: start, reason: "a number is missing here") }
     var fraction: ArraySlice<UInt8> = []
     if scanner.peek == UInt8(ascii: ".") {
       scanner.position += 1
@@ -66,7 +66,7 @@ package enum ByteSize {
         ?? (endsTerm(scanner) ? units.count - 1 : nil)
     else { throw noUnit(scanner.word(), at: place) }
     guard index >= rank else {
-      throw ByteSizeError(offset: place, reason: "the greater unit comes first")
+      throw ByteSizeError(offset: place, reason: "larger units come first")
     }
     scanner.position += units[index].letter.utf8.count
     guard endsTerm(scanner) else {
@@ -101,7 +101,7 @@ package enum ByteSize {
   }
 
   private static func noUnit(_ word: String, at offset: Int) -> ByteSizeError {
-    ByteSizeError(offset: offset, reason: "\"\(word)\" is no unit of size; B, K, M, G, T, P and E are")
+    ByteSizeError(offset: offset, reason: "\"\(word)\" is not a unit of size; the units are B, K, M, G, T, P and E")
   }
 
   private static func tooBig(at offset: Int) -> ByteSizeError {

@@ -25,7 +25,7 @@ package enum TruncationMethod: String, Hashable, Sendable, CaseIterable {
     case .auto: "takes the first of collapse, punch and copy that the file system and the writers allow"
     case .collapse: "loses nothing; a reader that follows the log may see some lines again"
     case .punch: "loses nothing; the log keeps its length, with NUL bytes at its head"
-    case .copy: "loses what is written between the last read and the cut"
+    case .copy: "loses what is written between the last read and the truncation"
     }
   }
 }

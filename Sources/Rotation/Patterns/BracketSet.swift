@@ -34,7 +34,7 @@ struct BracketSet {
     }
     let first = end
     while true {
-      guard end < pattern.count else { throw Flaw(offset: start, reason: "`[` without its `]`") }
+      guard end < pattern.count else { throw Flaw(offset: start, reason: "`[` without `]`") }
       if pattern[end] == UInt8(ascii: "]"), end > first { break }
       if pattern[end...].starts(with: "[:".utf8) {
         try readClass(pattern)
@@ -60,7 +60,7 @@ struct BracketSet {
     let name = rest.prefix { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
     guard rest[name.endIndex...].starts(with: ":]".utf8),
       let known = Self.classes.first(where: { name.elementsEqual($0.name.utf8) })
-    else { throw Flaw(offset: end, reason: "no class of characters of that name") }
+    else { throw Flaw(offset: end, reason: "unknown character class") }
     ranges += known.ranges
     end = name.endIndex + 2
   }
@@ -74,7 +74,7 @@ struct BracketSet {
     }
     end += 1
     let high = try readCharacter(pattern, opening: start)
-    guard low <= high else { throw Flaw(offset: place, reason: "a range that runs backwards") }
+    guard low <= high else { throw Flaw(offset: place, reason: "the range is in reverse order") }
     ranges.append(low...high)
   }
 
@@ -84,7 +84,7 @@ struct BracketSet {
     }
     if pattern[end] == UInt8(ascii: "\\") {
       end += 1
-      guard end < pattern.count else { throw Flaw(offset: start, reason: "`[` without its `]`") }
+      guard end < pattern.count else { throw Flaw(offset: start, reason: "`[` without `]`") }
     }
     let (scalar, next) = NamePattern.character(in: pattern.span, at: end)
     end = next

@@ -2,7 +2,7 @@
 package struct PatternFlaw: Error, Hashable, Sendable {
   /// Where in the text, in bytes from its start.
   package var offset: Int
-  /// What is wrong there: "`[` without its `]`".
+  /// What is wrong there: "`[` without `]`".
   package var reason: String
 
   package init(offset: Int, reason: String) {
@@ -37,7 +37,7 @@ extension LogPattern {
       switch component[read] {
       case UInt8(ascii: "\\"):
         guard read + 1 < component.count else {
-          return BracketSet.Flaw(offset: read, reason: "a `\\` with nothing behind it")
+          return BracketSet.Flaw(offset: read, reason: "nothing follows the `\\`")
         }
         read += 2
       case UInt8(ascii: "["):

@@ -97,7 +97,7 @@ extension Step: CustomStringConvertible {
     case .link(let old, let new, let purpose): return "link \(old) to \(new) (\(purpose.rawValue))"
     case .replace(let live, let staging): return "rename \(staging) over \(live)"
     case .publishCopy(let live, let archive): return "copy \(live) to \(archive)"
-    case .truncate(let live, let archive): return "cut off \(live) what \(archive) holds"
+    case .truncate(let live, let archive): return "remove from \(live) what \(archive) holds"
     case .remove(let name, let reason): return "remove \(name) (\(reason))"
     case .compress(let archive, let copy): return "compress \(archive) to \(copy)"
     case .transfer(let archive, let copy): return "move \(archive) to \(copy), on another file system"

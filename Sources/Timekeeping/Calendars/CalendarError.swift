@@ -1,8 +1,8 @@
-/// Why a text is no calendar expression: where it stops being one, and what is allowed there.
+/// Why a text is not a calendar expression: the position of the error, and what is expected there.
 package struct CalendarError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The place in the text, in bytes from 1; one past its end if something is missing there.
   package var column: Int
-  /// What is allowed at the place, as in `a month, 1 to 12`.
+  /// What is expected there, as in `a month, 1 to 12`.
   package var expected: String
 
   package init(column: Int, expected: String) {

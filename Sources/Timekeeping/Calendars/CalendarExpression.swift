@@ -1,10 +1,11 @@
 /// Moments described by the calendar, in the grammar of systemd.time(7), "Calendar Events": weekdays, a date and a
 /// time, each a list of values, ranges and steps, and a time zone. `Mon..Fri 22:30 Europe/Berlin`.
 ///
-/// The grammar, the normal form and the moments are those of systemd 252, but for what is said here and at `ClockChangeRule`:
+/// The grammar, the normal form and the moments are those of systemd 252, with these exceptions and those of
+/// `ClockChangeRule`:
 ///
-/// * The zone is `UTC` or a name of the IANA database. The abbreviations of the local zone are none, since they name
-///   an offset that is in force for half of the year only.
+/// * The zone is `UTC` or a name of the IANA database. Abbreviations of the local zone are not accepted, because
+///   they name an offset that is in force for only half of the year.
 /// * After `@` there are digits alone, no blank and no sign.
 /// * `0/1,30.5` in the seconds keeps its fraction in the normal form, where systemd writes `*`.
 /// * A search ends with the year 2199 and never gives up before.
@@ -18,7 +19,7 @@ package struct CalendarExpression: Hashable, Sendable, CustomStringConvertible {
   var hours = CalendarField(0, .hour)
   var minutes = CalendarField(0, .minute)
   var seconds = CalendarField(0, .second)
-  /// The zone that the expression names; nil leaves it to the one who asks.
+  /// The zone that the expression names; with nil the caller decides.
   package internal(set) var zone: Zone?
 
   /// Every midnight.

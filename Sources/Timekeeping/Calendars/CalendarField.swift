@@ -9,7 +9,7 @@ struct CalendarField: Hashable, Sendable {
     var first: Int
     /// Nil without a range.
     var last: Int?
-    /// 0 for a value that stands alone.
+    /// 0 for a value without a step.
     var step: Int
   }
 
@@ -32,7 +32,7 @@ struct CalendarField: Hashable, Sendable {
   init(_ elements: [Element], _ unit: CalendarUnit) {
     self.init(any: unit)
     let isWhole = elements.allSatisfy { $0.first % unit.scale == 0 && $0.step % unit.scale == 0 }
-    // Among whole seconds, "each second" takes in all others.
+    // Among whole seconds, "each second" includes all others.
     if unit == .second, isWhole, elements.contains(self.elements[0]) { return }
     self.elements = []
     for element in elements.sorted(by: Element.isInOrder) where element != self.elements.last {
@@ -65,7 +65,8 @@ struct CalendarField: Hashable, Sendable {
 }
 
 extension CalendarField.Element {
-  /// Brings a range to the last value that its steps reach; one that reaches no second value is its first.
+  /// Shortens a range to the last value that its steps reach. A range whose steps reach no second value becomes its
+  /// first.
   func normalized() -> Self {
     guard let last, step > 0 else { return self }
     let reached = last > first ? last - (last - first) % step : last
@@ -126,13 +127,13 @@ enum CalendarUnit: Hashable, Sendable {
     }
   }
 
-  /// How many of the values are one of the unit.
+  /// The number of values in one unit.
   var scale: Int { self == .second ? 1_000_000 : 1 }
 
   /// Digits of a value in the normal form.
   var width: Int { self == .year ? 4 : 2 }
 
-  /// What a value is and which there are, for errors.
+  /// A description of the valid values, for errors.
   var explanation: String {
     switch self {
     case .year: "a year, 1970 to 2199, or 0 to 99"

@@ -1,12 +1,12 @@
-/// Reads one field of a calendar expression, such as `1,10..20/2`. What its values count may be known only after
-/// more of the text has been read (`1-` begins a month, and `1:` an hour), so they keep their places until then.
+/// Reads one field of a calendar expression, such as `1,10..20/2`. The unit of its values may be known only after
+/// more of the text has been read (`1-` begins a month, and `1:` an hour), so they keep their positions until then.
 struct CalendarListParser {
   private let bytes: [UInt8]
   private(set) var position: Int
   private let scale: Int
 
-  /// Begins at a place of the text. The scale is how many of the values are one; if it is more than 1, fractions are
-  /// read.
+  /// Begins at a position of the text. The scale is the number of values in one unit; if it is more than 1, fractions
+  /// are read.
   init(_ bytes: [UInt8], at position: Int, scale: Int) {
     self.bytes = bytes
     self.position = position
@@ -134,7 +134,7 @@ struct CalendarListParser {
 }
 
 extension CalendarListParser.List {
-  /// The field, now that it is known what its values count.
+  /// The field, once the unit of its values is known.
   ///
   /// - Throws: `CalendarError` with the place of the first value that the unit does not have.
   func field(_ unit: CalendarUnit) throws(CalendarError) -> CalendarField {
@@ -156,10 +156,10 @@ extension CalendarListParser.Element {
     ).normalized()
     guard unit.bounds.contains(element.first) else { throw Self.failure(first, unit.explanation) }
     if let end = element.last, let last {
-      guard end > start else { throw Self.failure(last, "a value after the first: a range goes up") }
+      guard end > start else { throw Self.failure(last, "a value greater than the first") }
       guard unit.bounds.contains(end) else { throw Self.failure(last, unit.explanation) }
     } else if element.step > 0, let step {
-      // At least one step has to lead to another value.
+      // At least one step must reach another value.
       let room = unit == .dayFromEnd ? start - unit.bounds.lowerBound : unit.bounds.upperBound - start
       guard element.step <= room else {
         throw Self.failure(step, room > 0 ? "a step of at most \(unit.format(room, width: 1))" : "no step here")

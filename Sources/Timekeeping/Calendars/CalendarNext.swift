@@ -1,17 +1,16 @@
-/// What becomes of a calendar's times on the days on which clocks are put forward or back. This is the one place
-/// where that is chosen.
+/// How the times of a calendar are treated on days with a clock change. This is the only place that decides it.
 package enum ClockChangeRule: Hashable, Sendable {
   /// The contract of rotated. A time that does not exist runs at the first moment after the gap, so that no due
   /// rotation is lost; several such times run once. A time that exists twice runs once, the first time. Two
   /// exceptions:
   ///
-  /// * An expression that matches in every hour of the day (`hourly`, `*:0/10`) goes by the clock as it runs: in a
-  ///   doubled hour it matches both times, since else the job would rest for an hour; for a skipped hour there is
-  ///   nothing to make up for, since the hours before and after have their own runs.
+  /// * An expression that matches in every hour of the day (`hourly`, `*:0/10`) is due whenever the clock shows one of
+  ///   its times. In a doubled hour it matches both times, because otherwise the job would pause for an hour. Nothing is
+  ///   caught up for a skipped hour, because the hours before and after have their own runs.
   /// * A day that a zone skipped altogether has no run (Samoa, 2011-12-30): it is not a day of its calendar.
   case served
   /// What systemd 252 does, for comparison. A time that does not exist is left out. A doubled time elapses the first
-  /// time, and once more if one asks between the two; `hourly` is left out in the second of the doubled hours.
+  /// time, and once more if the search starts between the two; `hourly` is left out in the second of the doubled hours.
   case asSystemd
 }
 
@@ -21,7 +20,7 @@ extension CalendarExpression {
   /// - Parameters:
   ///   - time: the moment to search from.
   ///   - defaultZone: the zone of an expression that names none.
-  ///   - clockChangeRule: what becomes of times that a day does not have, or has twice.
+  ///   - clockChangeRule: how times are treated that a day does not have, or has twice.
   /// - Returns: the moment; nil if there is none up to the year 2199.
   package func next(after time: WallTime, in defaultZone: Zone, clockChangeRule: ClockChangeRule = .served) -> WallTime?
   {
@@ -38,8 +37,8 @@ extension CalendarExpression {
 
   /// The moment at which the clocks first show a time of the expression, or a later time if they skip it.
   private func nextServed(after time: WallTime, in zone: Zone) -> WallTime? {
-    // That moment never lies earlier for a later reading. So the first reading that is still due after `time` is the
-    // first that clocks have not shown, or gone past, up to then.
+    // A later reading never has an earlier moment. So the first reading that is due after `time` is the first one that
+    // the clocks have neither shown nor skipped up to then.
     var earliest = zone.unshownReading(after: time)
     while let reading = firstReading(notBefore: earliest) {
       let moments = zone.moments(ofReading: reading.wholeSeconds)
@@ -103,7 +102,8 @@ extension Zone {
   fileprivate func unshownReading(after time: WallTime) -> Int64 {
     var unshown = reading(following: time)
     var start = period(holding: time.seconds).start
-    // Clocks that were put back have shown more than they show now. They go at most as far back as offsets lie apart.
+    // Clocks that were put back have shown more than they show now. They go back by at most the difference of two
+    // offsets.
     let span = Int64(ZoneType.offsets.count)
     while start > time.seconds - span {
       let before = period(holding: start - 1)
@@ -142,6 +142,6 @@ extension Int64 {
     return self % 1_000_000 < 0 ? quotient - 1 : quotient
   }
 
-  /// Seconds in microseconds; a zone's file may name changes that lie beyond what these can count.
+  /// Seconds in microseconds; a zone file may contain changes beyond the range of microseconds.
   fileprivate var inMicroseconds: Int64 { saturatingMultiply(1_000_000) }
 }

@@ -1,5 +1,5 @@
-/// Reads a calendar expression from the bytes of its text, from left to right; only the zone is looked for from the
-/// right first, as the last word that begins with a letter.
+/// Reads a calendar expression from the bytes of its text, from left to right; only the zone is
+/// searched from the right first, as the last word that begins with a letter.
 struct CalendarParser {
   private var bytes: [UInt8]
   private var position = 0
@@ -96,7 +96,7 @@ struct CalendarParser {
     guard first.rawValue <= last.rawValue else {
       throw CalendarError(
         column: column,
-        expected: "a weekday from \(first.abbreviation) to Sun: a range does not go over the end of the week")
+        expected: "a weekday from \(first.abbreviation) to Sun: a range cannot cross the end of the week")
     }
     for day in Weekday.allCases where (first.rawValue...last.rawValue).contains(day.rawValue) {
       set.insert(day)
@@ -127,7 +127,7 @@ struct CalendarParser {
     }
     guard isAtEnd || peek == Self.space else { throw failure("a space and a time") }
     skipSpaces()
-    // "~*" is any day, from which end ever it is counted.
+    // "~*" is any day, from either end of the month.
     let day = parts.removeLast()
     expression.days = try day.field(isFromEnd && !day.elements.isEmpty ? .dayFromEnd : .day)
     expression.months = try parts.removeLast().field(.month)

@@ -1,4 +1,4 @@
-/// What clocks show when an expression matches, regardless of zone: the purely calendrical half of the search.
+/// What clocks show when an expression matches, regardless of zone: the part of the search that needs no zone.
 ///
 /// A reading is a number, the microseconds since the epoch at which a clock on UTC shows it.
 extension CalendarExpression {

@@ -1,7 +1,7 @@
-/// The calendar of a job: expressions of which each adds its moments, and the job's share of a jitter.
+/// The calendar of a job: a list of expressions, whose times are combined, and the job's own delay by jitter.
 ///
-/// A due time is always the moment that the calendar names. The delay says when the job acts on it, and is part of no
-/// due time that is remembered: another jitter makes no due time come twice, or not at all.
+/// A due time is always the time that the calendar names. The delay says when the job acts on it. It is not part of the
+/// due time that the state records, so a change of the jitter neither repeats nor skips a due time.
 package struct CalendarSchedule: Hashable, Sendable {
   /// As reports name it: `daily at 03:30`, `weekly`, `calendar Mon..Fri 22:30 Europe/Berlin`.
   package let name: String
@@ -22,7 +22,7 @@ package struct CalendarSchedule: Hashable, Sendable {
     CalendarSchedule(name: "daily at \(time)", [CalendarExpression(daily: time)])
   }
 
-  /// The finest field in which its moments differ within a day, as a span: a day, an hour, a minute or a second.
+  /// The finest field in which its times differ within a day, as a span: a day, an hour, a minute or a second.
   package var grain: Span {
     func differ(_ field: (CalendarExpression) -> CalendarField) -> Bool {
       Set(expressions.map(field)).count > 1 || !field(expressions[0]).isOneValue
@@ -47,12 +47,12 @@ package struct CalendarSchedule: Hashable, Sendable {
   /// The number of searches grows with the logarithm of the time between: a job for each second may have missed years.
   package func latest(after start: WallTime, through end: WallTime, in zone: Zone) -> WallTime? {
     guard var latest = next(after: start, in: zone), latest <= end else { return nil }
-    // No due time lies after `bound` and up to `end`. Halving finds the last one; asking in between whether it is found
-    // ends that early, nearly always at once.
+    // There is no due time after `bound` and up to `end`. Bisection finds the last one. The check in between nearly
+    // always ends the search at once.
     var bound = end
     var asksForEnd = true
     while latest < bound {
-      // The distance of the two may be more than a signed number holds.
+      // The distance of the two may not fit into a signed number.
       let half = Int64(UInt64(bitPattern: bound.nanoseconds &- latest.nanoseconds) / 2)
       let probe = asksForEnd ? latest : WallTime(nanoseconds: latest.nanoseconds + half)
       if let later = next(after: probe, in: zone), later <= end {

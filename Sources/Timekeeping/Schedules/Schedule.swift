@@ -1,6 +1,6 @@
 /// When the logs of a job are due by time.
 package enum Schedule: Hashable, Sendable {
-  /// Every so often, counted on the monotonic clock that goes on in suspend.
+  /// At a fixed interval, on the monotonic clock that includes suspend.
   case interval(Span)
   /// At moments of the wall clock.
   case calendar(CalendarSchedule)
@@ -8,8 +8,8 @@ package enum Schedule: Hashable, Sendable {
   /// Each day at a time of the local wall clock.
   package static func daily(_ time: TimeOfDay) -> Schedule { .calendar(.daily(time)) }
 
-  /// By what two due times that follow on each other differ at least: an interval, or for a calendar a day, an hour, a minute
-  /// or a second.
+  /// The shortest distance of two consecutive due times: an interval, or for a calendar a day, an hour, a minute or a
+  /// second.
   package var grain: Span {
     switch self {
     case .interval(let span): span
@@ -42,7 +42,7 @@ package struct TimeOfDay: Hashable, Sendable {
 }
 
 extension TimeOfDay: CustomStringConvertible {
-  /// `HH:MM`, with seconds where there are any.
+  /// `HH:MM`, with seconds if they are not 0.
   package var description: String {
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let seconds = secondsSinceMidnight % 60

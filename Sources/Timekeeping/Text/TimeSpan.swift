@@ -1,4 +1,4 @@
-/// Why a text is no time span.
+/// Why a text is not a time span.
 package struct TimeSpanError: Error, Hashable, Sendable {
   /// Where in the text, in bytes from its start.
   package var offset: Int
@@ -15,7 +15,7 @@ package struct TimeSpanError: Error, Hashable, Sendable {
 ///
 /// Numbers, each with its unit, add up: `1h 30min`, `2 weeks`, `0.5h`. A month is 30.44 days (2,629,800 s) and a year
 /// 365.25 days. Two differences from systemd: a number without a unit is an error (there it means seconds), and so is
-/// `infinity`. As there, the grain is a microsecond, and what is finer is dropped.
+/// `infinity`. As in systemd, the resolution is a microsecond, and finer digits are dropped.
 package enum TimeSpan {
   /// Spellings, a longer one before its own prefix, with microseconds.
   private static let units: [(spelling: String, microseconds: UInt64)] = [
@@ -47,7 +47,7 @@ package enum TimeSpan {
       let term = try parseTerm(&scanner)
       let (sum, overflow) = microseconds.addingReportingOverflow(term)
       guard !overflow, sum <= UInt64(Int64.max / 1000) else {
-        throw TimeSpanError(offset: start, reason: "longer than can be counted (292 years)")
+        throw TimeSpanError(offset: start, reason: "longer than 292 years, the maximum")
       }
       microseconds = sum
       terms += 1
@@ -82,10 +82,10 @@ package enum TimeSpan {
     return (span.nanoseconds < 0 ? "-" : "") + parts.joined(separator: " ")
   }
 
-  /// A span of a config as people write it: a whole number of one unit where that is not too great a number, `90d`, `36h`,
+  /// A span of a config as people write it: a whole number of one unit if that number is not too large, `90d`, `36h`,
   /// `500ms`; else as `describe`.
   package static func show(_ span: Span) -> String {
-    // Who keeps logs counts in days: a week is seven.
+    // Operators count the age of logs in days, so weeks are not used.
     for unit in described where unit.suffix != "w" && span.nanoseconds > 0 {
       let nanoseconds = Int64(unit.microseconds) * 1000
       guard span.nanoseconds % nanoseconds == 0 else { continue }
@@ -99,7 +99,7 @@ package enum TimeSpan {
   private static func parseTerm(_ scanner: inout TextScanner) throws(TimeSpanError) -> UInt64 {
     let start = scanner.position
     if scanner.peek == UInt8(ascii: "-") {
-      throw TimeSpanError(offset: start, reason: "a span is not negative")
+      throw TimeSpanError(offset: start, reason: "a time span cannot be negative")
     }
     if scanner.starts(with: "infinity") {
       throw TimeSpanError(offset: start, reason: "such a job would never run")
@@ -112,7 +112,7 @@ package enum TimeSpan {
       fraction = scanner.digits()
     }
     guard fraction.map({ !$0.isEmpty }) ?? !whole.isEmpty else {
-      throw TimeSpanError(offset: start, reason: "a number with its unit belongs here")
+      throw TimeSpanError(offset: start, reason: "a number with its unit is missing here")
     }
     let number = String(decoding: scanner.bytes[start..<scanner.position], as: UTF8.self)
     _ = scanner.skipBlanks()
@@ -128,7 +128,7 @@ package enum TimeSpan {
     let word = scanner.word()
     guard !word.isEmpty else { return TimeSpanError(offset: start, reason: "the number \(number) has no unit") }
     return TimeSpanError(
-      offset: place, reason: "\"\(word)\" is no unit of time; us, ms, s, min, h, d, w, month and y are")
+      offset: place, reason: "\"\(word)\" is not a unit of time; the units are us, ms, s, min, h, d, w, month and y")
   }
 
   /// Digits times unit; each digit of the fraction is rounded down alone, as systemd does it.
@@ -140,13 +140,13 @@ package enum TimeSpan {
       let (tenfold, over) = result.multipliedReportingOverflow(by: 10)
       let (sum, overAgain) = tenfold.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
       guard !over, !overAgain else {
-        throw TimeSpanError(offset: offset, reason: "longer than can be counted (292 years)")
+        throw TimeSpanError(offset: offset, reason: "longer than 292 years, the maximum")
       }
       result = sum
     }
     let (product, over) = result.multipliedReportingOverflow(by: unit)
     guard !over, product <= UInt64(Int64.max) else {
-      throw TimeSpanError(offset: offset, reason: "longer than can be counted (292 years)")
+      throw TimeSpanError(offset: offset, reason: "longer than 292 years, the maximum")
     }
     result = product
     var place = unit / 10

@@ -64,7 +64,7 @@ package struct CivilDate: Hashable, Sendable {
   package var year: Int
   /// 1 to 12.
   package var month: Int
-  /// Day of the month, from 1. A day past the end of its month counts on into the next in `daysSinceEpoch`.
+  /// Day of the month, from 1. In `daysSinceEpoch`, a day after the end of its month is a day of the next month.
   package var day: Int
 
   package init(year: Int, month: Int, day: Int) {

@@ -1,9 +1,9 @@
 /// A time zone: what the clocks of a place show at each moment, and at which moments they show something.
 ///
 /// The zone is one table of periods, each with the moment it begins and what the clocks show from then on. A rule for
-/// all later years is written out up to the end of `WallTime` when the zone is read, so that both directions are a
-/// search in the table, and neither the process's TZ nor the C library is asked. It is a value: any number of zones
-/// live side by side.
+/// all later years is expanded up to the end of `WallTime` when the zone is read. So both directions are a search in
+/// the table, and neither the TZ of the process nor the C library is used. A zone is a value: there can be any number
+/// of them.
 package struct Zone: Hashable, Sendable {
   /// As in `Europe/Berlin`, or the rule itself.
   package let name: String
@@ -65,7 +65,7 @@ package struct Zone: Hashable, Sendable {
     append(rule, standardType: UInt16(standard))
   }
 
-  /// Writes the changes of a rule out, from the last one that is known already.
+  /// Expands the changes of a rule, from the last known change on.
   private mutating func append(_ rule: ZoneRule, standardType: UInt16) {
     guard let daylight = rule.daylight else { return }
     let daylightType = UInt16(types.count)
@@ -95,7 +95,8 @@ package struct Zone: Hashable, Sendable {
   /// The years of `WallTime`, and one more on each side.
   private static let years = 1676...2263
 
-  /// Hashes the name alone, which tells zones apart but for a change of tzdata; the table has hundreds of rows.
+  /// Hashes the name alone, which is different for zones except after a change of tzdata; the table has hundreds of
+  /// rows.
   package func hash(into hasher: inout Hasher) {
     hasher.combine(name)
   }
@@ -116,7 +117,7 @@ extension Zone {
   /// When the clocks show this.
   package func moments(of local: LocalTime) -> Moments { moments(ofReading: local.secondsAsUTC) }
 
-  /// When the clocks show what a clock on UTC shows so many seconds after the epoch.
+  /// When the clocks show what a clock on UTC shows this many seconds after the epoch.
   func moments(ofReading wanted: Int64) -> Moments {
     // Only periods that touch this window can show the wanted reading, or leave it out.
     var index = period(at: wanted - Int64(ZoneType.offsets.upperBound))

@@ -1,6 +1,6 @@
 /// Why a time zone could not be read.
 package struct ZoneError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The zone as it was asked for.
+  /// The name of the zone that was requested.
   package var name: String
   /// What is wrong with it.
   package var problem: Problem
@@ -11,7 +11,7 @@ package struct ZoneError: Error, Hashable, Sendable, CustomStringConvertible {
     case notZoneFile
     /// The file ends before what its header announces.
     case cutShort
-    /// A part of the file that cannot be true; the text names it.
+    /// A part of the file is inconsistent; the text names it.
     case inconsistent(String)
     /// The file counts leap seconds, as those under `right/` do; the wall clock of Linux does not.
     case leapSeconds
@@ -28,10 +28,10 @@ package struct ZoneError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch problem {
     case .notZoneFile: "time zone \(name): not a time zone file"
-    case .cutShort: "time zone \(name): the file is cut short"
+    case .cutShort: "time zone \(name): the file is truncated"
     case .inconsistent(let part): "time zone \(name): the file is damaged: \(part)"
     case .leapSeconds: "time zone \(name): the file counts leap seconds, which the system clock does not"
-    case .badRule(let offset): "time zone \(name): no time zone rule, from byte \(offset + 1) on"
+    case .badRule(let offset): "time zone \(name): invalid time zone rule at byte \(offset + 1)"
     }
   }
 }

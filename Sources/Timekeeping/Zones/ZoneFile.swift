@@ -2,15 +2,15 @@
 ///
 /// The file holds a block with 32-bit times and, since version 2, a second one with 64-bit times followed by a line
 /// with the rule for all later years. Only the last block is used. Nothing in the file is trusted: each count is
-/// held against the bytes there are, each index against its table.
+/// checked against the length of the file, and each index against its table.
 struct ZoneFile {
   /// Seconds since the epoch, ascending.
   var moments: [Int64] = []
-  /// Index in `types` of what begins at the moment of the same index.
+  /// Index in `types` of the period that begins at the time with the same index.
   var typeOfMoment: [UInt8] = []
   /// At least one; the first is in effect before the first moment.
   var types: [ZoneType] = []
-  /// What goes on from the last moment.
+  /// The rule for the years after the last change.
   var rule: ZoneRule?
 
   /// - Throws: what is wrong with the bytes.
@@ -23,7 +23,7 @@ struct ZoneFile {
       header = try Header(&reader)
       timeSize = 8
     }
-    // One comparison up front, so that a wrong count cannot ask for memory that the file does not back.
+    // This is checked first, so that a wrong count cannot allocate more memory than the size of the file.
     guard header.blockSize(timeSize: timeSize) <= reader.remaining else { throw .cutShort }
     try readBlock(header, timeSize: timeSize, from: &reader)
     if timeSize == 8 {
@@ -110,11 +110,11 @@ struct ZoneFile {
     return try parser.parse()
   }
 
-  /// No zone changed before the universe began (RFC 8536 3.2); the bound keeps all sums far from overflow.
+  /// No zone changed before the universe began (RFC 8536 3.2); with this bound no sum overflows.
   private static let momentRange: ClosedRange<Int64> = -(1 << 59)...(1 << 59)
 }
 
-/// Takes big-endian values off the front of bytes, and throws where they end.
+/// Reads big-endian values from the front of bytes, and throws at their end.
 struct ZoneFileReader {
   private let bytes: [UInt8]
   private var position = 0

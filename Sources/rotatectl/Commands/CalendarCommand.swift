@@ -18,18 +18,18 @@ struct CalendarCommand: ParsableCommand {
   @Argument(help: "Calendar expressions, each in quotes.")
   var expressions: [String]
 
-  @Option(help: "How many moments to show, 1 to 10000.")
+  @Option(help: "How many times to show, 1 to 10000.")
   var iterations = 1
 
   @Option(
-    help: "Count from this moment instead of now: a date, a date and time, with a zone or without, or @SECONDS.")
+    help: "Start from this time instead of now: a date, or a date and time, with or without a zone, or @SECONDS.")
   var base: String?
 
   @Flag(help: "Print JSON.")
   var json = false
 
   func validate() throws {
-    guard (1...10_000).contains(iterations) else { throw ValidationError("--iterations is 1 to 10000") }
+    guard (1...10_000).contains(iterations) else { throw ValidationError("--iterations must be 1 to 10000") }
   }
 
   func run() throws {
@@ -54,7 +54,7 @@ struct CalendarCommand: ParsableCommand {
         isFirst = false
       } catch {
         hasFailed = true
-        Output.misfit("no calendar expression", text, column: error.column, expected: error.expected)
+        Output.misfit("not a calendar expression", text, column: error.column, expected: error.expected)
       }
     }
     if json { Output.line(JSONText.array(objects).description) }
@@ -77,9 +77,9 @@ struct CalendarCommand: ParsableCommand {
       if let moment = expression.next(after: beginning, in: local), expression.next(after: moment, in: local) == nil {
         return moment
       }
-      Output.error("rotatectl: --base \"\(text.printable)\" is not one moment; write it as \"2026-03-29 01:30:00\"")
+      Output.error("rotatectl: --base \"\(text.printable)\" is not a single time; write it as \"2026-03-29 01:30:00\"")
     } catch {
-      Output.misfit("no moment for --base", text, column: error.column, expected: error.expected)
+      Output.misfit("not a time for --base", text, column: error.column, expected: error.expected)
     }
     throw ExitCode.failure
   }

@@ -8,11 +8,11 @@ internal import Rotation
 /// `rotatectl check`: every finding in the config, at its place.
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Report every error in the config, and what is doubtful about it on this machine.",
+    abstract: "Report every error in the config, and warn of what may be wrong on this machine.",
     discussion:
       "Looks for the directories and logs that the config names, and counts the archives that a `keep` of 0, a `max-age` "
       + "below a day or a `max-total` would remove now. Changes nothing. Exits with 0 when the config can be used, "
-      + "with 78 when not, with 1 when it cannot be read for now."
+      + "with 78 when not, with 1 when it cannot be read at the moment."
   )
 
   @OptionGroup var config: ConfigOption
@@ -23,7 +23,7 @@ struct Check: ParsableCommand {
     let isInstalled = SystemFacts.read().programs
     for job in jobs {
       for program in job.policy.programs where !isInstalled(program) {
-        Output.error("\(config.path): job \(job.name): the program '\(program.printable)' is not to be found here")
+        Output.error("\(config.path): job \(job.name): the program '\(program.printable)' was not found")
       }
     }
     let fileSystem = LinuxFileSystem()

@@ -66,7 +66,7 @@ struct Plan: ParsableCommand {
     let plan = preview.plan
     if let skip = plan.skip, plan.now.isEmpty { Output.line("\(head) not rotated: \(skip)") } else { Output.line(head) }
     for (number, step) in plan.now.enumerated() { Output.line("  \(number + 1). \(step.description.printable)") }
-    if let way = preview.way { Output.line("  cut by \(way.rawValue), which \(way.risk)") }
+    if let way = preview.way { Output.line("  truncated by \(way.rawValue), which \(way.risk)") }
     let later = plan.whenReleased
     guard !later.isEmpty else { return }
     Output.line("  when no process writes to it any more:")

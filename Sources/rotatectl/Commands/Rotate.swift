@@ -8,10 +8,10 @@ internal import Rotation
 /// `rotatectl rotate`: one rotation now, where no daemon runs.
 struct Rotate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Rotate once, now, where no daemon holds the state.",
+    abstract: "Rotate once, now, when no daemon uses the state directory.",
     discussion:
-      "Schedules and sizes do not matter; logs that are empty stay as they are unless the config says otherwise. The "
-      + "commands of `before` and the hooks run as they do in the daemon; archives are compressed by the daemon.")
+      "Rotates whatever the schedule or the size says. An empty log is skipped, unless the config has `if-empty = true`. "
+      + "Runs the commands of `before` and `notify` as the daemon does. The daemon compresses the archives later.")
 
   @OptionGroup var config: ConfigOption
 

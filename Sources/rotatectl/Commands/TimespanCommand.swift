@@ -37,7 +37,7 @@ struct TimespanCommand: ParsableCommand {
         isFirst = false
       } catch {
         hasFailed = true
-        Output.misfit("no time span", text, column: error.offset + 1, reason: error.reason)
+        Output.misfit("not a time span", text, column: error.offset + 1, reason: error.reason)
       }
     }
     if json { Output.line(JSONText.array(objects).description) }
