@@ -22,7 +22,8 @@ struct Arguments {
 
     Rotates logs as FILE says, in the foreground, until it is told to stop.
 
-      -c, --config FILE  the config (default: /etc/rotated/rotated.toml)
+      -c, --config FILE  the config, or a directory of *.toml files
+                         (default: /etc/rotated/rotated.toml, with its conf.d)
       -s, --state DIR    where due times are remembered (default: $STATE_DIRECTORY, else
                          /var/lib/rotated for root, ~/.local/state/rotated for others)
       -t, --check        check the config and exit: 0 when it can be used, 78 when

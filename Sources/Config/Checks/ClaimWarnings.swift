@@ -72,14 +72,15 @@ struct ClaimWarnings {
     let how = isPattern ? "\(text(other)) of \(name(other)) also matches" : "\(name(other)) also names"
     let why = isPattern ? "a plain path goes before a pattern" : "the first in the config has it"
     return (
-      place(other), "\(how) \(Wording.quoted(path)), which \(name(owner)) has (line \(place(owner).line)): \(why)", nil
+      place(other), "\(how) \(Wording.quoted(path)), which \(name(owner)) has (\(mention(owner, at: other))): \(why)",
+      nil
     )
   }
 
   private func samePattern(_ claim: Claims.Claim, _ first: Claims.Claim) -> (Position, String, String?) {
     (
       place(claim),
-      "\(name(claim)) has the pattern \(text(claim)) of \(name(first)) (line \(place(first).line)), which has its logs: "
+      "\(name(claim)) has the pattern \(text(claim)) of \(name(first)) (\(mention(first, at: claim))), which has its logs: "
         + "the first in the config has them", nil
     )
   }
@@ -144,6 +145,10 @@ struct ClaimWarnings {
   private func name(_ claim: Claims.Claim) -> String { "job \(Wording.code(jobs[Int(claim.job)].name))" }
 
   private func text(_ claim: Claims.Claim) -> String { Wording.quoted(claims.pattern(of: claim).text) }
+
+  private func mention(_ claim: Claims.Claim, at other: Claims.Claim) -> String {
+    findings.mention(place(claim), at: place(other))
+  }
 
   private func place(_ claim: Claims.Claim) -> Position { places[firstPlace[Int(claim.job)] + Int(claim.log)] }
 }

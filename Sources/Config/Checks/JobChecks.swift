@@ -1,7 +1,7 @@
 import Rotation
 import Timekeeping
 
-extension ConfigCompiler {
+extension DocumentCompiler {
   /// Reports what a job lacks, and which of its keys cannot mean anything beside its others.
   func check(_ draft: JobDraft, _ defaults: JobDraft, _ table: Int, _ owner: Owner) {
     let place = document.nodes[table].keyPlace

@@ -25,6 +25,12 @@ package enum Reference {
     #
     # A log is rotated into numbered versions: app.log.1 is the newest, app.log.2 the one before.
 
+    # A config may be several files. `include` stands above all tables, and names files, or patterns of files, from the directory
+    # of the config. /etc/rotated/rotated.toml has fragments besides: /etc/rotated/conf.d/*.toml, then those in
+    # /run/rotated/conf.d and /usr/lib/rotated/conf.d; of one name the first counts, and an empty file or a link to /dev/null hides
+    # the others. The `[defaults]` of such a file are those of its own jobs, over those here; its `[daemon]` replaces what is said here.
+    #include = "sites/*.toml"
+
     # Any key of a job but `logs` may stand here, and counts for each job that does not have it. A job that names a schedule,
     # `daily = false` too, takes nothing of the schedule here; `exclude` and `create` of a job replace those here as a whole.
     [defaults]
