@@ -9,10 +9,10 @@ package import Timekeeping
   package struct Deadline: Hashable, Sendable {
     /// On the loop's monotonic clock; nil for none.
     package var monotonic: MonotonicTime?
-    /// On the wall clock, nanoseconds since 1970; nil for none.
-    package var wall: Int64?
+    /// On the wall clock; nil for none.
+    package var wall: WallTime?
 
-    package init(monotonic: MonotonicTime? = nil, wall: Int64? = nil) {
+    package init(monotonic: MonotonicTime? = nil, wall: WallTime? = nil) {
       self.monotonic = monotonic
       self.wall = wall
     }
@@ -23,8 +23,8 @@ package import Timekeeping
     /// A moment of the monotonic clock.
     package static func monotonic(_ time: MonotonicTime) -> Deadline { Deadline(monotonic: time) }
 
-    /// A moment of the wall clock, nanoseconds since 1970.
-    package static func wall(_ nanoseconds: Int64) -> Deadline { Deadline(wall: nanoseconds) }
+    /// A moment of the wall clock.
+    package static func wall(_ time: WallTime) -> Deadline { Deadline(wall: time) }
   }
 
   /// Why a wait has ended.
@@ -74,6 +74,12 @@ package import Timekeeping
     } else {
       wake(.rung)
     }
+  }
+
+  /// Takes a ring that came while nobody waited; returns whether there was one.
+  func takeRing() -> Bool {
+    defer { isRung = false }
+    return isRung
   }
 
   /// Lets the sleeping task go on, with its reason; it runs in a later turn of the loop.

@@ -9,7 +9,7 @@ package struct DeadlineHeap {
     case monotonic, wall
   }
 
-  private struct Entry {
+  private struct Entry: HeapItem {
     var deadline: Int64
     var arrival: UInt64
     var alarm: Alarm
@@ -20,7 +20,7 @@ package struct DeadlineHeap {
   }
 
   private let clock: Clock
-  private var entries: [Entry] = []
+  private var heap = Heap<Entry>()
   private var arrivals: UInt64 = 0
 
   package init(of clock: Clock) {
@@ -28,65 +28,33 @@ package struct DeadlineHeap {
   }
 
   /// Whether nobody sleeps.
-  package var isEmpty: Bool { entries.isEmpty }
+  package var isEmpty: Bool { heap.items.isEmpty }
 
   /// How many sleep.
-  package var count: Int { entries.count }
+  package var count: Int { heap.items.count }
 
   /// The earliest deadline, in nanoseconds of the clock; nil when nobody sleeps.
-  package var earliest: Int64? { entries.first?.deadline }
+  package var earliest: Int64? { heap.first?.deadline }
 
   /// The alarm with the earliest deadline.
-  package var first: Alarm? { entries.first?.alarm }
+  package var first: Alarm? { heap.first?.alarm }
 
   /// Adds an alarm that is not in this heap.
   package mutating func insert(_ alarm: Alarm, deadline: Int64) {
     precondition(alarm.position(on: clock) == nil, "An alarm has one deadline a clock.")
     arrivals += 1
-    entries.append(Entry(deadline: deadline, arrival: arrivals, alarm: alarm))
-    rise(entries.count - 1)
+    heap.insert(Entry(deadline: deadline, arrival: arrivals, alarm: alarm)) { [clock] in
+      $0.alarm.setPosition($1, on: clock)
+    }
   }
 
   /// Takes an alarm out; one that is not in is left alone.
   package mutating func remove(_ alarm: Alarm) {
     guard let position = alarm.position(on: clock) else { return }
-    let last = entries.count - 1
-    if position != last { entries.swapAt(position, last) }
-    entries.removeLast()
     alarm.setPosition(nil, on: clock)
-    guard position != last else { return }
-    // What came from the end belongs below or above its new place, never both.
-    sink(position)
-    rise(position)
+    heap.remove(at: position) { [clock] in $0.alarm.setPosition($1, on: clock) }
   }
 
   /// Every alarm of the heap, in no particular order.
-  package var alarms: [Alarm] { entries.map(\.alarm) }
-
-  private mutating func rise(_ start: Int) {
-    var child = start
-    while child > 0 {
-      let parent = (child - 1) / 2
-      guard entries[child].isBefore(entries[parent]) else { break }
-      entries.swapAt(child, parent)
-      entries[child].alarm.setPosition(child, on: clock)
-      child = parent
-    }
-    entries[child].alarm.setPosition(child, on: clock)
-  }
-
-  private mutating func sink(_ start: Int) {
-    var parent = start
-    while true {
-      let left = parent * 2 + 1
-      guard left < entries.count else { break }
-      let right = left + 1
-      let child = right < entries.count && entries[right].isBefore(entries[left]) ? right : left
-      guard entries[child].isBefore(entries[parent]) else { break }
-      entries.swapAt(parent, child)
-      entries[parent].alarm.setPosition(parent, on: clock)
-      parent = child
-    }
-    entries[parent].alarm.setPosition(parent, on: clock)
-  }
+  package var alarms: [Alarm] { heap.items.map(\.alarm) }
 }

@@ -4,12 +4,12 @@ package import Timekeeping
 package struct Deadlines: Hashable, Sendable {
   /// On CLOCK_BOOTTIME; nil for none.
   package var monotonic: MonotonicTime?
-  /// On CLOCK_REALTIME, nanoseconds since 1970; nil for none.
-  package var wall: Int64?
+  /// On CLOCK_REALTIME; nil for none.
+  package var wall: WallTime?
   /// Tasks are ready: look for events, do not wait.
   package var immediate: Bool
 
-  package init(monotonic: MonotonicTime? = nil, wall: Int64? = nil, immediate: Bool = false) {
+  package init(monotonic: MonotonicTime? = nil, wall: WallTime? = nil, immediate: Bool = false) {
     self.monotonic = monotonic
     self.wall = wall
     self.immediate = immediate
@@ -20,8 +20,8 @@ package struct Deadlines: Hashable, Sendable {
 package protocol LoopDriver: AnyObject {
   /// CLOCK_BOOTTIME.
   func now() -> MonotonicTime
-  /// CLOCK_REALTIME, nanoseconds since 1970.
-  func wallClock() -> Int64
+  /// CLOCK_REALTIME.
+  func wallClock() -> WallTime
   /// Returns when a deadline has come, an outside event was delivered (its handler has been called, on this
   /// thread, before the return), or the wall clock was set; true in the last case.
   func wait(until deadlines: Deadlines) -> Bool

@@ -74,8 +74,8 @@ package import Timekeeping
   /// CLOCK_BOOTTIME, as the driver tells it.
   package func now() -> MonotonicTime { driver.now() }
 
-  /// CLOCK_REALTIME, nanoseconds since 1970, as the driver tells it.
-  package func wallClock() -> Int64 { driver.wallClock() }
+  /// CLOCK_REALTIME, as the driver tells it.
+  package func wallClock() -> WallTime { driver.wallClock() }
 
   // MARK: Executor
 
@@ -110,7 +110,7 @@ package import Timekeeping
   /// Adds an alarm to the heaps of the clocks it has a deadline on.
   func addSleeper(_ alarm: Alarm, until deadline: Alarm.Deadline) {
     if let monotonic = deadline.monotonic { monotonicSleepers.insert(alarm, deadline: monotonic.nanoseconds) }
-    if let wall = deadline.wall { wallSleepers.insert(alarm, deadline: wall) }
+    if let wall = deadline.wall { wallSleepers.insert(alarm, deadline: wall.nanoseconds) }
   }
 
   /// Takes an alarm out of both heaps.
@@ -124,7 +124,7 @@ package import Timekeeping
   private var deadlines: Deadlines {
     Deadlines(
       monotonic: monotonicSleepers.earliest.map { MonotonicTime(nanoseconds: $0) },
-      wall: wallSleepers.earliest,
+      wall: wallSleepers.earliest.map { WallTime(nanoseconds: $0) },
       immediate: ready.count > 0)
   }
 
@@ -152,7 +152,7 @@ package import Timekeeping
       while let earliest = monotonicSleepers.earliest, earliest <= now { monotonicSleepers.first?.wake(.due) }
     }
     if !wallSleepers.isEmpty {
-      let now = driver.wallClock()
+      let now = driver.wallClock().nanoseconds
       while let earliest = wallSleepers.earliest, earliest <= now { wallSleepers.first?.wake(.due) }
     }
   }
@@ -161,5 +161,12 @@ package import Timekeeping
   private func wakeForSetClock() {
     wakeDue()
     for alarm in wallSleepers.alarms { alarm.wake(.clockSet) }
+  }
+}
+
+extension Now {
+  /// Both clocks of a loop.
+  package init(_ loop: LoopExecutor) {
+    self.init(monotonic: loop.now(), wall: loop.wallClock())
   }
 }

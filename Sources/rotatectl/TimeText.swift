@@ -5,13 +5,6 @@ internal import Timekeeping
 
 /// Moments and distances in time as text, in systemd's manner.
 enum TimeText {
-  /// The wall clock.
-  static func now() -> WallTime {
-    var time = timespec()
-    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return WallTime(seconds: Int64(time.tv_sec)) + Span(nanoseconds: Int64(time.tv_nsec))
-  }
-
   /// `Mon 2026-11-23 22:30:00 CET`, with a fraction of the second where there is one.
   static func dateAndTime(_ time: WallTime, in zone: Zone) -> String {
     let weekday = zone.localTime(at: time).weekday.abbreviation

@@ -37,7 +37,7 @@ func loadConfig(_ path: FilePath, _ writer: ReportWriter) throws(StartFailure) -
 
 /// Hands changes of the local zone in as requests; nil, with a word about it, where that cannot be.
 func watchZone(on driver: EpollDriver, for manager: SystemdServiceManager, _ writer: ReportWriter) -> ZoneWatch? {
-  do throws(SystemCallError) {
+  do throws(Errno) {
     return try ZoneWatch(on: driver) { manager.onRequest?(.zoneChanged) }
   } catch {
     writer.write(Report(.note, .warning, "a change of /etc/localtime is not seen before a reload: \(error)"))
@@ -87,18 +87,11 @@ func run(
   manager.onRequest = { supervisor.submit($0) }
   loop.start(supervisor) { await $0.start() }
   // For the benchmarks, and for tests of what a user's files can hold up.
-  loop.timesPieces = unsafe getenv("ROTATED_TIME_PIECES") != nil
+  loop.timesPieces = ProcessEnvironment.value(of: "ROTATED_TIME_PIECES") != nil
   withExtendedLifetime(watchZone(on: driver, for: manager, writer)) { loop.run() }
   if loop.timesPieces {
     writer.write(Report(.note, .notice, "the longest piece of work took \(loop.longestPiece / 1000) us"))
   }
-}
-
-/// The wall clock, where there is no loop that has one.
-func wallClock() -> WallTime {
-  var time = timespec()
-  _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-  return WallTime(seconds: Int64(time.tv_sec)) + Span(nanoseconds: Int64(time.tv_nsec))
 }
 
 /// The whole program; its exit code is one of sysexits(3), or 1 when the daemon cannot start for another reason.
@@ -118,9 +111,9 @@ func start() -> Int32 {
     do throws(ConfigFile.Unusable) {
       let configuration = try ConfigFile.loadAndShow(arguments.config)
       let fileSystem = LinuxFileSystem()
-      let turn = ManualTurn(
+      let dryRun = DryRun(
         fileSystem: fileSystem, configuration: configuration, state: StateSession.peek(arguments.state, fileSystem))
-      for doubt in turn.doubts(now: wallClock()) { say("\(arguments.config): warning: \(doubt)") }
+      for doubt in dryRun.doubts(now: SystemClock.wall) { say("\(arguments.config): warning: \(doubt)") }
       say("\(arguments.config): ok, \(configuration.jobs.count) jobs", to: STDOUT_FILENO)
     } catch {
       return error.exitCode

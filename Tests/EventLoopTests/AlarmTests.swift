@@ -27,7 +27,7 @@ struct AlarmTests {
     loop.run {
       let start = loop.now()
       let hour = loop.after(milliseconds: 3_600_000)
-      async let wake = alarm.wait(until: .init(monotonic: hour, wall: loop.wallClock() + 3_600_000_000_000))
+      async let wake = alarm.wait(until: .init(monotonic: hour, wall: loop.wallClock() + .seconds(3600)))
       await loop.yield()
       await loop.yield()
       alarm.ring()
@@ -52,7 +52,7 @@ struct AlarmTests {
   private final class Sleeper: @unchecked Sendable {
     let loop: LoopExecutor
     let driver: SimulatedDriver
-    let gate = Gate(limit: 1)
+    let gate = Gate<Void>(limit: 1)
     private(set) var wakes: [Alarm.Wake] = []
 
     init(_ loop: LoopExecutor, _ driver: SimulatedDriver) {
@@ -79,11 +79,11 @@ struct AlarmTests {
     loop.run {
       let alarm = Alarm(on: loop)
       let far = loop.after(milliseconds: 3_600_000)
-      let soon = loop.wallClock() + 4_000_000
+      let soon = loop.wallClock() + .milliseconds(4)
       trace.add(await alarm.wait(until: .init(monotonic: far, wall: soon)))
       #expect(loop.wallClock() >= soon)
       let near = loop.after(milliseconds: 4)
-      trace.add(await alarm.wait(until: .init(monotonic: near, wall: soon + 3_600_000_000_000)))
+      trace.add(await alarm.wait(until: .init(monotonic: near, wall: soon + .seconds(3600))))
       #expect(loop.now() >= near)
       #expect(loop.now() < far)
     }
@@ -109,9 +109,9 @@ struct AlarmTests {
     let loop = LoopExecutor(driver: driver)
     let trace = Trace<String>()
     let start = loop.wallClock()
-    let hour: Int64 = 3_600_000_000_000
+    let hour = Span.seconds(3600)
     for (name, deadline) in [
-      ("far", Alarm.Deadline.wall(start + 2 * hour)), ("passed", .wall(start + hour)),
+      ("far", Alarm.Deadline.wall(start + hour * 2)), ("passed", .wall(start + hour)),
       ("monotonic", .monotonic(loop.after(milliseconds: 1000))),
     ] {
       Task(executorPreference: loop) {
@@ -119,7 +119,7 @@ struct AlarmTests {
         trace.add("\(name) \(wake)")
       }
     }
-    driver.schedule(after: 1_000_000) { driver.setWallClock(start + hour + hour / 2) }
+    driver.schedule(after: 1_000_000) { driver.setWallClock(start + .seconds(5400)) }
     driver.onIdle = { loop.stop() }
     loop.run()
     #expect(trace.entries.sorted() == ["far clockSet", "monotonic due", "passed due"])

@@ -32,7 +32,7 @@ struct EpollDriverTests {
     let trace = Trace<UInt64>()
     loop.run {
       let before = loop.passes
-      let hour = loop.wallClock() + 3_600_000_000_000
+      let hour = loop.wallClock() + .seconds(3600)
       _ = await Alarm(on: loop).wait(until: .init(monotonic: loop.after(milliseconds: 40), wall: hour))
       trace.add(loop.passes - before)
     }
@@ -125,7 +125,7 @@ struct EpollDriverTests {
     let loop = try DriverKind.epoll.makeLoop()
     let trace = Trace<Alarm.Wake>()
     loop.run {
-      let hour = loop.wallClock() + 3_600_000_000_000
+      let hour = loop.wallClock() + .seconds(3600)
       // The other deadline ends a test that would fail, which takes long but not for ever.
       let limit = loop.after(milliseconds: 10_000)
       async let wake = Alarm(on: loop).wait(until: .init(monotonic: limit, wall: hour))

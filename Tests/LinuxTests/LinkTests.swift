@@ -137,7 +137,7 @@ struct LinkTests {
         ["a.log"], in: directory, listing: nil,
         policy: Policy(keep: 1),
         cause: .byHand)
-      return switch outcomes.first {
+      return switch outcomes.first?.outcome {
       case .rotated: "rotated"
       case .skipped(.sameLog(let other)): "same as \(other)"
       default: "\(String(describing: outcomes.first))"
@@ -162,10 +162,10 @@ struct LinkTests {
   func findings() {
     link("var", "data/log")
     #expect(unsafe chmod("\(path)/data", 0o755) == 0)
-    func findings(_ config: String) -> ManualTurn.LinkFindings {
+    func findings(_ config: String) -> DryRun.LinkFindings {
       let result = ConfigReader.read(Array(config.utf8), file: "test", system: SystemFacts.read())
-      guard let configuration = result.configuration else { return ManualTurn.LinkFindings() }
-      return ManualTurn(fileSystem: scratch.fileSystem, configuration: configuration).linkFindings()
+      guard let configuration = result.configuration else { return DryRun.LinkFindings() }
+      return DryRun(fileSystem: scratch.fileSystem, configuration: configuration).linkFindings()
     }
     let both = """
       [job.one]

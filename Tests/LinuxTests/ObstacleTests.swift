@@ -19,7 +19,7 @@ struct ObstacleTests {
     let rotator = Rotator(fileSystem: fileSystem, loop: loop, state: state, zone: .utc)
     let outcome = rotator.rotate(
       ["app.log"], in: directory, listing: nil, policy: Policy(keep: 2, rotatesEmpty: true), cause: .byHand
-    ).first
+    ).first?.outcome
     guard case .failed(let failure) = outcome else { return ("\(String(describing: outcome))", []) }
     return (failure.reason, try fileSystem.entries(in: directory).map { "\($0.name)" }.sorted())
   }

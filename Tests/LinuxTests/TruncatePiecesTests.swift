@@ -42,7 +42,7 @@ struct TruncatePiecesTests {
       self.beside = beside
       Task(executorPreference: loop) {
         self.outcome = await self.truncator.rotate(
-          "app.log", in: self.directory, policy: self.policy, cause: .byHand)
+          "app.log", in: self.directory, policy: self.policy, cause: .byHand)?.outcome
         self.isOver = true
         self.loop.stop()
       }

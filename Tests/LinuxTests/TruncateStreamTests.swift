@@ -93,7 +93,7 @@ private final class TruncateRun: @unchecked Sendable {
     var (done, tries) = (0, 0)
     while done < rotations && tries < 100 * rotations {
       tries += 1
-      switch await truncator.rotate("app.log", in: directory, policy: policy, cause: .byHand) {
+      switch await truncator.rotate("app.log", in: directory, policy: policy, cause: .byHand)?.outcome {
       case .rotated(let rotated):
         done += 1
         if rotated.way != given.way { problems.append("cut by \(String(describing: rotated.way))") }

@@ -179,13 +179,18 @@ struct NoticeProgramTests {
     }
     let good = try rotate("before = { shell = 'echo first' }\nnotify = { shell = 'echo then $ROTATED_ARCHIVE' }")
     #expect(good.code == 0, "\(good.text)")
-    for text in ["first", "rotated, 2B, to app.log.1", "then \(log).1", "notified 'echo then"] {
+    for text in [
+      "first", "job app: rotated \(log) (2B) to app.log.1: by hand, in ", "then \(log).1",
+      "job app: notified 'echo then",
+    ] {
       #expect(good.text.contains(text), "\(good.text)")
     }
     let failing = try rotate("notify = [{ shell = 'exit 3' }, { pidfile = \"/nonexistent\", signal = \"HUP\" }]")
     #expect(failing.code == 1)
-    #expect(failing.text.contains("cannot notify 'exit 3' of 1 log: exit code 3"), "\(failing.text)")
-    #expect(failing.text.contains("cannot notify /nonexistent (HUP) of 1 log: "), "\(failing.text)")
+    #expect(
+      failing.text.contains("job app: cannot notify 'exit 3' of \(log): exit code 3; it is notified at the next start"),
+      "\(failing.text)")
+    #expect(failing.text.contains("job app: cannot notify /nonexistent (HUP) of \(log): "), "\(failing.text)")
     let refused = try rotate("before = { shell = 'exit 4' }")
     #expect(refused.code == 1)
     #expect(refused.text.contains("job app: nothing is rotated: before 'exit 4': exit code 4"), "\(refused.text)")

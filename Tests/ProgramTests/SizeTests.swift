@@ -71,7 +71,7 @@ struct SizeTests {
     let chunk = String(repeating: "x", count: 20_000)
     for _ in 0..<1000 {
       try scratch.append(chunk, to: "logs/fast.log")
-      // Each turn tells its status, and a socket that nobody reads would stop the daemon.
+      // Each run tells its status, and a socket that nobody reads would stop the daemon.
       _ = socket.receive()
       usleep(1000)
     }

@@ -10,7 +10,7 @@ package final class Checker {
   /// Lines that the policy, or a foreigner, has taken away.
   private var gone: Set<String> = []
   private var written: [String] = []
-  /// Policies that may be in force for a job: a reload changes them, a turn that is under way goes on with the old.
+  /// Policies that may be in force for a job: a reload changes them, a run that is under way goes on with the old.
   private var policies: [String: [Policy]] = [:]
   private var schedules: [String: Schedule] = [:]
   /// Job of each log, by path and by its name in the one directory.

@@ -58,8 +58,8 @@ package final class SimulatedDriver: LoopDriver {
   }
 
   /// Sets the wall clock, forward or back. The next wait with a wall deadline returns true.
-  package func setWallClock(_ nanoseconds: Int64) {
-    wallOffset = nanoseconds - time.nanoseconds
+  package func setWallClock(_ wall: WallTime) {
+    wallOffset = wall.nanoseconds - time.nanoseconds
     isClockSet = true
   }
 
@@ -67,7 +67,7 @@ package final class SimulatedDriver: LoopDriver {
 
   package func now() -> MonotonicTime { time }
 
-  package func wallClock() -> Int64 { time.nanoseconds + wallOffset }
+  package func wallClock() -> WallTime { WallTime(nanoseconds: time.nanoseconds + wallOffset) }
 
   package func choose(among count: Int) -> Int {
     count == 1 ? 0 : Int.random(in: 0..<count, using: &generator)
@@ -91,7 +91,7 @@ package final class SimulatedDriver: LoopDriver {
   }
 
   private func jump(to deadlines: Deadlines) {
-    let wall = deadlines.wall.map { MonotonicTime(nanoseconds: $0.saturatingSubtract(wallOffset)) }
+    let wall = deadlines.wall.map { MonotonicTime(nanoseconds: $0.nanoseconds.saturatingSubtract(wallOffset)) }
     let moments = [deadlines.monotonic, wall, events.last?.time].compactMap { $0 }
     guard let next = moments.min() else {
       precondition(!isIdle, "Nothing is left to wait for, and `onIdle` has not changed that.")

@@ -10,7 +10,7 @@ extension World {
       files.filter { disk.nodes[$0.version.inode]?.kind == .regular }.map { (rank, $0.version, $0.name) }
     }
     // An hour is more than the longest pause before a removal is tried again.
-    let latest = WallTime(nanoseconds: driver.wallClock()) - age - .seconds(3600)
+    let latest = driver.wallClock() - age - .seconds(3600)
     for (place, (rank, version, name)) in versions.enumerated() where rank > job.policy.keepMin {
       guard version.number ?? rank == rank, let node = disk.nodes[version.inode], !disk.isOpenForWriting(version.inode)
       else { continue }

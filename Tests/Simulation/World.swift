@@ -56,7 +56,7 @@ package final class World {
   }
 
   private func setUpDisk() {
-    disk.clock = { [unowned self] in WallTime(nanoseconds: driver.wallClock()) }
+    disk.clock = { [unowned self] in driver.wallClock() }
     disk.refusesRenameFlags = scenario.refusesRenameFlags
     disk.capacity = scenario.capacity
     disk.watches.limit = scenario.watchLimit
@@ -66,7 +66,7 @@ package final class World {
     disk.mounts = [Scenario.otherFileSystem]
     disk.beforeRemoval = { [unowned self] in checker.beforeRemoval($0, $1) }
     disk.afterChange = { [unowned self] call, directory, name in
-      checker.afterChange(call, directory, name, driver.wallClock())
+      checker.afterChange(call, directory, name, driver.wallClock().nanoseconds)
       ledger.afterChange(call, directory, name)
       if call == .link, scenario.hasRogues, !isCalm, chance(4) { intrude(beside: name) }
     }
@@ -83,13 +83,13 @@ package final class World {
     disk.onCrash = { [unowned self] in
       crashes += 1
       ledger.crash()
-      if keepsReports { reports.append((driver.wallClock() / 1_000_000_000, Report(.note, .debug, "CRASH"))) }
+      if keepsReports { reports.append((driver.wallClock().seconds, Report(.note, .debug, "CRASH"))) }
       loop?.stop()
     }
   }
 
   private func noteStateFault() {
-    checker.noteStateFault(driver.wallClock())
+    checker.noteStateFault(driver.wallClock().nanoseconds)
     ledger.noteStateFault()
   }
 
@@ -101,7 +101,7 @@ package final class World {
 
   /// Lives through that many days, two of them in peace at the end, and checks.
   package func run(days: Int64) {
-    if !scenario.stepsClock && !scenario.hasForeigners { checker.phase = driver.wallClock() }
+    if !scenario.stepsClock && !scenario.hasForeigners { checker.phase = driver.wallClock().nanoseconds }
     for log in scenario.logs { write(to: log.path, again: true) }
     let end = driver.now().nanoseconds + days * Self.day
     peace = end - 2 * Self.day
@@ -163,7 +163,7 @@ package final class World {
   private func note(_ report: Report) {
     guard !disk.isDead else { return }
     if report.kind == .rotated { rotations += 1 }
-    if keepsReports { reports.append((driver.wallClock() / 1_000_000_000, report)) }
+    if keepsReports { reports.append((driver.wallClock().seconds, report)) }
   }
 
   private func loadConfig() -> ConfigResult {
@@ -197,7 +197,7 @@ package final class World {
     every(3 * Self.day, if: true) { [unowned self] in manager.send(.lookNow) }
     every(4 * Self.day, if: scenario.stepsClock) { [unowned self] in
       let step: Int64 = [Self.minute, 61 * Self.minute, Self.day, 40 * Self.day].randomElement(using: &generator) ?? 0
-      driver.setWallClock(driver.wallClock() + (chance(2) ? step : -step))
+      driver.setWallClock(driver.wallClock() + Span(nanoseconds: chance(2) ? step : -step))
     }
     every(3 * Self.day, if: scenario.hasForeigners) { [unowned self] in meddle() }
     every(Self.day / 2, if: scenario.hasRogues) { [unowned self] in
@@ -259,7 +259,7 @@ package final class World {
 
   /// After two days of peace every job is up to date: nothing is older, or larger, than its job allows.
   private func checkCalm() {
-    let now = driver.wallClock()
+    let now = driver.wallClock().nanoseconds
     for (path, name) in scenario.logs {
       guard let job = configuration.jobs.first(where: { $0.name == name }) else { continue }
       if disk.inode(of: "\(Scenario.logDirectory)/\(StagingName.of(LogFinder.split(path).name))") != nil {

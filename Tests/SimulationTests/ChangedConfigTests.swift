@@ -160,7 +160,7 @@ struct ChangedConfigTests {
       let rig = try crashed(change, after: changes)
       guard rig.disk.isDead else { break }
       rig.configuration.jobs[0].policy = change.after.policy
-      _ = try rig.rotateByHand()
+      try rig.rotateByHand()
       try goOn(rig, change)
       check(rig, "\(change), by hand, a crash after \(changes) changes", keeping: "d")
     }
@@ -226,7 +226,7 @@ struct ChangedConfigTests {
     let naming = setup.policy.naming
     for (index, line) in ["line a", "line b", "line c"].enumerated() {
       let age = Int64(3 - index)
-      let time = WallTime(nanoseconds: rig.driver.wallClock() - age * 3600 * Rig.second)
+      let time = rig.driver.wallClock() - .seconds(age * 3600)
       let key: VersionKey = naming.isDated ? naming.next(after: nil, at: time, in: .utc) : .number(Int(age))
       let suffix = setup.policy.compression?.suffix ?? ""
       let name = naming.name(of: "a.log", key, suffix: suffix)

@@ -8,7 +8,8 @@ struct CompressionPlacesTests {
   /// What is compressed in some places, in its order.
   private final class Work {
     let loop: LoopExecutor
-    let places = CompressionSlots(limit: 1)
+    private(set) lazy var places = CompressionSlots(limit: 1) { [unowned self] in isLow }
+    var isLow = false
     var served: [Int64] = []
 
     init(_ loop: LoopExecutor) {
@@ -43,7 +44,7 @@ struct CompressionPlacesTests {
   /// Queues archives behind one that is being compressed, and returns the order in which they are.
   private func order(of waiting: [(owner: UInt32, bytes: Int64)], isLow: Bool = false) -> [Int64] {
     run { work in
-      work.places.smallestFirst = { isLow }
+      work.isLow = isLow
       let first = await work.places.enter(bytes: 0, owner: 0)
       for (owner, bytes) in waiting { await work.begin(owner, bytes) }
       work.places.leave(first)

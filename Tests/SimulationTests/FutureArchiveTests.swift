@@ -23,7 +23,7 @@ struct FutureArchiveTests {
       ("a.log.1", 24), ("a.log.2", -1_000_000), ("a.log.3", 72), ("b.log.1", 1), ("b.log.2", 2),
     ] as [(FileName, Int64)] {
       rig.disk.plant(.regular, at: "/logs/\(name)", content: String(repeating: "x", count: 1000))
-      rig.disk.touch("/logs/\(name)", WallTime(nanoseconds: rig.driver.wallClock()) - .seconds(hours * 3600))
+      rig.disk.touch("/logs/\(name)", rig.driver.wallClock() - .seconds(hours * 3600))
     }
     for name in ["a.log", "b.log"] as [FileName] { rig.disk.plant(.regular, at: "/logs/\(name)") }
     try rig.live(seconds: 60)

@@ -75,7 +75,7 @@ struct GoneLogTests {
       for (index, path) in paths.enumerated() {
         rig.disk.plant(.regular, at: path, content: String(repeating: "x", count: 1000))
         let age = Int64(index + 1) * 2 * 86_400
-        rig.disk.touch(path, WallTime(nanoseconds: rig.driver.wallClock()) - .seconds(age))
+        rig.disk.touch(path, rig.driver.wallClock() - .seconds(age))
       }
       if combination.rule == "keep-free" {
         rig.configuration.daemon.keepFree = .bytes(8500)

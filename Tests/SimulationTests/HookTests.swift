@@ -17,7 +17,7 @@ struct HookTests {
     return job
   }
 
-  @Test("once a turn, however many logs of however many jobs share a notice, with all logs in the environment")
+  @Test("once, however many logs of however many jobs share a notice, with all logs in the environment")
   func oncePerTurn() throws {
     var many = Self.job("many", [Self.reload, Self.shell])
     many.logs = [LogPattern("/logs/many-*.log")]
@@ -40,7 +40,7 @@ struct HookTests {
     #expect(rig.messages(.hookFailed) == [])
   }
 
-  @Test("once a turn, also when a job that shares the notice is held up by its `before`")
+  @Test("once, also when a job that shares the notice is held up by its `before`")
   func heldForOthers() throws {
     func tell(before seconds: Int64) throws -> [Int64] {
       var slow = Self.job("slow", every: 600, [Self.reload])
@@ -57,7 +57,7 @@ struct HookTests {
     #expect(try tell(before: 3600) == [661])
   }
 
-  @Test("again at each turn that has rotated something, and at no other")
+  @Test("again at each run that has rotated something, and at no other")
   func onlyWhenRotated() throws {
     let rig = Rig([Self.job("a", [Self.reload])])
     try rig.live(seconds: 250) { rig in
@@ -183,7 +183,7 @@ struct HookTests {
   // MARK: Before
 
   @Test(
-    "`before` runs before a turn that rotates something; where it fails nothing is rotated, and it is tried again")
+    "`before` runs before a run that rotates something; where it fails nothing is rotated, and it is tried again")
   func before() throws {
     var job = Self.job("a", every: 600, [Self.reload])
     job.logs = [LogPattern("/logs/*.log")]
@@ -198,7 +198,7 @@ struct HookTests {
       rig.fill("a.log")
       rig.fill("b.log")
     }
-    // The first fails twice; then both succeed; later turns have nothing to rotate.
+    // The first fails twice; then both succeed; later runs have nothing to rotate.
     #expect(rig.processes.started.map { $0.request.arguments.last } == ["flush", "flush", "flush", "second"])
     #expect(contents == [nil, nil, nil, nil])
     #expect(rig.processes.started.first?.request.environment == ["ROTATED_JOB": "a"])

@@ -198,7 +198,7 @@ struct RequestTests {
       for version in 1...2 {
         let path: FilePath = "/logs/\(1000 + number).log.\(version)"
         rig.disk.plant(.regular, at: path, content: "x\n")
-        rig.disk.touch(path, WallTime(nanoseconds: rig.driver.wallClock()) - .seconds(2 * 86_400))
+        rig.disk.touch(path, rig.driver.wallClock() - .seconds(2 * 86_400))
       }
     }
     var job = Rig.job("old", every: 6000, keep: 9)
@@ -258,7 +258,7 @@ struct RequestTests {
     #expect(rig.messages(.stopped).first?.hasPrefix("stopped with 1 job,") == true, "\(rig.messages(.stopped))")
   }
 
-  @Test("a turn that a reload overtakes leaves alone the logs that another job has now")
+  @Test("a run that a reload overtakes leaves alone the logs that another job has now")
   func turnInReload() throws {
     let rig = Rig([])
     var job = Rig.job("many", every: 60, keep: 0)

@@ -29,7 +29,7 @@ struct RetentionLifeTests {
       rig.fill("a.log")
       rig.disk.plant(.regular, at: "/logs/a.log.1", content: "new\n")
       rig.disk.plant(.regular, at: "/logs/a.log.2", content: "old\n")
-      rig.disk.touch("/logs/a.log.2", WallTime(nanoseconds: rig.driver.wallClock() - 300 * Rig.second))
+      rig.disk.touch("/logs/a.log.2", rig.driver.wallClock() - .seconds(300))
       for time: Int64 in [299, 301, 1299] { rig.at(time) { names[time] = archives(rig) } }
     }
     #expect(names[299] == ["a.log.1", "a.log.2"])
@@ -151,7 +151,7 @@ struct RetentionLifeTests {
     let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(86_400) }])
     try rig.live(seconds: 100) { rig in
       for number in 1...2 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "x") }
-      rig.at(50) { rig.driver.setWallClock(rig.driver.wallClock() + 90_000 * Rig.second) }
+      rig.at(50) { rig.driver.setWallClock(rig.driver.wallClock() + .seconds(90_000)) }
     }
     #expect(archives(rig) == ["a.log.1"])
   }
@@ -188,7 +188,7 @@ struct RetentionLifeTests {
       for number in 1...4 {
         let path: FilePath = "/logs/\(log).log.\(number)"
         rig.disk.plant(.regular, at: path, content: String(repeating: "x", count: 1000))
-        rig.disk.touch(path, WallTime(nanoseconds: rig.driver.wallClock() - Int64(number) * 1000 * Rig.second))
+        rig.disk.touch(path, rig.driver.wallClock() - .seconds(Int64(number) * 1000))
       }
     }
     var isBroken = true

@@ -30,7 +30,7 @@ final class Rig {
     processes.play = { Rig.play($0) }
     disk.makeDirectory("/logs")
     disk.makeDirectory("/state")
-    disk.clock = { [unowned self] in WallTime(nanoseconds: driver.wallClock()) }
+    disk.clock = { [unowned self] in driver.wallClock() }
   }
 
   /// A compressor takes a second; every other child exits with 0 at once.
@@ -64,8 +64,9 @@ final class Rig {
     loop.run()
   }
 
-  /// What `rotatectl rotate` does, for all jobs, up to its end or to a crash.
-  func rotateByHand() throws -> ManualTurn.Results {
+  /// What `rotatectl rotate` does, for all jobs, up to its end or to a crash; whether all went well.
+  @discardableResult
+  func rotateByHand() throws -> Bool {
     disk.restart()
     let loop = LoopExecutor(driver: driver)
     self.loop = loop
@@ -77,13 +78,12 @@ final class Rig {
       report: { [unowned self] in reports.append($0) })
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
     _ = state.load()
-    let turn = ManualTurn(fileSystem: disk, configuration: configuration)
+    let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
     let names = configuration.jobs.map(\.name)
-    let rotator = Rotator(fileSystem: disk, loop: loop, state: state, zone: .utc)
-    let results = loop.run((turn, rotator, platform)) { turn, rotator, platform in
-      await turn.take(names, with: rotator, on: platform)
-    }
-    return results ?? ManualTurn.Results()
+    return loop.run(supervisor) { supervisor in
+      let (runs, failedHooks) = await supervisor.rotateOnce(names)
+      return failedHooks.isEmpty && runs.allSatisfy { $0.result.isComplete }
+    } ?? false
   }
 
   /// Ends the daemon at once, as SIGKILL does.

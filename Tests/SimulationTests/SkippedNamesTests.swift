@@ -28,8 +28,8 @@ struct SkippedNamesTests {
         "job odd: /logs/directory.log: not rotated: it is a directory", link, link,
         "job odd: /logs/pipe.log: not rotated: it is not a regular file",
       ])
-    let turn = ManualTurn(fileSystem: rig.disk, configuration: rig.configuration)
-    #expect(turn.skipped().map(\.name.path).sorted() == ["/logs/directory.log", "/logs/link.log", "/logs/pipe.log"])
+    let dryRun = DryRun(fileSystem: rig.disk, configuration: rig.configuration)
+    #expect(dryRun.skipped().map(\.name.path).sorted() == ["/logs/directory.log", "/logs/link.log", "/logs/pipe.log"])
   }
 
   @Test("a check says what is not there, what matches nothing, and what would be removed now, and changes nothing")
@@ -52,10 +52,10 @@ struct SkippedNamesTests {
     // An archive counts, too, while its log is not there.
     rig.disk.plant(.regular, at: "/logs/n2.log.1", content: "0123456789")
     let before = rig.names
-    let turn = ManualTurn(fileSystem: rig.disk, configuration: rig.configuration)
-    let now = WallTime(nanoseconds: rig.driver.wallClock()) + .seconds(3600)
+    let dryRun = DryRun(fileSystem: rig.disk, configuration: rig.configuration)
+    let now = rig.driver.wallClock() + .seconds(3600)
     #expect(
-      turn.doubts(now: now) == [
+      dryRun.doubts(now: now) == [
         "job lost: there is no directory /nowhere", "job lost: there is no directory /gone",
         "job idle: \"/logs/*.txt\" matches no log now",
         "job none: `keep` is 0, so the content of a log is dropped when it is rotated; would remove 4 archives, 40B now",

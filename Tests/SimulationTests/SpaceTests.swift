@@ -19,8 +19,8 @@ struct SpaceTests {
   private func plant(_ rig: Rig, _ log: String, _ numbers: ClosedRange<Int>, bytes: Int, age: Int64 = 0) {
     for number in numbers {
       rig.disk.plant(.regular, at: "/logs/\(log).\(number)", content: String(repeating: "x", count: bytes))
-      let time = rig.driver.wallClock() - (age + Int64(number) * 1000) * Rig.second
-      rig.disk.touch("/logs/\(log).\(number)", WallTime(nanoseconds: time))
+      let time = rig.driver.wallClock() - .seconds(age + Int64(number) * 1000)
+      rig.disk.touch("/logs/\(log).\(number)", time)
     }
   }
 

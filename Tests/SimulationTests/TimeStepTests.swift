@@ -44,7 +44,7 @@ struct TimeStepTests {
       func fill(_ number: Int) {
         rig.fill("a.log", "line \(number)\n")
         // A time that no such file system keeps.
-        rig.disk.touch("/logs/a.log", WallTime(nanoseconds: rig.driver.wallClock()) + Span(nanoseconds: 1_234_567_891))
+        rig.disk.touch("/logs/a.log", rig.driver.wallClock() + Span(nanoseconds: 1_234_567_891))
       }
       fill(1)
       try rig.live(seconds: 70, stops: false) { rig in

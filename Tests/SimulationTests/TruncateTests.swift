@@ -27,8 +27,8 @@ struct TruncateTests {
   static func lines(_ range: ClosedRange<Int>) -> [String] { range.map { "line number \($0)" } }
   static func text(_ range: ClosedRange<Int>) -> String { lines(range).map { $0 + "\n" }.joined() }
 
-  @Test("keeps every line once, in the same file, turn after turn", arguments: ways)
-  func turns(way: TruncationMethod) throws {
+  @Test("keeps every line once, in the same file, run after run", arguments: ways)
+  func runs(way: TruncationMethod) throws {
     let rig = Rig([Self.job(way)])
     var inode: UInt64?
     try rig.live(seconds: 250) { rig in

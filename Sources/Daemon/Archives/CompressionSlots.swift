@@ -1,3 +1,4 @@
+internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
@@ -8,7 +9,7 @@ internal import Timekeeping
 ///
 /// The order is start-time fair queueing (Goyal, Vin and Cheng, 1996): an archive starts in virtual time where the one
 /// before it of the same owner ends, its bytes being its duration, and the earliest start goes first.
-@safe package final class CompressionSlots {
+package final class CompressionSlots {
   /// One compression, from its wait to its end.
   package final class Pass {
     fileprivate let owner: UInt32
@@ -26,46 +27,38 @@ internal import Timekeeping
   /// The least and the most that an archive counts for: many empty ones are work as well, and a file system may say anything.
   private static let counted: ClosedRange<Int64> = (1 << 20)...(1 << 40)
 
-  /// Places that nobody has; below zero when the limit was lowered under those who have one.
-  private var free: Int
+  private let gate: Gate<Pass>
   private var limit: Int
   /// Compressions that go on without a place.
   private var beside = 0
-  private var waiting: [Pass] = []
-  private var tasks: [UnsafeContinuation<Void, Never>] = unsafe []
   /// Where the last compression that was begun starts in virtual time, and where the last of each owner ends.
   private var virtualTime: Int64 = 0
   private var ends: [UInt32: Int64] = [:]
   /// Whether the smallest goes first now.
-  package var smallestFirst: () -> Bool = { false }
+  private let smallestFirst: () -> Bool
 
-  package init(limit: Int) {
-    free = limit
+  package init(limit: Int, smallestFirst: @escaping () -> Bool = { false }) {
+    gate = Gate(limit: limit)
     self.limit = limit
+    self.smallestFirst = smallestFirst
   }
 
   /// Gives more or fewer places from now on. A compression that has a place keeps it.
   package func change(limit: Int) {
-    free += limit - self.limit
+    gate.add(limit - self.limit)
     self.limit = limit
-    while free > 0, let next = nextWaiter() { begin(next) }
+    while gate.free > 0, let next = nextWaiter() { begin(next) }
   }
 
   /// Waits until an archive of this owner, which takes so many bytes on disk, may be compressed, and takes a place.
   package func enter(bytes: Int64, owner: UInt32) async -> Pass {
     let pass = Pass(owner: owner, bytes: bytes)
-    await unsafe withUnsafeContinuation { continuation in
-      // Looked at in here: on the way a task may have gone through the queue, and others have left meanwhile.
+    await gate.enter {
       pass.start = max(virtualTime, ends[owner] ?? 0)
       let length = min(max(bytes, Self.counted.lowerBound), Self.counted.upperBound)
       ends[owner] = pass.start.saturatingAdd(length)
-      guard free <= 0 else {
-        free -= 1
-        virtualTime = pass.start
-        return unsafe continuation.resume()
-      }
-      waiting.append(pass)
-      unsafe tasks.append(continuation)
+      if gate.free > 0 { virtualTime = pass.start }
+      return pass
     }
     return pass
   }
@@ -75,10 +68,10 @@ internal import Timekeeping
     if pass.isBeside {
       beside -= 1
     } else {
-      free += 1
-      if free > 0, let next = nextWaiter() { begin(next) }
+      gate.add(1)
+      if gate.free > 0, let next = nextWaiter() { begin(next) }
     }
-    guard waiting.isEmpty, free == limit, beside == 0 else { return }
+    guard gate.tickets.isEmpty, gate.free == limit, beside == 0 else { return }
     virtualTime = 0
     ends = [:]
   }
@@ -89,22 +82,20 @@ internal import Timekeeping
     guard !pass.isBeside, beside < limit, let next = nextWaiter(besides: pass.owner) else { return }
     pass.isBeside = true
     beside += 1
-    free += 1
-    if free > 0 { begin(next) }
+    gate.add(1)
+    if gate.free > 0 { begin(next) }
   }
 
-  private func begin(_ index: Int) {
-    free -= 1
-    virtualTime = max(virtualTime, waiting.remove(at: index).start)
+  private func begin(_ next: Int) {
+    virtualTime = max(virtualTime, gate.admit(next).start)
     // What ended before now counts no more.
     ends = ends.filter { $0.value > virtualTime }
-    unsafe tasks.remove(at: index).resume()
   }
 
   /// Who is next, by the place in the queue.
   private func nextWaiter(besides owner: UInt32? = nil) -> Int? {
-    let candidates = waiting.indices.lazy.filter { [waiting] in waiting[$0].owner != owner }
-    guard smallestFirst() else { return candidates.min { [waiting] in waiting[$0].start < waiting[$1].start } }
-    return candidates.min { [waiting] in waiting[$0].bytes < waiting[$1].bytes }
+    let candidates = gate.tickets.enumerated().lazy.filter { $0.element.owner != owner }
+    guard smallestFirst() else { return candidates.min { $0.element.start < $1.element.start }?.offset }
+    return candidates.min { $0.element.bytes < $1.element.bytes }?.offset
   }
 }

@@ -42,47 +42,51 @@ final class Housekeeper {
   let state: StateStore
   var reader: InventoryReader
   let children: CompressionSlots
-  /// No process has this archive of a log open for writing, or it is gone.
-  var onReleased: (_ log: FilePath, _ inode: UInt64) -> Void = { _, _ in }
-  /// Tells the writers of these logs again.
-  var notifyAgain: ([RotatedLog], Policy) -> Void = { _, _ in }
-  /// The rotation of this log is about to be undone: its size is no reason to rotate it meanwhile.
-  var onUndoing: (RotatedLog) -> Void = { _ in }
-  /// An undo is about to give the empty file of this inode the name of an archive; with 0, it has its own again.
-  var onEmptying: (_ path: FilePath, _ inode: UInt64) -> Void = { _, _ in }
-  /// The empty file that an undo may have left under the name of one of a log's archives.
-  var emptied: (_ path: FilePath) -> UInt64? = { _ in nil }
-  /// The rotation of this log was undone.
-  var onUndone: (RotatedLog) -> Void = { _ in }
-  /// Called when there is something new to say of a job: its trouble, or nil when it has none.
-  var onProblem: (_ job: String, _ problem: String?) -> Void = { _, _ in }
-  /// Called when nothing is left to be done, with the most logs that had something at one time.
-  var onIdle: (_ most: Int) -> Void = { _ in }
-  /// Called when an archive of a job was compressed.
-  var onCompressed: (_ job: String) -> Void = { _ in }
-  /// Whether archives are being removed where this directory is, since the disk is low: then nothing is compressed there.
-  var isPruning: (_ directory: FilePath) -> Bool = { _ in false }
+  let notifier: Notifier
+  let pauses: SizePauses
+  let events: Events
+  private let space: SpaceWatch
   private var works: [FilePath: LogHousekeeping] = [:]
   private var running = 0
   private var most = 0
   private(set) var isStopping = false
-  /// Directories of which it was said that their file system has no leases.
-  private var leaseless: Set<FilePath> = []
   /// Archives that stay plain, with the times of their last change.
   private var plain: [Version.File: WallTime] = [:]
 
-  init(platform: Platform, state: StateStore, maxChildren: Int) {
+  init(
+    platform: Platform, state: StateStore, notifier: Notifier, pauses: SizePauses, space: SpaceWatch, events: Events,
+    maxChildren: Int
+  ) {
     self.platform = platform
     self.state = state
+    self.notifier = notifier
+    self.pauses = pauses
+    self.space = space
+    self.events = events
     self.reader = InventoryReader(fileSystem: platform.fileSystem)
-    self.children = CompressionSlots(limit: maxChildren)
+    self.children = CompressionSlots(limit: maxChildren) { space.isLow }
+  }
+
+  /// Whether archives are being removed where this directory is, since the disk is low: then nothing is compressed there.
+  func isPruning(_ directory: FilePath) -> Bool { space.volume(of: directory)?.isPruning ?? false }
+
+  /// No process has this archive of a log open for writing, or it is gone.
+  func noteReleased(_ path: FilePath, _ inode: UInt64) {
+    guard state.log(path)?.awaited.contains(where: { $0.inode == inode }) == true else { return }
+    state.record([.released(log: path, inode: inode)])
+  }
+
+  /// An undo is about to give the empty file of this inode the name of an archive; with 0, it has its own again. What a crash
+  /// leaves is known by this, and is no archive.
+  func noteEmptying(_ path: FilePath, _ inode: UInt64) {
+    state.record([.undoing(log: path, inode: inode)], durably: true)
   }
 
   /// Looks after the archives of a log, from now until there is nothing left to do for them.
   func attend(_ order: Order) {
     guard !isStopping else { return }
     let path = LogFinder.join(order.directory, order.name)
-    if let work = works[path], !work.isRetired {
+    if let work = works[path], !work.isOver {
       work.adopt(order)
       return
     }
@@ -90,17 +94,18 @@ final class Housekeeper {
     works[path] = work
     running += 1
     most = max(most, running)
-    platform.loop.start((self, work)) { housekeeper, work in await housekeeper.run(work) }
+    work.worker.start((self, work), atEnd: { $0.0.end($0.1) }) { await $0.1.pass() }
   }
 
-  private func run(_ work: LogHousekeeping) async {
-    // What is ordered while it comes to its end begins it again.
-    repeat { await work.run() } while work.isRenewed && !work.isOver
+  private func end(_ work: LogHousekeeping) {
+    work.end()
     if works[work.path] === work { works[work.path] = nil }
     running -= 1
     guard isIdle else { return }
-    defer { most = 0 }
-    onIdle(most)
+    // What a few have taken is soon taken again.
+    if most > Limits.maxRuns { platform.releaseMemory() }
+    most = 0
+    events.send(.idle)
   }
 
   /// Ends what runs; children are killed, and what they were making goes with them.
@@ -127,7 +132,7 @@ final class Housekeeper {
   /// Ends what is being done for logs of jobs that are no more.
   func forget(jobs names: some Sequence<String>) {
     let names = Set(names)
-    for work in works.values where names.contains(work.order.job) { work.retire() }
+    for work in works.values where names.contains(work.order.job) { work.stop() }
   }
 
   /// An archive stays as it is, as long as nobody changes it: a compressed copy of it would take more room.
@@ -141,12 +146,12 @@ final class Housekeeper {
 
   /// Says once for each directory that there is no proof to be had there.
   func noteLeaseless(_ directory: FilePath, _ errno: Errno, delay: Span) {
-    guard leaseless.insert(directory).inserted else { return }
-    platform.report(
+    platform.problems.note(
+      Problems.Subject(.lease, directory),
       Report(
         .note, .warning,
         "\(directory.printable): no leases here (\(errno)), so nothing proves that a writer has let go; "
-          + "waiting \(TimeSpan.show(delay)) instead", errno: errno))
+          + "waiting \(TimeSpan.show(delay)) instead", errno: errno), key: "none")
   }
 
   /// Gives the hidden source of a compression that was cut off its name back: beside its copy, if rotations have moved that,

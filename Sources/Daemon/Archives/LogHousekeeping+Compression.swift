@@ -53,7 +53,7 @@ extension LogHousekeeping {
         "job \(order.job): compressed \(source.printable) "
           + "(\(ByteSize.describe(before.size)) to \(ByteSize.describe(size)))",
         job: order.job, log: path, archive: archive, bytes: size))
-    housekeeper.onCompressed(order.job)
+    housekeeper.events.send(.archivesChanged(of: order.job))
     return true
   }
 
@@ -66,13 +66,12 @@ extension LogHousekeeping {
     let loop = platform.loop
     let most = try mostOutput(hold)
     let began = loop.now()
-    var checks = 0
+    var checks = Backoff()
     start(run, compression.command, hold, limit: nil)
     defer { endOfChild() }
     while !run.isOver {
-      await run.wait(until: .monotonic(loop.now().advanced(by: Limits.progressDelay(checks: checks))))
+      await run.wait(until: .monotonic(checks.postpone(Limits.progressDelays, from: loop.now())))
       if run.isOver { break }
-      checks += 1
       if loop.now() - began >= Limits.compressionShare { housekeeper.children.share(pass) }
       if let most, let size = try? output.size(), size > most {
         run.child?.kill()
@@ -155,8 +154,7 @@ extension LogHousekeeping {
   /// Somebody wants to write to it: they were let through, and it is compressed when they are done.
   func breakOff(_ hold: any LeasedFile, _ entry: PendingArchive) {
     hold.release()
-    entry.notBefore = platform.loop.now().advanced(by: Limits.breakDelay(breaks: entry.breaks))
-    entry.breaks += 1
+    entry.breaks.postpone(Limits.breakDelays, from: platform.loop.now())
   }
 
   /// Whether nobody has opened the archive for writing since it was proven; without leases, whether it looks so.

@@ -26,7 +26,7 @@ extension LogHousekeeping {
   func look(_ directories: LogDirectories) throws(Errno) -> Inventory {
     try housekeeper.reader.read(
       order.name, in: directories, order.policy.naming, suffix: order.policy.compression?.suffix,
-      leftovers: InventoryReader.Leftovers(order.policy, emptied: housekeeper.emptied(path)))
+      leftovers: InventoryReader.Leftovers(order.policy, emptied: housekeeper.state.log(path)?.emptied))
   }
 
   /// Copies an archive that is proven to have no writer to the other file system, where archives belong. Returns true when it

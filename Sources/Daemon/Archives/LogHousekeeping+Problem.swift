@@ -4,20 +4,29 @@ internal import Timekeeping
 
 extension LogHousekeeping {
   /// Says something of an archive, once as long as it stays the same: its name changes with each rotation.
-  func say(_ entry: PendingArchive, _ problem: PendingArchive.Problem, _ what: String, errno: Errno? = nil) {
-    guard entry.problem != problem else { return }
+  func say(
+    _ entry: PendingArchive, _ problem: PendingArchive.Problem, _ what: String, errno: Errno? = nil,
+    nextTry: MonotonicTime? = nil
+  ) {
+    // One that was removed meanwhile has no problem.
+    guard pending[entry.file] === entry else { return }
     entry.problem = problem
     let message = "job \(order.job): \(path.printable): \(what)"
-    housekeeper.onProblem(order.job, message)
-    platform.report(
-      Report(errno == nil ? .note : .failed, .warning, message, job: order.job, log: path, errno: errno))
+    platform.problems.note(
+      subject(entry),
+      Report(errno == nil ? .note : .failed, .warning, message, job: order.job, log: path, errno: errno),
+      key: problem.key, nextTry: nextTry)
+  }
+
+  private func subject(_ entry: PendingArchive) -> Problems.Subject {
+    Problems.Subject(.archive, of: order.job, path, part: "\(entry.file.inode) \(entry.file.isOnLogsFileSystem)")
   }
 
   /// An archive that is in no trouble any more.
   func settled(_ entry: PendingArchive) {
     guard entry.problem != nil else { return }
     entry.problem = nil
-    if !pending.values.contains(where: { $0.problem != nil }) { housekeeper.onProblem(order.job, nil) }
+    platform.problems.clear(subject(entry))
   }
 
   /// Tries an archive again later; returns when.
@@ -25,12 +34,10 @@ extension LogHousekeeping {
   func postpone(
     _ entry: PendingArchive, _ what: String, _ errno: Errno? = nil, because reason: String? = nil
   ) -> MonotonicTime {
-    let time = platform.loop.now().advanced(by: Limits.retryDelay(attempts: entry.failures))
-    entry.failures += 1
-    entry.notBefore = time
+    let time = entry.retry.postpone(Limits.retryDelays, from: platform.loop.now())
     entry.hold = nil
     let why = reason ?? errno.map(\.description) ?? ""
-    say(entry, .failed(why), "\(what): \(why); trying again later", errno: errno)
+    say(entry, .failed(why), "\(what): \(why); trying again later", errno: errno, nextTry: time)
     return time
   }
 }

@@ -16,14 +16,14 @@ extension LogHousekeeping {
     guard let log = order.fresh[inode]?.log, let directory = try? openDirectories().log,
       let fresh = exchanged(inode, directory)
     else { return false }
-    housekeeper.onUndoing(log)
+    housekeeper.pauses.beginUndo(of: path)
     _ = await Alarm(on: platform.loop).wait(
       until: .monotonic(platform.loop.now().advanced(by: Limits.undoPause)))
     do throws(Errno) {
       // A rotation that came meanwhile may have moved it on.
       let inventory = try look(LogDirectories(directory))
       guard let left = inventory.versions.first(where: { $0.inode == fresh }) else {
-        housekeeper.onEmptying(path, 0)
+        housekeeper.noteEmptying(path, 0)
         return false
       }
       let name = inventory.name(of: left)
@@ -34,7 +34,7 @@ extension LogHousekeeping {
         // Somebody has begun with the new one: it is the log.
         if inventory.live?.inode == inode, left.key == inventory.versions.first?.key {
           try disk.exchange(order.name, name, in: directory)
-          housekeeper.onEmptying(path, 0)
+          housekeeper.noteEmptying(path, 0)
         }
         return false
       }
@@ -45,7 +45,8 @@ extension LogHousekeeping {
     }
     order.fresh[inode] = nil
     if let entry = pending.removeValue(forKey: Version.File(inode: inode, isOnLogsFileSystem: true)) { settled(entry) }
-    housekeeper.onUndone(log)
+    housekeeper.pauses.endUndo(of: path)
+    housekeeper.events.send(.undone(log))
     platform.report(
       Report(
         .note, .warning,
@@ -65,7 +66,7 @@ extension LogHousekeeping {
         version.suffix.isEmpty, let live = inventory.live, live.kind == .regular, live.size == 0
       else { return nil }
       let archive = inventory.name(of: version)
-      housekeeper.onEmptying(path, live.inode)
+      housekeeper.noteEmptying(path, live.inode)
       do throws(Errno) {
         try disk.exchange(order.name, archive, in: directory)
         // Where neither this nor the way back can be had, the log has its file again all the same.
@@ -73,7 +74,7 @@ extension LogHousekeeping {
           throw errno
         }
       } catch {
-        housekeeper.onEmptying(path, 0)
+        housekeeper.noteEmptying(path, 0)
         throw error
       }
       return live.inode

@@ -11,9 +11,8 @@ extension LogHousekeeping {
       hold.release()
       if hold === compressing { child?.kill() }
     }
-    entry?.looks = 0
-    entry?.nextLook = nil
-    alarm.ring()
+    entry?.looks.reset()
+    worker.wake()
   }
 
   /// Whether no writer has the archive: proven, or, where there are no leases, by the time that a writer is known to need,
@@ -29,7 +28,7 @@ extension LogHousekeeping {
       housekeeper.noteLeaseless(order.directory, error, delay: delay)
       let end = entry.since.advanced(by: delay)
       if platform.loop.now() >= end { return hold.writers().isEmpty }
-      entry.nextLook = end
+      entry.looks.hold(until: end)
       return false
     }
   }
@@ -49,25 +48,15 @@ extension LogHousekeeping {
     entry.sign = hold.watchCloses()
     entry.hold = nil
     let now = platform.loop.now()
-    if now >= entry.warnAt {
-      entry.problems += 1
-      let timeout = order.policy.reopenTimeout
-      let delay = timeout * (1 << Int64(min(entry.problems, 6)))
-      entry.warnAt = now.advanced(by: min(delay, max(.seconds(3600), timeout)))
+    if entry.warnings.wait(at: now) == nil {
+      entry.warnings.postpone(Limits.warningDelays(timeout: order.policy.reopenTimeout), from: now)
       let holders = holders(hold.writers(), goal, version, inventory)
       if order.policy.undoesWhenStuck, !entry.isLeaseless { return .work(.undo(holders)) }
       warn(of: holders, version, entry)
     }
-    let look: MonotonicTime
-    if let next = entry.nextLook, now < next {
-      look = next
-    } else {
-      let delay = Limits.releaseDelay(looks: entry.looks)
-      look = now.advanced(by: entry.sign == nil ? min(delay, Limits.unsignedDelay) : delay)
-      entry.looks += 1
-      entry.nextLook = look
-    }
-    return .at(min(look, entry.warnAt))
+    let delays = entry.sign == nil ? Limits.unwatchedReleaseDelays : Limits.releaseDelays
+    let look = entry.looks.wait(at: now) ?? entry.looks.postpone(delays, from: now)
+    return .at(min(look, entry.warnings.next ?? look))
   }
 
   /// The process, where the lines that it writes go, and what the operator can do.
@@ -97,15 +86,17 @@ extension LogHousekeeping {
     if case .heldOpen(let known) = entry.problem, !Set(known).isDisjoint(with: holders.processes) {
       entry.problem = .heldOpen(holders.processes)
     } else {
-      say(entry, .heldOpen(holders.processes), holders.words)
+      say(entry, .heldOpen(holders.processes), holders.words, nextTry: entry.looks.next)
     }
-    if let fresh = order.fresh[version.inode] { housekeeper.notifyAgain([fresh.log], order.policy) }
+    if let fresh = order.fresh[version.inode] {
+      housekeeper.notifier.notifyAgain([fresh.log], hooks: order.policy.hooks)
+    }
   }
 
   func noteReleased(_ entry: PendingArchive, _ version: Version) {
     if order.fresh[version.inode] != nil, !entry.wasReleased {
       entry.wasReleased = true
-      housekeeper.onReleased(path, version.inode)
+      housekeeper.noteReleased(path, version.inode)
     }
     guard case .heldOpen = entry.problem else { return }
     settled(entry)

@@ -7,12 +7,9 @@ final class LogHousekeeping {
   var order: Housekeeper.Order
   let path: FilePath
   unowned let housekeeper: Housekeeper
-  let alarm: Alarm
+  let worker: Worker
   var pending: [Version.File: PendingArchive] = [:]
-  private(set) var isRetired = false
-  /// An order came since the last look.
-  private(set) var isRenewed = false
-  private var failedLooks = 0
+  private var retry = Backoff()
   /// Hidden names of sources that could not be given back.
   var orphaned: Set<Location> = []
   /// The child that compresses, to be killed when that has become pointless.
@@ -24,11 +21,11 @@ final class LogHousekeeping {
     self.order = order
     self.path = path
     self.housekeeper = housekeeper
-    self.alarm = Alarm(on: housekeeper.platform.loop)
+    self.worker = Worker(on: housekeeper.platform.loop)
   }
 
   var platform: Platform { housekeeper.platform }
-  var isOver: Bool { housekeeper.isStopping || isRetired }
+  var isOver: Bool { worker.isStopped }
 
   /// Goes on with a later order; what is fresh of the former is still waited for.
   func adopt(_ new: Housekeeper.Order) {
@@ -36,21 +33,14 @@ final class LogHousekeeping {
     let hadCompression = order.policy.compression
     order = new
     order.fresh.merge(fresh) { new, _ in new }
-    isRenewed = true
     if new.policy.compression != hadCompression { child?.kill() }
-    alarm.ring()
+    worker.wake()
   }
 
-  /// Ends it without an end of the work.
+  /// Ends it without an end of the work: the daemon stops, or the job is no more.
   func stop() {
     child?.kill()
-    alarm.ring()
-  }
-
-  /// Ends it because the job is no more.
-  func retire() {
-    isRetired = true
-    stop()
+    worker.stop()
   }
 
   /// Lets go of an archive that is no more.
@@ -61,31 +51,27 @@ final class LogHousekeeping {
       hold.release()
       child?.kill()
     }
-    alarm.ring()
+    worker.wake()
   }
 
-  func run() async {
-    while !isOver, let wake = await step() {
-      _ = await alarm.wait(until: .monotonic(wake))
-    }
+  /// Its task has ended.
+  func end() {
     for entry in pending.values { settled(entry) }
     pending = [:]
   }
 
   // MARK: One look
 
-  /// Does what can be done now; returns when to look again, nil when nothing is left. What takes its time is done when the
-  /// look is over, so that who waits, be it for one of few places, has no directory and no archive open.
-  private func step() async -> MonotonicTime? {
-    let now: MonotonicTime
+  /// Does what can be done now. What takes its time is done when the look is over, so that who waits, be it for one of few
+  /// places, has no directory and no archive open.
+  func pass() async -> Worker.Next {
     switch lookOver() {
-    case .nothing: return nil
-    case .at(let time): return time
+    case .nothing: return .end
+    case .at(let time): return .sleep(until: .monotonic(time))
     case .work(let work):
       await finish(work)
-      now = platform.loop.now()
+      return .again
     }
-    return isOver ? nil : now
   }
 
   /// What came of a look at all archives.
@@ -112,11 +98,9 @@ final class LogHousekeeping {
   }
 
   private func lookOver() -> Finding {
-    isRenewed = false
     // What is compared with the log if this life of the daemon ends now stays as it is. The end of the cut is a new order.
     if housekeeper.state.log(path)?.cut != nil {
-      failedLooks += 1
-      return .at(platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks)))
+      return .at(retry.postpone(Limits.retryDelays, from: platform.loop.now()))
     }
     let directories: LogDirectories
     let inventory: Inventory
@@ -125,27 +109,25 @@ final class LogHousekeeping {
       restoreOrphaned(directories)
       inventory = try look(directories)
     } catch {
-      // The job's own turns report a directory that cannot be looked into.
-      failedLooks += 1
-      return error == .noEntry
-        ? .nothing : .at(platform.loop.now().advanced(by: Limits.retryDelay(attempts: failedLooks)))
+      // The job's own runs report a directory that cannot be looked into.
+      return error == .noEntry ? .nothing : .at(retry.postpone(Limits.retryDelays, from: platform.loop.now()))
     }
-    failedLooks = 0
+    retry.reset()
     let wanted = wanted(inventory)
     let files = Set(wanted.map(\.version.file))
     for (file, entry) in pending where !files.contains(file) { settled(entry) }
     pending = pending.filter { files.contains($0.key) }
     for inode in order.fresh.keys where !files.contains(Version.File(inode: inode, isOnLogsFileSystem: true)) {
       order.fresh[inode] = nil
-      housekeeper.onReleased(path, inode)
+      housekeeper.noteReleased(path, inode)
     }
-    var wake = orphaned.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelay(attempts: 8))
+    var wake = orphaned.isEmpty ? nil : platform.loop.now().advanced(by: Limits.retryDelays.longest)
     // The oldest surplus archive that could not be removed keeps the newer ones, until it is gone.
     var removes = true
     for (version, goal) in wanted where goal != .remove || removes {
       let entry =
         pending[version.file]
-        ?? PendingArchive(since: platform.loop.now(), timeout: order.policy.reopenTimeout)
+        ?? PendingArchive(version.file, since: platform.loop.now(), timeout: order.policy.reopenTimeout)
       pending[version.file] = entry
       if let fresh = order.fresh[version.inode] { entry.note(since: fresh.since, order.policy.reopenTimeout) }
       switch attempt(version, goal, entry, inventory, directories) {
@@ -217,7 +199,7 @@ final class LogHousekeeping {
     _ version: Version, _ goal: Goal, _ entry: PendingArchive, _ inventory: Inventory, _ directories: LogDirectories
   ) -> Attempt {
     let now = platform.loop.now()
-    if let time = entry.notBefore, now < time { return .at(time) }
+    if let time = entry.retry.wait(at: now) ?? entry.breaks.wait(at: now) { return .at(time) }
     let name = inventory.name(of: version)
     do throws(Errno) {
       let directory = try directories.directory(of: version.place)

@@ -11,39 +11,49 @@ final class PendingArchive {
     case failed(String)
     /// Its compressor does not go on.
     case still
+
+    /// What tells it from others.
+    var key: String {
+      switch self {
+      case .heldOpen(let processes): "held: " + processes.joined(separator: ", ")
+      case .failed(let reason): "failed: " + reason
+      case .still: "still"
+      }
+    }
   }
 
   /// Open while it is looked at, and while something is made of it.
   var hold: (any LeasedFile)?
   /// Tells between two looks that a writer has closed it.
   var sign: AnyObject?
+  let file: Version.File
   /// When it was first seen.
   let since: MonotonicTime
-  /// Looks for a release since the last event; they come quickly at first, then more and more slowly.
-  var looks = 0
-  var nextLook: MonotonicTime?
+  /// Checks for a release since the last event: quickly at first, then more and more slowly.
+  var looks = Backoff()
   /// Its file system has no leases, or none for us.
   var isLeaseless = false
   /// Whether it was seen without a writer.
   var wasReleased = false
-  /// When the operator is told, and the writer again, that it holds on.
-  var warnAt: MonotonicTime
-  var problems = 0
+  /// When the operator is warned, and the writer notified again, since it holds on.
+  var warnings = Backoff()
   /// What was said of it last.
   var problem: Problem?
-  /// Failed tries.
-  var failures = 0
-  /// Compressions that were broken off by whoever opened it.
-  var breaks = 0
-  var notBefore: MonotonicTime?
+  /// After failed tries.
+  var retry = Backoff()
+  /// After compressions that were broken off by whoever opened it.
+  var breaks = Backoff()
 
-  init(since: MonotonicTime, timeout: Span) {
+  init(_ file: Version.File, since: MonotonicTime, timeout: Span) {
+    self.file = file
     self.since = since
-    self.warnAt = since.advanced(by: timeout)
+    warnings.hold(until: since.advanced(by: timeout))
   }
 
   /// Its writers could have let go since this time: an earlier one counts, too.
   func note(since: MonotonicTime, _ timeout: Span) {
-    if problems == 0 { warnAt = min(warnAt, since.advanced(by: timeout)) }
+    guard warnings.attempts == 0 else { return }
+    let time = since.advanced(by: timeout)
+    warnings.hold(until: min(warnings.next ?? time, time))
   }
 }

@@ -19,24 +19,23 @@ final class WriterChecks {
   private let platform: Platform
   private let state: StateStore
   private let housekeeper: Housekeeper
-  /// The job that has a log now.
-  var job: (_ log: FilePath) -> Job? = { _ in nil }
+  /// The jobs of the config in force.
+  var registry: JobRegistry
   /// The logs that are looked at at a time.
   private var due: [MonotonicTime: Set<FilePath>] = [:]
-  private let alarm: Alarm
-  private var isRunning = false
-  private var isStopping = false
+  private let worker: Worker
 
-  init(platform: Platform, state: StateStore, housekeeper: Housekeeper) {
+  init(platform: Platform, registry: JobRegistry, state: StateStore, housekeeper: Housekeeper) {
     self.platform = platform
+    self.registry = registry
     self.state = state
     self.housekeeper = housekeeper
-    self.alarm = Alarm(on: platform.loop)
+    self.worker = Worker(on: platform.loop)
   }
 
   /// Looks at the archives of a log after a time, if any of them is awaited by then.
   func expect(_ log: FilePath, after delay: Span) {
-    guard !isStopping else { return }
+    guard !worker.isStopped else { return }
     // Logs that are due at about one time are looked at together, and cost one wake-up.
     let grain = max(1_000_000, min(1_000_000_000, delay.nanoseconds / 8))
     let time = platform.loop.now().advanced(by: delay).nanoseconds
@@ -44,36 +43,26 @@ final class WriterChecks {
     let end = MonotonicTime(nanoseconds: rounded.saturatingMultiply(grain))
     let isSooner = due.keys.allSatisfy { end < $0 }
     due[end, default: []].insert(log)
-    if !isRunning {
-      isRunning = true
-      platform.loop.start(self) { await $0.run() }
-    } else if isSooner {
-      alarm.ring()
-    }
+    if isSooner || !worker.isRunning { worker.start(self) { await $0.pass() } }
   }
 
   func stop() {
-    isStopping = true
     due = [:]
-    alarm.ring()
+    worker.stop()
   }
 
-  private func run() async {
-    while let next = due.keys.min() {
-      if platform.loop.now() < next {
-        _ = await alarm.wait(until: .monotonic(next))
-      } else if let logs = due.removeValue(forKey: next) {
-        await check(logs.sorted())
-      }
-    }
-    isRunning = false
+  private func pass() async -> Worker.Next {
+    guard let next = due.keys.min() else { return .end }
+    guard platform.loop.now() >= next else { return .sleep(until: .monotonic(next)) }
+    if let logs = due.removeValue(forKey: next) { await check(logs.sorted()) }
+    return .again
   }
 
   private func check(_ logs: [FilePath]) async {
     var listed = Listed()
     for start in stride(from: 0, to: logs.count, by: Self.slice) {
       if start > 0 { await platform.loop.yield() }
-      if isStopping { return }
+      if worker.isStopped { return }
       // A rotation may have come since the last slice.
       listed.isCurrent = false
       let slice = logs[start..<min(start + Self.slice, logs.count)]
@@ -83,7 +72,9 @@ final class WriterChecks {
 
   /// What is known of the awaited archives of a log now; those that are held are handed on.
   private func check(_ path: FilePath, _ listed: inout Listed) -> [StateRecord] {
-    guard let awaited = state.log(path)?.awaited, !awaited.isEmpty, let job = job(path) else { return [] }
+    guard let awaited = state.log(path)?.awaited, !awaited.isEmpty, let job = registry.owner(of: path)?.job else {
+      return []
+    }
     let (parent, name) = LogFinder.split(path)
     var released: [StateRecord] = []
     var fresh: [UInt64: Housekeeper.Fresh] = [:]

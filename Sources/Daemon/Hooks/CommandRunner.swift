@@ -4,7 +4,7 @@ internal import Timekeeping
 
 /// Runs the commands of a config, and systemctl, a few at a time, and hands on what they write.
 ///
-/// It belongs to the Supervisor, or to a turn by hand, and is touched on the loop's thread alone.
+/// It belongs to the runs of the daemon, or to its hooks, and is touched on the loop's thread alone.
 final class CommandRunner {
   /// A child, from its start to its end.
   private final class Run {
@@ -25,7 +25,7 @@ final class CommandRunner {
   ]
 
   private let platform: Platform
-  private let gate = Gate(limit: Limits.maxCommands)
+  private let gate = Gate<Void>(limit: Limits.maxCommands)
   private var runs: [ObjectIdentifier: Run] = [:]
   private var isOver = false
 

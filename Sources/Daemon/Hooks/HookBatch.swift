@@ -1,7 +1,7 @@
 internal import Rotation
 
-/// What one turn of a job has to tell: its logs, and the notices that are still to be told of them. It has its own copy
-/// of the notices: a job that changes or goes meanwhile does not take them along.
+/// What one run has for the hooks of its job: its logs, and the hooks that are still to be sent. It has its own copy
+/// of the hooks: a job that changes or goes meanwhile does not take them along.
 final class HookBatch {
   let job: String
   let hooks: [Hook]
@@ -12,9 +12,15 @@ final class HookBatch {
   private var unended: Set<Hook>
   /// Notices that have not yet succeeded.
   private var owed: Set<Hook>
+  /// Called with the logs when each hook was tried, with success or not.
+  let onEnd: ([RotatedLog]) -> Void
 
-  init(_ logs: [RotatedLog], of job: String, hooks: [Hook], isRepeat: Bool = false) {
+  init(
+    _ logs: [RotatedLog], of job: String, hooks: [Hook], isRepeat: Bool = false,
+    onEnd: @escaping ([RotatedLog]) -> Void = { _ in }
+  ) {
     self.job = job
+    self.onEnd = onEnd
     self.hooks = hooks
     self.isRepeat = isRepeat
     self.logs = logs

@@ -5,41 +5,45 @@ internal import Timekeeping
 /// One notice, with all who wait for it to be told. Its task ends when nobody does.
 final class HookWork {
   let hook: Hook
-  /// Turns under way that may add logs to it.
+  /// Runs under way that may add logs to it.
   var expected = 0
   private unowned let notifier: Notifier
-  private let alarm: Alarm
+  private let worker: Worker
   private var waiting: [HookBatch] = []
-  private(set) var isAtWork = false
   /// Since when the notice is held back for others to join.
   private var heldSince: MonotonicTime?
-  private var notBefore: MonotonicTime?
-  private var failures = 0
-  private var problem: String?
+  /// Until when logs whose writers are to be notified again are gathered.
+  private var gathersUntil: MonotonicTime?
+  private var retry = Backoff()
 
   init(_ hook: Hook, _ notifier: Notifier) {
     self.hook = hook
     self.notifier = notifier
-    self.alarm = Alarm(on: notifier.platform.loop)
+    self.worker = Worker(on: notifier.platform.loop)
   }
 
   /// Adds logs: told with the next round, which new logs begin at once even where the last one has failed.
   func add(_ batch: HookBatch) {
     let now = notifier.platform.loop.now()
     if !batch.isRepeat {
-      notBefore = nil
+      gathersUntil = nil
+      retry.hold(until: nil)
     } else if waiting.isEmpty {
-      notBefore = max(notBefore ?? now, now.advanced(by: Limits.notifyAgainGathering))
+      gathersUntil = now.advanced(by: Limits.notifyAgainGathering)
     }
     waiting.append(batch)
-    if isAtWork { return alarm.ring() }
-    isAtWork = true
-    notifier.platform.loop.start(self) { await $0.run() }
+    worker.start(self, atEnd: { $0.end() }) { await $0.pass() }
   }
+
+  /// Whether its last round has failed.
+  var hasFailed: Bool { problems[subject] != nil }
+
+  /// Whether somebody waits for it to be told.
+  var isAtWork: Bool { worker.isRunning }
 
   /// Looks again at whether it is to be told.
   func ring() {
-    if isAtWork { alarm.ring() }
+    worker.wake()
   }
 
   /// Whether a log waits to be told of.
@@ -54,21 +58,20 @@ final class HookWork {
 
   // MARK: Rounds
 
-  private func run() async {
-    while !waiting.isEmpty, !notifier.isOver {
-      await letOthersJoin()
-      while let time = holdTime(), !notifier.isOver {
-        _ = await alarm.wait(until: .monotonic(time))
-        await letOthersJoin()
-      }
-      if notifier.isOver { break }
-      // What fails now would fail again: it is owed, and told at the next start.
-      if notifier.isStopping, failures > 0 { break }
-      await tell()
-    }
+  private func pass() async -> Worker.Next {
+    guard !waiting.isEmpty else { return .end }
+    await letOthersJoin()
+    if notifier.isOver { return .end }
+    if let time = holdTime() { return .sleep(until: .monotonic(time)) }
+    // What fails now would fail again: it is owed, and told at the next start.
+    if !notifier.triesAgain, retry.attempts > 0 { return .end }
+    await tell()
+    return .again
+  }
+
+  private func end() {
     waiting = []
-    isAtWork = false
-    if problem != nil, !notifier.isStopping { notifier.onProblem(hook, nil) }
+    if notifier.triesAgain { problems.clear(subject) }
     notifier.workHasEnded(self)
   }
 
@@ -87,23 +90,24 @@ final class HookWork {
       let end = since.advanced(by: Limits.hookHold)
       if now < end { return end }
     }
-    if let notBefore, now < notBefore, !notifier.isStopping { return notBefore }
-    return nil
+    guard !notifier.isStopping else { return nil }
+    return [gathersUntil, retry.next].compactMap(\.self).max().flatMap { now < $0 ? $0 : nil }
   }
 
   private func tell() async {
     let round = waiting
     waiting = []
     heldSince = nil
-    notBefore = nil
+    gathersUntil = nil
+    retry.hold(until: nil)
     let logs = round.flatMap(\.logs)
     guard !logs.isEmpty else { return }
-    let failure = await notifier.send(hook, logs, isLate: failures > 0 || round.contains { $0.isRepeat })
+    let failure = await notifier.send(hook, logs, isLate: retry.attempts > 0 || round.contains { $0.isRepeat })
     if notifier.isOver { return }
     if let failure {
-      let delay = Limits.retryDelay(attempts: failures)
-      failures += 1
-      if waiting.isEmpty { notBefore = notifier.platform.loop.now().advanced(by: delay) }
+      retry.postpone(Limits.retryDelays, from: notifier.platform.loop.now())
+      // Logs that came meanwhile do not wait.
+      if !waiting.isEmpty { retry.hold(until: nil) }
       warn(failure, logs)
       waiting = trimmed(round.filter { !$0.isRepeat }) + waiting
     } else {
@@ -111,8 +115,8 @@ final class HookWork {
     }
     for batch in round where !batch.isRepeat {
       let (isEnded, isNotified) = batch.end(hook, succeeded: failure == nil)
-      if isNotified { notifier.onNotified(batch.logs) }
-      if isEnded { notifier.onEnded(batch.job, batch.logs) }
+      if isNotified { notifier.events.send(.notified(batch.logs)) }
+      if isEnded { batch.onEnd(batch.logs) }
     }
   }
 
@@ -131,26 +135,24 @@ final class HookWork {
 
   // MARK: Words
 
+  private var problems: Problems { notifier.platform.problems }
+  private var subject: Problems.Subject { Problems.Subject(.hook, of: "\(hook)") }
+
   private func warn(_ failure: String, _ logs: [RotatedLog]) {
-    guard problem != failure else { return }
-    problem = failure
     let jobs = Self.jobs(of: logs)
     let message =
       "\(CommandRunner.subject(jobs)): cannot notify \(hook) of \(Self.count(logs)): \(failure); "
-      + (notifier.isStopping ? "it is notified at the next start" : "trying again")
-    notifier.onProblem(hook, failure)
-    notifier.platform.report(
-      Report(
-        .hookFailed, .error, message, job: jobs.first, log: logs.first.map { LogFinder.join($0.directory, $0.name) }))
+      + (notifier.triesAgain ? "trying again" : "it is notified at the next start")
+    let report = Report(
+      .hookFailed, .error, message, job: jobs.first, log: logs.first.map { LogFinder.join($0.directory, $0.name) })
+    problems.note(subject, report, key: failure, nextTry: retry.next)
   }
 
   private func report(_ logs: [RotatedLog]) {
     let jobs = Self.jobs(of: logs)
-    let tries = failures == 0 ? "" : ", at try \(failures + 1)"
-    let wasProblem = problem != nil
-    failures = 0
-    problem = nil
-    if wasProblem { notifier.onProblem(hook, nil) }
+    let tries = retry.attempts == 0 ? "" : ", at try \(retry.attempts + 1)"
+    let wasProblem = problems.clear(subject)
+    retry.reset()
     notifier.platform.report(
       Report(
         .notified, wasProblem ? .notice : .info,

@@ -2,9 +2,9 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// Writers are told once a turn, however many logs of however many jobs share a notice. Jobs that are due at one moment are
-// tasks of their own: each turn says when it begins which notices it may add to, and when it is over; a notice is sent when
-// no turn is left that may add to it.
+// Writers are notified once, however many logs of however many jobs share a hook. Jobs that are due at one moment are
+// tasks of their own: each says when it wakes which hooks its runs may add to, and when they are over; a hook is sent when
+// no run is left that may add to it.
 //
 // At least once: the state knows of each rotation whose writers were not told. What a notice owes when the daemon ends, by a
 // crash or because the bound of a stop was reached, is told at the next start.
@@ -13,37 +13,38 @@ internal import Timekeeping
 final class Notifier {
   let platform: Platform
   let runner: CommandRunner
-  /// Each notice about these logs has succeeded.
-  var onNotified: ([RotatedLog]) -> Void = { _ in }
-  /// Each notice about these logs of a job was tried, with success or not.
-  var onEnded: (_ job: String, [RotatedLog]) -> Void = { _, _ in }
-  /// What is wrong with a notice, or nil when nothing is any more.
-  var onProblem: (Hook, String?) -> Void = { _, _ in }
-  /// How a job handles its logs; nil when there is no such job now.
-  var policy: (_ job: String) -> Policy? = { _ in nil }
-  /// Nothing is left to tell in a daemon that stops, or its time is over.
-  var onIdle: () -> Void = {}
+  let events: Events
+  /// The jobs of the config in force.
+  var registry: JobRegistry
   private(set) var isStopping = false
+  /// Whether a hook that fails is tried again; if not, it is owed, and sent at the next start.
+  private(set) var triesAgain = true
+  /// Hooks that have failed, and are not tried again.
+  private var failed: [Hook] = []
+  private let ended: Alarm
   /// The time of a stop is over: nothing is told any more.
   private(set) var isOver = false
   private let reader: InventoryReader
   private var works: [Hook: HookWork] = [:]
   private var gathering: Set<Hook> = []
 
-  init(platform: Platform) {
+  init(platform: Platform, registry: JobRegistry, events: Events) {
     self.platform = platform
+    self.registry = registry
+    self.events = events
+    self.ended = Alarm(on: platform.loop)
     self.runner = CommandRunner(platform: platform)
     self.reader = InventoryReader(fileSystem: platform.fileSystem)
   }
 
-  // MARK: Turns
+  // MARK: Runs
 
-  /// A turn begins that may have logs for these notices: they are held back until it is over.
+  /// A run begins that may have logs for these hooks: they are held back until it is over.
   func expect(_ hooks: [Hook]) {
     for hook in hooks { work(hook).expected += 1 }
   }
 
-  /// The turn is over.
+  /// The run is over.
   func settle(_ hooks: [Hook]) {
     for hook in hooks {
       guard let work = works[hook] else { continue }
@@ -54,22 +55,22 @@ final class Notifier {
   }
 
   /// More logs for these notices may be found to be due before the watch on sizes sleeps: they are held back until then, so
-  /// that they are sent once, however many turns that takes.
+  /// that they are sent once, however many runs that takes.
   func gather(_ hooks: [Hook]) {
     for hook in hooks where gathering.insert(hook).inserted { expect([hook]) }
   }
 
-  /// All that is due now is known: it was handed to turns, which hold their notices back themselves.
+  /// All that is due now is known: it was handed to runs, which hold their hooks back themselves.
   func endGathering() {
     let gathered = gathering
     gathering = []
     settle(Array(gathered))
   }
 
-  /// Tells these notices of the logs of a turn.
-  func tell(_ logs: [RotatedLog], of job: String, hooks: [Hook]) {
+  /// Sends these hooks for the logs of a run; `onEnd` gets the logs when each was tried, with success or not.
+  func notify(_ logs: [RotatedLog], of job: String, hooks: [Hook], onEnd: @escaping ([RotatedLog]) -> Void) {
     guard !isOver, !logs.isEmpty, !hooks.isEmpty else { return }
-    let batch = HookBatch(logs, of: job, hooks: hooks)
+    let batch = HookBatch(logs, of: job, hooks: hooks, onEnd: onEnd)
     for hook in Set(hooks) { work(hook).add(batch) }
   }
 
@@ -102,7 +103,9 @@ final class Notifier {
 
   func workHasEnded(_ work: HookWork) {
     dropIfIdle(work)
-    if isStopping, isIdle { onIdle() }
+    if !triesAgain, work.hasFailed { failed.append(work.hook) }
+    ended.ring()
+    if isStopping, isIdle { events.send(.idle) }
   }
 
   // MARK: The end
@@ -112,7 +115,7 @@ final class Notifier {
 
   /// Sends what is held back and ends what is tried again; after a bounded time, everything.
   func stop() {
-    isStopping = true
+    (isStopping, triesAgain) = (true, false)
     for work in works.values { work.ring() }
     let patience = Limits.stopPatience
     if !isIdle {
@@ -126,6 +129,16 @@ final class Notifier {
     }
   }
 
+  /// Sends each hook of these runs once, when all of them are over; returns those that have failed: they are owed.
+  func sendOnce(_ hooks: Set<Hook>, for runs: () async -> Void) async -> [Hook] {
+    triesAgain = false
+    expect(Array(hooks))
+    await runs()
+    settle(Array(hooks))
+    while !isIdle { _ = await ended.wait(until: .never) }
+    return failed
+  }
+
   private func giveUp() {
     let owed = works.values.filter(\.isAtWork).map { "\($0.hook)" }.sorted()
     isOver = true
@@ -137,7 +150,7 @@ final class Notifier {
           "not notified within \(TimeSpan.describe(Limits.stopPatience)): \(owed.joined(separator: ", ")); "
             + "they are notified at the next start"))
     }
-    onIdle()
+    events.send(.idle)
   }
 
   // MARK: Sending
@@ -170,7 +183,7 @@ final class Notifier {
 
   /// The log with the name that its archive has now, if it is to be found.
   private func current(_ log: RotatedLog) -> RotatedLog {
-    guard let policy = policy(log.job),
+    guard let policy = registry[log.job]?.job.policy,
       let archive = reader.archive(of: log.inode, policy, log.name, in: log.directory)
     else { return log }
     var found = log

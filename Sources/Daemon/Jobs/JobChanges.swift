@@ -56,14 +56,38 @@ extension SizeWatch: Subsystem {
   }
 }
 
+extension Runs: Subsystem {
+  func adopt(_ registry: JobRegistry, _ changes: JobChanges) { self.registry = registry }
+}
+
+extension Notifier: Subsystem {
+  func adopt(_ registry: JobRegistry, _ changes: JobChanges) { self.registry = registry }
+}
+
+extension WriterChecks: Subsystem {
+  func adopt(_ registry: JobRegistry, _ changes: JobChanges) { self.registry = registry }
+}
+
 extension SpaceWatch: Subsystem {
   func adopt(_ registry: JobRegistry, _ changes: JobChanges) { settings = changes.daemon }
 }
 
 extension StatusBoard: Subsystem {
   func adopt(_ registry: JobRegistry, _ changes: JobChanges) {
-    configProblem = nil
     jobs = registry.runtimes.count
-    forget(jobs: changes.removed)
+  }
+}
+
+extension Problems: Subsystem {
+  func adopt(_ registry: JobRegistry, _ changes: JobChanges) {
+    for name in changes.removed { forget(job: name, Concern.ofJobs) }
+    for name in changes.changed { forget(job: name, Concern.ofRuns) }
+  }
+}
+
+extension Job {
+  /// Whether it claims other logs than another job of its name, or is told of their sizes in another way.
+  func claimsOtherwise(than other: Job) -> Bool {
+    logs != other.logs || exclude != other.exclude || sizeLimit != other.sizeLimit
   }
 }

@@ -1,21 +1,5 @@
-package import EventLoop
 internal import Rotation
 package import Timekeeping
-
-/// The two clocks at one moment.
-package struct Now: Hashable, Sendable {
-  package var monotonic: MonotonicTime
-  package var wall: WallTime
-
-  package init(monotonic: MonotonicTime, wall: WallTime) {
-    self.monotonic = monotonic
-    self.wall = wall
-  }
-
-  package init(_ loop: LoopExecutor) {
-    self.init(monotonic: loop.now(), wall: WallTime(nanoseconds: loop.wallClock()))
-  }
-}
 
 /// When a job is due by time, kept over restarts by the last due time that was served. The article Schedules is its
 /// contract.

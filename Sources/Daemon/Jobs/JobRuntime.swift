@@ -2,17 +2,15 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// A job at work: what its task sleeps on, and what it remembers between turns.
+/// A job at work: what its task sleeps on, and what it remembers between runs.
 final class JobRuntime {
-  /// A schedule turn that has failed for some log, and will be tried again.
+  /// A run of the schedule that has failed for some log, and will be tried again.
   struct Retry {
     var due: WallTime
-    /// Tries so far.
-    var attempts: Int
-    var at: MonotonicTime
+    var backoff = Backoff()
   }
 
-  /// As the config has it now; a turn that is under way goes on with what it began with.
+  /// As the config has it now; a run that is under way goes on with what it began with.
   var job: Job
   let alarm: Alarm
   /// Set when the config has the job no longer: the task ends at its next wake-up.
@@ -26,16 +24,14 @@ final class JobRuntime {
   var retention: JobRetention?
   /// Somebody has asked for a look now, before the time.
   var looksNow = false
-  /// What the watch on sizes has found to be due, by its numbers, since the last turn.
+  /// What the watch on sizes has found to be due, by its numbers, since the last run.
   var dueLogs: [Int32] = []
-  /// Those that are held back until the turn that has begun is over; the job may have others by then.
+  /// Runs that somebody has asked for.
+  var asked: [ControlQueue.Entry] = []
+  /// Hooks that are held back until the runs that have begun are over; the job may have others by then.
   var hooks: [Hook] = []
-  /// What is wrong with its logs, by path, as it was last reported; so that it is said once, not at each turn.
-  var problems: [FilePath: String] = [:]
   /// What its patterns match, and what is no log all the same, as it was last reported.
   var skipped: Set<SkippedName> = []
-  /// Those of `problems` that are directories, from the last turn.
-  var unseen: Set<FilePath> = []
 
   init(_ job: Job, loop: LoopExecutor) {
     self.job = job
@@ -47,11 +43,11 @@ final class JobRuntime {
 
   /// Until when the task may sleep.
   var deadline: Alarm.Deadline {
-    var monotonic = [nextCheck, retry?.at].compactMap(\.self).min()
-    var wall: Int64?
+    var monotonic = [nextCheck, retry?.backoff.next].compactMap(\.self).min()
+    var wall: WallTime?
     switch clock?.next {
     case .monotonic(let time): monotonic = min(monotonic ?? time, time)
-    case .wall(let time): wall = time.nanoseconds
+    case .wall(let time): wall = time
     case .never, nil: break
     }
     return Alarm.Deadline(monotonic: monotonic, wall: wall)

@@ -7,6 +7,13 @@ package struct LogGroup {
   package var names: [FileName]
   /// Set where the directory was listed to find them.
   package var listing: DirectoryListing?
+
+  /// This group with the log at a path alone; nil when it is not among them.
+  func only(_ path: FilePath) -> LogGroup? {
+    let (parent, name) = path.split
+    guard parent == directory, names.contains(name) else { return nil }
+    return LogGroup(directory: directory, names: [name], listing: listing)
+  }
 }
 
 /// A directory that could not be looked into.

@@ -21,6 +21,8 @@ package struct Platform {
   package var releaseMemory: () -> Void = {}
   /// Where reports go; never blocks for long, never fails.
   package var report: (Report) -> Void
+  /// What is wrong now, reported as it changes.
+  package let problems: Problems
 
   package init(
     loop: LoopExecutor, fileSystem: any FileSystem, serviceManager: any ServiceManager,
@@ -34,5 +36,6 @@ package struct Platform {
     self.loadConfig = loadConfig
     self.loadZone = loadZone
     self.report = report
+    problems = Problems(now: { loop.wallClock() }, report: report)
   }
 }

@@ -1,3 +1,5 @@
+package import Rotation
+
 /// What the service manager or the operator wants of the daemon.
 package enum Request: Hashable, Sendable {
   /// SIGHUP: read the config again.
@@ -8,8 +10,18 @@ package enum Request: Hashable, Sendable {
   case lookNow
   /// The system's local time zone may have changed.
   case zoneChanged
+  /// Rotate these logs now, due or not.
+  case run(RunTarget)
   /// A signal that would end any other program and means nothing here, by its name: `SIGUSR2`.
   case ignored(signal: String)
+}
+
+/// The logs that a run is asked for.
+package enum RunTarget: Hashable, Sendable {
+  /// All logs of the job of this name.
+  case job(String)
+  /// The log at this absolute path.
+  case log(FilePath)
 }
 
 /// What the daemon tells its service manager (sd_notify(3)).

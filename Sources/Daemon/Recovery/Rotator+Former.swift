@@ -22,7 +22,7 @@ extension Rotator {
   /// of now. A rotation that was only begun under later names than these is no matter of theirs.
   func settle(
     _ name: FileName, in directory: OpenDirectory, former policy: Policy, serving due: WallTime? = nil
-  ) -> Outcome? {
+  ) -> LogResult? {
     let path = LogFinder.join(directory.path, name)
     let known = state.log(path)
     guard let (_, directories) = self.directories(directory, former: policy) else { return nil }
@@ -32,7 +32,7 @@ extension Rotator {
       let inventory = try look(name, in: directories, nil, policy, path, isRecovery: true)
       var intent = known?.names?.last == policy.names ? known?.intent : nil
       if let begun = intent, inventory.live?.inode == begun.inode, inventory.linkedVersion == nil { intent = nil }
-      let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
+      let moment = Moment(loop.wallClock(), in: zone)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
       var plan = Plan()
       if case .plan(let found) = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory)) {
@@ -43,27 +43,25 @@ extension Rotator {
         if let intent { state.record([.begun(log: path, intent)]) }
       }
       guard !plan.steps.isEmpty else {
-        guard let intent else { return nil }
-        records += ending(path, intent, inventory, policy)
-        return .skipped(.nothingToDo)
+        return intent.map { end($0, path, inventory, policy, &records) }
       }
       let work = Work(
         directories: directories, path: path, name: name, started: loop.now(), inventory: inventory, plan: plan,
         intent: intent)
-      let outcome = carryOut(work, policy, .recovery, &records)
-      if case .failed = outcome { return outcome }
+      let result = carryOut(work, policy, .recovery, &records)
+      if result.isFailure { return result }
       if intent == nil { return nil }
-      guard case .rotated(let rotated) = outcome, !plan.takesLive else { return outcome }
-      return .settled(archive: rotated.archive)
+      guard case .rotated(let rotated) = result.outcome, !plan.takesLive else { return result }
+      return LogResult(.settled(archive: rotated.archive), ended: result.ended)
     } catch {
-      return .failed(error)
+      return LogResult(.failed(error))
     }
   }
 
   /// The same for the names of before; nil where they are those of now.
   func recoverFormer(
     _ name: FileName, in directory: OpenDirectory, _ policy: Policy, serving due: WallTime?
-  ) -> Outcome? {
+  ) -> LogResult? {
     former(policy, of: LogFinder.join(directory.path, name))
       .flatMap { settle(name, in: directory, former: $0, serving: due) }
   }

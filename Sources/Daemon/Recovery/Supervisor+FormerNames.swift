@@ -1,6 +1,7 @@
 import Config
 import EventLoop
 import Rotation
+import Timekeeping
 
 // At a start: what a crash has left under the names of archives that the config of before gave. The config of now does not
 // look for them, so lines in two of them would stay twice for ever.
@@ -73,8 +74,7 @@ extension Supervisor {
       guard let job = registry.owner(of: log)?.job else { continue }
       directory.actsAsOwner = job.policy.actsAsOwner
       if state.log(log)?.cut != nil {
-        let outcome = await truncator.recover(name, in: directory, policy: job.policy)
-        notifyRecovered(log, job: job.name, outcome)
+        noteRecovered(log, job, await runs.truncator.recover(name, in: directory, policy: job.policy))
         // As long as it is open, what is compared with the log stays as it is.
         guard state.log(log)?.cut == nil else {
           failed.insert(name)
@@ -83,9 +83,9 @@ extension Supervisor {
       }
       let due = registry.owner(of: log)?.clock?.due(Now(platform.loop), zone: zone)
       let policy = former.names.replacing(namesOf: job.policy)
-      guard let outcome = rotator.settle(name, in: directory, former: policy, serving: due) else { continue }
-      if case .failed = outcome { failed.insert(name) }
-      notifyRecovered(log, job: job.name, outcome)
+      guard let result = rotator.settle(name, in: directory, former: policy, serving: due) else { continue }
+      if result.isFailure { failed.insert(name) }
+      noteRecovered(log, job, result)
     }
     return failed
   }

@@ -37,7 +37,6 @@ extension Supervisor {
     for path in order {
       if let former = formers[path], let directory = try? platform.fileSystem.openDirectory(path) {
         await settle(former, in: directory, registry)
-        recovered += rotator.takeOwed()
       }
       await recover(path, known: directories[path] ?? [], archives[path] ?? [], of: names, registry)
       await platform.loop.yield()
@@ -92,7 +91,7 @@ extension Supervisor {
   }
 
   /// Settles the logs of one directory: those named, and those with a staging file. What cannot be looked into now
-  /// is reported by the job's own turn.
+  /// is reported by the job's own run.
   private func recover(
     _ path: FilePath, known: Set<FileName>, _ archives: Set<ArchiveDirectory>, of names: Set<String>,
     _ registry: JobRegistry
@@ -100,11 +99,10 @@ extension Supervisor {
     guard let directory = try? platform.fileSystem.openDirectory(path),
       let entries = try? platform.fileSystem.entries(in: directory)
     else { return }
-    defer { recovered += rotator.takeOwed() }
     let listing = DirectoryListing(entries)
     recoverHidden(entries, in: directory, registry)
     for wanted in archives {
-      // A directory that cannot be opened is reported by the turns of its job.
+      // A directory that cannot be opened is reported by the runs of its job.
       guard let other = try? platform.fileSystem.openArchives(wanted, of: directory, makes: false),
         let entries = try? platform.fileSystem.entries(in: other)
       else { continue }
@@ -117,24 +115,25 @@ extension Supervisor {
       directory.actsAsOwner = job.policy.actsAsOwner
       // What was missed meanwhile is served by a rotation that is finished now.
       let due = runtime.clock?.due(Now(platform.loop), zone: zone)
-      let outcome =
+      let result =
         state.log(log)?.cut == nil
         ? rotator.recover(name, in: directory, policy: job.policy, serving: due)
-        : await truncator.recover(name, in: directory, policy: job.policy)
-      notifyRecovered(log, job: job.name, outcome)
+        : await runs.truncator.recover(name, in: directory, policy: job.policy)
+      noteRecovered(log, job, result)
     }
   }
 
-  /// Says what came of an interrupted rotation.
-  func notifyRecovered(_ log: FilePath, job: String, _ outcome: Outcome) {
-    switch outcome {
-    case .rotated(let rotated): platform.report(RunReport.recovered(log, job: job, archive: rotated.archive))
-    case .settled(let archive): platform.report(RunReport.recovered(log, job: job, archive: archive))
+  /// Says what came of an interrupted rotation, and remembers that its writers are to be notified.
+  func noteRecovered(_ log: FilePath, _ job: Job, _ result: LogResult) {
+    if !job.policy.hooks.isEmpty { recovered += result.ended.map { (log, $0) } }
+    switch result.outcome {
+    case .rotated(let rotated): platform.report(RunReport.recovered(log, job: job.name, archive: rotated.archive))
+    case .settled(let archive): platform.report(RunReport.recovered(log, job: job.name, archive: archive))
     case .failed(let failure):
       let message =
-        "job \(job): cannot finish an interrupted rotation of \(log.printable): "
+        "job \(job.name): cannot finish an interrupted rotation of \(log.printable): "
         + "\(failure.step.printable): \(failure.reason); trying again at its next run"
-      platform.report(Report(.failed, .error, message, job: job, log: log, errno: failure.errno))
+      platform.report(Report(.failed, .error, message, job: job.name, log: log, errno: failure.errno))
     case .skipped: break
     }
   }

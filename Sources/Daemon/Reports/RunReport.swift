@@ -3,15 +3,14 @@ internal import EventLoop
 package import Rotation
 package import Timekeeping
 
-/// Puts the outcomes of a turn into words. It decides nothing: who reports what, and when, is the Supervisor's.
+/// Puts the outcomes of a run into words. It decides nothing: who reports what, and when, is the Supervisor's.
 package struct RunReport {
   /// What the Supervisor may have to tell the operator.
   package enum Event {
     case rotated(Report)
-    /// Something is wrong with this path.
-    case problem(path: FilePath, Report)
-    /// Nothing is wrong with this path.
-    case fine(path: FilePath)
+    case problem(Problems.Subject, Report)
+    /// It is over; whether that is worth a word.
+    case fine(Problems.Subject, says: Bool)
   }
 
   private let job: String
@@ -19,9 +18,10 @@ package struct RunReport {
   private let next: String?
   private var events: [Event] = []
   package private(set) var rotations = 0
-  /// Directories that could not be looked into in this turn.
+  /// Directories that could not be looked into in this run, and logs that have a problem.
   package private(set) var unseen: Set<FilePath> = []
-  /// The first error of the turn that is worth another try; nil when there was none.
+  package private(set) var troubled: Set<FilePath> = []
+  /// The first error of the run that is worth another try; nil when there was none.
   package private(set) var firstFailure: String?
 
   package init(job: String, zone: Zone, next: JobClock.Due?, now: Now) {
@@ -49,59 +49,72 @@ package struct RunReport {
     switch outcome {
     case .rotated(let rotated):
       rotations += 1
-      events.append(.fine(path: path))
+      note(nil, .rotation, path)
       events.append(.rotated(report(rotated, of: path)))
       for name in rotated.setAside {
         let message = "job \(job): \(path.printable): two files had one version number; one is now \(name.printable)"
         events.append(.rotated(Report(.note, .warning, message, job: job, log: path)))
       }
-      if let impossible = rotated.impossible {
-        let what = "its archives are not \(impossible): their names are too long for the names that this needs"
-        events.append(.problem(path: "\(path) names", problem(.warning, path, what, nil)))
+      let impossible = rotated.impossible.map {
+        "its archives are not \($0): their names are too long for the names that this needs"
       }
-      for foreign in rotated.foreign {
-        let what = "\(foreign) is in the way and not rotated's: it is left alone, and another name is used"
-        events.append(.problem(path: "\(path) \(foreign.name)", problem(.warning, path, what, nil)))
-      }
-      for failure in rotated.unremoved {
-        let what = "\(failure.step.printable): \(failure.reason)"
-        events.append(.problem(path: "\(path) surplus", problem(.error, path, what, failure.errno)))
-      }
+      note(impossible.map { problem(.warning, path, $0, nil) }, .names, path)
+      note(Self.inTheWay(rotated.foreign).map { problem(.warning, path, $0, nil) }, .foreign, path)
+      let unremoved = rotated.unremoved.map { "\($0.step.printable): \($0.reason)" }.joined(separator: "; ")
+      note(rotated.unremoved.first.map { problem(.error, path, unremoved, $0.errno) }, .surplus, path)
     case .settled, .skipped(.missing), .skipped(.empty), .skipped(.tooSmall), .skipped(.tooYoung),
       .skipped(.nothingToDo):
-      events.append(.fine(path: path))
+      note(nil, .rotation, path)
     case .skipped(let skip):
-      events.append(.problem(path: path, problem(.warning, path, "not rotated: \(skip)", nil)))
+      note(problem(.warning, path, "not rotated: \(skip)", nil), .rotation, path)
     case .failed(let failure):
       let where_ = failure.path == path ? "" : " in \(failure.path.printable)"
       let what = "cannot rotate: \(failure.step.printable)\(where_): \(failure.reason); trying again later"
       let report = problem(.error, path, what, failure.errno)
       firstFailure = firstFailure ?? report.message
-      events.append(.problem(path: path, report))
+      note(report, .rotation, path)
     }
+  }
+
+  /// Notes a problem, or with nil that there is none.
+  private mutating func note(_ report: Report?, _ concern: Problems.Concern, _ path: FilePath) {
+    let subject = Problems.Subject(concern, of: job, path)
+    guard let report else { return events.append(.fine(subject, says: concern == .rotation || concern == .before)) }
+    if concern == .rotation { troubled.insert(path) }
+    events.append(.problem(subject, report))
+  }
+
+  private static func inTheWay(_ foreign: [Foreign]) -> String? {
+    guard !foreign.isEmpty else { return nil }
+    let what = foreign.map(\.description).joined(separator: ", ")
+    return foreign.count == 1
+      ? "\(what) is in the way and not rotated's: it is left alone, and another name is used"
+      : "\(what) are in the way and not rotated's: they are left alone, and other names are used"
   }
 
   /// Takes in how a command of `before` has ended; nil is well.
   package mutating func note(before command: String, _ failure: String?) {
     let path: FilePath = "before \(command)"
-    guard let failure else { return events.append(.fine(path: path)) }
+    guard let failure else { return note(nil, .before, path) }
     let report = Report(
       .failed, .error, "job \(job): nothing is rotated: before \(command): \(failure); trying again later", job: job)
     firstFailure = firstFailure ?? report.message
-    events.append(.problem(path: path, report))
+    note(report, .before, path)
   }
 
   /// A directory that is not there has no logs, which may be right; every other error is worth another try.
   package mutating func note(_ failure: LookFailure) {
     unseen.insert(failure.path)
-    if failure.errno == .noEntry {
-      events.append(
-        .problem(path: failure.path, problem(.warning, failure.path, "no such directory, so no logs in it", nil)))
-      return
-    }
-    let report = problem(.error, failure.path, "cannot list it: \(failure.reason)", failure.errno)
-    firstFailure = firstFailure ?? report.message
-    events.append(.problem(path: failure.path, report))
+    let report = Self.unread(failure, job: job)
+    if failure.errno != .noEntry { firstFailure = firstFailure ?? report.message }
+    note(report, .directory, failure.path)
+  }
+
+  /// A directory that could not be listed.
+  static func unread(_ failure: LookFailure, job: String) -> Report {
+    failure.errno == .noEntry
+      ? problem(.warning, failure.path, "no such directory, so no logs in it", nil, job: job)
+      : problem(.error, failure.path, "cannot list it: \(failure.reason)", failure.errno, job: job)
   }
 
   /// A name that a pattern of the job matches, and that is not rotated.
@@ -113,7 +126,7 @@ package struct RunReport {
   }
 
   /// The good news after trouble.
-  package func worksAgain(_ path: FilePath) -> Report {
+  package static func worksAgain(_ path: FilePath, job: String) -> Report {
     Report(.note, .notice, "job \(job): \(path.printable): works again", job: job, log: path)
   }
 
@@ -149,6 +162,12 @@ package struct RunReport {
   }
 
   private func problem(_ priority: Report.Priority, _ path: FilePath, _ what: String, _ errno: Errno?) -> Report {
+    Self.problem(priority, path, what, errno, job: job)
+  }
+
+  private static func problem(
+    _ priority: Report.Priority, _ path: FilePath, _ what: String, _ errno: Errno?, job: String
+  ) -> Report {
     Report(
       errno == nil ? .note : .failed, priority, "job \(job): \(path.printable): \(what)", job: job, log: path,
       errno: errno)

@@ -1,17 +1,17 @@
 internal import EventLoop
-internal import Rotation
+internal import Timekeeping
 
 /// What the retention of one job sleeps on and remembers, while its task lives.
 final class JobRetention {
-  let alarm: Alarm
+  let worker: Worker
   /// Set when something has changed since the last look began.
   var isWanted = true
-  /// Looks in a row that could not remove something.
-  var failures = 0
-  /// What is wrong with an archive or its log, as it was last reported; so that it is said once.
-  var problems: [FilePath: String] = [:]
+  /// After looks that could not remove something.
+  var retry = Backoff()
+  /// The next look is not before this.
+  var restsUntil = MonotonicTime(nanoseconds: 0)
 
   init(on loop: LoopExecutor) {
-    alarm = Alarm(on: loop)
+    worker = Worker(on: loop)
   }
 }

@@ -19,33 +19,34 @@ final class SpaceWatch {
     /// Before this, nothing is removed again: of a disk on which logs are rotated all the time, not each rotation is a look
     /// at all archives.
     var restsUntil = MonotonicTime(nanoseconds: 0)
-    /// Looks in a row after which too little was free, with nothing left to remove.
-    var failures = 0
-    /// Whether it was said that nothing is left to remove.
-    var isExhausted = false
-    /// What was said of archives that could not be removed, by path.
-    var problems: [FilePath: String] = [:]
+    /// After looks that left too little free, with nothing left to remove.
+    var retry = Backoff()
 
     init(path: FilePath, gauge: SpaceGauge) {
       self.path = path
       self.gauge = gauge
     }
+
+    /// As the status line names it: `/var/log 3% (1.2G) free`.
+    var name: String { "\(path.printable) \(gauge.description)" }
+    /// That it is low.
+    var subject: Problems.Subject { Problems.Subject(.space, of: path.printable) }
+    /// What stands against making room.
+    var topic: Problems.Topic { Problems.Topic(.room, of: path.printable) }
+    var exhaustion: Problems.Subject { Problems.Subject(topic, part: "exhausted") }
   }
 
-  let alarm: Alarm
+  let worker: Worker
   var settings: DaemonSettings
   var volumes: [UInt64: Volume] = [:]
   /// The file system of each directory that was looked at.
   var known: [FilePath: UInt64] = [:]
   /// Jobs whose directories are still to be looked at.
   var unseen: Set<String> = []
-  var isRunning = false
-  /// Directories of which it was said that their file system cannot be measured.
-  var unmeasured: Set<FilePath> = []
 
   init(_ settings: DaemonSettings, on loop: LoopExecutor) {
     self.settings = settings
-    self.alarm = Alarm(on: loop)
+    self.worker = Worker(on: loop)
   }
 
   /// Whether there is anything to watch for; without, nothing wakes up.
@@ -54,11 +55,10 @@ final class SpaceWatch {
   /// The file system of a directory; nil when it is not watched.
   func volume(of directory: FilePath) -> Volume? { known[directory].flatMap { volumes[$0] } }
 
+  /// Whether archives are removed now, or just were, since too little is free where this directory is: then a size counts
+  /// whatever else speaks against a rotation.
+  func isActing(on directory: FilePath) -> Bool { volume(of: directory)?.gauge.stage == .acting }
+
   /// Whether any file system has less free space than it should.
   var isLow: Bool { volumes.values.contains { $0.gauge.stage > .plenty } }
-
-  /// What the status line says of each that is low: `/var/log 3% (1.2G) free`.
-  var problems: [String] {
-    volumes.values.filter { $0.gauge.stage > .plenty }.map { "\($0.path.printable) \($0.gauge.description)" }.sorted()
-  }
 }

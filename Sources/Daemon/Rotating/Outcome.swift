@@ -1,7 +1,45 @@
 package import Rotation
 package import Timekeeping
 
-/// What became of one log in a turn.
+/// What a run has come to for one log.
+package struct LogResult {
+  package var outcome: Outcome
+  /// Inodes of the archives whose rotation has come to its end by this, the oldest first. One that was begun in an earlier run,
+  /// and is finished on the way, is among them, though the outcome may be about what follows it.
+  package var ended: [UInt64]
+
+  init(_ outcome: Outcome, ended: [UInt64] = []) {
+    self.outcome = outcome
+    self.ended = ended
+  }
+
+  /// This result, where other rotations of the log have come to their end before.
+  func after(_ earlier: [UInt64]) -> LogResult { LogResult(outcome, ended: earlier + ended) }
+
+  /// Whether it is an error.
+  var isFailure: Bool { if case .failed = outcome { true } else { false } }
+
+  /// The archive of a rotation that has come to its end, as seen from the log's directory; nil where the outcome is about
+  /// another.
+  func archive(of inode: UInt64) -> FilePath? {
+    guard inode == ended.last else { return nil }
+    return switch outcome {
+    case .rotated(let rotated): rotated.archive
+    case .settled(let archive): archive
+    case .skipped, .failed: nil
+    }
+  }
+}
+
+/// What came of a run that somebody has asked for.
+package struct RunResult {
+  /// The outcome of each log, in the order of the run.
+  package var logs: [(path: FilePath, outcome: Outcome)] = []
+  /// Whether all logs could be looked at, and nothing has failed. What has failed was reported.
+  package var isComplete = false
+}
+
+/// What became of one log in a run.
 package enum Outcome {
   case rotated(Rotated)
   /// A former rotation's leftovers were settled; the log itself was not due or not there.

@@ -1,6 +1,6 @@
 package import Rotation
 
-/// A log that a turn has rotated, as it is handed on to what comes after.
+/// A log that a run has rotated, as it is handed on to what comes after.
 package struct RotatedLog: Hashable, Sendable {
   package var job: String
   /// The live log's directory and name.

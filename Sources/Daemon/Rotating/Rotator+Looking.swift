@@ -103,11 +103,37 @@ extension Rotator {
 
   /// The moment whose date an archive bears: the due time, where there is one.
   func moment(of cause: Cause) -> Moment {
-    Moment(cause.due ?? WallTime(nanoseconds: loop.wallClock()), in: zone)
+    Moment(cause.due ?? loop.wallClock(), in: zone)
   }
 
   func support(_ directory: OpenDirectory) -> RenameSupport {
     linkOnly.contains(directory.path) ? .linkOnly : .full
+  }
+
+  /// Whether `rotate` would take the log away now, as far as a look can say; throws what keeps it from looking.
+  func isDue(
+    _ name: FileName, in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause
+  ) throws(Outcome.Failure) -> Bool {
+    let path = LogFinder.join(directory.path, name)
+    let known = state.log(path)
+    if let served = known?.served, cause.isServed(by: served) { return false }
+    if known?.intent != nil { return true }
+    let directories = try look(path) { () throws(Errno) in
+      try LogDirectories(directory, policy, on: fileSystem, makes: false)
+    }
+    // There are none where names are asked for one by one.
+    let listings = try look(path) { () throws(Errno) in
+      try reader.listings(of: directories, policy.naming, known: listing)
+    }
+    let inventory = try look(name, in: directories, listings, policy, path)
+    if case .size(let limit) = cause, let live = inventory.live,
+      heads.size(of: path, live, policy.method) < limit.bytes
+    {
+      return false
+    }
+    let verdict = Planner.plan(inventory, policy, cause.demand, at: moment(of: cause), renames: support(directory))
+    guard case .plan(let plan) = verdict else { return false }
+    return plan.takesLive
   }
 
   // MARK: After a failure

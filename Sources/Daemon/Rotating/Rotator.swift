@@ -3,7 +3,7 @@ package import EventLoop
 package import Rotation
 package import Timekeeping
 
-// One slice of a turn: look at some logs of one directory, plan, record the intents in one write, apply, record the
+// One slice of a run: look at some logs of one directory, plan, record the intents in one write, apply, record the
 // ends in one write. Nothing in here waits, so nothing else of the daemon runs between the look and the last step;
 // what may have changed meanwhile was changed by another process, and shows as EEXIST or ENOENT: then one looks again.
 
@@ -18,8 +18,6 @@ package final class Rotator {
   package let heads: LogHeads
   /// The local zone, whose clocks give archives their dates.
   package var zone: Zone
-  /// Rotations of jobs that tell somebody, since they were last asked for.
-  private var owed: [(path: FilePath, inode: UInt64)] = []
   /// Directories whose file system has refused RENAME_EXCHANGE or RENAME_NOREPLACE.
   var linkOnly: Set<FilePath> = []
   /// The log that has the archives of a name in a directory which logs of several directories may share.
@@ -48,16 +46,18 @@ package final class Rotator {
     var inventory: Inventory
     var plan: Plan
     var intent: Intent?
+    /// What has come to its end before it (`LogResult`).
+    var ended: [UInt64] = []
   }
 
-  /// Rotates those of the named logs that the cause makes due; one outcome a name, in their order. A log that
+  /// Rotates those of the named logs that the cause makes due; one result a name, in their order. A log that
   /// another rotation of this due time has served already is left alone. Without `takes` none is taken away, and what was
   /// begun is finished all the same.
   package func rotate(
     _ names: [FileName], in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause,
     takes: Bool = true
-  ) -> [Outcome] {
-    var outcomes: [Outcome] = []
+  ) -> [LogResult] {
+    var results: [LogResult] = []
     var work: [(index: Int, Work)] = []
     let place: LogDirectories
     let listings: LogListings?
@@ -67,15 +67,14 @@ package final class Rotator {
         try reader.listings(of: place, policy.naming, known: listing)
       }
     } catch {
-      return names.map { _ in .failed(error) }
+      return names.map { _ in LogResult(.failed(error)) }
     }
     for name in names {
       switch prepare(name, in: place, listings, policy, cause) {
-      case .ready(let ready) where ready.plan.takesLive && !takes: outcomes.append(.skipped(.nothingToDo))
       case .ready(let ready):
-        work.append((outcomes.count, ready))
-        outcomes.append(.skipped(.nothingToDo))
-      case .settled(let outcome): outcomes.append(outcome)
+        if takes || !ready.plan.takesLive { work.append((results.count, ready)) }
+        results.append(LogResult(.skipped(.nothingToDo), ended: ready.ended))
+      case .settled(let result): results.append(result)
       }
     }
     state.record(
@@ -85,19 +84,19 @@ package final class Rotator {
       })
     var records: [StateRecord] = []
     for (index, item) in work {
-      outcomes[index] = carryOut(item, policy, cause, &records)
+      results[index] = carryOut(item, policy, cause, &records).after(item.ended)
     }
     state.record(records)
-    return outcomes
+    return results
   }
 
   /// Finishes a rotation that was begun, or settles what lies under the staging name when none is known of. If the
   /// log is rotated by that only now, the rotation serves the due time `due` as well.
   package func recover(
     _ name: FileName, in directory: OpenDirectory, policy: Policy, serving due: WallTime? = nil
-  ) -> Outcome {
+  ) -> LogResult {
     let path = LogFinder.join(directory.path, name)
-    if let outcome = recoverFormer(name, in: directory, policy, serving: due) { return outcome }
+    if let result = recoverFormer(name, in: directory, policy, serving: due) { return result }
     var intent = state.log(path)?.intent
     var records: [StateRecord] = []
     defer { state.record(records) }
@@ -105,7 +104,7 @@ package final class Rotator {
       let directories = try directories(directory, policy)
       let inventory = try look(name, in: directories, nil, policy, path, isRecovery: true)
       let demand: Demand = intent.map { .finish($0) } ?? .settle
-      let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
+      let moment = Moment(loop.wallClock(), in: zone)
       let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
       var plan = Plan()
       if case .plan(let found) = verdict { plan = found }
@@ -120,100 +119,82 @@ package final class Rotator {
         directories: directories, path: path, name: name, started: loop.now(), inventory: inventory, plan: plan,
         intent: intent)
       if plan.steps.isEmpty {
-        if let intent { records += ending(path, intent, inventory, policy) }
-        return .skipped(.nothingToDo)
+        return intent.map { end($0, path, inventory, policy, &records) } ?? LogResult(.skipped(.nothingToDo))
       }
-      let outcome = carryOut(work, policy, .recovery, &records)
-      guard case .rotated(let rotated) = outcome, !plan.takesLive else { return outcome }
-      return .settled(archive: rotated.archive)
+      let result = carryOut(work, policy, .recovery, &records)
+      guard case .rotated(let rotated) = result.outcome, !plan.takesLive else { return result }
+      return LogResult(.settled(archive: rotated.archive), ended: result.ended)
     } catch {
-      return .failed(error)
+      return LogResult(.failed(error))
     }
-  }
-
-  /// Rotations that came to their end, be it of one that was begun long ago, and whose writers are to be told; each is
-  /// returned once.
-  package func takeOwed() -> [(path: FilePath, inode: UInt64)] {
-    defer { owed = [] }
-    return owed
-  }
-
-  /// Whether `rotate` would take the log away now, as far as a look can say; throws what keeps it from looking.
-  package func isDue(
-    _ name: FileName, in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause
-  ) throws(Outcome.Failure) -> Bool {
-    let path = LogFinder.join(directory.path, name)
-    let known = state.log(path)
-    if let served = known?.served, cause.isServed(by: served) { return false }
-    if known?.intent != nil { return true }
-    let directories = try look(path) { () throws(Errno) in
-      try LogDirectories(directory, policy, on: fileSystem, makes: false)
-    }
-    // There are none where names are asked for one by one.
-    let listings = try look(path) { () throws(Errno) in
-      try reader.listings(of: directories, policy.naming, known: listing)
-    }
-    let inventory = try look(name, in: directories, listings, policy, path)
-    if case .size(let limit) = cause, let live = inventory.live,
-      heads.size(of: path, live, policy.method) < limit.bytes
-    {
-      return false
-    }
-    let verdict = Planner.plan(inventory, policy, cause.demand, at: moment(of: cause), renames: support(directory))
-    guard case .plan(let plan) = verdict else { return false }
-    return plan.takesLive
   }
 
   // MARK: Looking
 
   private enum Prepared {
     case ready(Work)
-    case settled(Outcome)
+    case settled(LogResult)
   }
 
+  /// A rotation that was begun before comes to its end first.
   private func prepare(
     _ name: FileName, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ cause: Cause
   ) -> Prepared {
-    let directory = directories.log
-    let path = LogFinder.join(directory.path, name)
-    let started = loop.now()
+    let known = state.log(LogFinder.join(directories.log.path, name))
+    if let served = known?.served, cause.isServed(by: served) { return .settled(LogResult(.skipped(.nothingToDo))) }
+    var ended: [UInt64] = []
+    if let intent = known?.intent {
+      let (result, isAll) = finish(intent, name, in: directories.log, policy, cause)
+      guard !isAll else { return .settled(result) }
+      ended = result.ended
+    }
     do throws(Outcome.Failure) {
-      let known = state.log(path)
-      if let served = known?.served, cause.isServed(by: served) { return .settled(.skipped(.nothingToDo)) }
-      if let intent = known?.intent, let outcome = finish(intent, name, in: directory, policy, cause) {
-        return .settled(outcome)
+      var work: Work
+      switch try plan(name, in: directories, listings, policy, cause) {
+      case .ready(let found): work = found
+      case .settled(let result): return .settled(result.after(ended))
       }
-      if let skip = conflict(name, in: directories, path) { return .settled(.skipped(skip)) }
-      let inventory = try look(name, in: directories, listings, policy, path)
-      if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes {
-        return .settled(.skipped(.nothingToDo))
-      }
-      let moment = moment(of: cause)
-      switch Planner.plan(inventory, policy, cause.demand, at: moment, renames: support(directory)) {
-      case .skip(let skip): return .settled(.skipped(skip))
-      case .plan(let plan):
-        let dated = policy.naming.isDated ? moment.time : nil
-        let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due, time: dated) } : nil
-        return .ready(
-          Work(
-            directories: directories, path: path, name: name, started: started, inventory: inventory, plan: plan,
-            intent: intent))
-      }
+      work.ended = ended
+      return .ready(work)
     } catch {
-      return .settled(.failed(error))
+      return .settled(LogResult(.failed(error), ended: ended))
     }
   }
 
-  /// Finishes a rotation that failed on the way. nil when the log is still to be rotated for this cause.
+  private func plan(
+    _ name: FileName, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ cause: Cause
+  ) throws(Outcome.Failure) -> Prepared {
+    let directory = directories.log
+    let path = LogFinder.join(directory.path, name)
+    let started = loop.now()
+    if let skip = conflict(name, in: directories, path) { return .settled(LogResult(.skipped(skip))) }
+    let inventory = try look(name, in: directories, listings, policy, path)
+    if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes {
+      return .settled(LogResult(.skipped(.nothingToDo)))
+    }
+    let moment = moment(of: cause)
+    switch Planner.plan(inventory, policy, cause.demand, at: moment, renames: support(directory)) {
+    case .skip(let skip): return .settled(LogResult(.skipped(skip)))
+    case .plan(let plan):
+      let dated = policy.naming.isDated ? moment.time : nil
+      let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due, time: dated) } : nil
+      return .ready(
+        Work(
+          directories: directories, path: path, name: name, started: started, inventory: inventory, plan: plan,
+          intent: intent))
+    }
+  }
+
+  /// Finishes a rotation that failed on the way. `isAll` is false when the log is still to be rotated for this cause.
   func finish(
     _ intent: Intent, _ name: FileName, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause
-  ) -> Outcome? {
-    let outcome = recover(name, in: directory, policy: policy, serving: cause.due)
-    switch outcome {
-    case .failed, .rotated: return outcome
-    // Its archive is to be handed on; what has grown since is for the next look at sizes.
-    case .settled(archive: .some) where cause.due == nil: return outcome
-    case .settled, .skipped: return intent.due == cause.due && cause.due != nil ? outcome : nil
+  ) -> (result: LogResult, isAll: Bool) {
+    let result = recover(name, in: directory, policy: policy, serving: cause.due)
+    return switch result.outcome {
+    case .failed, .rotated: (result, true)
+    // What has grown since is for the next check of sizes.
+    case .settled(archive: .some) where cause.due == nil: (result, true)
+    case .settled, .skipped: (result, intent.due == cause.due && cause.due != nil)
     }
   }
 
@@ -224,31 +205,31 @@ package final class Rotator {
 
   func carryOut(
     _ work: Work, _ policy: Policy, _ cause: Cause, _ records: inout [StateRecord]
-  ) -> Outcome {
+  ) -> LogResult {
     let directory = work.directories.log
     var plan = work.plan
     var archive = plan.archive
     for attempt in 1... {
       do throws(StepFailure) {
         let unremoved = try applier.apply(plan.steps, live: work.name, in: work.directories)
-        if let intent = work.intent {
-          records += ending(work.path, intent, work.inventory, policy, rotated: archive != nil)
+        let ended = work.intent.map {
+          end($0, work.path, work.inventory, policy, rotated: archive != nil, &records).ended
         }
-        guard let archive else { return .settled(archive: nil) }
+        guard let archive else { return LogResult(.settled(archive: nil), ended: ended ?? []) }
         var rotated = summary(work, plan, archive.path, cause)
         rotated.impossible = Housekeeping.impossible(archive, work.directories.home, policy)
         take(unremoved, into: &rotated, work.directories)
-        return .rotated(rotated)
+        return LogResult(.rotated(rotated), ended: ended ?? [])
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),
           let inventory = try? look(work.name, in: work.directories, nil, policy, work.path)
         else {
           dropPrepared(plan, work, after: error)
-          return .failed(failure(error, in: directory))
+          return LogResult(.failed(failure(error, in: directory)))
         }
         let demand: Demand = work.intent.map { .finish($0) } ?? .settle
         plan = Plan()
-        let moment = Moment(WallTime(nanoseconds: loop.wallClock()), in: zone)
+        let moment = Moment(loop.wallClock(), in: zone)
         let verdict = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
         if case .plan(let again) = verdict { plan = again }
         archive = plan.archive ?? inventory.archive(holding: work.intent)
@@ -277,21 +258,24 @@ package final class Rotator {
       foreign: work.inventory.foreign)
   }
 
-  /// The records that close an intent: done when its file has left the live name, else dropped. That somebody is to be
-  /// told comes first: of a write that is cut off, the intent stays open then.
-  func ending(
-    _ path: FilePath, _ intent: Intent, _ before: Inventory, _ policy: Policy, rotated: Bool = false
-  ) -> [StateRecord] {
-    guard rotated || before.live?.inode != intent.inode else { return [.dropped(log: path)] }
-    return done(path, archive: intent.inode, due: intent.due, policy)
+  /// Closes an intent: done when its file has left the live name, else dropped. Beside it nothing happens to the log.
+  func end(
+    _ intent: Intent, _ path: FilePath, _ before: Inventory, _ policy: Policy, rotated: Bool = false,
+    _ records: inout [StateRecord]
+  ) -> LogResult {
+    guard rotated || before.live?.inode != intent.inode else {
+      records.append(.dropped(log: path))
+      return LogResult(.skipped(.nothingToDo))
+    }
+    records += done(path, archive: intent.inode, due: intent.due, policy)
+    return LogResult(.skipped(.nothingToDo), ended: [intent.inode])
   }
 
-  /// The records of a rotation that is done, with what its writers are owed.
+  /// The records of a rotation that is done. That its writers are still to be notified comes first: where the write is cut off,
+  /// the intent stays open then.
   func done(_ path: FilePath, archive inode: UInt64, due: WallTime?, _ policy: Policy) -> [StateRecord] {
-    let done = StateRecord.done(log: path, at: WallTime(nanoseconds: loop.wallClock()), due: due)
+    let done = StateRecord.done(log: path, at: loop.wallClock(), due: due)
     let made = reader.claimed?.record(archive: inode, of: path, policy).map { [$0] } ?? []
-    guard !policy.hooks.isEmpty else { return made + [done] }
-    owed.append((path, inode))
-    return made + [.owed(log: path, inode: inode), done]
+    return made + (policy.hooks.isEmpty ? [] : [.owed(log: path, inode: inode)]) + [done]
   }
 }

@@ -8,7 +8,7 @@ struct SharedListings {
   let home: DirectoryRole
   let listings: LogListings
 
-  /// Lists the directories; nil for what cannot be looked into: the job's turns report that.
+  /// Lists the directories; nil for what cannot be looked into: the job's runs report that.
   init?(_ path: FilePath, _ policy: Policy, _ reader: InventoryReader, _ fileSystem: any FileSystem) {
     guard let directory = try? fileSystem.openDirectory(path),
       let directories = try? LogDirectories(directory, policy, on: fileSystem, makes: false),

@@ -55,13 +55,13 @@ extension SizeWatch {
           if kind == .directory { descend(entry.name, from: directory, interest) }
         }
       }
-      onProblem(job.runtime, path, nil)
+      note(nil, at: path, job.runtime)
       return 1 + entries.count / 8
     } catch {
       if error == .noEntry {
         vanish(directory, interest)
       } else {
-        onProblem(job.runtime, path, error)
+        note(error, at: path, job.runtime)
         queue.set(~directory, to: platform.loop.now().advanced(by: Limits.unwatchedLook))
       }
       return 1
@@ -86,10 +86,21 @@ extension SizeWatch {
   private func vanish(_ directory: Int32, _ interest: WatchedLogs.Interest) {
     table.directories[Int(directory)].interests.removeAll { $0 == interest }
     if interest.depth == 0, let runtime = jobs[Int(interest.job)]?.runtime {
-      onProblem(runtime, table.directories[Int(directory)].path, .noEntry)
+      note(.noEntry, at: table.directories[Int(directory)].path, runtime)
       awaitDirectory(directory, for: interest.job)
     }
     releaseIfIdle(directory)
+  }
+
+  /// A directory of a job that cannot be listed, or can be again.
+  private func note(_ errno: Errno?, at path: FilePath, _ runtime: JobRuntime) {
+    let subject = Problems.Subject(.directory, of: runtime.name, path)
+    guard let errno else {
+      platform.problems.clear(subject, RunReport.worksAgain(path, job: runtime.name))
+      return
+    }
+    let failure = LookFailure(path: path, errno: errno, on: platform.fileSystem)
+    platform.problems.note(subject, RunReport.unread(failure, job: runtime.name))
   }
 
   // MARK: Watches

@@ -2,7 +2,7 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// One log, from watch to turn and back.
+// One log, from watch to run and back.
 extension SizeWatch {
   /// The job that has the log now, with its limit; nil when there is none any more.
   private func owner(of log: Int32) -> (runtime: JobRuntime, limit: SizeLimit)? {
@@ -28,7 +28,7 @@ extension SizeWatch {
     if table.directories[Int(table.logs[Int(log)].directory)].isWatchable { watch(log, path) }
     do throws(Errno) {
       guard let status = try platform.fileSystem.look(at: path) else { return miss(log, path) }
-      if size(path, status, runtime) >= limit.bytes || isHalfDone(path) { return report(log, path) }
+      if size(path, status, runtime) >= limit.bytes || state.isHalfDone(path) { return report(log, path) }
       table.setState(table.logs[Int(log)].watch >= 0 ? .resting : .growing, of: log)
       if table.logs[Int(log)].watch >= 0 {
         growth[log] = nil
@@ -111,12 +111,13 @@ extension SizeWatch {
     }
   }
 
-  /// So much later; long waits end together, so that many logs cost few wake-ups.
-  private func later(_ span: Span) -> MonotonicTime {
-    let time = platform.loop.now().advanced(by: span).nanoseconds
-    guard span >= .milliseconds(500) else { return MonotonicTime(nanoseconds: time) }
+  private func later(_ span: Span) -> MonotonicTime { together(platform.loop.now().advanced(by: span)) }
+
+  /// Long waits end together, so that many logs cost few wake-ups.
+  private func together(_ time: MonotonicTime) -> MonotonicTime {
+    guard time - platform.loop.now() >= .milliseconds(500) else { return time }
     let grain: Int64 = 1 << 26
-    return MonotonicTime(nanoseconds: time.saturatingAdd(grain - 1) / grain * grain)
+    return MonotonicTime(nanoseconds: time.nanoseconds.saturatingAdd(grain - 1) / grain * grain)
   }
 
   // MARK: Missing
@@ -125,7 +126,7 @@ extension SizeWatch {
   private func miss(_ log: Int32, _ path: FilePath) {
     dropWatch(log)
     growth[log] = nil
-    attempts[log] = nil
+    retries[log] = nil
     queue.clear(log)
     guard table.logs[Int(log)].isNamed else { return forget(log) }
     let directory = table.logs[Int(log)].directory
@@ -147,7 +148,7 @@ extension SizeWatch {
   func forget(_ log: Int32) {
     dropWatch(log)
     growth[log] = nil
-    attempts[log] = nil
+    retries[log] = nil
     queue.clear(log)
     heads.forget(table.path(log))
     let directory = table.logs[Int(log)].directory
@@ -161,7 +162,7 @@ extension SizeWatch {
   private func report(_ log: Int32, _ path: FilePath) {
     guard let (runtime, limit) = owner(of: log) else { return forget(log) }
     growth[log] = nil
-    if let span = holdOff(path, limit) {
+    if let span = pauses.pause(of: path, limit) {
       table.setState(.postponed, of: log)
       queue.set(log, to: later(span))
       return
@@ -169,10 +170,12 @@ extension SizeWatch {
     queue.clear(log)
     table.setState(.due, of: log)
     runtime.dueLogs.append(log)
-    onDue(runtime)
+    // More of its logs may be found to be due before the watch sleeps.
+    notifier.gather(runtime.job.policy.hooks)
+    runtime.alarm.ring()
   }
 
-  /// The logs that were handed to a job, to be settled after its turn.
+  /// The logs that were handed to a job, to be settled after its run.
   func takeDue(of runtime: JobRuntime) -> [(number: Int32, path: FilePath)] {
     let due = runtime.dueLogs.filter {
       table.logs[Int($0)].state == .due && jobs[Int(table.logs[Int($0)].job)]?.runtime === runtime
@@ -181,7 +184,7 @@ extension SizeWatch {
     return due.map { ($0, table.path($0)) }
   }
 
-  /// After the turn: what is still due, as its rotation has failed or is not to be, is tried again later and later.
+  /// After the run: what is still due, as its rotation has failed or is not to be, is tried again later and later.
   func settle(_ log: Int32, wasRotated: Bool) {
     guard table.logs[Int(log)].state == .due else { return }
     // The task that looks may sleep longer than this log may wait.
@@ -192,12 +195,12 @@ extension SizeWatch {
     table.setState(.new, of: log)
     let path = table.path(log)
     if !wasRotated, isStillDue(path, runtime, limit) { return postpone(log) }
-    attempts[log] = nil
+    retries[log] = nil
     arm(log)
   }
 
   private func isStillDue(_ path: FilePath, _ runtime: JobRuntime, _ limit: SizeLimit) -> Bool {
-    if isHalfDone(path) { return true }
+    if state.isHalfDone(path) { return true }
     do throws(Errno) {
       guard let status = try platform.fileSystem.look(at: path) else { return false }
       return size(path, status, runtime) >= limit.bytes
@@ -207,10 +210,9 @@ extension SizeWatch {
   }
 
   private func postpone(_ log: Int32) {
-    let tries = attempts[log] ?? 0
-    attempts[log] = tries + 1
     growth[log] = nil
     table.setState(.postponed, of: log)
-    queue.set(log, to: later(Limits.retryDelay(attempts: tries)))
+    queue.set(
+      log, to: together(retries[log, default: Backoff()].postpone(Limits.retryDelays, from: platform.loop.now())))
   }
 }

@@ -42,14 +42,17 @@ final class SizeWatch {
   let platform: Platform
   /// The measure of logs that keep their file, which is that of their rotation.
   let heads: LogHeads
+  let state: StateStore
+  let pauses: SizePauses
+  let notifier: Notifier
   /// Of the config that the watch goes by.
   var registry: JobRegistry
   var table = WatchedLogs()
   var jobs: [WatchedJob?] = []
   var queue = DueQueue()
   var growth: [Int32: Growth] = [:]
-  /// How often logs were tried that are still due.
-  var attempts: [Int32: Int] = [:]
+  /// Logs whose rotation has failed, and that are still due.
+  var retries: [Int32: Backoff] = [:]
   /// What is to be searched, and which logs are to be watched and looked at, the last first.
   var searches: [Search] = []
   var unseen: [Int32] = []
@@ -59,28 +62,20 @@ final class SizeWatch {
   private var mustRescanAt: MonotonicTime?
   private var events: [WatchEvent] = []
   private var lastRescan: MonotonicTime?
-  private let alarm: Alarm
+  private let worker: Worker
   private var waiter: Alarm?
-  private var isStopping = false
-  /// What was said of watches that cannot be had, so that it is said once.
-  private var problems: Set<String> = []
 
-  /// Called when a job has logs that are due: they are in its `dueLogs`.
-  var onDue: (JobRuntime) -> Void = { _ in }
-  /// Called when all that was due at one time was handed over, and the watch sleeps.
-  var onQuiet: () -> Void = {}
-  /// Called for a directory of a job that cannot be looked into; nil as errno when it can be again.
-  var onProblem: (JobRuntime, _ directory: FilePath, Errno?) -> Void = { _, _, _ in }
-  /// How long a log may not be rotated by size for now; nil when it may.
-  var holdOff: (_ path: FilePath, SizeLimit) -> Span? = { _, _ in nil }
-  /// Whether a rotation of the log was begun and not ended.
-  var isHalfDone: (_ path: FilePath) -> Bool = { _ in false }
-
-  init(platform: Platform, registry: JobRegistry, heads: LogHeads) {
+  init(
+    platform: Platform, registry: JobRegistry, heads: LogHeads, state: StateStore, pauses: SizePauses,
+    notifier: Notifier
+  ) {
     self.platform = platform
     self.heads = heads
     self.registry = registry
-    self.alarm = Alarm(on: platform.loop)
+    self.state = state
+    self.pauses = pauses
+    self.notifier = notifier
+    self.worker = Worker(on: platform.loop)
   }
 
   // MARK: Life
@@ -115,23 +110,23 @@ final class SizeWatch {
     guard table.count > 0 || jobs.contains(where: { $0 != nil }) else { return }
     if lastRescan == nil { begin() }
     beginRescan()
-    alarm.ring()
+    worker.wake()
   }
 
   private func begin() {
     platform.fileSystem.onWatchEvents = { [weak self] events in
       guard let self else { return }
       self.events += events
-      alarm.ring()
+      worker.wake()
     }
-    platform.loop.start(self) { await $0.run() }
+    worker.start(self, atEnd: { $0.notifier.endGathering() }) { $0.pass() }
   }
 
   /// Looks at every log anew: sizes, and what has appeared or gone unseen.
   func lookAgain() {
     guard lastRescan != nil else { return }
     mustRescanAt = platform.loop.now()
-    alarm.ring()
+    worker.wake()
   }
 
   /// The same, when events were lost: a flood of them must not make it the only work.
@@ -152,34 +147,28 @@ final class SizeWatch {
   func endWait() { waiter?.ring() }
 
   /// Lets the task look at its queue again.
-  func wakeUp() { alarm.ring() }
+  func wakeUp() { worker.wake() }
 
   func stop() {
-    isStopping = true
-    alarm.ring()
+    worker.stop()
     endWait()
   }
 
   private var isBusy: Bool { !searches.isEmpty || !unseen.isEmpty || isRescanning }
 
-  private func run() async {
-    while !isStopping {
-      takeEvents()
-      let now = platform.loop.now()
-      if let time = mustRescanAt, time <= now, !isBusy { beginRescan() }
-      let hasMore = takeTimers(now)
-      search()
-      if !events.isEmpty || hasMore || isBusy {
-        await platform.loop.yield()
-        continue
-      }
-      waiter?.ring()
-      waiter = nil
-      onQuiet()
-      let wake = [queue.next(), mustRescanAt].compactMap(\.self).min()
-      _ = await alarm.wait(until: wake.map { .monotonic($0) } ?? .never)
-    }
-    onQuiet()
+  private func pass() -> Worker.Next {
+    takeEvents()
+    let now = platform.loop.now()
+    if let time = mustRescanAt, time <= now, !isBusy { beginRescan() }
+    let hasMore = takeTimers(now)
+    search()
+    if !events.isEmpty || hasMore || isBusy { return .again }
+    waiter?.ring()
+    waiter = nil
+    // What is due was handed to the jobs, whose runs hold their hooks back themselves.
+    notifier.endGathering()
+    let wake = [queue.next(), mustRescanAt].compactMap(\.self).min()
+    return .sleep(until: wake.map { .monotonic($0) } ?? .never)
   }
 
   // MARK: Surveys
@@ -264,10 +253,11 @@ final class SizeWatch {
 
   /// Says once what cannot be watched, and what is done instead.
   func warn(_ key: String, _ message: @autoclosure () -> String, _ errno: Errno) {
-    guard problems.insert(key).inserted else { return }
+    let subject = Problems.Subject(.watch, part: key)
+    guard platform.problems[subject] == nil else { return }
     let every = TimeSpan.describe(Limits.unwatchedLook)
-    platform.report(
-      Report(.note, .warning, "\(message()); looking each \(every) instead", errno: errno))
+    platform.problems.note(
+      subject, Report(.note, .warning, "\(message()); looking each \(every) instead", errno: errno))
   }
 }
 

@@ -13,7 +13,7 @@ struct WatchedLogs {
     case growing
     /// To be made, by the watch on its directory.
     case missing
-    /// To be rotated in a turn that was asked for.
+    /// To be rotated in a run that was asked for.
     case due
     /// To be tried again, by the queue.
     case postponed

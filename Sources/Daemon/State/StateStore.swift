@@ -186,6 +186,9 @@ package final class StateStore {
   /// What is known of a log; nil when nothing.
   package func log(_ path: FilePath) -> LogRecord? { logs[path] }
 
+  /// Whether a rotation of a log was begun and not ended.
+  func isHalfDone(_ path: FilePath) -> Bool { logs[path].map { $0.intent != nil || $0.cut != nil } ?? false }
+
   /// Every rotation that has begun and not ended, by log.
   package var openIntents: [FilePath: Intent] { logs.compactMapValues(\.intent) }
 

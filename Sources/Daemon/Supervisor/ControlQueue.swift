@@ -1,8 +1,12 @@
 internal import EventLoop
 
 /// What became of a request.
-package enum Reply: Hashable, Sendable {
+package enum Reply {
   case done
+  /// What came of the run that was asked for.
+  case ran(RunResult)
+  /// No job of the config in force has this name, or this log.
+  case unknown
   /// The config has errors: the one before stays in force.
   case refused
   /// The daemon stops, and the request was not carried out, or not to its end.
@@ -12,7 +16,8 @@ package enum Reply: Hashable, Sendable {
 /// Requests to the daemon, wherever they come from: one task takes them, one at a time, so that none is carried out while
 /// another is under way.
 ///
-/// Requests that wait and are equal are carried out once, and each gets the reply. A stop goes before all others. It is
+/// Requests that wait and are equal are carried out once, and each gets the reply. A stop goes before all others. What takes its
+/// time, a run, is handed to the job, which replies when it is over; the queue goes on meanwhile. It is
 /// used on the loop's thread alone, so it needs no lock to be named in a task's closure.
 final class ControlQueue {
   struct Entry {
@@ -22,6 +27,9 @@ final class ControlQueue {
     func answer(_ reply: Reply) {
       for closure in replies { closure(reply) }
     }
+
+    /// Takes over who waits for an equal request.
+    mutating func join(_ other: Entry) { replies += other.replies }
   }
 
   private var waiting: [Entry] = []

@@ -5,7 +5,7 @@ enum Lifecycle: Hashable, Sendable {
   case running
   /// A new config is being taken into use.
   case reloading
-  /// No turn begins any more; what was begun comes to its end.
+  /// No run begins any more; what was begun comes to its end.
   case stopping
   case stopped
 }

@@ -3,6 +3,22 @@ import Rotation
 import Timekeeping
 
 extension Supervisor {
+  /// Sets the clocks of jobs that begin, and remembers those that were never seen before.
+  func setClocks(of runtimes: [JobRuntime]) {
+    let now = Now(platform.loop)
+    var firstSeen: [StateRecord] = []
+    for runtime in runtimes {
+      let job = runtime.job
+      runtime.nextCheck = job.sizeLimit?.check.map { _ in now.monotonic }
+      guard let schedule = job.schedule else { continue }
+      let served = state.served(job: job.name)
+      runtime.clock = JobClock(schedule, served: served ?? now.wall, now: now, zone: zone)
+      if served == nil { firstSeen.append(.served(job: job.name, now.wall)) }
+      skipMissed(runtime)
+    }
+    state.record(firstSeen)
+  }
+
   /// For a job that does not catch up: gives up a due time that was missed, remembers that, and says so.
   func skipMissed(_ runtime: JobRuntime) {
     guard !runtime.job.catchesUp, let due = runtime.clock?.skipMissed(now: Now(platform.loop), zone: zone) else {

@@ -8,14 +8,16 @@ extension Supervisor {
   func reload() async -> Reply {
     lifecycle = .reloading
     platform.serviceManager.notify(.reloading)
+    platform.problems.clear(Problems.Subject(.config))
     let result = platform.loadConfig()
     for diagnostic in result.diagnostics { platform.report(Report(diagnostic)) }
     if let configuration = result.configuration {
       await announceRemovals(by: configuration)
       if !isStopping { await adopt(configuration) }
     } else {
-      status.configProblem = "the config was refused, the one before is in force"
-      platform.report(Report(.configRejected, .error, "config refused: the one before stays in force"))
+      platform.problems.note(
+        Problems.Subject(.config), Report(.configRejected, .error, "config refused: the one before stays in force"),
+        name: "the config was refused, the one before is in force")
     }
     lifecycle = .running
     if isStopping { return .stopping }
@@ -63,7 +65,7 @@ extension Supervisor {
     for runtime in former.runtimes(of: changes.removed) {
       runtime.isRetired = true
       runtime.alarm.ring()
-      runtime.retention?.alarm.ring()
+      runtime.retention?.worker.stop()
     }
   }
 
@@ -71,7 +73,6 @@ extension Supervisor {
   private func change(_ runtime: JobRuntime, to job: Job) {
     let before = runtime.job
     runtime.job = job
-    runtime.problems = [:]
     let now = Now(platform.loop)
     if before.schedule != job.schedule {
       let known = runtime.clock?.served ?? state.served(job: job.name)

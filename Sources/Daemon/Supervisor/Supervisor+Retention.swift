@@ -29,9 +29,6 @@ extension Supervisor {
 
   /// Begins with retention at the start and after a reload.
   func beginRetention(_ runtimes: [JobRuntime]) {
-    housekeeper.onCompressed = { [weak self] job in
-      if let self, let runtime = registry[job] { archivesChanged(of: runtime) }
-    }
     for runtime in runtimes { retain(runtime) }
     beginSpaceWatch()
   }
@@ -76,54 +73,52 @@ extension Supervisor {
     retain(runtime)
     guard space.isWanted else { return }
     space.unseen.insert(runtime.job.name)
-    space.alarm.ring()
+    space.worker.wake()
   }
 
   private func retain(_ runtime: JobRuntime) {
     let rules = runtime.job.policy.rules
     if let retention = runtime.retention {
       retention.isWanted = true
-      retention.alarm.ring()
+      retention.worker.wake()
     } else if !isStopping, rules.maxAge != nil || rules.maxTotal != nil {
       let retention = JobRetention(on: platform.loop)
       runtime.retention = retention
-      platform.loop.start((self, runtime, retention)) { await $0.0.keepRetention($0.1, $0.2) }
+      retention.worker.start((self, runtime, retention), atEnd: { $0.0.endRetention(of: $0.1) }) {
+        await $0.0.keepRetention($0.1, $0.2)
+      }
     }
+  }
+
+  private func endRetention(of runtime: JobRuntime) {
+    runtime.retention = nil
+    platform.problems.clear(Problems.Topic(.removal, of: runtime.name))
   }
 
   private func isOver(_ runtime: JobRuntime) -> Bool { isStopping || runtime.isRetired }
 
-  /// The task of a job's retention, until there is nothing to wait for.
-  private func keepRetention(_ runtime: JobRuntime, _ retention: JobRetention) async {
-    while !isOver(runtime) {
-      retention.isWanted = false
-      let began = platform.loop.now()
-      let look = await look(at: runtime)
-      if isOver(runtime) { break }
-      tell(look, retention)
-      let now = platform.loop.now()
-      let mayLook = now.advanced(by: (now - began) * Limits.retentionRest)
-      var retry: MonotonicTime?
-      if look.isStale || !look.problems.isEmpty {
-        retry = now.advanced(by: Limits.retryDelay(attempts: retention.failures))
-        retention.failures += 1
-      } else {
-        retention.failures = 0
-      }
-      if !retention.isWanted {
-        guard retry != nil || look.next != nil else { break }
-        _ = await retention.alarm.wait(until: .init(monotonic: retry, wall: look.next?.nanoseconds))
-      }
-      while !isOver(runtime), platform.loop.now() < mayLook {
-        _ = await retention.alarm.wait(until: .monotonic(mayLook))
-      }
+  /// One look of a job's retention, when its rest is over; it ends when there is nothing to wait for.
+  private func keepRetention(_ runtime: JobRuntime, _ retention: JobRetention) async -> Worker.Next {
+    let began = platform.loop.now()
+    guard began >= retention.restsUntil else { return .sleep(until: .monotonic(retention.restsUntil)) }
+    retention.isWanted = false
+    let look = await look(at: runtime)
+    if isOver(runtime) { return .end }
+    let now = platform.loop.now()
+    retention.restsUntil = now.advanced(by: (now - began) * Limits.retentionRest)
+    if look.isStale || !look.problems.isEmpty {
+      retention.retry.postpone(Limits.retryDelays, from: now)
+    } else {
+      retention.retry.reset()
     }
-    runtime.retention = nil
-    status.note(retentionOf: runtime.job.name, nil)
+    tell(look, retention)
+    if retention.isWanted { return .again }
+    guard retention.retry.next != nil || look.next != nil else { return .end }
+    return .sleep(until: .init(monotonic: retention.retry.next, wall: look.next))
   }
 
   /// Removes what has reached its age, log by log, then what is too much for the job. What cannot be looked into is
-  /// reported by the job's turns.
+  /// reported by the job's runs.
   private func look(at runtime: JobRuntime) async -> Look {
     var look = Look(job: runtime.job, registry: registry)
     let rules = look.job.policy.rules
@@ -213,15 +208,13 @@ extension Supervisor {
 
   /// Says what is new of the archives that could not be removed, and when nothing stands against it any more.
   private func tell(_ look: Look, _ retention: JobRetention) {
-    for (path, report) in look.problems.sorted(by: { $0.key < $1.key })
-    where retention.problems[path] != report.message { platform.report(report) }
-    if look.problems.isEmpty, !retention.problems.isEmpty {
+    let topic = Problems.Topic(.removal, of: look.job.name)
+    for (path, report) in look.problems.sorted(by: { $0.key < $1.key }) {
+      platform.problems.note(.init(topic, path), report, nextTry: retention.retry.next)
+    }
+    if look.problems.isEmpty, platform.problems.has(topic) {
       platform.report(RunReport.removesAgain(job: look.job.name))
     }
-    let problems = look.problems.mapValues(\.message)
-    guard problems != retention.problems else { return }
-    retention.problems = problems
-    status.note(retentionOf: look.job.name, problems.min { $0.key < $1.key }?.value)
-    showStatus()
+    platform.problems.clear(topic, except: Set(look.problems.keys))
   }
 }

@@ -14,54 +14,56 @@ import Timekeeping
 extension Supervisor {
   /// Begins to watch, if the config wants it; after a reload, with its bounds.
   func beginSpaceWatch() {
-    housekeeper.isPruning = { [space] in space.volume(of: $0)?.isPruning ?? false }
-    housekeeper.children.smallestFirst = { [space] in space.isLow }
     space.unseen = registry.names
     for volume in space.volumes.values {
       volume.gauge = SpaceGauge(warnFree: space.settings.warnFree, keepFree: space.settings.keepFree)
     }
-    if space.isRunning { return space.alarm.ring() }
-    guard space.isWanted, !isStopping else { return }
-    space.isRunning = true
-    platform.loop.start(self) { await $0.keepSpaceWatch() }
+    guard space.isWanted, !isStopping else { return space.worker.wake() }
+    space.worker.start(self, atEnd: { $0.endSpaceWatch() }) { await $0.watchSpace() }
   }
 
-  /// Whether archives are removed now, or just were, since too little is free where this directory is: then a size counts
-  /// whatever else speaks against a rotation.
-  func isActing(on directory: FilePath) -> Bool { space.volume(of: directory)?.gauge.stage == .acting }
-
-  private func keepSpaceWatch() async {
-    while !isStopping, space.isWanted {
-      await findVolumes()
-      var next: MonotonicTime?
-      for (id, volume) in space.volumes.sorted(by: { $0.key < $1.key }) {
-        if isStopping { break }
-        guard measure(id, volume) else { continue }
-        if !isShort(volume) {
-          (volume.failures, volume.isExhausted, volume.problems) = (0, false, [:])
-        } else if platform.loop.now() >= volume.restsUntil {
-          let began = platform.loop.now()
-          await makeRoom(on: id, volume)
-          let took = platform.loop.now() - began
-          volume.restsUntil = platform.loop.now().advanced(by: took * Limits.retentionRest)
-        }
-        guard let look = nextLook(volume) else { continue }
-        next = min(next ?? look, look)
+  private func watchSpace() async -> Worker.Next {
+    guard !isStopping, space.isWanted else { return .end }
+    await findVolumes()
+    var next: MonotonicTime?
+    for (id, volume) in space.volumes.sorted(by: { $0.key < $1.key }) {
+      if isStopping { return .end }
+      guard measure(id, volume) else { continue }
+      if !isShort(volume) {
+        volume.retry.reset()
+        platform.problems.clear(volume.topic)
+      } else if platform.loop.now() >= volume.restsUntil {
+        let began = platform.loop.now()
+        await makeRoom(on: id, volume)
+        let took = platform.loop.now() - began
+        volume.restsUntil = platform.loop.now().advanced(by: took * Limits.retentionRest)
       }
-      if isStopping { break }
-      reportSpace()
-      // A directory that is not there yet is looked for again.
-      let longest = platform.loop.now().advanced(by: Limits.longestSpacePause)
-      _ = await space.alarm.wait(until: .monotonic(min(next ?? longest, longest)))
+      guard let look = nextLook(volume) else { continue }
+      next = min(next ?? look, look)
     }
-    (space.isRunning, space.volumes, space.known) = (false, [:], [:])
-    reportSpace()
+    for volume in space.volumes.values { noteStage(volume) }
+    // A directory that is not there yet is looked for again.
+    let longest = platform.loop.now().advanced(by: Limits.longestSpacePause)
+    return .sleep(until: .monotonic(min(next ?? longest, longest)))
   }
 
-  private func reportSpace() {
-    guard status.lowSpace != space.problems else { return }
-    status.lowSpace = space.problems
-    showStatus()
+  private func endSpaceWatch() {
+    for volume in space.volumes.values { forget(volume) }
+    (space.volumes, space.known) = ([:], [:])
+  }
+
+  /// Shows how low a file system is, or says that it is so no more.
+  private func noteStage(_ volume: SpaceWatch.Volume) {
+    if volume.gauge.stage > .plenty {
+      platform.problems.rename(volume.subject, volume.name)
+    } else {
+      platform.problems.clear(volume.subject, RunReport.enoughSpace(volume.path, volume.gauge))
+    }
+  }
+
+  private func forget(_ volume: SpaceWatch.Volume) {
+    platform.problems.clear(volume.subject)
+    platform.problems.clear(volume.topic)
   }
 
   /// Learns on which file systems the directories of new jobs are, and of those that have changed something.
@@ -90,27 +92,26 @@ extension Supervisor {
   /// one of its directories is looked at again.
   private func measure(_ id: UInt64, _ volume: SpaceWatch.Volume) -> Bool {
     let before = volume.gauge.stage
+    let unmeasured = Problems.Subject(.measure, volume.path)
     do throws(Errno) {
       let room = try platform.fileSystem.space(of: try platform.fileSystem.openDirectory(volume.path))
       guard room.volume == id else { throw .noEntry }
       volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
     } catch {
-      if error != .noEntry, space.unmeasured.insert(volume.path).inserted {
-        platform.report(RunReport.unmeasured(volume.path, error))
-      }
+      if error != .noEntry { platform.problems.note(unmeasured, RunReport.unmeasured(volume.path, error), key: "none") }
+      forget(volume)
       space.volumes[id] = nil
       space.known = space.known.filter { $0.value != id }
       space.unseen.formUnion(registry.names)
       return false
     }
-    space.unmeasured.remove(volume.path)
+    platform.problems.clear(unmeasured)
     let after = volume.gauge.stage
     if after > before {
-      platform.report(RunReport.lowSpace(volume.path, volume.gauge))
+      platform.problems.note(volume.subject, RunReport.lowSpace(volume.path, volume.gauge), name: volume.name)
       if after == .acting { lookAtSizes(on: id) }
-    } else if after == .plenty, before != .plenty {
-      platform.report(RunReport.enoughSpace(volume.path, volume.gauge))
     }
+    noteStage(volume)
     return true
   }
 
@@ -135,9 +136,7 @@ extension Supervisor {
   }
 
   private func nextLook(_ volume: SpaceWatch.Volume) -> MonotonicTime? {
-    guard volume.failures > 0 else { return volume.gauge.nextLook.map { max($0, volume.restsUntil) } }
-    let retry = platform.loop.now().advanced(by: Limits.retryDelay(attempts: volume.failures - 1))
-    return max(retry, volume.restsUntil)
+    (volume.retry.next ?? volume.gauge.nextLook).map { max($0, volume.restsUntil) }
   }
 
   // MARK: Making room
@@ -153,16 +152,17 @@ extension Supervisor {
       // Under another config other archives may have to stay: it rings, and all is looked at anew.
       if isStopping || self.registry.revision != registry.revision { return }
       if !isShort(volume) {
-        (volume.failures, volume.isExhausted) = (0, false)
+        volume.retry.reset()
+        platform.problems.clear(volume.exhaustion)
         return
       }
       removeToMakeRoom(archive, volume, &refusal)
       if count % Limits.removalSlice == Limits.removalSlice - 1 { await platform.loop.yield() }
     }
     guard isShort(volume) else { return }
-    volume.failures += 1
-    if !volume.isExhausted { platform.report(RunReport.noRoomToMake(volume.path, volume.gauge)) }
-    volume.isExhausted = true
+    volume.retry.postpone(Limits.retryDelays, from: platform.loop.now())
+    platform.problems.note(
+      volume.exhaustion, RunReport.noRoomToMake(volume.path, volume.gauge), key: "none", nextTry: volume.retry.next)
   }
 
   /// Every archive on a file system that may ever be removed.
@@ -229,17 +229,11 @@ extension Supervisor {
     case .changed: refusal.logs.insert(archive.log)
     case .held:
       let writers = scan.users(of: archive, thatWrite: true, in: directories)
-      warn(RunReport.notRemoved(archive, path, reason, openIn: writers), of: path, volume)
+      platform.problems.note(.init(volume.topic, path), RunReport.notRemoved(archive, path, reason, openIn: writers))
     case .failed(let errno):
       if [.readOnly, .permission, .notPermitted].contains(errno) { refusal.directories.insert(place) }
       refusal.logs.insert(archive.log)
-      warn(RunReport.notRemoved(archive, path, reason, errno), of: path, volume)
+      platform.problems.note(.init(volume.topic, path), RunReport.notRemoved(archive, path, reason, errno))
     }
-  }
-
-  /// Says it once, until enough is free again.
-  private func warn(_ report: Report, of path: FilePath, _ volume: SpaceWatch.Volume) {
-    guard volume.problems.updateValue(report.message, forKey: path) != report.message else { return }
-    platform.report(report)
   }
 }

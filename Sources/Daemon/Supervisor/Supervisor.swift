@@ -8,21 +8,20 @@ internal import Timekeeping
 /// Requests are carried out by one task, one at a time (`ControlQueue`). Whatever else suspends may go on under another
 /// config than it began with: see `JobRegistry`.
 ///
-/// A job's task sleeps until its schedule, its size check or a retry is due, takes one turn, and sleeps again. A turn
-/// is cut into slices, and between two slices everything else gets its chance: signals, the watchdog, other jobs.
+/// A job's task sleeps until its schedule, its size check or a retry is due, makes the runs that are due, and sleeps again. A
+/// run is cut into slices, and between two slices everything else gets its chance: signals, the watchdog, other jobs.
 package final class Supervisor {
   private let loop: LoopExecutor
 
   let platform: Platform
   let rotator: Rotator
-  let truncator: Truncator
   let housekeeper: Housekeeper
   let writerChecks: WriterChecks
   let space: SpaceWatch
   let notifier: Notifier
-  /// For the commands of `before`.
-  let runner: CommandRunner
   let sizes: SizeWatch
+  let runs: Runs
+  private let events = Events()
   var state: StateStore { rotator.state }
   /// The jobs of the config in force.
   var registry: JobRegistry
@@ -31,45 +30,52 @@ package final class Supervisor {
   var zone: Zone {
     didSet { rotator.zone = zone }
   }
-  let status = StatusBoard()
+  let status: StatusBoard
   var lifecycle = Lifecycle.starting
   private let control: ControlQueue
   private var runningTasks = 0
-  private var watchdogAlarm: Alarm?
+  private let watchdog: Worker
   /// Rotations that a start or a reload has finished, and whose writers are to be told.
   var recovered: [(path: FilePath, inode: UInt64)] = []
-  /// Logs whose rotation was undone, and until when they are not rotated for their size.
-  var undone: [FilePath: (times: Int, until: MonotonicTime)] = [:]
-  let gate = Gate(limit: Limits.maxRuns)
 
   /// A supervisor of these jobs; nothing happens before `start()`.
   package init(platform: Platform, configuration: Configuration, state: StateStore) {
     self.loop = platform.loop
     self.platform = platform
+    self.status = StatusBoard(platform.problems)
     let zone = platform.loadZone() ?? .utc
     self.zone = zone
     self.registry = JobRegistry(configuration, on: platform)
     self.claimed = ClaimedNames(registry.claims, state: state)
     self.control = ControlQueue(on: platform.loop)
+    self.watchdog = Worker(on: platform.loop)
     self.rotator = Rotator(fileSystem: platform.fileSystem, loop: platform.loop, state: state, zone: zone)
-    self.sizes = SizeWatch(platform: platform, registry: registry, heads: rotator.heads)
     rotator.adopt(registry.claims)
-    self.truncator = Truncator(fileSystem: platform.fileSystem, loop: platform.loop, rotator: rotator)
-    self.housekeeper = Housekeeper(
-      platform: platform, state: state, maxChildren: Housekeeper.childLimit(configuration.daemon, platform))
-    self.writerChecks = WriterChecks(platform: platform, state: state, housekeeper: housekeeper)
     self.space = SpaceWatch(configuration.daemon, on: platform.loop)
-    self.notifier = Notifier(platform: platform)
-    self.runner = CommandRunner(platform: platform)
+    let pauses = SizePauses(platform.loop, state, space)
+    self.notifier = Notifier(platform: platform, registry: registry, events: events)
+    self.housekeeper = Housekeeper(
+      platform: platform, state: state, notifier: notifier, pauses: pauses, space: space, events: events,
+      maxChildren: Housekeeper.childLimit(configuration.daemon, platform))
+    self.writerChecks = WriterChecks(platform: platform, registry: registry, state: state, housekeeper: housekeeper)
+    self.sizes = SizeWatch(
+      platform: platform, registry: registry, heads: rotator.heads, state: state, pauses: pauses, notifier: notifier)
+    self.runs = Runs(platform, registry, rotator, notifier, housekeeper, writerChecks, pauses, control, events)
     rotator.reader.claimed = claimed
     housekeeper.reader.claimed = claimed
+    events.supervisor = self
+    platform.problems.onChange = { [weak self] in self?.showStatus() }
   }
 
   /// A stop was asked for: nothing new is begun, and what is under way ends at its next yield.
-  var isStopping: Bool { control.wantsStop || lifecycle == .stopping || lifecycle == .stopped }
+  var isStopping: Bool { control.wantsStop }
 
   /// Those that go by the config, in the order in which they take over another.
-  var subsystems: [any Subsystem] { [state, status, claimed, rotator, housekeeper, sizes, space] }
+  var subsystems: [any Subsystem] {
+    [
+      state, status, platform.problems, claimed, rotator, runs, notifier, writerChecks, housekeeper, sizes, space,
+    ]
+  }
 
   // MARK: Life
 
@@ -77,8 +83,7 @@ package final class Supervisor {
   package func start() async {
     await goLive()
     while lifecycle == .starting || lifecycle == .running {
-      let entry = await control.next()
-      entry.answer(await carryOut(entry.request))
+      await carryOut(await control.next())
     }
   }
 
@@ -91,12 +96,10 @@ package final class Supervisor {
 
   /// Up to READY; a stop that is asked for meanwhile cuts it short.
   private func goLive() async {
-    housekeeper.onIdle = { [weak self] in self?.endOfHousekeeping(of: $0) }
     for report in state.load() { platform.report(report) }
     state.forgetJobs(except: registry.names)
     startWatchdog()
     setClocks(of: registry.runtimes)
-    listenToHousekeeping()
     await recover(registry.names)
     notifyOwed()
     resumeWaiting(of: registry.names)
@@ -114,16 +117,17 @@ package final class Supervisor {
     platform.releaseMemory()
   }
 
-  private func carryOut(_ request: Request) async -> Reply {
-    switch request {
-    case .reload: return await reload()
+  private func carryOut(_ entry: ControlQueue.Entry) async {
+    switch entry.request {
+    case .reload: return entry.answer(await reload())
+    case .run(let target): return ask(for: target, entry)
     case .lookNow: lookNow()
     case .zoneChanged: adoptZone()
     case .ignored(let signal):
       platform.report(Report(.note, .notice, "\(signal) was received; it means nothing here, and is ignored"))
     case .stop: stop()
     }
-    return .done
+    entry.answer(.done)
   }
 
   private func stop() {
@@ -132,16 +136,15 @@ package final class Supervisor {
     platform.serviceManager.notify(.stopping(status: "stopping"))
     for runtime in registry.runtimes {
       runtime.alarm.ring()
-      runtime.retention?.alarm.ring()
+      runtime.retention?.worker.stop()
     }
-    space.alarm.ring()
-    truncator.isStopping = true
+    space.worker.stop()
+    runs.stop()
     writerChecks.stop()
     housekeeper.stop()
-    runner.stop()
     notifier.stop()
     sizes.stop()
-    watchdogAlarm?.ring()
+    watchdog.stop()
     endIfDone()
   }
 
@@ -155,22 +158,6 @@ package final class Supervisor {
 
   // MARK: Jobs
 
-  /// Sets the clocks of jobs that begin, and remembers those that were never seen before.
-  func setClocks(of runtimes: [JobRuntime]) {
-    let now = Now(loop)
-    var firstSeen: [StateRecord] = []
-    for runtime in runtimes {
-      let job = runtime.job
-      runtime.nextCheck = job.sizeLimit?.check.map { _ in now.monotonic }
-      guard let schedule = job.schedule else { continue }
-      let served = state.served(job: job.name)
-      runtime.clock = JobClock(schedule, served: served ?? now.wall, now: now, zone: zone)
-      if served == nil { firstSeen.append(.served(job: job.name, now.wall)) }
-      skipMissed(runtime)
-    }
-    state.record(firstSeen)
-  }
-
   func begin(_ runtimes: [JobRuntime]) {
     for runtime in runtimes {
       runningTasks += 1
@@ -181,16 +168,18 @@ package final class Supervisor {
   /// A job's task, from start to retirement.
   ///
   /// A sleeping job keeps its frame, and a hundred thousand of them are held in the first kilobyte of their tasks' stacks
-  /// only as long as it is small. So what needs room is not inlined here, and a turn has a task of its own.
+  /// only as long as it is small. So it is no `Worker`, whose frames would come on top; what needs room is not inlined here; and
+  /// runs have a task of their own.
   private func run(_ runtime: JobRuntime) async {
     while goesOn(runtime) {
       let wake = await runtime.alarm.wait(until: runtime.deadline)
       guard goesOn(runtime) else { break }
       begin(runtime, after: wake)
-      await gate.enter()
-      await loop.perform((self, runtime)) { await $0.0.turn($0.1) }
+      await runs.gate.enter()
+      await loop.perform((self, runtime)) { await $0.0.serve($0.1) }
       end(runtime)
     }
+    dropAsked(of: runtime)
     runningTasks -= 1
     endIfDone()
   }
@@ -202,16 +191,10 @@ package final class Supervisor {
   /// A task of its own, by deadline: a flow of signals or a long queue of ready jobs delays it by one pass.
   private func startWatchdog() {
     guard let interval = platform.serviceManager.watchdogInterval else { return }
-    let alarm = Alarm(on: loop)
-    watchdogAlarm = alarm
-    loop.start(self) { await $0.keepWatchdogQuiet(alarm, every: Int64(clamping: interval)) }
-  }
-
-  private func keepWatchdogQuiet(_ alarm: Alarm, every interval: Int64) async {
-    while !isStopping {
-      platform.serviceManager.notify(.watchdog)
-      let next = loop.now().advanced(by: Span(nanoseconds: interval))
-      _ = await alarm.wait(until: .monotonic(next))
+    watchdog.start(self) { supervisor in
+      supervisor.platform.serviceManager.notify(.watchdog)
+      let next = supervisor.loop.now().advanced(by: Span(nanoseconds: Int64(clamping: interval)))
+      return .sleep(until: .monotonic(next))
     }
   }
 }

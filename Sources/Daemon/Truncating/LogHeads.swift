@@ -2,7 +2,7 @@ package import Rotation
 
 /// Where the content of logs begins that keep their file: behind the NULs of earlier cuts, and their filler.
 ///
-/// It is the one measure of such a log: what its watch, a turn and the truncation itself compare with a size limit is what lies
+/// It is the one measure of such a log: what its watch, a run and the truncation itself compare with a size limit is what lies
 /// behind its head, which is what an archive of it would hold. The head is looked for once after each cut, so that a look at
 /// a size goes on to cost one statx(2).
 package final class LogHeads {

@@ -6,7 +6,7 @@ import Timekeeping
 // compared with the log, whatever the record says of how far the cut has come.
 extension Truncator {
   /// Finishes a cut that was begun, or drops it when nothing came of it.
-  package func recover(_ name: FileName, in directory: OpenDirectory, policy: Policy) async -> Outcome {
+  package func recover(_ name: FileName, in directory: OpenDirectory, policy: Policy) async -> LogResult {
     let path = LogFinder.join(directory.path, name)
     await enter(path)
     defer { leave(path) }
@@ -14,9 +14,9 @@ extension Truncator {
   }
 
   /// The same for who has the log to itself.
-  func finishTruncation(_ name: FileName, in directory: OpenDirectory, policy: Policy) async -> Outcome {
+  func finishTruncation(_ name: FileName, in directory: OpenDirectory, policy: Policy) async -> LogResult {
     let path = LogFinder.join(directory.path, name)
-    guard var cut = state.log(path)?.cut else { return .skipped(.nothingToDo) }
+    guard var cut = state.log(path)?.cut else { return LogResult(.skipped(.nothingToDo)) }
     let started = loop.now()
     // The archive has its name and place from the config of before.
     let former = rotator.former(policy, of: path).flatMap { rotator.directories(directory, former: $0) }
@@ -27,7 +27,7 @@ extension Truncator {
       guard inventory.live?.inode == cut.live else { return drop(path) }
       let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }
       guard try attempt("stat", path, { () throws(Errno) in try log.status().inode }) == cut.live else {
-        return .failed(Outcome.Failure(step: "stat", path: path, errno: .exists))
+        return LogResult(.failed(Outcome.Failure(step: "stat", path: path, errno: .exists)))
       }
       let isDone = try await search("read", path) { [cut] () async throws(Errno) in
         cut.isPunched ? try await wasCollapsed(log, cut) : false
@@ -42,22 +42,22 @@ extension Truncator {
         let isWhole = try await search("compare with its archive", path) { [cut] () async throws(Errno) in
           try await holds(log, cut, archive)
         }
-        guard let isWhole else { return .skipped(.nothingToDo) }
+        guard let isWhole else { return LogResult(.skipped(.nothingToDo)) }
         // Else it is not what was archived, and is left alone; or, by copying, it was emptied already.
         guard isWhole || cut.way == .copy else {
           _ = drop(path, cut)
-          return .settled(archive: place.path)
+          return LogResult(.settled(archive: place.path))
         }
         try sync(directories, path)
         try await carryOut(&cut, path, log: log, archive: isWhole ? archive : nil)
       }
-      if isStopping { return .skipped(.nothingToDo) }
+      if isStopping { return LogResult(.skipped(.nothingToDo)) }
       inventory = try rotator.look(name, in: directories, nil, policy, path)
       let outcome = finishRecovery(inventory, cut, started, in: directories, policy)
       close(cut, path, policy)
-      return outcome
+      return LogResult(outcome, ended: [cut.archive])
     } catch {
-      return .failed(error)
+      return LogResult(.failed(error))
     }
   }
 
@@ -80,12 +80,12 @@ extension Truncator {
   }
 
   /// Forgets a cut. The filler that it may have left is skipped by the next one, if it is there.
-  private func drop(_ path: FilePath, _ cut: Truncation? = nil) -> Outcome {
+  private func drop(_ path: FilePath, _ cut: Truncation? = nil) -> LogResult {
     var records = [StateRecord.dropped(log: path)]
     if let cut, cut.isPunched { records.append(.filled(log: path, cut.padding)) }
     state.record(records)
     rotator.heads.forget(path)
-    return .skipped(.nothingToDo)
+    return LogResult(.skipped(.nothingToDo))
   }
 
   private func finishRecovery(

@@ -9,9 +9,9 @@ extension Truncator {
   /// log is not what was copied. Nothing waits before the copy has its name, which the state knows by then.
   func commit(
     _ copy: Copy, in directories: LogDirectories, _ policy: Policy, _ cause: Cause
-  ) async throws(Outcome.Failure) -> Outcome? {
+  ) async throws(Outcome.Failure) -> LogResult? {
     let directory = directories.log
-    guard copy.end > copy.start || policy.rotatesEmpty else { return .skipped(.unfinishedLine) }
+    guard copy.end > copy.start || policy.rotatesEmpty else { return LogResult(.skipped(.unfinishedLine)) }
     let archive = try attempt("sync the copy", copy.path) { () throws(Errno) in
       try copy.staged.sync()
       return try copy.staged.status().inode
@@ -27,7 +27,7 @@ extension Truncator {
       let plan: Plan
       let moment = rotator.moment(of: cause)
       switch Planner.plan(inventory, policy, .rotate, at: moment, renames: rotator.support(directory)) {
-      case .skip(let skip): return .skipped(skip)
+      case .skip(let skip): return LogResult(.skipped(skip))
       case .plan(let found): plan = found
       }
       let later = plan.steps.firstIndex { if case .copy = $0 { true } else { false } }.map { $0 + 1 } ?? 0
@@ -51,7 +51,7 @@ extension Truncator {
       if loop.passes != passes { rest = try planAgain(cut, copy, in: directories, policy) }
       let outcome = finish(copy, plan, rest.plan, rest.steps, in: directories, cause)
       close(cut, copy.path, policy)
-      return outcome
+      return LogResult(outcome, ended: [cut.archive])
     }
     preconditionFailure("the loop above returns")
   }

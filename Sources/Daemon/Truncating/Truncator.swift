@@ -63,50 +63,56 @@ package final class Truncator {
   /// begun.
   package func rotate(
     _ name: FileName, in directory: OpenDirectory, policy: Policy, cause: Cause, takes: Bool = true
-  ) async -> Outcome? {
+  ) async -> LogResult? {
     let path = LogFinder.join(directory.path, name)
     await enter(path)
     defer { leave(path) }
     let known = state.log(path)
-    if let served = known?.served, cause.isServed(by: served) { return .skipped(.nothingToDo) }
-    if let intent = known?.intent, let outcome = rotator.finish(intent, name, in: directory, policy, cause) {
-      return outcome
+    if let served = known?.served, cause.isServed(by: served) { return LogResult(.skipped(.nothingToDo)) }
+    var ended: [UInt64] = []
+    if let intent = known?.intent {
+      let (result, isAll) = rotator.finish(intent, name, in: directory, policy, cause)
+      if isAll { return result }
+      ended = result.ended
     }
+    var finished: Outcome?
     if let cut = known?.cut {
-      let outcome = await finishTruncation(name, in: directory, policy: policy)
-      if case .failed = outcome { return outcome }
-      guard case .rotated = outcome else { return await rotateAnew(name, path, in: directory, policy, cause, takes) }
-      if cut.due == cause.due, cause.due != nil { return outcome }
-      let next = await rotateAnew(name, path, in: directory, policy, cause, takes)
-      // Where nothing follows, what has only now come to its end is what became of the log.
-      if case .skipped = next { return outcome }
-      return next
+      let result = await finishTruncation(name, in: directory, policy: policy).after(ended)
+      if result.isFailure { return result }
+      ended = result.ended
+      if case .rotated = result.outcome {
+        if cut.due == cause.due, cause.due != nil { return result }
+        finished = result.outcome
+      }
     }
-    return await rotateAnew(name, path, in: directory, policy, cause, takes)
+    guard let next = await rotateAnew(name, path, in: directory, policy, cause, takes) else { return nil }
+    // Where nothing follows, what has only now come to its end is what became of the log.
+    if let finished, case .skipped = next.outcome { return LogResult(finished, ended: ended) }
+    return next.after(ended)
   }
 
   private func rotateAnew(
     _ name: FileName, _ path: FilePath, in directory: OpenDirectory, _ policy: Policy, _ cause: Cause, _ takes: Bool
-  ) async -> Outcome? {
+  ) async -> LogResult? {
     for _ in 1...Self.attempts {
       if isStopping { return nil }
       do throws(Outcome.Failure) {
         let directories = try rotator.directories(directory, policy)
-        if let skip = rotator.conflict(name, in: directories, path) { return .skipped(skip) }
+        if let skip = rotator.conflict(name, in: directories, path) { return LogResult(.skipped(skip)) }
         let looked = try await begin(name, path, in: directories, policy, cause)
         guard case .copy(var copy) = looked else {
-          if case .end(let outcome) = looked { return outcome }
+          if case .end(let outcome) = looked { return LogResult(outcome) }
           continue
         }
-        guard takes else { return .skipped(.nothingToDo) }
+        guard takes else { return LogResult(.skipped(.nothingToDo)) }
         guard try await fill(&copy, cause) else { return nil }
-        if let outcome = try await commit(copy, in: directories, policy, cause) { return outcome }
+        if let result = try await commit(copy, in: directories, policy, cause) { return result }
       } catch {
         support[directory.path] = nil
-        return .failed(error)
+        return LogResult(.failed(error))
       }
     }
-    return .failed(Outcome.Failure(step: "stat", path: path, errno: .exists))
+    return LogResult(.failed(Outcome.Failure(step: "stat", path: path, errno: .exists)))
   }
 
   /// Waits until nobody else works on the log. Who does gives way after each piece of work, and never sleeps.

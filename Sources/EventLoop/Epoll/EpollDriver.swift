@@ -59,9 +59,9 @@ package final class EpollDriver: LoopDriver {
 
   // MARK: LoopDriver
 
-  package func now() -> MonotonicTime { MonotonicTime(nanoseconds: nanoseconds(of: CLOCK_BOOTTIME)) }
+  package func now() -> MonotonicTime { SystemClock.monotonic }
 
-  package func wallClock() -> Int64 { nanoseconds(of: CLOCK_REALTIME) }
+  package func wallClock() -> WallTime { SystemClock.wall }
 
   package func choose(among count: Int) -> Int { 0 }
 
@@ -69,7 +69,7 @@ package final class EpollDriver: LoopDriver {
     var wasClockSet = false
     if !deadlines.immediate {
       _ = bootTimer.set(deadlines.monotonic?.nanoseconds)
-      wasClockSet = wallTimer.set(deadlines.wall)
+      wasClockSet = wallTimer.set(deadlines.wall?.nanoseconds)
     }
     let timeout: Int32 = deadlines.immediate || wasClockSet ? 0 : -1
     unsafe withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.eventsAtOnce) { events in
@@ -116,16 +116,5 @@ package final class EpollDriver: LoopDriver {
     guard unsafe epoll_ctl(epoll.number, operation, descriptor, &event) == 0 else {
       throw SystemCallError("epoll_ctl")
     }
-  }
-
-  private func nanoseconds(of clock: clockid_t) -> Int64 {
-    var time = timespec()
-    let result = unsafe clock_gettime(clock, &time)
-    precondition(result == 0, "A clock of every Linux is not there.")
-    // A clock that was set to a year that nanoseconds do not reach stands at the last moment that they do.
-    let (seconds, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-    let (sum, carry) = seconds.addingReportingOverflow(Int64(time.tv_nsec))
-    guard overflow || carry else { return sum }
-    return time.tv_sec < 0 ? .min : .max
   }
 }

@@ -8,8 +8,12 @@ enum FileContent {
   /// terminal when one of them is pending, with EINTR.
   static func read(_ path: FilePath, limit: Int, unlessPending signals: [Int32] = []) throws(Errno) -> [UInt8] {
     let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (signals.isEmpty ? 0 : O_NONBLOCK)
-    let descriptor = try unsafe callWithPath(path) { unsafe open($0, flags) }
-    defer { close(descriptor) }
+    let file = Descriptor(owning: try unsafe callWithPath(path) { unsafe open($0, flags) })
+    return try read(file.number, limit: limit, unlessPending: signals)
+  }
+
+  /// The same of an open file, from where it stands.
+  static func read(_ descriptor: Int32, limit: Int, unlessPending signals: [Int32] = []) throws(Errno) -> [UInt8] {
     let pending = signals.isEmpty ? nil : try SignalSource.descriptor(of: signals)
     var bytes: [UInt8] = []
     let chunk = 1 << 16

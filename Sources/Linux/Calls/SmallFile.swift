@@ -8,7 +8,6 @@ enum SmallFile {
   /// does one thing at a time. What a crash has left here is overwritten.
   private static let stagingName: FileName = ".rotated-new"
 
-  private static let chunk = 65_536
   /// The state of some millions of logs; what is longer was not written by us.
   private static let limit = 1 << 30
 
@@ -23,17 +22,8 @@ enum SmallFile {
       return nil
     }
     let file = Descriptor(owning: number)
-    var content: [UInt8] = []
-    let size = try regularSize(file.number)
-    guard size <= limit else { throw Errno(EFBIG) }
-    content.reserveCapacity(size)
-    while true {
-      let (part, code) = readChunk(file.number)
-      if code == EINTR { continue }
-      guard code == 0 else { throw Errno(code) }
-      guard !part.isEmpty else { return content }
-      content.append(contentsOf: part)
-    }
+    guard try regularSize(file.number) <= limit else { throw Errno(EFBIG) }
+    return try FileContent.read(file.number, limit: limit)
   }
 
   /// See `FileSystem.append`.
@@ -77,16 +67,6 @@ enum SmallFile {
     _ = try check(unsafe fstat(file, &status))
     guard status.st_mode & S_IFMT == S_IFREG else { throw .invalid }
     return status.st_size
-  }
-
-  private static func readChunk(_ file: Int32) -> (part: [UInt8], code: Int32) {
-    var code: Int32 = 0
-    let part = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
-      let result = unsafe Glibc.read(file, buffer.baseAddress, chunk)
-      code = result < 0 ? errno : 0
-      count = max(result, 0)
-    }
-    return (part, code)
   }
 
   private static func writeAll(_ bytes: [UInt8], to file: Int32) throws(Errno) {

@@ -26,7 +26,7 @@ package final class LinuxFileSystem: FileSystem {
 
   /// Opened at its first use: most daemons compress nothing.
   func releaseWatch() -> ReleaseWatch? {
-    if releases == nil, let driver { releases = try? ReleaseWatch(on: driver) }
+    if releases == nil, let driver { releases = ReleaseWatch(on: driver) }
     return releases
   }
 
@@ -179,7 +179,7 @@ extension WallTime {
     self = WallTime(seconds: seconds) + Span(nanoseconds: Int64(nanoseconds))
   }
 
-  /// The same, of stat(2) or clock_gettime(2).
+  /// The same, of stat(2).
   init(_ time: timespec) {
     self = WallTime(seconds: Int64(time.tv_sec)) + Span(nanoseconds: Int64(time.tv_nsec))
   }

@@ -5,18 +5,17 @@ internal import Glibc
 internal import Rotation
 
 /// A log that is open for being copied and cut.
-final class LinuxLogFile: LogFile {
+final class LinuxLogFile: LinuxFile, LogFile {
   /// The greatest unit of allocation that `f_bsize` does not show: ext4 with bigalloc.
   static let greatestCluster: Int64 = 65_536
 
   let blockSize: Int64
-  private let file: Descriptor
   private let writers: FileWriters
 
   /// Opens the file with the rights of the directory's owner; nothing waits, whatever stands under the name.
   init(_ name: FileName, in directory: OpenDirectory, writers: FileWriters) throws(Errno) {
     let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
-    file = Descriptor(
+    let file = Descriptor(
       owning: try FileRights.of(directory) { () throws(Errno) in
         try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags) }
       })
@@ -25,21 +24,12 @@ final class LinuxLogFile: LogFile {
     guard status.links <= 1 else { throw .tooManyLinks }
     blockSize = try Self.blockSize(of: file.number)
     self.writers = writers
+    super.init(file)
   }
 
   /// Held within what a cut can leave as filler: where it is more, collapsing is refused, and nothing else needs it.
   static func blockSize(of file: Int32) throws(Errno) -> Int64 {
     min(max(512, try check(linux_block_size(file))), Limits.maxPadding)
-  }
-
-  var token: Int32 { file.number }
-
-  func status() throws(Errno) -> FileStatus { try LinuxFileSystem.status(of: file.number) }
-
-  func sync() throws(Errno) { _ = try check(fdatasync(file.number)) }
-
-  func flush(from start: Int64, to end: Int64) throws(Errno) {
-    try FileCopy.flush(file.number, from: start, to: end)
   }
 
   func offsetWriters() -> OffsetWriters {
@@ -50,10 +40,6 @@ final class LinuxLogFile: LogFile {
   // MARK: Reading
 
   func nextData(from offset: Int64) throws(Errno) -> Int64 { try FileCopy.nextData(in: file.number, from: offset) }
-
-  func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8] {
-    try FileCopy.read(file.number, count, at: offset)
-  }
 
   func copy(
     from start: Int64, to end: Int64, atMost most: Int64, into target: any WritableFile, at place: Int64

@@ -5,16 +5,15 @@ internal import Glibc
 internal import Rotation
 
 /// A file without a name (open(2), O_TMPFILE), or with a hidden one where the file system has no such files.
-final class LinuxStagedFile: StagedFile {
-  private let file: Descriptor
+final class LinuxStagedFile: LinuxFile, StagedFile {
   private let directory: OpenDirectory
   /// nil for a file without a name.
   private var hidden: FileName?
 
   private init(_ number: Int32, hidden: FileName?, in directory: OpenDirectory) {
-    self.file = Descriptor(owning: number)
     self.hidden = hidden
     self.directory = directory
+    super.init(Descriptor(owning: number))
   }
 
   /// Makes the file, for nobody's eyes but the daemon's until it is published.
@@ -53,17 +52,7 @@ final class LinuxStagedFile: StagedFile {
     _ = try? unsafe callWithName(hidden) { unsafe unlinkat(directory.token, $0, 0) }
   }
 
-  var token: Int32 { file.number }
-
-  func status() throws(Errno) -> FileStatus { try LinuxFileSystem.status(of: file.number) }
-
-  func sync() throws(Errno) { _ = try check(fdatasync(file.number)) }
-
-  func flush(from start: Int64, to end: Int64) throws(Errno) {
-    try FileCopy.flush(file.number, from: start, to: end)
-  }
-
-  func size() throws(Errno) -> Int64 { try LinuxFileSystem.status(of: file.number).size }
+  func size() throws(Errno) -> Int64 { try status().size }
 
   func append(from hold: any LeasedFile, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
     // Not copy_file_range(2), which some file systems do by sharing blocks or refuse between them: these are two.

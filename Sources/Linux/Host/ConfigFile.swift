@@ -62,7 +62,7 @@ package enum ConfigFile {
     }
     if !diagnostics.isEmpty {
       let isTerminal = isatty(STDERR_FILENO) != 0
-      let wantsNoColor = unsafe getenv("NO_COLOR") != nil
+      let wantsNoColor = ProcessEnvironment.text(of: "NO_COLOR")?.isEmpty == false
       let renderer = DiagnosticRenderer(
         sources: isTerminal ? reading.sources : [], usesColor: isTerminal && !wantsNoColor)
       let text = Array(renderer.render(diagnostics).utf8)

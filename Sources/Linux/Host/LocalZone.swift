@@ -11,7 +11,7 @@ package enum LocalZone {
 
   /// The zone of `$TZ` if it is set, else of /etc/localtime; UTC when neither can be read, and why.
   package static func load() -> (zone: Zone, problem: String?) {
-    guard let variable = unsafe getenv("TZ").map({ unsafe String(cString: $0) }) else { return file(localtime) }
+    guard let variable = ProcessEnvironment.text(of: "TZ") else { return file(localtime) }
     let name = variable.hasPrefix(":") ? String(variable.dropFirst()) : variable
     if name.isEmpty { return (.utc, nil) }
     let found = file(name.hasPrefix("/") ? name : "\(directory)/\(name)")

@@ -37,7 +37,6 @@ package enum StateDirectory {
   }
 
   private static func variable(_ name: String) -> FilePath? {
-    unsafe getenv(name).map { unsafe FilePath(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
-      .flatMap { $0.isEmpty ? nil : $0 }
+    ProcessEnvironment.value(of: name).flatMap { $0.bytes.isEmpty ? nil : FilePath($0.bytes) }
   }
 }

@@ -14,10 +14,7 @@ extension SystemFacts {
   /// Whether a program is found as execvp(3) would find it, and may be run.
   private static func isInstalled(_ program: String) -> Bool {
     if program.utf8.first == UInt8(ascii: "/") { return unsafe access(program, X_OK) == 0 }
-    let path = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
-    return path.utf8.split(separator: UInt8(ascii: ":")).contains {
-      unsafe access("\(String(decoding: $0, as: UTF8.self))/\(program)", X_OK) == 0
-    }
+    return ProcessEnvironment.searchPath.contains { unsafe access("\($0)/\(program)", X_OK) == 0 }
   }
 
   /// The content of /etc/machine-id (machine-id(5)); where there is none, the host has no name of its own, and each

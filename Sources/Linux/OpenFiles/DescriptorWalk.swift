@@ -1,4 +1,5 @@
 internal import CLinux
+internal import EventLoop
 internal import Glibc
 
 /// Every descriptor of the processes but our own, some at a time (proc(5), /proc/PID/fd). A user may have as many processes and
@@ -13,38 +14,32 @@ final class DescriptorWalk {
 
   /// Whether nothing was out of sight so far. Processes of other users are seen by root alone (CAP_SYS_PTRACE).
   private(set) var isWhole = true
-  private let list: Int32
+  private var list: Descriptor?
   private var processes: [String] = []
   private var process = ""
-  private var descriptors: Int32 = -1
+  private var descriptors: Descriptor?
 
   init() {
-    list = Self.open("/proc")
-    if list < 0 { isWhole = false }
-  }
-
-  deinit {
-    for directory in [list, descriptors] where directory >= 0 { close(directory) }
+    let number = Self.open("/proc")
+    list = number < 0 ? nil : Descriptor(owning: number)
+    if number < 0 { isWhole = false }
   }
 
   /// The next of them, none now and then; nil when there are no more.
   func next() -> [Entry]? {
-    if descriptors >= 0 {
-      let names = Self.numbers(in: descriptors)
+    if let directory = descriptors?.number {
+      let names = Self.numbers(in: directory)
       if names == nil { note(errno) }
-      if names?.isEmpty != false {
-        close(descriptors)
-        descriptors = -1
-      }
+      if names?.isEmpty != false { descriptors = nil }
       return (names ?? []).compactMap(entry)
     }
     if let next = processes.popLast() {
       process = next
-      descriptors = Self.open("/proc/\(next)/fd")
-      if descriptors < 0 { note(errno) }
+      let number = Self.open("/proc/\(next)/fd")
+      if number < 0 { note(errno) } else { descriptors = Descriptor(owning: number) }
       return []
     }
-    guard list >= 0 else { return nil }
+    guard let list = list?.number else { return nil }
     guard let names = Self.numbers(in: list) else {
       isWhole = false
       return nil

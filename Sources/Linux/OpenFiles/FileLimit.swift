@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// How many files the daemon may have open: as many as the kernel lets it, for turns, children and their output.
+/// How many files the daemon may have open: as many as the kernel lets it, for runs, children and their output.
 package enum FileLimit {
   /// The soft limit that the daemon was started with, which is what its children get.
   nonisolated(unsafe) private(set) static var ofChildren: UInt64?

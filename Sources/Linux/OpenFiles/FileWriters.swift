@@ -1,4 +1,5 @@
 internal import Daemon
+internal import EventLoop
 internal import Glibc
 internal import Rotation
 internal import Timekeeping
@@ -27,7 +28,7 @@ final class FileWriters {
 
     /// Looks again, if what is known is older than this and than twenty times as long as a look took.
     mutating func renew(olderThan age: Int64, _ look: () -> [Key: Value]) {
-      let start = FileWriters.now()
+      let start = SystemClock.monotonic.nanoseconds
       guard isOlder(than: age, at: start) else { return }
       set(look(), began: start)
     }
@@ -38,7 +39,7 @@ final class FileWriters {
 
     mutating func set(_ found: [Key: Value], began start: Int64) {
       entries = found
-      end = FileWriters.now()
+      end = SystemClock.monotonic.nanoseconds
       duration = end.saturatingSubtract(start)
     }
   }
@@ -46,7 +47,7 @@ final class FileWriters {
   /// Whether this file has a writer without O_APPEND. All descriptors of the machine are looked at for that, a piece with each
   /// call; and what was seen is remembered.
   func offsetWriters(of file: OpenFiles.Identity) -> OffsetWriters {
-    let now = Self.now()
+    let now = SystemClock.monotonic.nanoseconds
     if search == nil {
       guard searched.isOlder(than: Limits.offsetWriterMemory.nanoseconds, at: now) else { return answer(file) }
       search = (OpenFiles.WriterSearch(wantsNames: false), 0, now)
@@ -75,11 +76,5 @@ final class FileWriters {
     guard let key = SharedMappings.key(of: descriptor) else { return [] }
     mapped.renew(olderThan: 0, SharedMappings.processes)
     return (mapped.entries[key] ?? []).map { "\($0), which has it mapped" }
-  }
-
-  private static func now() -> Int64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_BOOTTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 }

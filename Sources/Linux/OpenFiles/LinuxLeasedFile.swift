@@ -5,11 +5,10 @@ internal import Glibc
 internal import Rotation
 
 /// An archive that is held open by a descriptor, and proven to have no writer by a read lease on it.
-final class LinuxLeasedFile: LeasedFile {
+final class LinuxLeasedFile: LinuxFile, LeasedFile {
   var onChange: (() -> Void)? {
     didSet { watch?.onChange = onChange }
   }
-  private let file: Descriptor
   private let releases: ReleaseWatch?
   private let knownWriters: FileWriters
   private let watch: CloseWatch?
@@ -24,7 +23,7 @@ final class LinuxLeasedFile: LeasedFile {
     guard look.mode & UInt32(S_IFMT) != UInt32(S_IFLNK) else { throw .symbolicLink }
     guard look.mode & UInt32(S_IFMT) == UInt32(S_IFREG) else { throw .invalid }
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
-    self.file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags) })
+    let file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags) })
     self.releases = releases
     self.knownWriters = knownWriters
     // Before anybody asks for a lease: no close must come between the two.
@@ -32,16 +31,13 @@ final class LinuxLeasedFile: LeasedFile {
     var status = stat()
     _ = try check(unsafe fstat(file.number, &status))
     guard status.st_mode & S_IFMT == S_IFREG else { throw .invalid }
+    super.init(file)
   }
 
   deinit {
     // The lease goes with the descriptor.
     releases?.forgetLease(of: self)
   }
-
-  var token: Int32 { file.number }
-
-  func status() throws(Errno) -> FileStatus { try LinuxFileSystem.status(of: file.number) }
 
   func takeLease() throws(Errno) -> Bool {
     do throws(Errno) {
@@ -64,10 +60,6 @@ final class LinuxLeasedFile: LeasedFile {
     let size = try status().size
     guard size > 0 else { return false }
     return try FileCopy.nextData(in: file.number, from: 0) >= size
-  }
-
-  func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8] {
-    try FileCopy.read(file.number, count, at: offset)
   }
 
   func release() {

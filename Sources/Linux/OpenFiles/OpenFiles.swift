@@ -1,4 +1,5 @@
 internal import Daemon
+internal import EventLoop
 internal import Glibc
 internal import Rotation
 
@@ -125,11 +126,11 @@ enum OpenFiles {
 
   /// The first bytes of a file, in one read; thousands of them are read in a row.
   private static func head(of path: String) -> [UInt8] {
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-    guard file >= 0 else { return [] }
-    defer { close(file) }
+    let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard number >= 0 else { return [] }
+    let file = Descriptor(owning: number)
     return unsafe [UInt8](unsafeUninitializedCapacity: 256) { buffer, count in
-      count = max(0, unsafe read(file, buffer.baseAddress, buffer.count))
+      count = max(0, unsafe read(file.number, buffer.baseAddress, buffer.count))
     }
   }
 
@@ -142,10 +143,10 @@ enum OpenFiles {
 
   /// The names in a directory that are decimal numbers.
   static func numbers(in path: String) -> [String] {
-    let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard directory >= 0 else { return [] }
-    defer { close(directory) }
-    let entries = (try? DirectoryReader.read(directory)) ?? []
+    let number = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard number >= 0 else { return [] }
+    let directory = Descriptor(owning: number)
+    let entries = (try? DirectoryReader.read(directory.number)) ?? []
     return entries.map { String(decoding: $0.name.bytes, as: UTF8.self) }.filter {
       $0.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import EventLoop
 internal import Glibc
 internal import Rotation
 
@@ -12,10 +13,8 @@ final class ChildLines {
   /// Bytes that are read before the loop has its turn again: a child that writes without end does not stop it.
   private static let readAtOnce = 1 << 16
 
-  /// Watched by the loop.
-  let reader: Int32
-  /// Given to the child.
-  private(set) var writer: Int32
+  private let source: Descriptor
+  private var sink: Descriptor?
   private var line: [UInt8] = []
   private var linesLeft = ChildLines.mostLines
   private var bytesLeft = ChildLines.mostBytes
@@ -25,21 +24,19 @@ final class ChildLines {
   init() throws(Errno) {
     var ends: [Int32] = [0, 0]
     _ = try check(unsafe linux_pipe(&ends))
-    (reader, writer) = (ends[0], ends[1])
-    _ = fcntl(reader, F_SETFL, O_NONBLOCK)
+    source = Descriptor(owning: ends[0])
+    sink = Descriptor(owning: ends[1])
+    _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
   }
 
-  deinit {
-    close(reader)
-    closeWriter()
-  }
+  /// Watched by the loop.
+  var reader: Int32 { source.number }
+
+  /// Given to the child; -1 when it is closed here.
+  var writer: Int32 { sink?.number ?? -1 }
 
   /// Closes the child's end in the daemon, so that the pipe ends with the child.
-  func closeWriter() {
-    guard writer >= 0 else { return }
-    close(writer)
-    writer = -1
-  }
+  func closeWriter() { sink = nil }
 
   /// Hands on the whole lines that are there; false at the end of the output.
   func read(_ onLine: (String) -> Void) -> Bool {

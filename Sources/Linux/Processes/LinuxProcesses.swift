@@ -8,11 +8,6 @@ package import Rotation
 ///
 /// A child ends as an event of the loop: nothing waits for it, and SIGCHLD is not used.
 package final class LinuxProcesses: ProcessSpawner {
-  /// What a child must not take for its own: it would speak for the daemon (sd_notify(3), sd_listen_fds(3)).
-  private static let withheld = [
-    "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "MAINPID",
-  ]
-
   private let driver: EpollDriver
   private let loop: LoopExecutor
 
@@ -58,26 +53,12 @@ package final class LinuxProcesses: ProcessSpawner {
   ) throws(Errno) -> pid_t {
     var process: pid_t = 0
     let code = unsafe withStrings(request.arguments) { arguments in
-      unsafe withStrings(environment(with: request.environment)) { environment in
+      unsafe withStrings(ProcessEnvironment.ofChild(with: request.environment)) { environment in
         unsafe linux_spawn(arguments, environment, input, output, error, &process)
       }
     }
     guard code == 0 else { throw Errno(code) }
     return process
-  }
-
-  /// The daemon's own environment, without what is only for it, and with what is given.
-  private func environment(with added: [String: ExactText]) -> [ExactText] {
-    var lines: [ExactText] = []
-    var next = unsafe environ
-    while let line = unsafe next.pointee {
-      let text = unsafe ExactText(UnsafeRawBufferPointer(start: line, count: strlen(line)))
-      let name = text.bytes.prefix { $0 != UInt8(ascii: "=") }
-      let isOverridden = added.keys.contains { $0.utf8.elementsEqual(name) }
-      if !isOverridden, !Self.withheld.contains(where: { $0.utf8.elementsEqual(name) }) { lines.append(text) }
-      unsafe next += 1
-    }
-    return lines + added.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
   }
 }
 

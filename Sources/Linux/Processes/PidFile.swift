@@ -155,10 +155,7 @@ enum PidFile {
     let fields = bytes[end...].dropFirst(2).split(separator: UInt8(ascii: " "))
     guard fields.count > 19, let ticks = Int64(String(decoding: fields[19], as: UTF8.self)) else { return nil }
     let perSecond = Int64(sysconf(Int32(_SC_CLK_TCK)))
-    var (boot, wall) = (timespec(), timespec())
-    unsafe clock_gettime(CLOCK_BOOTTIME, &boot)
-    unsafe clock_gettime(CLOCK_REALTIME, &wall)
     let sinceBoot = Span(nanoseconds: ticks.saturatingMultiply(1_000_000_000 / max(1, perSecond)))
-    return WallTime(wall) - (WallTime(boot) - WallTime(seconds: 0)) + sinceBoot
+    return SystemClock.wall - Span(nanoseconds: SystemClock.monotonic.nanoseconds) + sinceBoot
   }
 }

@@ -35,7 +35,7 @@ final class NotifySocket {
 
   /// nil when there is nobody to tell.
   init?(driver: EpollDriver) {
-    guard let name = ReportStyle.environmentVariable("NOTIFY_SOCKET"), !name.isEmpty else { return nil }
+    guard let name = ProcessEnvironment.text(of: "NOTIFY_SOCKET"), !name.isEmpty else { return nil }
     self.driver = driver
     self.address = Self.address(of: name)
   }

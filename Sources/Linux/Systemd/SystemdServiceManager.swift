@@ -15,15 +15,14 @@ package final class SystemdServiceManager: ServiceManager {
   /// The signals that are requests, and SIGUSR2, which would end the daemon if it were not taken.
   package static let signals = [SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2]
 
-  /// Takes these signals from now on, if signals are wanted at all. What comes before `onRequest` is set and the loop runs
+  /// Takes these signals from now on. What comes before `onRequest` is set and the loop runs
   /// waits in the kernel, and so does what came since `SignalSource.hold`.
-  package init(driver: EpollDriver, takesSignals: Bool = true) throws(SystemCallError) {
+  package init(driver: EpollDriver) throws(SystemCallError) {
     self.socket = NotifySocket(driver: driver)
     var microseconds: UInt64 = 0
     let isWanted = unsafe sd_watchdog_enabled(0, &microseconds) > 0
     // Half of the time, in nanoseconds; whatever is asked for, not a busy loop, and no more than a day.
     self.watchdogInterval = isWanted ? min(max(microseconds, 2000), 172_800_000_000) * 500 : nil
-    guard takesSignals else { return }
     self.signals = try SignalSource(Self.signals, on: driver) { [weak self] signal in
       self?.onRequest?(Self.request(for: signal))
     }

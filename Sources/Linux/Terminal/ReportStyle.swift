@@ -12,17 +12,12 @@ package enum ReportStyle: Hashable, Sendable {
   /// What fits a descriptor: the journal when `$JOURNAL_STREAM` names it (systemd.exec(5)), then a terminal, whose
   /// `$NO_COLOR` and `$TERM` are obeyed, else prefixed lines.
   package static func fitting(
-    _ descriptor: Int32, environment: (_ name: String) -> String? = Self.environmentVariable
+    _ descriptor: Int32, environment: (_ name: String) -> String? = ProcessEnvironment.text
   ) -> ReportStyle {
     if let stream = environment("JOURNAL_STREAM"), stream == identity(of: descriptor) { return .journal }
     guard isatty(descriptor) != 0 else { return .prefixed }
     let isPlain = environment("NO_COLOR")?.isEmpty == false || environment("TERM") == "dumb"
     return .terminal(isColoured: !isPlain)
-  }
-
-  /// A variable of the process's environment; nil when it is not set.
-  package static func environmentVariable(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
   }
 
   /// Device and inode in decimal, as systemd writes them; nil for a descriptor that is not open.

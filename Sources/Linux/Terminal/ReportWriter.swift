@@ -1,5 +1,7 @@
 package import Daemon
+internal import EventLoop
 internal import Glibc
+internal import Timekeeping
 
 /// Writes reports to standard error, in the form that fits it, and never fails.
 ///
@@ -70,10 +72,9 @@ package final class ReportWriter {
 
   private static func localTime() -> String {
     // Not time(2): its clock stands still between two ticks, and shows the second before for some milliseconds.
-    var now = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    var seconds = time_t(SystemClock.wall.seconds)
     var fields = unsafe tm()
-    _ = unsafe localtime_r(&now.tv_sec, &fields)
+    _ = unsafe localtime_r(&seconds, &fields)
     let parts = unsafe [fields.tm_hour, fields.tm_min, fields.tm_sec]
     return parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
   }

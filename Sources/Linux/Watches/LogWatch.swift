@@ -14,55 +14,27 @@ final class LogWatch {
   private static let nameEvents = directoryEvents | mask(IN_CREATE, IN_MOVED_TO)
   /// IN_ONESHOT, whose bit is the sign of the type that it is imported as.
   private static let oneShot = Int32.min
-  /// Buffers that are read before others have their turn; the loop calls again while there is more.
-  private static let buffersAtOnce = 16
 
-  private let driver: EpollDriver
-  private let source: Descriptor
-  private let onEvents: ([WatchEvent]) -> Void
-  private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  private let queue: InotifyQueue
 
   private static func mask(_ flags: Int32...) -> UInt32 { flags.reduce(0) { $0 | UInt32(bitPattern: $1) } }
 
   /// Throws what inotify_init1(2) gives: `Errno.tooManyFiles` at the limits of the user and the process.
   init(on driver: EpollDriver, onEvents: @escaping ([WatchEvent]) -> Void) throws(Errno) {
-    self.driver = driver
-    self.source = Descriptor(owning: try check(inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))))
-    self.onEvents = onEvents
-    do throws(SystemCallError) {
-      try driver.watch(source.number, events: EPOLLIN.rawValue) { [weak self] _ in self?.takeEvents() }
-    } catch {
-      throw Errno(error.code)
+    queue = try InotifyQueue(on: driver)
+    queue.onEvents = { events in
+      let known = events.compactMap(Self.translate)
+      if !known.isEmpty { onEvents(known) }
     }
   }
 
-  deinit {
-    driver.unwatch(source.number)
-  }
-
-  func watchLog(_ path: FilePath) throws(Errno) -> Int32 {
-    try unsafe callWithPath(path) { unsafe inotify_add_watch(source.number, $0, Self.logEvents) }
-  }
+  func watchLog(_ path: FilePath) throws(Errno) -> Int32 { try queue.watch(path, Self.logEvents) }
 
   func watchDirectory(_ path: FilePath, names: Bool) throws(Errno) -> Int32 {
-    try unsafe callWithPath(path) {
-      unsafe inotify_add_watch(source.number, $0, names ? Self.nameEvents : Self.directoryEvents)
-    }
+    try queue.watch(path, names ? Self.nameEvents : Self.directoryEvents)
   }
 
-  func unwatch(_ watch: Int32) { _ = inotify_rm_watch(source.number, watch) }
-
-  private func takeEvents() {
-    var found: [WatchEvent] = []
-    for _ in 0..<Self.buffersAtOnce {
-      let count = unsafe read(source.number, &buffer, buffer.count)
-      guard count > 0 else { break }
-      for event in InotifyEvents(buffer[..<count]) {
-        if let notified = Self.translate(event) { found.append(notified) }
-      }
-    }
-    if !found.isEmpty { onEvents(found) }
-  }
+  func unwatch(_ watch: Int32) { queue.unwatch(watch) }
 
   private static func translate(_ event: InotifyEvents.Event) -> WatchEvent? {
     let mask = event.mask

@@ -28,8 +28,7 @@ final class CloseWatch {
 
 /// Tells who waits for archives that it is worth to look again.
 final class ReleaseWatch {
-  private let driver: EpollDriver
-  private let source: Descriptor
+  private let queue: InotifyQueue
   private var signals: SignalSource?
   /// By number; several may watch one file.
   private var watches: [Int32: [Watcher]] = [:]
@@ -53,25 +52,19 @@ final class ReleaseWatch {
     let identity: ObjectIdentifier
   }
 
-  /// Throws what inotify_init1(2) and signalfd(2) give.
-  init(on driver: EpollDriver) throws(SystemCallError) {
-    let number = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
-    guard number >= 0 else { throw SystemCallError("inotify_init1") }
-    self.driver = driver
-    self.source = Descriptor(owning: number)
-    try driver.watch(number, events: EPOLLIN.rawValue) { [weak self] _ in self?.takeEvents() }
+  /// nil where inotify_init1(2) or signalfd(2) fails: then the timer has to do.
+  init?(on driver: EpollDriver) {
+    guard let queue = try? InotifyQueue(on: driver) else { return nil }
+    self.queue = queue
+    queue.onEvents = { [weak self] in self?.take($0) }
     // SIGIO does not say whose lease is broken where several break at once: everybody who has one looks.
-    self.signals = try SignalSource([SIGIO], on: driver) { [weak self] _ in self?.reportLeased() }
-  }
-
-  deinit {
-    driver.unwatch(source.number)
+    signals = try? SignalSource([SIGIO], on: driver) { [weak self] _ in self?.reportLeased() }
+    if signals == nil { return nil }
   }
 
   /// A watch on an open file, by its inode; the same number for the same file.
   fileprivate func watch(_ file: Int32) -> Int32? {
-    let watch = unsafe inotify_add_watch(source.number, "/proc/self/fd/\(file)", UInt32(IN_CLOSE_WRITE))
-    return watch >= 0 ? watch : nil
+    try? queue.watch("/proc/self/fd/\(file)", UInt32(IN_CLOSE_WRITE))
   }
 
   fileprivate func add(_ watch: CloseWatch, _ number: Int32) {
@@ -83,7 +76,7 @@ final class ReleaseWatch {
     watches[number]?.removeAll { $0.identity == ObjectIdentifier(watch) }
     guard watches[number]?.isEmpty == true else { return }
     watches[number] = nil
-    _ = inotify_rm_watch(source.number, number)
+    queue.unwatch(number)
   }
 
   /// The hold has a lease, of whose breaking it is told, whether it has a watch or not.
@@ -102,12 +95,8 @@ final class ReleaseWatch {
     for watcher in watches.values.joined() { watcher.watch?.onChange?() }
   }
 
-  private func takeEvents() {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    var changed: Set<Int32> = []
-    while case let count = unsafe read(source.number, &buffer, buffer.count), count > 0 {
-      for event in InotifyEvents(buffer[..<count]) { changed.insert(event.watch) }
-    }
+  private func take(_ events: [InotifyEvents.Event]) {
+    let changed = Set(events.map(\.watch))
     if changed.contains(-1) { return tellAll() }
     for watch in changed {
       // The last event of a watch comes when it is no more.

@@ -8,7 +8,7 @@ package enum Command: Hashable, Sendable {
   case shell(ExactText)
 }
 
-/// How a writer is told that its log was rotated. Equal notices are one: told once a turn.
+/// How a writer is told that its log was rotated. Equal notices are one: told once for all runs of one moment.
 package enum Hook: Hashable, Sendable {
   /// ReloadUnit of the service manager; the result of the job is awaited.
   case reload(unit: String)

@@ -13,7 +13,7 @@ package enum Limits {
   /// The bytes of a date format.
   package static let maxDateFormatBytes = 100
 
-  /// The shortest time between two turns of a job; below it a job would be a busy loop.
+  /// The shortest time between two runs of a job; below it a job would be a busy loop.
   package static let shortestSpan = Span.milliseconds(10)
   /// The longest: a hundred years, far from where 64 bits of nanoseconds end.
   package static let longestSpan = Span.seconds(100 * 31_557_600)
@@ -47,18 +47,20 @@ package enum Limits {
   /// How long the state remembers a log that is rotated no more: longer than a monthly job may be late.
   package static let stateMemory = Span.seconds(40 * 86_400)
 
-  /// How long to wait before the next look at an archive that a writer holds, after so many looks since the last sign that
-  /// it may have let go: 1 ms, then four times as long each time, up to an hour. The sign comes a little before the fact, by
-  /// up to 79 ms on xfs, and where watches have run out it never comes.
-  package static func releaseDelay(looks: Int) -> Span {
-    .milliseconds(min(3_600_000, 1 << (2 * Int64(min(looks, 12)))))
+  /// Between two checks of an archive that a writer holds, since the last event that said that the writer may have closed it.
+  /// The event comes a little before the fact, by up to 79 ms on xfs, and where watches have run out it never comes.
+  package static let releaseDelays = Delays(first: .milliseconds(1), factor: 4, longest: .seconds(3600))
+
+  /// The same where watches have run out.
+  package static let unwatchedReleaseDelays = Delays(first: .milliseconds(1), factor: 4, longest: .seconds(60))
+
+  /// How long an archive is left alone after a process opened it for writing and so ended its compression.
+  package static let breakDelays = Delays(first: .milliseconds(100), longest: .seconds(300))
+
+  /// Between two warnings about a writer that does not let go of an archive, given its `reopen-timeout`.
+  package static func warningDelays(timeout: Span) -> Delays {
+    Delays(first: timeout * 2, longest: min(timeout * 64, max(.seconds(3600), timeout)))
   }
-
-  /// The longest time between two looks at an archive that no sign can come of, where watches have run out.
-  package static let unsignedDelay = Span.seconds(60)
-
-  /// How long an archive is left alone when a compression of it was broken off, by whoever opened it for writing.
-  package static func breakDelay(breaks: Int) -> Span { .milliseconds(min(300_000, 100 << Int64(min(breaks, 12)))) }
 
   /// Bytes of a compressor's output that the loop brings to disk itself; what is larger a child does, beside the loop.
   package static let syncedByLoop: Int64 = 4 << 20
@@ -82,8 +84,8 @@ package enum Limits {
   /// How long it is believed who writes without O_APPEND; a look at every descriptor of the machine takes its time.
   package static let offsetWriterMemory = Span.seconds(1)
 
-  /// How long to wait before a compressor is asked again how far it has come, after so many times: 1 s, doubled up to 15 s.
-  package static func progressDelay(checks: Int) -> Span { .seconds(min(15, 1 << Int64(min(checks, 4)))) }
+  /// Between two checks of how far a compressor has come.
+  package static let progressDelays = Delays(first: .seconds(1), longest: .seconds(15))
   /// How long a compression has its place for itself: then other owners' archives begin beside it.
   package static let compressionShare = Span.seconds(60)
   /// How long a compressor may read and write nothing before the operator is told, and before it is killed.
@@ -117,7 +119,7 @@ package enum Limits {
   package static let beforeLimit = Span.seconds(60)
   /// Commands of `before` and `notify` that run at a time.
   package static let maxCommands = 32
-  /// How long a notice waits for turns that may add logs to it: longer than their commands of `before` may take.
+  /// How long a notice waits for runs that may add logs to it: longer than their commands of `before` may take.
   package static let hookHold = Span.seconds(90)
   /// How long logs whose writers are to be told again are gathered, so that those of one notice are told together.
   package static let notifyAgainGathering = Span.milliseconds(100)
@@ -133,9 +135,8 @@ package enum Limits {
   package static let maxNames = 4
   /// The bytes of one variable that a command of `notify` gets; the kernel takes 128 KiB (execve(2)).
   package static let maxVariableBytes = 96 << 10
-  /// How long a log whose rotation was undone is not rotated for its size, after so many times: a minute, doubled up to
-  /// an hour.
-  package static func undoRest(times: Int) -> Span { .seconds(min(3600, 60 << Int64(min(times, 6)))) }
+  /// How long a log whose rotation was undone is not rotated for its size.
+  package static let undoDelays = Delays(first: .seconds(60), longest: .seconds(3600))
   /// How long after an undone rotation the empty new log keeps a name: whoever has just opened it is seen by then.
   package static let undoPause = Span.milliseconds(200)
   /// The shortest wait between two looks at the size of a growing log: what it costs is paid near the limit alone.
@@ -149,12 +150,10 @@ package enum Limits {
   /// Time between two looks at what cannot be watched: a log beyond the user's limit of watches, a network file system.
   package static let unwatchedLook = Span.seconds(10)
 
-  /// Turns in progress at a time. All run on one thread; more would only hold more memory.
+  /// Runs in progress at a time. All run on one thread; more would only hold more memory.
   package static let maxRuns = 256
 
-  /// How long to wait before a failed turn is tried again, after so many tries: 1 s, doubled up to 5 min. The first
-  /// is short, for a disk that was full for a moment; the last bounds the noise of one that stays broken.
-  package static func retryDelay(attempts: Int) -> Span {
-    .seconds(min(300, 1 << Int64(min(attempts, 9))))
-  }
+  /// Before what has failed is tried again. The first delay is short, for a disk that was full for a moment; the longest bounds
+  /// the noise of one that stays broken.
+  package static let retryDelays = Delays(first: .seconds(1), longest: .seconds(300))
 }

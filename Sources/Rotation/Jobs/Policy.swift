@@ -21,9 +21,9 @@ package struct Policy: Hashable, Sendable {
     package var naming = Naming()
     /// Where archives go; nil is the log's own directory.
     package var archiveDirectory: ArchiveDirectory?
-    /// Commands that run before the logs of a turn are rotated; if one fails, none is.
+    /// Commands that run before the logs of a run are rotated; if one fails, none is.
     package var before: [Command] = []
-    /// Who is told after the logs of a turn were rotated.
+    /// Who is told after the logs of a run were rotated.
     package var hooks: [Hook] = []
     /// How long a writer may hold on to an old log before it is told again, and the operator warned.
     package var reopenTimeout = Span.seconds(30)

@@ -1,6 +1,6 @@
 /// A directory as it was listed once, put in order by log: which versions and which staging files are there.
 ///
-/// It serves a turn with many logs of one directory. That it may be stale by a few milliseconds is no danger: no step
+/// It serves a run with many logs of one directory. That it may be stale by a few milliseconds is no danger: no step
 /// replaces a name, so a stale plan stops at EEXIST or ENOENT and is made again from a fresh look.
 package struct DirectoryListing: Sendable {
   private var versions: [FileName: [Version]] = [:]

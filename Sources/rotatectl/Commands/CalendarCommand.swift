@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Daemon
-
+internal import EventLoop
 internal import Linux
 internal import Rotation
 internal import Timekeeping
@@ -36,7 +36,7 @@ struct CalendarCommand: ParsableCommand {
     let (local, problem) = LocalZone.load()
     if let problem { Output.error("rotatectl: \(problem)") }
     let zones = SystemZones()
-    let now = TimeText.now()
+    let now = SystemClock.wall
     let start = try base.map { try moment($0, zones, local) } ?? now
     var objects: [JSONText] = []
     var isFirst = true

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Config
 internal import Daemon
+internal import EventLoop
 internal import Linux
 internal import Rotation
 
@@ -35,12 +36,12 @@ struct Check: ParsableCommand {
       }
     }
     let fileSystem = LinuxFileSystem()
-    let turn = ManualTurn(
+    let dryRun = DryRun(
       fileSystem: fileSystem, configuration: configuration, state: StateSession.peek(nil, fileSystem))
-    for doubt in turn.doubts(now: TimeText.now()) {
+    for doubt in dryRun.doubts(now: SystemClock.wall) {
       Output.error("\(config.path): warning: \(doubt)")
     }
-    let links = turn.linkFindings()
+    let links = dryRun.linkFindings()
     for finding in links.refused + links.doubled { Output.error("\(config.path): \(finding)") }
     guard links.refused.isEmpty else { throw ExitCode(78) }
     Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")")

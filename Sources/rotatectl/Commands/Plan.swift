@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Daemon
+internal import EventLoop
 internal import Linux
 internal import Rotation
 internal import Timekeeping
@@ -19,16 +20,16 @@ struct Plan: ParsableCommand {
 
   func run() throws {
     let fileSystem = LinuxFileSystem()
-    let turn = ManualTurn(
+    let dryRun = DryRun(
       fileSystem: fileSystem, configuration: try config.load(),
       state: StateSession.peek(state.map { FilePath($0) }, fileSystem))
-    let (previews, failures) = turn.previews(at: Moment(TimeText.now(), in: LocalZone.load().zone))
+    let (previews, failures) = dryRun.previews(at: Moment(SystemClock.wall, in: LocalZone.load().zone))
     let wanted = Set(logs.map { FilePath($0) })
     for preview in previews where isWanted(preview.path, wanted) { show(preview) }
-    for (job, name) in turn.skipped() where isWanted(name.path, wanted) {
+    for (job, name) in dryRun.skipped() where isWanted(name.path, wanted) {
       Output.line("\(name.path.printable) (job \(job)): not rotated: \(name.reason)")
     }
-    for doomed in turn.retention(now: TimeText.now()) where isWanted(doomed.log, wanted) {
+    for doomed in dryRun.retention(now: SystemClock.wall) where isWanted(doomed.log, wanted) {
       let size = ByteSize.describe(doomed.bytes)
       let words = "\(doomed.path) (\(size)) of job \(doomed.job) would be removed: \(doomed.reason)"
       Output.line(words.printable)
@@ -45,7 +46,7 @@ struct Plan: ParsableCommand {
     wanted.isEmpty || wanted.contains(path) || wanted.contains(FilePath(path.printable))
   }
 
-  private func show(_ preview: ManualTurn.Preview) {
+  private func show(_ preview: DryRun.Preview) {
     let head = "\(preview.path.printable) (job \(preview.job)):"
     switch preview.verdict {
     case .skip(let skip): Output.line("\(head) not rotated: \(skip)")

@@ -11,7 +11,7 @@ struct Rotate: ParsableCommand {
     abstract: "Rotate once, now, where no daemon holds the state.",
     discussion:
       "Schedules and sizes do not matter; logs that are empty stay as they are unless the config says otherwise. The "
-      + "commands of `before` and the notices run as they do in the daemon; archives are compressed by the daemon.")
+      + "commands of `before` and the hooks run as they do in the daemon; archives are compressed by the daemon.")
 
   @OptionGroup var config: ConfigOption
 
@@ -39,64 +39,48 @@ struct Rotate: ParsableCommand {
     defer { session.close() }
     let store = StateStore(fileSystem: fileSystem, directory: session.directory)
     for report in store.load() where report.priority != .info { Output.error(report.message) }
-    let turn = ManualTurn(fileSystem: fileSystem, configuration: configuration)
-    let results = try take(turn, jobs.isEmpty ? names : jobs, fileSystem, store)
-    let failed = results.outcomes.filter { show($0.job, $0.path, $0.outcome) }
-    for failure in results.failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.reason)") }
-    for (job, command, failure) in results.refusals {
-      Output.error("job \(job): nothing is rotated: before \(command): \(failure)")
+    let (runs, failedHooks) = try rotate(jobs.isEmpty ? names : jobs, configuration, fileSystem, store)
+    for (job, result) in runs {
+      for (path, outcome) in result.logs { show(job, path, outcome) }
     }
-    for (hook, logs, failure) in results.hooks {
-      let what = "\(hook) of \(logs) log\(logs == 1 ? "" : "s")"
-      if let failure { Output.error("cannot notify \(what): \(failure)") } else { Output.line("notified \(what)") }
-    }
-    if let errno = store.failure { Output.error("rotatectl: cannot write the state: \(errno)") }
-    guard failed.isEmpty, results.failures.isEmpty, results.refusals.isEmpty,
-      results.hooks.allSatisfy({ $0.failure == nil })
-    else { throw ExitCode.failure }
+    guard failedHooks.isEmpty, runs.allSatisfy(\.result.isComplete) else { throw ExitCode.failure }
   }
 
-  /// A turn on a loop of its own, which ends with it. Signals do what they do to any program.
-  private func take(
-    _ turn: ManualTurn, _ jobs: [String], _ fileSystem: LinuxFileSystem, _ store: StateStore
-  ) throws -> ManualTurn.Results {
+  /// The runs on a loop of their own, which ends with them. Signals do what they do to any program. What is reported on the way
+  /// is shown as it comes, in the words of the daemon.
+  private func rotate(
+    _ jobs: [String], _ configuration: Configuration, _ fileSystem: LinuxFileSystem, _ store: StateStore
+  ) throws -> (runs: [(job: String, result: RunResult)], failedHooks: [Hook]) {
     let driver = try EpollDriver()
     let loop = LoopExecutor(driver: driver)
     let platform = Platform(
-      loop: loop, fileSystem: fileSystem,
-      serviceManager: try SystemdServiceManager(driver: driver, takesSignals: false),
+      loop: loop, fileSystem: fileSystem, serviceManager: NoServiceManager(),
       processes: LinuxProcesses(driver: driver, loop: loop),
-      loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { nil },
-      report: { Output.line($0.message) })
-    let rotator = Rotator(fileSystem: fileSystem, loop: loop, state: store, zone: LocalZone.load().zone)
-    let results = loop.run((turn, rotator, platform)) { turn, rotator, platform in
-      await turn.take(jobs, with: rotator, on: platform)
-    }
-    return results ?? ManualTurn.Results()
+      loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { LocalZone.load().zone },
+      report: { report in
+        let isProblem = [.error, .warning].contains(report.priority)
+        if isProblem { Output.error(report.message) } else { Output.line(report.message) }
+      })
+    let supervisor = Supervisor(platform: platform, configuration: configuration, state: store)
+    return loop.run(supervisor) { await $0.rotateOnce(jobs) } ?? ([], [])
   }
 
-  /// Prints what became of a log; whether that is a failure.
-  private func show(_ job: String, _ path: FilePath, _ outcome: Outcome) -> Bool {
-    let head = "\(path.printable) (job \(job)):"
+  /// Prints what became of a log where that was not reported.
+  private func show(_ job: String, _ path: FilePath, _ outcome: Outcome) {
+    let head = "job \(job): \(path.printable):"
     switch outcome {
-    case .rotated(let rotated):
-      Output.line("\(head) rotated, \(ByteSize.describe(rotated.bytes)), to \(rotated.archive.printable)")
-      if let way = rotated.way { Output.line("\(head) cut by \(way.rawValue), which \(way.risk)") }
-      for name in rotated.pruned { Output.line("\(head) removed \(name.printable)") }
-      for (archive, writers) in rotated.held {
-        let who = writers.isEmpty ? "a process" : writers.joined(separator: ", ")
-        Output.line("\(head) not yet removed, as \(who) has it open for writing: \(archive.printable)")
-      }
-      for failure in rotated.unremoved { Output.error("\(head) \(failure.step.printable): \(failure.reason)") }
-      if let impossible = rotated.impossible { Output.error("\(head) not \(impossible): its name is too long") }
-      for foreign in rotated.foreign { Output.error("\(head) left alone, as it is not rotated's: \(foreign)") }
-      for name in rotated.setAside { Output.line("\(head) set aside \(name.printable)") }
     case .settled: Output.line("\(head) finished an interrupted rotation")
-    case .skipped(let skip): Output.line("\(head) not rotated: \(skip)")
-    case .failed(let failure):
-      Output.error("\(head) cannot rotate: \(failure.step.printable): \(failure.reason)")
-      return true
+    case .skipped(let skip) where [.missing, .empty, .nothingToDo].contains(skip):
+      Output.line("\(head) not rotated: \(skip)")
+    case .rotated, .skipped, .failed: break
     }
-    return false
   }
+}
+
+/// Nobody supervises a run by hand.
+private final class NoServiceManager: ServiceManager {
+  var onRequest: ((Request) -> Void)?
+  let watchdogInterval: UInt64? = nil
+
+  func notify(_ notification: Notification) {}
 }

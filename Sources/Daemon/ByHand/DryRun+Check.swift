@@ -2,7 +2,7 @@ internal import Config
 internal import Rotation
 package import Timekeeping
 
-extension ManualTurn {
+extension DryRun {
   /// What is doubtful about the config on this machine now, a sentence each: directories that are not there, patterns that
   /// match nothing, rules that remove archives soon after they are made. Nothing is changed.
   package func doubts(now: WallTime) -> [String] {

@@ -2,8 +2,8 @@ package import Config
 package import Rotation
 internal import Timekeeping
 
-/// Turns that an operator asks for, where no daemon runs: the same finding, planning and applying, with no schedule.
-package struct ManualTurn {
+/// What runs would find and do now, by the finder and the planner that they use, without doing it: for `rotatectl plan` and `check`.
+package struct DryRun {
   let fileSystem: any FileSystem
   let configuration: Configuration
   let finder: LogFinder
@@ -78,37 +78,6 @@ package struct ManualTurn {
     } catch {
       throw error.errno
     }
-  }
-
-  /// What became of each log, and what could not be looked into.
-  package typealias Result = (
-    outcomes: [(job: String, path: FilePath, outcome: Outcome)], failures: [Outcome.Failure]
-  )
-
-  /// Rotates every log of the named jobs now, due or not; returns each log's outcome.
-  package func rotate(
-    _ jobs: [String], with rotator: Rotator, _ truncator: Truncator
-  ) async -> Result {
-    var outcomes: [(job: String, path: FilePath, outcome: Outcome)] = []
-    var groups: [(Job, LogGroup, OpenDirectory)] = []
-    rotator.reader.claimed = ClaimedNames(claimed.claims, state: rotator.state)
-    let failures = visit(jobs) { groups.append(($0, $1, $2)) }
-    for (job, group, directory) in groups {
-      var results: [Outcome] = []
-      if case .truncate = job.policy.method {
-        for name in group.names {
-          let outcome = await truncator.rotate(name, in: directory, policy: job.policy, cause: .byHand)
-          results.append(outcome ?? .skipped(.nothingToDo))
-        }
-      } else {
-        results = rotator.rotate(
-          group.names, in: directory, listing: group.listing, policy: job.policy, cause: .byHand)
-      }
-      for (name, outcome) in zip(group.names, results) {
-        outcomes.append((job.name, LogFinder.join(group.directory, name), outcome))
-      }
-    }
-    return (outcomes, failures)
   }
 
   /// Calls `body` for each directory with logs of these jobs; returns what could not be looked into.

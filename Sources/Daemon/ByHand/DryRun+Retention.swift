@@ -2,7 +2,7 @@ internal import Config
 package import Rotation
 package import Timekeeping
 
-extension ManualTurn {
+extension DryRun {
   /// An archive that retention would remove now.
   package struct Doomed {
     package var job: String
@@ -88,7 +88,7 @@ extension ManualTurn {
   }
 }
 
-extension ManualTurn.Doomed {
+extension DryRun.Doomed {
   fileprivate init(_ archive: Retention.Archive, _ path: FilePath, _ reason: Retention.Reason) {
     self.init(job: archive.job, log: archive.log, path: path, bytes: archive.bytes, reason: reason.description)
   }

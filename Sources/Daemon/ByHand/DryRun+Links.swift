@@ -3,7 +3,7 @@ internal import Rotation
 
 // What symbolic links on the way to logs and archives mean for a config: for `rotatectl check`.
 
-extension ManualTurn {
+extension DryRun {
   /// What is wrong with the links that the paths of the config lead through.
   package struct LinkFindings {
     /// Links that are not followed, so that nothing behind them is rotated.

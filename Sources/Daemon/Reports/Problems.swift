@@ -1,0 +1,206 @@
+internal import EventLoop
+package import Rotation
+package import Timekeeping
+
+/// What is wrong now. Each problem is reported when it is new or has changed, and may be reported as over; in between it is kept
+/// as a value, for the status.
+package final class Problems {
+  /// What a problem keeps from being done.
+  package enum Concern: Int, CaseIterable, Hashable, Sendable {
+    case space, directory, rotation, before, hook, archive, removal, config, state
+    /// What goes on in another, lesser way.
+    case names, foreign, surplus, watch, lease, room, measure
+
+    /// Those that runs of a job note, and note anew after a change of the job.
+    package static let ofRuns: [Concern] = [.directory, .rotation, .before, .names, .foreign, .surplus]
+    /// All of which the owner is a job.
+    package static let ofJobs = ofRuns + [.archive, .removal]
+
+    /// How the status line heads the names of such problems: empty for those that stand for themselves, nil for those that are
+    /// not in it.
+    package var heading: String? {
+      switch self {
+      case .space: "low on space"
+      case .directory, .rotation, .before: "failing"
+      case .hook: "not notified"
+      case .archive: "archives held up"
+      case .removal: "archives not removed"
+      case .config, .state: ""
+      case .names, .foreign, .surplus, .watch, .lease, .room, .measure: nil
+      }
+    }
+
+    /// A log that is left alone as it should be is no failure.
+    fileprivate func isListed(_ priority: Report.Priority) -> Bool {
+      heading != nil && (heading != "failing" || priority == .error)
+    }
+  }
+
+  /// Problems of one concern and one owner, which begin and end together in the status.
+  package struct Topic: Hashable, Sendable {
+    package var concern: Concern
+    /// The name of a job, a hook in words, a path; empty for the daemon itself.
+    package var owner: String
+
+    package init(_ concern: Concern, of owner: String = "") {
+      self.concern = concern
+      self.owner = owner
+    }
+  }
+
+  /// What one problem is about.
+  package struct Subject: Hashable, Sendable {
+    package var topic: Topic
+    /// A log, an archive or a directory; empty where the topic says it all.
+    package var path: FilePath
+    /// Tells problems of one path apart.
+    package var part: String
+
+    package init(_ topic: Topic, _ path: FilePath = "", part: String = "") {
+      self.topic = topic
+      self.path = path
+      self.part = part
+    }
+
+    package init(_ concern: Concern, of owner: String = "", _ path: FilePath = "", part: String = "") {
+      self.init(Topic(concern, of: owner), path, part: part)
+    }
+  }
+
+  /// A problem as it is now.
+  package struct Problem: Hashable, Sendable {
+    package var subject: Subject
+    /// As it was reported.
+    package var what: String
+    package var priority: Report.Priority
+    package var since: WallTime
+    /// When it is tried again; nil where that is not known, or where nothing is tried.
+    package var nextTry: MonotonicTime?
+    /// How the status line names it.
+    fileprivate var name: String
+    /// Reported again when this changes.
+    fileprivate var key: String
+  }
+
+  /// Problems of a topic, and how many of them the status line lists.
+  private struct Group {
+    var problems: [Subject: Problem] = [:]
+    var listed = 0
+  }
+
+  /// Called when the status line has changed.
+  package var onChange: () -> Void = {}
+  private var groups: [Topic: Group] = [:]
+  private let now: () -> WallTime
+  private let report: (Report) -> Void
+
+  package init(now: @escaping () -> WallTime, report: @escaping (Report) -> Void) {
+    self.now = now
+    self.report = report
+  }
+
+  // MARK: Changes
+
+  /// Notes a problem, and reports it if it is new or says something else than before.
+  ///
+  /// `key` stands for what it says, where words of the report change without a meaning; `name` is how the status line names it,
+  /// if not by its owner.
+  package func note(
+    _ subject: Subject, _ report: Report, key: String? = nil, name: String? = nil, nextTry: MonotonicTime? = nil
+  ) {
+    let known = groups[subject.topic]?.problems[subject]
+    var problem = Problem(
+      subject: subject, what: report.message, priority: report.priority, since: known?.since ?? now(), nextTry: nextTry,
+      name: name ?? subject.topic.owner, key: key ?? report.message)
+    if let known, known.key == problem.key {
+      problem.what = known.what
+    } else {
+      self.report(report)
+    }
+    set(subject, to: problem)
+  }
+
+  /// Ends a problem; returns whether there was one. What is reported then, if there was one, is `good`.
+  @discardableResult
+  package func clear(_ subject: Subject, _ good: @autoclosure () -> Report? = nil) -> Bool {
+    guard groups[subject.topic]?.problems[subject] != nil else { return false }
+    set(subject, to: nil)
+    if let good = good() { report(good) }
+    return true
+  }
+
+  /// Ends those problems of a topic that are not among these; `good` is asked for each what to report.
+  package func clear(_ topic: Topic, except kept: Set<FilePath> = [], _ good: (FilePath) -> Report? = { _ in nil }) {
+    guard let group = groups[topic] else { return }
+    for subject in group.problems.keys.filter({ !kept.contains($0.path) }).sorted(by: { $0.path < $1.path }) {
+      clear(subject, good(subject.path))
+    }
+  }
+
+  /// Ends the problems of these concerns that a job has.
+  package func forget(job: String, _ concerns: [Concern]) {
+    for concern in concerns { clear(Topic(concern, of: job)) }
+  }
+
+  /// Sets when what has failed is tried again, for all problems of a topic.
+  package func retry(_ topic: Topic, at time: MonotonicTime?) {
+    guard let subjects = groups[topic]?.problems.keys else { return }
+    for subject in Array(subjects) { groups[topic]?.problems[subject]?.nextTry = time }
+  }
+
+  /// Names a problem anew in the status line; it is no other problem.
+  package func rename(_ subject: Subject, _ name: String) {
+    guard var problem = self[subject], problem.name != name else { return }
+    problem.name = name
+    set(subject, to: problem)
+  }
+
+  private func set(_ subject: Subject, to problem: Problem?) {
+    let topic = subject.topic
+    let before = self[subject]
+    let wasListed = (groups[topic]?.listed ?? 0) > 0
+    func count(_ problem: Problem?) -> Int { problem.map { topic.concern.isListed($0.priority) } == true ? 1 : 0 }
+    groups[topic, default: Group()].problems[subject] = problem
+    groups[topic]?.listed += count(problem) - count(before)
+    if groups[topic]?.problems.isEmpty == true { groups[topic] = nil }
+    let isListed = (groups[topic]?.listed ?? 0) > 0
+    let isRenamed = problem.map { $0.name != before?.name ?? topic.owner } ?? false
+    if wasListed != isListed || isListed && isRenamed { onChange() }
+  }
+
+  // MARK: Values
+
+  /// The problem of a subject; nil when it has none.
+  package subscript(_ subject: Subject) -> Problem? { groups[subject.topic]?.problems[subject] }
+
+  /// Whether a topic has any.
+  package func has(_ topic: Topic) -> Bool { groups[topic] != nil }
+
+  /// All of them, by concern, owner and path.
+  package var all: [Problem] {
+    groups.values.flatMap(\.problems.values).sorted { one, other in
+      let (left, right) = (one.subject, other.subject)
+      return (left.topic.concern.rawValue, left.topic.owner, left.path, left.part)
+        < (right.topic.concern.rawValue, right.topic.owner, right.path, right.part)
+    }
+  }
+
+  /// For the status line: `; failing: a, b; not notified: nginx.service (reload)`.
+  package var line: String {
+    var names: [String: Set<String>] = [:]
+    for (topic, group) in groups where group.listed > 0 {
+      guard let heading = topic.concern.heading, let first = group.problems.values.first else { continue }
+      names[heading, default: []].insert(first.name)
+    }
+    var headings: [String] = []
+    for heading in Concern.allCases.compactMap(\.heading) where !headings.contains(heading) { headings.append(heading) }
+    return headings.map { Self.list($0, names[$0].map { $0.sorted() } ?? []) }.joined()
+  }
+
+  /// The first three of what there is, and how many more there are.
+  private static func list(_ what: String, _ names: [String]) -> String {
+    guard !names.isEmpty else { return "" }
+    return (what.isEmpty ? "; " : "; \(what): ") + names.prefix(3).joined(separator: ", ")
+      + (names.count > 3 ? " and \(names.count - 3) more" : "")
+  }
+}
