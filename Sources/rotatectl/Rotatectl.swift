@@ -22,14 +22,15 @@ struct Rotatectl: ParsableCommand {
 /// What every command needs: the config.
 struct ConfigOption: ParsableArguments {
   @Option(
-    name: [.customShort("c"), .customLong("config")], help: "The config file.", completion: .file(extensions: ["toml"]))
+    name: [.customShort("c"), .customLong("config")], help: "The config file, or a directory of *.toml files.",
+    completion: .file(extensions: ["toml"]))
   var path = "/etc/rotated/rotated.toml"
 
   /// Reads the config and shows what is wrong with it; ends the program with 78 when it cannot be used, and with 1 when it
   /// cannot be read for now.
-  func load() throws -> Configuration {
+  func load(offline: Bool = false) throws -> Configuration {
     do throws(ConfigFile.Unusable) {
-      return try ConfigFile.loadAndShow(FilePath(path))
+      return try ConfigFile.loadAndShow(FilePath(path), offline: offline)
     } catch {
       throw ExitCode(error.exitCode)
     }

@@ -22,7 +22,8 @@ struct Arguments {
 
     Rotates logs as FILE says, in the foreground, until it gets SIGTERM or SIGINT.
 
-      -c, --config FILE  the config file (default: /etc/rotated/rotated.toml)
+      -c, --config FILE  the config file, or a directory of *.toml files
+                         (default: /etc/rotated/rotated.toml, with its conf.d)
       -s, --state DIR    the state directory (default: $STATE_DIRECTORY, else
                          /var/lib/rotated for root, ~/.local/state/rotated for others)
       -t, --check        check the config and exit: 0 when it can be used, 78 when

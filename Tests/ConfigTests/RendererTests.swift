@@ -15,7 +15,9 @@ struct RendererTests {
 
   @Test("with the text, the line is shown with a caret below the place")
   func caret() {
-    let renderer = DiagnosticRenderer(source: Array("[job.x]\n\tkéep = 'x\u{1B}[2J'\r\n".utf8))
+    let renderer = DiagnosticRenderer(sources: [
+      ConfigSource(name: "/etc/r.toml", bytes: Array("[job.x]\n\tkéep = 'x\u{1B}[2J'\r\n".utf8))
+    ])
     #expect(
       renderer.render(error) == """
         /etc/r.toml:2:9: error: wrong
@@ -28,7 +30,7 @@ struct RendererTests {
   @Test("a long line is cut around the place")
   func longLine() throws {
     let line = (0..<100).map { "word\($0 % 10)" }.joined(separator: " ")
-    let renderer = DiagnosticRenderer(source: Array(line.utf8))
+    let renderer = DiagnosticRenderer(sources: [ConfigSource(name: "f", bytes: Array(line.utf8))])
     let place = Diagnostic(file: "f", line: 1, column: 301, message: "wrong")
     let lines = renderer.render(place).split(separator: "\n").map(Array.init)
     let caret = try #require(lines[2].firstIndex(of: "^"))
@@ -39,7 +41,7 @@ struct RendererTests {
 
   @Test("a place at the end of a line or of the text has its caret behind it")
   func ends() {
-    let renderer = DiagnosticRenderer(source: Array("ab\n".utf8))
+    let renderer = DiagnosticRenderer(sources: [ConfigSource(name: "f", bytes: Array("ab\n".utf8))])
     #expect(renderer.render(Diagnostic(file: "f", line: 1, column: 3, message: "m")).hasSuffix("1 | ab\n    |   ^"))
     #expect(renderer.render(Diagnostic(file: "f", line: 2, column: 1, message: "m")).hasSuffix("2 | \n    | ^"))
     #expect(renderer.render(Diagnostic(file: "f", line: 9, column: 1, message: "m")) == "f:9:1: error: m")
@@ -50,6 +52,8 @@ struct RendererTests {
     #expect(
       DiagnosticRenderer(usesColor: true).render(error)
         == "\u{1B}[1m/etc/r.toml:2:9:\u{1B}[0m \u{1B}[1;31merror:\u{1B}[0m wrong (do it right)")
-    #expect(!DiagnosticRenderer(source: Array("a\nb".utf8)).render(error).contains("\u{1B}"))
+    #expect(
+      !DiagnosticRenderer(sources: [ConfigSource(name: "/etc/r.toml", bytes: Array("a\nb".utf8))]).render(error)
+        .contains("\u{1B}"))
   }
 }

@@ -54,7 +54,7 @@ struct RobustnessTests {
     let areSound = result.diagnostics.allSatisfy {
       (1...lines).contains($0.line) && $0.column >= 1 && $0.message.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
-    let shown = DiagnosticRenderer(source: bytes).render(result.diagnostics)
+    let shown = DiagnosticRenderer(sources: [ConfigSource(name: "c.toml", bytes: bytes)]).render(result.diagnostics)
     let isSound = hasErrors == (result.configuration == nil) && areSound && shown.isEmpty == result.diagnostics.isEmpty
     if !isSound {
       Issue.record("\(String(decoding: bytes, as: UTF8.self).debugDescription) gives \(result.diagnostics)")

@@ -84,7 +84,7 @@ struct DaemonTests {
     let daemon = try RunningDaemon(scratch, scratch.job("one", "every = '200ms'"))
     #expect(unlink(scratch["rotated.toml"]) == 0 && mkfifo(scratch["rotated.toml"], 0o600) == 0)
     daemon.send(SIGHUP)
-    try daemon.waitForOutput("rotated.toml:1:1: cannot be read again: it is not a regular file")
+    try daemon.waitForOutput("rotated.toml:1:1: cannot be read again: it is neither a regular file nor a directory")
     try daemon.waitForMessage("READY=1", times: 2)
     try scratch.write("x", to: "logs/one.log")
     try daemon.waitFor("logs/one.log.1", "x")

@@ -18,7 +18,7 @@ struct ArchiveDirectoryChecks {
       }
       guard other.log != log else { continue }
       findings.error(
-        "the archives of \(Wording.quoted(log)) and of \(Wording.quoted(other.log)) (line \(other.place.line)) would have "
+        "the archives of \(Wording.quoted(log)) and of \(Wording.quoted(other.log)) (\(findings.mention(other.place, at: place))) would have "
           + "the same names in the same directory", at: place, hint: "give one of them another `archive-dir`")
     }
     warnOfWildcards()

@@ -74,14 +74,15 @@ struct ClaimWarnings {
     let why = isPattern ? "a plain path takes precedence over a pattern" : "the first job in the config takes it"
     return (
       place(other),
-      "\(how) \(Wording.quoted(path)), which belongs to \(name(owner)) (line \(place(owner).line)): \(why)", nil
+      "\(how) \(Wording.quoted(path)), which belongs to \(name(owner)) (\(mention(owner, at: other))): \(why)",
+      nil
     )
   }
 
   private func samePattern(_ claim: Claims.Claim, _ first: Claims.Claim) -> (Position, String, String?) {
     (
       place(claim),
-      "\(name(claim)) has the same pattern \(text(claim)) as \(name(first)) (line \(place(first).line)): "
+      "\(name(claim)) has the same pattern \(text(claim)) as \(name(first)) (\(mention(first, at: claim))): "
         + "the first job in the config takes its logs", nil
     )
   }
@@ -146,6 +147,10 @@ struct ClaimWarnings {
   private func name(_ claim: Claims.Claim) -> String { "job \(Wording.code(jobs[Int(claim.job)].name))" }
 
   private func text(_ claim: Claims.Claim) -> String { Wording.quoted(claims.pattern(of: claim).text) }
+
+  private func mention(_ claim: Claims.Claim, at other: Claims.Claim) -> String {
+    findings.mention(place(claim), at: place(other))
+  }
 
   private func place(_ claim: Claims.Claim) -> Position { places[firstPlace[Int(claim.job)] + Int(claim.log)] }
 }

@@ -1,8 +1,8 @@
 import Rotation
 import Timekeeping
 
-extension ConfigCompiler {
-  /// Reports what a job lacks, and which of its keys contradict others.
+extension DocumentCompiler {
+  /// Reports what a job lacks, and which of its keys cannot mean anything beside its others.
   func check(_ draft: JobDraft, _ defaults: JobDraft, _ table: Int, _ owner: Owner) {
     let place = document.nodes[table].keyPlace
     if !draft.given.meets(.logs) {

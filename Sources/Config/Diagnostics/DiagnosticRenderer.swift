@@ -3,11 +3,11 @@
 package struct DiagnosticRenderer {
   /// Whether to colour with the escape sequences of terminals (ECMA-48).
   package var usesColor: Bool
-  private let source: SourceText?
+  private let sources: [String: SourceText]
 
-  /// A renderer for the findings of one config; with its bytes, the line of each is shown.
-  package init(source: [UInt8]? = nil, usesColor: Bool = false) {
-    self.source = source.map(SourceText.init)
+  /// A renderer for the findings of a config; with its files, the line of each is shown.
+  package init(sources: [ConfigSource] = [], usesColor: Bool = false) {
+    self.sources = Dictionary(sources.map { ($0.name, SourceText($0.bytes)) }) { first, _ in first }
     self.usesColor = usesColor
   }
 
@@ -16,7 +16,7 @@ package struct DiagnosticRenderer {
     let place = "\(Wording.printable(diagnostic.file)):\(diagnostic.line):\(diagnostic.column):"
     let kind = diagnostic.severity == .error ? color("error:", "1;31") : color("warning:", "1;35")
     var text = "\(color(place, "1")) \(kind) \(diagnostic.message)"
-    guard let source, diagnostic.line <= source.lineCount else {
+    guard let source = sources[diagnostic.file], diagnostic.line <= source.lineCount else {
       return diagnostic.hint.map { "\(text) (\($0))" } ?? text
     }
     text += excerpt(source, diagnostic)

@@ -3,9 +3,11 @@ struct SourceText {
   let bytes: [UInt8]
   /// Where each line starts.
   private let starts: [Int]
+  private let file: Int32
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8], file: Int32 = 0) {
     self.bytes = bytes
+    self.file = file
     var starts = [0]
     for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") { starts.append(index + 1) }
     self.starts = starts
@@ -31,7 +33,7 @@ struct SourceText {
       if starts[middle] <= offset { low = middle } else { high = middle }
     }
     let column = bytes[starts[low]..<offset].count { $0 & 0xC0 != 0x80 }
-    return Position(line: Int32(low + 1), column: Int32(column + 1))
+    return Position(file: file, line: Int32(low + 1), column: Int32(column + 1))
   }
 
   /// The byte at a place; that of the line's end if the line is shorter.
@@ -58,7 +60,7 @@ struct SourceText {
       bytes[open] == UInt8(ascii: "'") || !bytes[(open + 1)...].prefix(offset).contains(UInt8(ascii: "\\"))
     guard isVerbatim, bytes[(open + 1)...].starts(with: before) else { return place }
     let shift = before.count { $0 & 0xC0 != 0x80 }
-    return Position(line: place.line, column: place.column + Int32(shift + 1))
+    return Position(file: file, line: place.line, column: place.column + Int32(shift + 1))
   }
 
   /// A value without quotes, as it is written at a place: up to a blank, a comma, a bracket or the line's end.

@@ -36,7 +36,7 @@ struct SyntaxMessage {
       ?? Finding(index: nil, message: "this is not valid TOML: \(Wording.shown(words))", hint: nil)
     let column = found.index.map { Int32(line.bytes[..<$0].count { $0 & 0xC0 != 0x80 } + 1) }
     findings.error(
-      found.message, at: Position(line: stop.line, column: column ?? stop.column), hint: found.hint)
+      found.message, at: Position(file: stop.file, line: stop.line, column: column ?? stop.column), hint: found.hint)
   }
 
   private struct Finding {

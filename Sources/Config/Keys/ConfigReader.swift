@@ -13,33 +13,76 @@ package struct ConfigResult: Hashable, Sendable {
   }
 }
 
-/// Reads a config: bytes in; jobs, errors and warnings out. Pure.
+/// Reads a config: the bytes of its files in; jobs, and everything that is wrong or doubtful, out. Pure.
 ///
 /// A text that is not valid TOML gives one error, where the parser stopped; any other text gives all its errors at
 /// once. The tree of the text is freed when the configuration is returned.
 package enum ConfigReader {
-  /// Reads the bytes of a config for a system; `file` is its name in messages.
+  /// Reads the bytes of a config of one file for a system; `file` is its name in messages.
   package static func read(_ bytes: [UInt8], file: String, system: SystemFacts) -> ConfigResult {
-    let text = bytes.starts(with: utf8Mark) ? Array(bytes.dropFirst(utf8Mark.count)) : bytes
-    let findings = Findings(file: file, bytes: text)
+    read([ConfigSource(name: file, bytes: bytes)], system: system)
+  }
+
+  /// Reads a config of several files, in this order: what a later one says of the daemon replaces what an earlier one says.
+  package static func read(_ sources: [ConfigSource], system: SystemFacts) -> ConfigResult {
+    let findings = Findings(sources.map(withoutMark))
+    var documents: [Document] = []
+    for (file, source) in sources.enumerated() {
+      if let document = document(of: withoutMark(source), Int32(file), findings) { documents.append(document) }
+    }
     var configuration: Configuration?
-    if isText(text, findings), let document = parse(text, findings) {
-      configuration = ConfigCompiler(document: document, findings: findings, system: system).compile()
+    // Of a file that could not be read, nothing is known: what its jobs would have been is not missed.
+    if documents.count == sources.count {
+      configuration = ConfigCompiler(documents: documents, findings: findings, system: system).compile()
     }
     return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
   }
 
-  /// The byte order mark that some editors write before UTF-8.
-  private static let utf8Mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  /// The patterns of files that a config includes, as it writes them, each with its line and column; of a text that is wrong
+  /// there none, as reading says what is wrong.
+  package static func includes(of source: ConfigSource) -> [(pattern: String, line: Int, column: Int)] {
+    let findings = Findings([source])
+    guard let document = document(of: withoutMark(source), 0, findings),
+      let index = document.children(of: 0).first(where: { document.nodes[$0].key == include })
+    else { return [] }
+    return ([index] + document.children(of: index)).compactMap { index in
+      let node = document.nodes[index]
+      guard case .string(let pattern) = node.value else { return nil }
+      return (pattern, Int(node.place.line), Int(node.place.column))
+    }
+  }
 
-  private static func isText(_ bytes: [UInt8], _ findings: Findings) -> Bool {
+  /// The key at the top of a config that names more files.
+  static let include = "include"
+
+  private static func document(of source: ConfigSource, _ file: Int32, _ findings: Findings) -> Document? {
+    let start = Position(file: file, line: 1, column: 1)
+    guard isText(source.bytes, start, findings) else { return nil }
+    do throws(DocumentParser.SyntaxError) {
+      var document = try DocumentParser.parse(source.bytes, file: file)
+      document.isFragment = source.isFragment
+      return document
+    } catch {
+      SyntaxMessage(source: findings.source(of: error.place), error: error).report(to: findings)
+      return nil
+    }
+  }
+
+  /// Without what some editors put before UTF-8, and nobody needs.
+  private static func withoutMark(_ source: ConfigSource) -> ConfigSource {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    guard source.bytes.starts(with: mark) else { return source }
+    return ConfigSource(
+      name: source.name, bytes: Array(source.bytes.dropFirst(mark.count)), isFragment: source.isFragment)
+  }
+
+  private static func isText(_ bytes: [UInt8], _ start: Position, _ findings: Findings) -> Bool {
     guard bytes.count <= Limits.maxConfigBytes else {
-      findings.error(
-        "the file has \(bytes.count) bytes; the limit is \(Limits.maxConfigBytes)", at: .start)
+      findings.error("the file has \(bytes.count) bytes; the limit is \(Limits.maxConfigBytes)", at: start)
       return false
     }
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      findings.error("the file is UTF-16; a config must be UTF-8", at: .start, hint: "save it as UTF-8")
+      findings.error("the file is UTF-16; a config must be UTF-8", at: start, hint: "save it as UTF-8")
       return false
     }
     do throws(UTF8.ValidationError) {
@@ -50,17 +93,8 @@ package enum ConfigReader {
       let byte = String(bytes[offset], radix: 16, uppercase: true)
       findings.error(
         "the byte 0x\(byte.utf8.count < 2 ? "0" : "")\(byte) is not valid UTF-8; a config must be UTF-8",
-        at: findings.source.place(of: offset), hint: "save the file as UTF-8")
+        at: findings.source(of: start).place(of: offset), hint: "save the file as UTF-8")
       return false
-    }
-  }
-
-  private static func parse(_ bytes: [UInt8], _ findings: Findings) -> Document? {
-    do throws(DocumentParser.SyntaxError) {
-      return try DocumentParser.parse(bytes)
-    } catch {
-      SyntaxMessage(source: findings.source, error: error).report(to: findings)
-      return nil
     }
   }
 }

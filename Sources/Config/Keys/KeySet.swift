@@ -14,6 +14,13 @@ struct KeySet: Sequence, IteratorProtocol, Sendable {
   /// Whether the sets have a key in common.
   func meets(_ other: KeySet) -> Bool { bits & other.bits != 0 }
 
+  /// The keys of either set.
+  func union(_ other: KeySet) -> KeySet {
+    var union = self
+    union.bits |= other.bits
+    return union
+  }
+
   /// How many keys the sets have in common.
   func common(with other: KeySet) -> Int { (bits & other.bits).nonzeroBitCount }
 

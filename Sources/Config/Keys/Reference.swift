@@ -25,6 +25,13 @@ package enum Reference {
     #
     # A log is rotated to numbered archives: app.log.1 is the newest, app.log.2 the one before.
 
+    # A config can have several files. `include`, above all tables, names files or patterns of files, from the directory of the
+    # config. /etc/rotated/rotated.toml also has fragments: the files *.toml in /etc/rotated/conf.d, /run/rotated/conf.d and
+    # /usr/lib/rotated/conf.d, in the order of their names. Of files with the same name, the one in the first of these directories
+    # is used; an empty file or a link to /dev/null hides the others. The `[defaults]` of a fragment hold for its own jobs, and
+    # replace those here key by key; so does its `[daemon]`, for all.
+    #include = "sites/*.toml"
+
     # Every key of a job except `logs` is allowed here, and holds for each job that does not have the key itself. A job that
     # has a schedule of its own (`daily = false` is one, too) does not use the schedule here. `exclude` and `create` of a job
     # replace those here as a whole.

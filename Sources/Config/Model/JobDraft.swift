@@ -61,7 +61,7 @@ struct JobDraft {
   /// A draft for a job below these defaults.
   func derived() -> JobDraft {
     var draft = self
-    draft.inherited = given
+    draft.inherited = inherited.union(given)
     draft.given = KeySet()
     draft.schedule.isOwn = false
     return draft
@@ -106,7 +106,7 @@ extension JobDraft {
   /// A job by the defaults of the table of keys alone.
   static let builtIn: JobDraft = {
     let text = Reference.defaults.map { "\($0.name) = \($0.value)\n" }.joined()
-    let findings = Findings(file: "the table of keys", bytes: Array(text.utf8))
+    let findings = Findings([ConfigSource(name: "the key table", bytes: Array(text.utf8))])
     guard let document = try? DocumentParser.parse(Array(text.utf8)) else {
       preconditionFailure("a default in the key table is not valid TOML")
     }
@@ -116,8 +116,10 @@ extension JobDraft {
       programs: { _ in true })
     var draft = JobDraft()
     _ = reader.read(0, as: Tables.job, .defaults, into: &draft)
-    precondition(findings.diagnostics.isEmpty, "a default in the key table is invalid")
-    return draft.derived()
+    precondition(findings.sorted.isEmpty, "a default in the key table is invalid")
+    draft = draft.derived()
+    draft.inherited = KeySet()
+    return draft
   }()
 }
 

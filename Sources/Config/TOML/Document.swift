@@ -1,12 +1,14 @@
-/// A place in a text: line and column, both from 1, columns in characters.
+/// A place in one of the files of a config: line and column, both from 1, columns in characters.
 struct Position: Hashable, Comparable {
+  /// The place of the file among the sources, from 0.
+  var file: Int32 = 0
   var line: Int32
   var column: Int32
 
   static let start = Position(line: 1, column: 1)
 
   static func < (left: Position, right: Position) -> Bool {
-    (left.line, left.column) < (right.line, right.column)
+    (left.file, left.line, left.column) < (right.file, right.line, right.column)
   }
 }
 
@@ -37,6 +39,8 @@ struct Document {
 
   /// The document's own table first.
   var nodes: [Node]
+  /// `ConfigSource.isFragment`.
+  var isFragment = false
 
   /// The indexes of the nodes directly below a table or an array.
   func children(of index: Int) -> Children {

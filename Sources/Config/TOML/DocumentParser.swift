@@ -9,13 +9,13 @@ enum DocumentParser {
     var message: String
   }
 
-  /// The nodes of a text that is known to be UTF-8; the parser's own tree is freed when this returns.
-  static func parse(_ bytes: [UInt8]) throws(SyntaxError) -> Document {
+  /// The nodes of a text that is known to be UTF-8, with places in this file; the parser's own tree is gone when this returns.
+  static func parse(_ bytes: [UInt8], file: Int32 = 0) throws(SyntaxError) -> Document {
     if let offset = KeyDepth.excess(in: bytes) {
-      let place = SourceText(bytes).place(of: offset)
+      let place = SourceText(bytes, file: file).place(of: offset)
       throw SyntaxError(place: place, message: "a key with more than \(Limits.maxKeyDepth) dots")
     }
-    let builder = Builder()
+    let builder = Builder(file: file)
     var error = ctoml_error()
     let isRead = unsafe bytes.withUnsafeBytes { raw in
       let text = unsafe raw.bindMemory(to: CChar.self)
@@ -31,7 +31,8 @@ enum DocumentParser {
         unsafe String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
       }
       throw SyntaxError(
-        place: Position(line: max(Int32(error.line), 1), column: max(Int32(error.column), 1)), message: message)
+        place: Position(file: file, line: max(Int32(error.line), 1), column: max(Int32(error.column), 1)),
+        message: message)
     }
     return Document(nodes: builder.nodes)
   }
@@ -41,6 +42,11 @@ enum DocumentParser {
     var nodes: [Document.Node] = []
     /// The open tables and arrays, with how many nodes are still to come directly below each.
     private var unclosed: [(index: Int, missing: UInt32)] = []
+    private let file: Int32
+
+    init(file: Int32) {
+      self.file = file
+    }
 
     @unsafe
     func add(_ node: ctoml_node) {
@@ -48,8 +54,9 @@ enum DocumentParser {
       unsafe nodes.append(
         Document.Node(
           key: text(node.key, node.key_length),
-          keyPlace: Position(line: Int32(node.key_line), column: Int32(node.key_column)), value: value(of: node),
-          place: Position(line: Int32(node.line), column: Int32(node.column)), end: Int32(index + 1)))
+          keyPlace: Position(file: file, line: Int32(node.key_line), column: Int32(node.key_column)),
+          value: value(of: node), place: Position(file: file, line: Int32(node.line), column: Int32(node.column)),
+          end: Int32(index + 1)))
       if unsafe node.children > 0 {
         unsafe unclosed.append((index, node.children))
         return

@@ -13,7 +13,7 @@ extension SettingsReader {
     } catch {
       findings.error(
         "`date-format` is \(Wording.quoted(text)): \(error.reason)",
-        at: findings.source.place(inString: text, at: field.node.place, offset: error.offset),
+        at: findings.source(of: field.node.place).place(inString: text, at: field.node.place, offset: error.offset),
         hint: "formats look like \"-%Y%m%d\" or \"-%Y-%m-%d-%H%M%S\"")
       return nil
     }

@@ -28,7 +28,7 @@ extension SettingsReader {
       if isShort, let mode = UInt32(text, radix: 8), mode <= Limits.maxMode { return mode }
       refuse(field, allowed: "three or four octal digits, up to \(limit)")
     case .integer:
-      var digits = Substring(findings.source.word(at: field.node.place))
+      var digits = Substring(findings.source(of: field.node.place).word(at: field.node.place))
       if digits.hasPrefix("0o") { digits = digits.dropFirst(2) }
       let isOctal = UInt32(digits, radix: 8).map { $0 <= Limits.maxMode } ?? false
       let mode = isOctal && digits.utf8.count == 3 ? "0\(digits)" : "0640"

@@ -43,7 +43,8 @@ extension SettingsReader {
     }
     func refuse(_ offset: Int, _ reason: String, _ hint: String? = nil) -> Bool {
       findings.error(
-        "\(Wording.quoted(text)): \(reason)", at: findings.source.place(inString: text, at: place, offset: offset),
+        "\(Wording.quoted(text)): \(reason)",
+        at: findings.source(of: place).place(inString: text, at: place, offset: offset),
         hint: hint)
       return false
     }

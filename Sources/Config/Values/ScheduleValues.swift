@@ -59,9 +59,9 @@ extension SettingsReader {
       findings.error("`calendar` is \(Wording.quoted(text)): no day before the year 2200 matches it", at: place)
     } catch {
       findings.error(
-        "`calendar` is \(Wording.quoted(text)); expected \(error.expected)",
-        at: findings.source.place(inString: text, at: place, offset: error.column - 1),
-        hint: "systemd.time(7) describes the syntax; `rotatectl calendar` shows what an expression means")
+        "`calendar` is \(Wording.quoted(text)); allowed here is \(error.expected)",
+        at: findings.source(of: place).place(inString: text, at: place, offset: error.column - 1),
+        hint: "systemd.time(7) has the grammar, `rotatectl calendar` shows what an expression means")
     }
     return nil
   }
@@ -75,7 +75,7 @@ extension SettingsReader {
       if let time = TimeOfDay(text) { return time }
       refuse(field, allowed: allowed)
     case .time:
-      let word = findings.source.word(at: field.node.place)
+      let word = findings.source(of: field.node.place).word(at: field.node.place)
       refuse(field, allowed: allowed, hint: TimeOfDay(word) == nil ? nil : "quote it: `daily = \"\(word)\"`")
     default:
       refuse(field, allowed: allowed)

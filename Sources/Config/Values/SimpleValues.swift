@@ -96,7 +96,7 @@ extension SettingsReader {
       let isNumber = !text.isEmpty && text.utf8.allSatisfy(\.isDigit)
       findings.error(
         "`\(field.name)` is \(Wording.quoted(text)): \(error.reason)",
-        at: findings.source.place(inString: text, at: field.node.place, offset: error.offset),
+        at: findings.source(of: field.node.place).place(inString: text, at: field.node.place, offset: error.offset),
         hint: isNumber && text.utf8.count < 16 || hint == .days
           ? spanHint(hint, field.name, isNumber ? text : "") : "spans look like \"30s\", \"1h 30min\" or \"2 weeks\"")
       return nil
@@ -138,7 +138,7 @@ extension SettingsReader {
       } catch {
         findings.error(
           "`\(name)` is \(Wording.quoted(text)): \(error.reason)",
-          at: findings.source.place(inString: text, at: place, offset: error.offset),
+          at: findings.source(of: place).place(inString: text, at: place, offset: error.offset),
           hint: isBound ? Self.sizeUnits : "sizes look like \"512K\", \"10M\" or \"1.5G\"")
       }
     default:

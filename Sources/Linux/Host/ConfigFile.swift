@@ -16,7 +16,7 @@ package enum ConfigFile {
   /// What has come of reading a config.
   private struct Reading {
     var result: ConfigResult
-    var source: [UInt8]?
+    var sources: [ConfigSource]
     /// What may be another error, or none, at the next try: of the file, or of what the text leads to.
     var passing: Errno?
   }
@@ -40,20 +40,23 @@ package enum ConfigFile {
   /// The same while the daemon runs, which waits for nobody who has yet to write: a pipe or a terminal is refused.
   package static func reload(_ path: FilePath) -> ConfigResult {
     var status = stat()
-    guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil, status.st_mode & S_IFMT != S_IFREG
+    guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil,
+      status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR
     else { return load(path) }
     let finding = Diagnostic(
-      file: path.printable, line: 1, column: 1, message: "cannot be read again: it is not a regular file",
-      hint: "only a regular file can be reloaded")
+      file: path.printable, line: 1, column: 1,
+      message: "cannot be read again: it is neither a regular file nor a directory",
+      hint: "only a regular file or a directory can be reloaded")
     return ConfigResult(configuration: nil, diagnostics: [finding])
   }
 
   /// Reads and compiles a config, with every finding shown on standard error; on a terminal with the line it is in and a
-  /// caret.
+  /// caret. `offline`, nothing is looked up that another machine may have: users, groups and programs are taken as they are
+  /// named.
   package static func loadAndShow(
-    _ path: FilePath, unlessPending signals: [Int32] = []
+    _ path: FilePath, unlessPending signals: [Int32] = [], offline: Bool = false
   ) throws(Unusable) -> Configuration {
-    let reading = read(path, unlessPending: signals)
+    let reading = read(path, unlessPending: signals, isOffline: offline)
     let diagnostics = reading.result.diagnostics
     if reading.passing == Errno(EINTR) {
       throw Unusable(message: "stopped before the config could be read", exitCode: 0)
@@ -62,7 +65,7 @@ package enum ConfigFile {
       let isTerminal = isatty(STDERR_FILENO) != 0
       let wantsNoColor = ProcessEnvironment.text(of: "NO_COLOR")?.isEmpty == false
       let renderer = DiagnosticRenderer(
-        source: isTerminal ? reading.source : nil, usesColor: isTerminal && !wantsNoColor)
+        sources: isTerminal ? reading.sources : [], usesColor: isTerminal && !wantsNoColor)
       let text = Array(renderer.render(diagnostics).utf8)
       _ = unsafe write(STDERR_FILENO, text, text.count)
     }
@@ -77,29 +80,24 @@ package enum ConfigFile {
     throw Unusable(message: "the config cannot be read at the moment: \(errno)", exitCode: 1)
   }
 
-  private static func read(_ path: FilePath, unlessPending signals: [Int32] = []) -> Reading {
-    do throws(Errno) {
-      let bytes = try FileContent.read(path, limit: Limits.maxConfigBytes, unlessPending: signals)
-      // The parsed text of a large config takes many times what its jobs do, and libc would keep that.
-      defer { malloc_trim(0) }
-      let lookUps = LookUpFailure()
-      let result = ConfigReader.read(bytes, file: path.printable, system: SystemFacts.read(noting: lookUps))
-      return Reading(result: result, source: bytes, passing: lookUps.errno)
-    } catch {
-      let hint = error == .noEntry ? hintForMissing(path) : nil
-      let finding = Diagnostic(
-        file: path.printable, line: 1, column: 1, message: "cannot be read: \(error)", hint: hint)
-      return Reading(
-        result: ConfigResult(configuration: nil, diagnostics: [finding]), passing: error.isLasting ? nil : error)
+  private static func read(
+    _ path: FilePath, unlessPending signals: [Int32] = [], isOffline: Bool = false
+  ) -> Reading {
+    let files = ConfigSources(path, unlessPending: signals)
+    // The parsed text of a large config takes many times what its jobs do, and libc would keep that.
+    defer { malloc_trim(0) }
+    let lookUps = LookUpFailure()
+    var facts = SystemFacts.read(noting: lookUps)
+    if isOffline {
+      facts.accounts = Accounts(user: { _ in 0 }, group: { _ in 0 })
+      facts.programs = { _ in true }
     }
-  }
-
-  /// The example that `make install` puts beside the config, if it is there.
-  private static func hintForMissing(_ path: FilePath) -> String {
-    let example: FilePath = "\(path).example"
-    guard (try? unsafe callWithPath(example) { unsafe access($0, R_OK) }) != nil else {
-      return "give the path of the config with --config FILE"
+    var result = ConfigReader.read(files.sources, system: facts)
+    if !files.diagnostics.isEmpty {
+      // What the files that are there lack may be in one that is not.
+      result = ConfigResult(
+        configuration: nil, diagnostics: files.diagnostics + (files.sources.isEmpty ? [] : result.diagnostics))
     }
-    return "copy \(example) and edit it, or give the path of the config with --config FILE"
+    return Reading(result: result, sources: files.sources, passing: files.passing ?? lookUps.errno)
   }
 }

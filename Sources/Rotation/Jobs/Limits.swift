@@ -33,7 +33,9 @@ package enum Limits {
   /// The bytes of a job's name.
   package static let maxJobNameBytes = 255
 
-  /// The bytes of a config file.
+  /// The files of a config.
+  package static let maxConfigFiles = 10_000
+  /// The bytes of all files of a config.
   package static let maxConfigBytes = 64 << 20
   /// The greatest number of children that compress at a time.
   package static let maxChildren = 256

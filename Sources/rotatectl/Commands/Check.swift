@@ -17,9 +17,18 @@ struct Check: ParsableCommand {
 
   @OptionGroup var config: ConfigOption
 
+  @Flag(help: "Look up nothing of this machine: no users, groups, programs, directories or logs.")
+  var offline = false
+
+  @Argument(help: "The config, a fragment of one, or a directory of fragments (default: that of --config).")
+  var file: String?
+
   func run() throws {
-    let configuration = try config.load()
+    var config = config
+    config.path = file ?? config.path
+    let configuration = try config.load(offline: offline)
     let jobs = configuration.jobs
+    guard !offline else { return Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")") }
     let isInstalled = SystemFacts.read().programs
     for job in jobs {
       for program in job.policy.programs where !isInstalled(program) {
