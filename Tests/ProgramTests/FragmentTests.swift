@@ -6,7 +6,7 @@ struct FragmentTests {
   private let scratch: Scratch
 
   init() throws {
-    scratch = try Scratch()
+    scratch = Scratch()
     try scratch.makeDirectory("conf.d")
     try scratch.write("[job.a]\nlogs = '\(scratch["logs/a.log"])'\nevery = '1h'\n", to: "conf.d/a.toml")
     try scratch.write("[job.b]\nlogs = '\(scratch["logs/b.log"])'\nsize = '1M'\n", to: "conf.d/b.toml")
