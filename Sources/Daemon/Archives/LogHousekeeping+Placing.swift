@@ -101,14 +101,14 @@ extension LogHousekeeping {
     guard isUntouched(hold, entry, before) else {
       // It was opened again before it lost its name. What is written now is not in the copy.
       try? housekeeper.applier.remove(copy, .unfinished, in: directories)
-      restore(superseded, directories)
+      giveBack(superseded, archive, directories)
       breakOff(hold, entry)
       return .disturbed
     }
     do throws(Errno) {
       try housekeeper.applier.remove(superseded, .replaced(by: copy), in: directories)
     } catch {
-      restore(superseded, directories)
+      giveBack(superseded, archive, directories)
       throw error
     }
     if let made = try? output.status().inode { housekeeper.reader.claimed?.note(archive: made, of: path, order.policy) }
@@ -125,9 +125,12 @@ extension LogHousekeeping {
     throw .exists
   }
 
-  /// Gives a hidden source its name back, as after a crash; what cannot be done now, a later look does.
-  private func restore(_ superseded: Location, _ directories: LogDirectories) {
-    orphaned.insert(superseded)
-    if let plan = try? plan(directories) { carryOut(plan, directories) }
+  /// Gives a hidden source its name back, which is known here; what cannot be done now, a later plan does.
+  private func giveBack(_ superseded: Location, _ archive: Location, _ directories: LogDirectories) {
+    do throws(Errno) {
+      try housekeeper.applier.move(superseded, to: archive, in: directories)
+    } catch {
+      orphaned.insert(superseded)
+    }
   }
 }

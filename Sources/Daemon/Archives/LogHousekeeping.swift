@@ -154,7 +154,6 @@ final class LogHousekeeping {
 
   /// Carries out what does not wait: gives hidden sources their names back, removes unfinished copies. Returns whether that is
   /// done.
-  @discardableResult
   func carryOut(_ plan: Plan, _ directories: LogDirectories) -> Bool {
     do throws(StepFailure) {
       _ = try housekeeper.applier.apply(plan.now, live: order.name, in: directories)
