@@ -128,15 +128,15 @@ struct TruncateTests {
     try scratch.write(Self.content, to: "logs/app.log")
     try scratch.write(config(Mode(way: "copy", directory: ""), scratch), to: "rotated.toml")
     let check = try Program.run(Program.rotatectl, ["check", "--config", scratch["rotated.toml"]])
-    let sentence = "truncated by copy, which loses what is written between the last read and the truncation"
+    let sentence = "by copy, which loses what is written between the last read and the truncation"
     #expect(check.code == 0)
     #expect(check.text.contains("job app: truncates \(sentence)"), "\(check.text)")
     let plan = try Program.run(Program.rotatectl, ["plan", "--config", scratch["rotated.toml"]])
     #expect(plan.text.contains("1. copy app.log to app.log.1, then remove the copied part of app.log"), "\(plan.text)")
-    #expect(plan.text.contains("cut \(sentence)"), "\(plan.text)")
+    #expect(plan.text.contains("truncated \(sentence)"), "\(plan.text)")
     let rotate = try Program.run(
       Program.rotatectl, ["rotate", "--config", scratch["rotated.toml"], "--state", scratch["state"]])
-    #expect(rotate.text.contains("by hand, in ") && rotate.text.contains(", \(sentence)"), "\(rotate.text)")
+    #expect(rotate.text.contains("by hand, in ") && rotate.text.contains(", truncated \(sentence)"), "\(rotate.text)")
     #expect(scratch.contents("logs") == ["app.log": "", "app.log.1": Self.content])
   }
 }
