@@ -21,6 +21,8 @@ struct WorkerTests {
     func pass() async -> Worker.Next {
       trace.add("pass at \(loop.now().nanoseconds / 1_000_000)")
       duringPass()
+      // Behind a suspension others may have their turn between the end of the pass and what follows on it.
+      await loop.yield()
       return passes.isEmpty ? .end : passes.removeFirst()
     }
   }
@@ -69,6 +71,18 @@ struct WorkerTests {
       }
     }
     #expect(trace == ["pass at 0", "pass at 7", "pass at 7", "end"])
+  }
+
+  @Test("A start during the last pass makes another one")
+  func startInTheLastPass() {
+    let trace = Self.run([]) { _, worker, owner in
+      Self.begin(worker, owner)
+      owner.duringPass = {
+        owner.duringPass = {}
+        Self.begin(worker, owner)
+      }
+    }
+    #expect(trace == ["pass at 0", "pass at 0", "end"])
   }
 
   @Test("A start in the moment of its end is not lost, whatever runs first", arguments: UInt64(1)...30)
