@@ -110,8 +110,8 @@ struct ErrorTests {
     (
       "size = 1\ncheck = \"1h 3 fortnights\"",
       [
-        "5:15: error: `check` is \"1h 3 fortnights\": \"fortnights\" is not a unit of time; the units are us, ms, s, min, h, d, w, month and y"
-          + "are (spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
+        "5:15: error: `check` is \"1h 3 fortnights\": \"fortnights\" is not a unit of time; the units are us, ms, s, min, h, d, w, month and y "
+          + "(spans look like \"30s\", \"1h 30min\" or \"2 weeks\")"
       ]
     ),
     (

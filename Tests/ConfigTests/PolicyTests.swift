@@ -163,7 +163,7 @@ struct PolicyTests {
     ),
     (
       "before = { command = ['./a'] }",
-      ["4:22: error: \"./a\" is a relative path; expected an absolute path or a name to look up in PATH"]
+      ["4:22: error: \"./a\" is a relative path; expected an absolute path or a name to find in PATH"]
     ),
     (
       "compress = 'zstdd'",

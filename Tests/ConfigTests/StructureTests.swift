@@ -54,7 +54,7 @@ struct StructureTests {
     (
       "[defaults]\nevery = '5s'\ndaily = true\n[job.x]\nlogs = '/a'\n",
       [
-        "3:1: error: `[defaults]` has two schedules, `every` and `daily`; expected one "
+        "3:1: error: `[defaults]` has two schedules, `every` and `daily`; a job can have one "
           + ErrorTests.oneSchedule
       ]
     ),
@@ -120,6 +120,6 @@ struct StructureTests {
   @Test("a file beyond all bounds is refused before it is read")
   func tooBig() {
     let bytes = [UInt8](repeating: 0x20, count: Limits.maxConfigBytes + 1)
-    #expect(findings(read(bytes)) == ["1:1: error: the file has 67108865 bytes; expected 67108864"])
+    #expect(findings(read(bytes)) == ["1:1: error: the file has 67108865 bytes; the limit is 67108864"])
   }
 }

@@ -71,7 +71,7 @@ extension JobKeys {
       "extension", \.rules.naming.ending, default: "false", example: #"#extension = ".log""#,
       """
       the file extension that stays at the end of the names of archives. true is what follows the last dot of the log's name
-      (app.1.log); ".log" is that one, for logs that have it. The suffix of a compressor comes last (app.1.log.gz).
+      (app.1.log); ".log" keeps that one, for logs whose names end with it. The suffix of a compressor comes last (app.1.log.gz).
       """
     ) { $0.ending($1) },
     Key(
