@@ -35,21 +35,4 @@ struct InterruptedTruncationTests {
       #expect(TruncateTests.lines(10...30).allSatisfy(found.contains))
     }
   }
-
-  /// Month 59 found this: the recovery cuts nothing that differs from its archive.
-  @Test("leaves lines twice, and loses none, where somebody appends to the archive", arguments: TruncateTests.ways)
-  func appendedArchive(way: TruncationMethod) throws {
-    let (lines, text) = (TruncateTests.lines(1...9), TruncateTests.text(1...9))
-    let rigs = try uncut(way).filter { $0.content("a.log.1") == text }
-    #expect(rigs.contains { $0.content("a.log") == text })
-    for rig in rigs {
-      let isWhole = rig.content("a.log") == text
-      rig.fill("a.log.1", "appended\n")
-      try rig.live(seconds: 130)
-      let found = TruncateTests.lines(rig)
-      #expect(found.starts(with: lines + ["appended"]))
-      // Of a log that had been cut in part the rest stays.
-      if isWhole { #expect(found == lines + ["appended"] + lines) }
-    }
-  }
 }

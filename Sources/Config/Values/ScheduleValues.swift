@@ -59,9 +59,9 @@ extension SettingsReader {
       findings.error("`calendar` is \(Wording.quoted(text)): no day before the year 2200 matches it", at: place)
     } catch {
       findings.error(
-        "`calendar` is \(Wording.quoted(text)); allowed here is \(error.expected)",
+        "`calendar` is \(Wording.quoted(text)); expected \(error.expected)",
         at: findings.source(of: place).place(inString: text, at: place, offset: error.column - 1),
-        hint: "systemd.time(7) has the grammar, `rotatectl calendar` shows what an expression means")
+        hint: "systemd.time(7) describes the syntax; `rotatectl calendar` shows what an expression means")
     }
     return nil
   }
