@@ -116,7 +116,7 @@ struct DaemonTests {
     try scratch.write("[job.two]\nlogs = \"relative\"\nevry = \"1h\"\n", to: "rotated.toml")
     program.send(SIGHUP)
     let refused = try socket.wait(for: "READY=1", times: 3)
-    #expect(refused.contains { $0.hasPrefix("STATUS=") && $0.contains("refused") })
+    #expect(refused.contains { $0.hasPrefix("STATUS=") && $0.contains("rejected") })
     try program.waitForOutput("rotated.toml:3:1:")
     try scratch.append("y", to: "logs/two.log")
     try eventually("job two still at work") { scratch.read("logs/two.log.2") == "x" }

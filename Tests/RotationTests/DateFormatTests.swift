@@ -7,7 +7,7 @@ struct DateFormatTests {
   @Test(
     "what could not be read back, or put in order, is refused at its place, and why",
     arguments: [
-      ("", 0, "it is empty"), ("%Y%m%d", 0, "begin with a separator"), ("2026-%m", 0, "no separator"),
+      ("", 0, "it is empty"), ("%Y%m%d", 0, "begin with a separator"), ("2026-%m", 0, "begin with a separator"),
       ("-", 0, "no date"),
       ("-%Y%", 3, "a letter is missing"), ("-%Y%q", 3, "`%q` is not supported"), ("-%Y%b%d", 3, "`%b`"),
       ("-%Z", 1, "`%Z`"), ("-%Y/%m", 3, "slash"), ("-%Y\0", 3, "NUL"), ("-%Y~%m", 3, "`~`"),
