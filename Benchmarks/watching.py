@@ -196,7 +196,7 @@ def limits(bench):
 
 
 def overshoot(bench):
-    """The figure of the mission: how far a log of 10 MB is over when one writer grows it by 100 MB/s."""
+    """The main figure: how far a log of 10 MB is over when one writer grows it by 100 MB/s."""
     section = "Bytes over the limit: 100 MB/s, limit 10 MB"
     seconds = 12 if bench.quick else 65
     # Each contender has a writer of its own share of the time; one that looks each minute has more logs, for some samples.

@@ -1,4 +1,4 @@
-/* The mission's bare renames, and nothing else: log.4 to log.5 … log to log.1, then an empty log. One turn a line. */
+/* The bare renames of a rotation, and nothing else: log.4 to log.5 … log to log.1, then an empty log. One run a line. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-"""A rotation daemon of a page, on asyncio: a coroutine for each log does the mission's renames. One turn a line."""
+"""A rotation daemon of a page, on asyncio: a coroutine for each log does the renames of a rotation. One run a line."""
 
 import asyncio
 import os

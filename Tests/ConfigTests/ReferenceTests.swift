@@ -27,7 +27,7 @@ struct ReferenceTests {
     #expect(result.configuration != nil)
   }
 
-  @Test("the four jobs are those of the mission")
+  @Test("the four jobs are read as they are meant")
   func fourJobs() throws {
     let minute = Span.seconds(60)
     #expect(

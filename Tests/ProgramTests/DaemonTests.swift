@@ -72,7 +72,7 @@ struct DaemonTests {
     try scratch.write("[job.two]\nlogs = 'relative'\nevry = '1h'\n", to: "rotated.toml")
     daemon.send(SIGHUP)
     let refused = try daemon.waitForMessage("READY=1", times: 3)
-    #expect(refused.contains { $0.hasPrefix("STATUS=") && $0.contains("refused") })
+    #expect(refused.contains { $0.hasPrefix("STATUS=") && $0.contains("rejected") })
     try daemon.waitForOutput("rotated.toml:3:1:")
     try scratch.append("y", to: "logs/two.log")
     try daemon.waitFor("logs/two.log.2", "x")

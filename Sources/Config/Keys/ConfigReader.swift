@@ -25,6 +25,8 @@ package enum ConfigReader {
 
   /// Reads a config of several files, in this order: what a later one says of the daemon replaces what an earlier one says.
   package static func read(_ sources: [ConfigSource], system: SystemFacts) -> ConfigResult {
+    // Why there is none is said by whoever looked for them.
+    guard !sources.isEmpty else { return ConfigResult(configuration: nil, diagnostics: []) }
     let findings = Findings(sources.map(withoutMark))
     var documents: [Document] = []
     for (file, source) in sources.enumerated() {

@@ -96,7 +96,7 @@ package enum ConfigFile {
     if !files.diagnostics.isEmpty {
       // What the files that are there lack may be in one that is not.
       result = ConfigResult(
-        configuration: nil, diagnostics: files.diagnostics + (files.sources.isEmpty ? [] : result.diagnostics))
+        configuration: nil, diagnostics: files.diagnostics + result.diagnostics)
     }
     return Reading(result: result, sources: files.sources, passing: files.passing ?? lookUps.errno)
   }
