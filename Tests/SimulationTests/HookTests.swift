@@ -57,7 +57,7 @@ struct HookTests {
     #expect(try tell(before: 3600) == [661])
   }
 
-  /// Months 8, 35, 39 and 155 see this fault, too.
+  /// This does not hold how many passes a hook waits for others to join: months 8, 35, 39 and 155 do.
   @Test("once in a moment in which a failed hook is tried again and another job that shares it is due")
   func dueAtRetry() throws {
     // The order in which they go on in that moment is drawn for each pair.

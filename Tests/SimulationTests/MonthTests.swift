@@ -38,9 +38,9 @@ struct MonthTests {
   }
 }
 
-/// A month that failed once, by a fault of the daemon. These were seen to fail with the fault brought back. What a seed draws
-/// depends on every call that the daemon makes: months 17, 24, 55 and 175 draw something else by now, and what they found has
-/// tests of its own.
+/// A month that failed once, by a fault of the daemon. Months 8, 35, 39 and 155 were seen to fail with the fault brought back.
+/// What a seed draws depends on every call that the daemon makes: months 17, 24, 55 and 175 draw something else by now. What
+/// 17 and 175 found is in `StuckWriterTests`, what 59 found in `InterruptedTruncationTests` as well.
 struct BadMonth: CustomTestStringConvertible {
   let seed: UInt64
   let promise: String
