@@ -6,6 +6,7 @@ enum TargetArrows {
     "EventLoop": ["Timekeeping", "CLinux", "Glibc"],
     "Rotation": ["Timekeeping"],
     "Config": ["Rotation", "Timekeeping", "CTOML"],
+    "Control": ["Rotation", "Timekeeping"],
     "Daemon": ["Config", "Rotation", "EventLoop", "Timekeeping"],
     "Linux": ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "CLinux", "CSystemd", "Glibc"],
     "rotated": ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux", "CLinux", "Glibc"],
