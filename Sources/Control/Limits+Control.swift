@@ -12,7 +12,7 @@ extension Limits {
   /// How deep arrays and objects of JSON may be nested; the reader recurses once for each.
   package static let maxJSONDepth = 32
   /// The members of one object of JSON; names are compared with each other, as two equal ones are an error.
-  package static let maxJSONMembers = 256
+  package static let maxJSONMembers = 100
   /// The bytes of one number of JSON.
   package static let maxNumberBytes = 64
 

@@ -8,17 +8,17 @@ struct InterfaceTests {
   @Test("the file in the tree is what the program serves")
   func file() throws {
     let path = "Sources/Control/org.rotated.Manager.varlink"
-    if unsafe getenv("WRITE_REFERENCE") != nil { try Tree.write(path, ManagerInterface.text) }
-    #expect(try Tree.read(path) == ManagerInterface.text)
+    if unsafe getenv("WRITE_REFERENCE") != nil { try Tree.write(path, OperatorInterface.text) }
+    #expect(try Tree.read(path) == OperatorInterface.text)
   }
 
   @Test("both texts obey Varlink's grammar, and each type is described and used")
   func grammar() throws {
-    let manager = try IDL(ManagerInterface.text)
-    #expect(ManagerInterface.text.utf8.allSatisfy { $0 < 0x80 })
+    let manager = try IDL(OperatorInterface.text)
+    #expect(OperatorInterface.text.utf8.allSatisfy { $0 < 0x80 })
     #expect(manager.used == manager.members["type"])
-    #expect(manager.members["method"] == Set(ManagerMethod.allCases.map(\.rawValue)))
-    #expect(manager.members["error"] == Set(ManagerError.allCases.map(\.rawValue)))
+    #expect(manager.members["method"] == Set(OperatorMethod.allCases.map(\.rawValue)))
+    #expect(manager.members["error"] == Set(OperatorError.allCases.map(\.rawValue)))
     let service = try IDL(VarlinkService.text)
     #expect(service.members["method"] == ["GetInfo", "GetInterfaceDescription"])
     #expect(service.members["error"]?.count == 6)
@@ -39,8 +39,8 @@ struct InterfaceTests {
       value.fields(&names)
       return names.names
     }
-    #expect(names(Wire.Parameters.self) == Set(ManagerMethod.allCases.flatMap(\.takes)))
-    #expect(names(Wire.Reply.self) == Set(ManagerMethod.allCases.flatMap(\.gives)))
+    #expect(names(Wire.Parameters.self) == Set(OperatorMethod.allCases.flatMap(\.takes)))
+    #expect(names(Wire.Reply.self) == Set(OperatorMethod.allCases.flatMap(\.gives)))
   }
 
   @Test(

@@ -150,10 +150,10 @@ private func converse(_ input: [UInt8], piece: Int) -> [UInt8] {
 
 private func answer(_ call: VarlinkCall, _ session: inout VarlinkSession) {
   let service = VarlinkService(
-    vendor: "v", product: "p", version: "1", url: "u", interfaces: [(ManagerInterface.name, "text")])
+    vendor: "v", product: "p", version: "1", url: "u", interfaces: [(OperatorInterface.name, "text")])
   do throws(VarlinkError) {
     if call.interface == VarlinkService.name { return session.reply(try service.answer(call)) }
-    let read = try ManagerCall(call, mayAct: true)
+    let read = try OperatorCall(call, mayAct: true)
     var reply = Wire.Reply()
     reply.added = read.parameters.jobs
     if call.wantsMore { session.reply(reply, continues: true) }

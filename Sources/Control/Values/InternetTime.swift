@@ -5,11 +5,26 @@ package enum InternetTime {
   /// `2026-11-23T22:30:00.000250Z`: in UTC, with microseconds where there are any; what is finer is dropped.
   package static func text(_ time: WallTime) -> String {
     let local = LocalTime(secondsAsUTC: time.seconds)
-    let date = "\(padded(local.year, 4))-\(padded(local.month, 2))-\(padded(local.day, 2))"
-    let clock = "\(padded(local.hour, 2)):\(padded(local.minute, 2)):\(padded(local.second, 2))"
+    var text: [UInt8] = []
+    text.reserveCapacity(27)
+    func put(_ number: Int, _ digits: Int, _ end: Unicode.Scalar) {
+      var unit = digits == 2 ? 10 : digits == 4 ? 1000 : 100_000
+      while unit > 0 {
+        text.append(0x30 + UInt8(number / unit % 10))
+        unit /= 10
+      }
+      text.append(UInt8(ascii: end))
+    }
     let rest = time.nanoseconds % 1_000_000_000
-    let microseconds = (rest < 0 ? rest + 1_000_000_000 : rest) / 1000
-    return "\(date)T\(clock)\(microseconds == 0 ? "" : "." + padded(Int(microseconds), 6))Z"
+    let microseconds = Int((rest < 0 ? rest + 1_000_000_000 : rest) / 1000)
+    put(local.year, 4, "-")
+    put(local.month, 2, "-")
+    put(local.day, 2, "T")
+    put(local.hour, 2, ":")
+    put(local.minute, 2, ":")
+    put(local.second, 2, microseconds == 0 ? "Z" : ".")
+    if microseconds > 0 { put(microseconds, 6, "Z") }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The moment that a text names, with any offset from UTC; nil for any other text and for moments that `WallTime` cannot hold.

@@ -2,7 +2,7 @@ package import Rotation
 package import Timekeeping
 
 extension Wire {
-  /// What the methods take; each has some of it (`ManagerMethod.takes`).
+  /// What the methods take; each has some of it (`OperatorMethod.takes`).
   package struct Parameters: WireStruct {
     package var jobs: [String]?
     package var logs: [FilePath]?
@@ -26,7 +26,7 @@ extension Wire {
     }
   }
 
-  /// What the methods reply; each has some of it (`ManagerMethod.gives`).
+  /// What the methods reply; each has some of it (`OperatorMethod.gives`).
   package struct Reply: WireStruct {
     package var daemon: Daemon?
     package var problems: [Problem]?

@@ -14,9 +14,6 @@ package struct VarlinkFramer: Sendable {
   /// How many bytes may be given next; not zero, unless there is a message to take or the one that comes is too long.
   package var room: Int { limit + 1 - (buffer.count - start) }
 
-  /// Whether a message has begun and not ended: a stream that ends now is cut off.
-  package var isWithinMessage: Bool { start < buffer.count }
-
   /// Takes what was read; no more than there is room for.
   package mutating func append(_ bytes: some Collection<UInt8>) {
     precondition(bytes.count <= room, "more was read than there is room for")

@@ -1,20 +1,20 @@
 internal import Rotation
 
 /// The interface `org.rotated.Manager`: what operators see and steer.
-package enum ManagerInterface {
+package enum OperatorInterface {
   /// Its name.
   package static let name = "org.rotated.Manager"
 
   /// The text of the interface. The file `org.rotated.Manager.varlink` in the source tree has the same.
   package static let text: String = {
     var text = InterfaceText()
-    let methods = ManagerMethod.allCases.map { method in
+    let methods = OperatorMethod.allCases.map { method in
       let parameters = text.structure(Wire.Parameters.self, only: method.takes)
       let reply = text.structure(Wire.Reply.self, only: method.gives)
       let more = method.needsMore ? "\nTo be called with `more`." : ""
       return "\(InterfaceText.comment(method.about + more))method \(method.rawValue)\(parameters) -> \(reply)"
     }
-    let errors = ManagerError.allCases.map { error in
+    let errors = OperatorError.allCases.map { error in
       let detail = text.structure(Wire.ErrorDetail.self, only: error.gives)
       return "\(InterfaceText.comment(error.about))error \(error.rawValue) \(detail)"
     }
@@ -32,7 +32,7 @@ package enum ManagerInterface {
 }
 
 /// The errors of the interface `org.rotated.Manager`.
-package enum ManagerError: String, CaseIterable, Sendable {
+package enum OperatorError: String, CaseIterable, Sendable {
   case noSuchJob = "NoSuchJob"
   case noSuchLog = "NoSuchLog"
   case invalidConfig = "InvalidConfig"
@@ -65,9 +65,9 @@ package enum ManagerError: String, CaseIterable, Sendable {
     detail.write(to: &writer)
     // What was just written is JSON; only of one that is beyond the bounds nothing is left but the name.
     guard case .object(let members)? = try? JSONReader.read(writer.take()) else {
-      return VarlinkError(name: "\(ManagerInterface.name).\(rawValue)")
+      return VarlinkError(name: "\(OperatorInterface.name).\(rawValue)")
     }
     let chosen = members.filter { gives.contains($0.name.printable) }
-    return VarlinkError(name: "\(ManagerInterface.name).\(rawValue)", parameters: .object(chosen))
+    return VarlinkError(name: "\(OperatorInterface.name).\(rawValue)", parameters: .object(chosen))
   }
 }

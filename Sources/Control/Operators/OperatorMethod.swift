@@ -1,7 +1,7 @@
 internal import Rotation
 
 /// The methods of the interface `org.rotated.Manager`.
-package enum ManagerMethod: String, CaseIterable, Sendable {
+package enum OperatorMethod: String, CaseIterable, Sendable {
   case describe = "Describe"
   case list = "List"
   case explain = "Explain"
@@ -82,15 +82,15 @@ package enum ManagerMethod: String, CaseIterable, Sendable {
 }
 
 /// A call of the interface `org.rotated.Manager`.
-package struct ManagerCall: Hashable, Sendable {
-  package let method: ManagerMethod
+package struct OperatorCall: Hashable, Sendable {
+  package let method: OperatorMethod
   package let parameters: Wire.Parameters
 
   /// Reads a call. `mayAct` says whether the client may change anything. A parameter that the method does not have is an error:
   /// a filter that is misspelt must not select everything.
   package init(_ call: VarlinkCall, mayAct: Bool) throws(VarlinkError) {
-    guard call.interface == ManagerInterface.name else { throw .interfaceNotFound(call.interface) }
-    guard let method = ManagerMethod(rawValue: call.method) else { throw .methodNotFound(call.method) }
+    guard call.interface == OperatorInterface.name else { throw .interfaceNotFound(call.interface) }
+    guard let method = OperatorMethod(rawValue: call.method) else { throw .methodNotFound(call.method) }
     guard mayAct || !method.acts else { throw .permissionDenied }
     guard call.wantsMore || call.isOneway || !method.needsMore else { throw .expectedMore }
     if case .object(let members) = call.parameters,
