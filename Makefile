@@ -201,24 +201,26 @@ lint: test-deps check-units ## format, house rules and unit file, changing nothi
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
 	$(SWIFT) test --skip-build --disable-xctest --filter StyleTests --quiet
 
-fuzz: check-system ## the parsers of calendars, time spans, archive names and the state under libFuzzer, FUZZ_RUNS inputs each
+fuzz: check-system ## the parsers of calendars, time spans, archive names, the state and the control socket under libFuzzer, FUZZ_RUNS inputs each
 	@mkdir -p .build/fuzz
 	flags="-O -sanitize=fuzzer -parse-as-library -swift-version 6 -package-name rotated -strict-memory-safety"
 	# The pure sources are modules of their own, so that nothing else has to be built for the fuzzer.
-	for module in Timekeeping Rotation; do
+	for module in Timekeeping Rotation Control; do
 	  $(SWIFT)c $$flags -wmo -I .build/fuzz -module-name $$module -emit-module -emit-module-path .build/fuzz/$$module.swiftmodule \
 	    -c $$(find Sources/$$module -name '*.swift') -o .build/fuzz/$$module.o
 	done
-	for target in Calendar Timespan ArchiveName State; do
+	for target in Calendar Timespan ArchiveName State Control; do
 	  name=$${target,,}
-	  sources="-I .build/fuzz .build/fuzz/Rotation.o .build/fuzz/Timekeeping.o"
+	  length=128
+	  if [ $$target = Control ]; then length=1024; fi
+	  sources="-I .build/fuzz .build/fuzz/Control.o .build/fuzz/Rotation.o .build/fuzz/Timekeeping.o"
 	  if [ $$target = State ]; then
 	    sources="$$sources Sources/Daemon/State/StateRecord.swift Sources/Daemon/Truncating/Cut.swift"
 	  fi
 	  $(SWIFT)c $$flags -module-name Fuzz $$sources Tests/Fuzz/$${target}Fuzz.swift -o .build/fuzz/$$name
 	  mkdir -p .build/fuzz/$$name.corpus
 	  # The backtracer hangs in a process that the sanitizer has stopped.
-	  SWIFT_BACKTRACE=enable=no .build/fuzz/$$name -runs=$(FUZZ_RUNS) -dict=Tests/Fuzz/$$name.dict -max_len=128 \
+	  SWIFT_BACKTRACE=enable=no .build/fuzz/$$name -runs=$(FUZZ_RUNS) -dict=Tests/Fuzz/$$name.dict -max_len=$$length \
 	    -timeout=5 -artifact_prefix=.build/fuzz/$$name- -verbosity=0 -print_final_stats=1 .build/fuzz/$$name.corpus
 	done
 

@@ -43,6 +43,9 @@ let package = Package(
     .target(name: "Rotation", dependencies: ["Timekeeping"], swiftSettings: optimized),
     .target(name: "Config", dependencies: ["Rotation", "Timekeeping", "CTOML"], swiftSettings: optimized),
     .target(
+      name: "Control", dependencies: ["Rotation", "Timekeeping"], exclude: ["org.rotated.Manager.varlink"],
+      swiftSettings: optimized),
+    .target(
       name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop", "Timekeeping"], swiftSettings: optimized),
     .target(
       name: "Linux",
@@ -65,6 +68,9 @@ let package = Package(
       swiftSettings: optimized),
     .testTarget(name: "RotationTests", dependencies: ["Rotation", "Timekeeping"], swiftSettings: strict),
     .testTarget(name: "ConfigTests", dependencies: ["Config", "Rotation", "Timekeeping"], swiftSettings: strict),
+    .testTarget(
+      name: "ControlTests", dependencies: ["Control", "Rotation", "Timekeeping"], exclude: ["Golden"],
+      swiftSettings: strict),
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "Simulation", "Timekeeping"], swiftSettings: strict),
     .testTarget(

@@ -1,0 +1,110 @@
+internal import Rotation
+internal import Timekeeping
+
+extension Screen {
+  /// `rotatectl status`: the daemon, what does not work, and the jobs.
+  package mutating func status(_ daemon: Wire.Daemon, problems: [Wire.Problem], jobs: [Wire.Job]) {
+    head(daemon, problems)
+    if !problems.isEmpty { space() }
+    for problem in problems { add(problem) }
+    if daemon.problems > Int64(problems.count) {
+      add("and \(count(daemon.problems - Int64(problems.count), "more problem"))", .red)
+    }
+    var table = Table()
+    table.column("JOB", .text(to: 10))
+    table.column("LAST", .goes(2))
+    table.column("NEXT")
+    table.column("SIZE")
+    table.column("ARCHIVES")
+    table.column("HELD", .goes(1), isRight: true)
+    table.column("BY", .goes(3))
+    table.column("OWED", .goes(1), isRight: true)
+    for job in jobs {
+      let isBroken = job.state == .failing || job.problems > 0
+      table.row([
+        cell(job.name, isBroken ? .red : .plain),
+        cell(job.last.map { distance($0.at) } ?? "never", .dim),
+        next(job),
+        size(job.largestBytes, of: job.limitBytes),
+        archives(job),
+        cell(job.heldArchives == 0 ? "" : String(job.heldArchives), .yellow),
+        cell(holders(job.holders), .yellow),
+        cell(job.hooksOwed == 0 ? "" : String(job.hooksOwed), .yellow),
+      ])
+    }
+    add(table)
+  }
+
+  private mutating func head(_ daemon: Wire.Daemon, _ problems: [Wire.Problem]) {
+    let paint: Paint = problems.contains { $0.severity == .error } ? .red : problems.isEmpty ? .green : .yellow
+    let since = Self.span(now - daemon.started)
+    let name = style.clean("rotated \(daemon.version): \(daemon.state.rawValue) for \(since), process \(daemon.pid)")
+    lines.append(style.paint(style.isUnicode ? "●" : "*", paint) + " " + name)
+    let sha = daemon.configSHA256.prefix(12)
+    add("Config: \(daemon.configPath.printable), read \(distance(daemon.configLoaded)), SHA-256 \(sha)", indent: 2)
+    if let problem = daemon.configProblem { add("Not in force: \(problem)", .red, indent: 2) }
+    if let until = daemon.trialUntil {
+      add("On trial: goes back \(distance(until)), unless confirmed", .yellow, indent: 2)
+    }
+    let archives = "\(count(daemon.archives, "archive")) of \(ByteSize.describe(daemon.archiveBytes))"
+    let owed = daemon.hooksOwed == 0 ? "" : ", \(count(daemon.hooksOwed, "hook")) owed"
+    add(
+      "\(count(daemon.jobs, "job")), \(count(daemon.logs, "log")), \(archives), \(count(daemon.rotations, "rotation"))\(owed)",
+      indent: 2)
+  }
+
+  /// A problem: what, since when, the next try, what to do.
+  package mutating func add(_ problem: Wire.Problem) {
+    let isError = problem.severity == .error
+    let mark = style.isUnicode ? (isError ? "✗" : "!") : isError ? "x" : "!"
+    let subject = problem.job.map { "\($0): " } ?? ""
+    // The message has been cleaned once already; the marks are not to be escaped with it.
+    let text = style.clean(subject + problem.message).wrapped(to: style.width - 4)
+    for (number, line) in text.enumerated() {
+      lines.append(style.paint(number == 0 ? "\(mark) \(line)" : "    \(line)", isError ? .red : .yellow))
+    }
+    let tries = problem.tries > 1 ? ", \(problem.tries) tries" : ""
+    let next = problem.nextTry.map { ", next try \(distance($0))" } ?? ""
+    add("since \(Self.span(now - problem.since))\(tries)\(next)", .dim, indent: 4)
+    if let advice = problem.advice { add(advice, indent: 4) }
+  }
+
+  private func next(_ job: Wire.Job) -> Cell {
+    switch job.state {
+    case .paused: return cell("paused" + (job.pausedUntil.map { " (\(Self.span($0 - now)))" } ?? ""), .yellow)
+    case .running: return cell("running", .green)
+    case .waiting, .failing: break
+    }
+    guard let due = job.next else { return cell("-", .dim) }
+    guard let at = due.at else { return cell("by size", .dim) }
+    return cell((due.isPredicted ? "~" : "") + (at <= now ? "due now" : distance(at)))
+  }
+
+  /// How many, and their room beside the one that they may take: `14 of 2.1G/5G`.
+  private func archives(_ job: Wire.Job) -> Cell {
+    guard job.archives != 0 || job.archiveBytes != 0 else { return cell("-", .dim) }
+    let budget = job.budgetBytes.map { "/\(ByteSize.describe($0))" } ?? ""
+    let isOver = job.budgetBytes.map { job.archiveBytes > $0 } ?? false
+    return cell("\(job.archives) of \(ByteSize.describe(job.archiveBytes))\(budget)", isOver ? .red : .plain)
+  }
+
+  /// `rotatectl list`: when which job is due, the next first.
+  package mutating func list(_ jobs: [Wire.Job]) {
+    var table = Table()
+    table.column("NEXT", .goes(1))
+    table.column("LEFT")
+    table.column("LAST", .goes(3))
+    table.column("PASSED", .goes(2))
+    table.column("JOB", .text(to: 10))
+    table.column("REASON", .text(to: 16))
+    let far = WallTime(nanoseconds: .max)
+    for job in jobs.sorted(by: { ($0.next?.at ?? far, $0.name) < ($1.next?.at ?? far, $1.name) }) {
+      table.row([
+        cell(job.next?.at.map(date) ?? "-"), next(job), cell(job.last.map { date($0.at) } ?? "-", .dim),
+        cell(job.last.map { distance($0.at) } ?? "never", .dim), cell(job.name), cell(job.next?.reason ?? "-"),
+      ])
+    }
+    add(table)
+    if legend { add("\(count(Int64(jobs.count), "job"))", .dim) }
+  }
+}

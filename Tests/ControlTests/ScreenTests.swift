@@ -1,0 +1,162 @@
+import Control
+import Glibc
+import Rotation
+import Testing
+import Timekeeping
+
+@Suite("Screens of the commands")
+struct ScreenTests {
+  private func screen(_ style: TerminalStyle, _ draw: (inout Screen) -> Void) throws -> [String] {
+    var screen = Screen(style, zone: try #require(Sample.zone), now: Sample.now)
+    draw(&screen)
+    return screen.lines
+  }
+
+  private static let screens: [(name: String, draw: @Sendable (inout Screen) -> Void)] = [
+    ("status", { $0.status(Sample.daemon, problems: Sample.problems, jobs: Sample.jobs) }),
+    ("list", { $0.list(Sample.jobs) }),
+    ("explain", { $0.explain(Sample.explanation) }),
+    ("plan", { $0.plan(Sample.plan) }),
+  ]
+
+  /// `WRITE_REFERENCE=1 swift test --filter ScreenTests` writes the files; they are to be looked at.
+  @Test("each screen is the one that was looked at", arguments: [80, 200], ["status", "list", "explain", "plan"])
+  func golden(_ width: Int, _ name: String) throws {
+    let entry = try #require(Self.screens.first { $0.name == name })
+    try check("\(name)-\(width)", screen(TerminalStyle(width: width, isUnicode: true), entry.draw))
+  }
+
+  @Test("so are those in ASCII and in colour")
+  func otherStyles() throws {
+    try check("status-80-ascii", screen(TerminalStyle(width: 80), Self.screens[0].draw))
+    try check(
+      "status-80-colour", screen(TerminalStyle(width: 80, isColoured: true, isUnicode: true), Self.screens[0].draw))
+  }
+
+  private func check(_ name: String, _ lines: [String]) throws {
+    let path = "Tests/ControlTests/Golden/\(name).txt"
+    let text = lines.map { $0 + "\n" }.joined()
+    if unsafe getenv("WRITE_REFERENCE") != nil { try Tree.write(path, text) }
+    let golden = try Tree.read(path)
+    #expect(lines == golden.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init))
+    #expect(!golden.isEmpty)
+  }
+
+  @Test("no line is wider than the terminal, down to 60 columns")
+  func widths() throws {
+    for width in 60...200 {
+      for isUnicode in [false, true] {
+        for entry in Self.screens {
+          let lines = try screen(TerminalStyle(width: width, isUnicode: isUnicode), entry.draw)
+          let wide = lines.filter { $0.columns > width }
+          #expect(wide.isEmpty, "\(entry.name) at \(width): \(wide)")
+        }
+      }
+    }
+  }
+
+  @Test("names of others cannot write to the terminal, and without Unicode all is ASCII")
+  func hostileNames() throws {
+    for entry in Self.screens {
+      let lines = try screen(TerminalStyle(width: 100), entry.draw).joined()
+      #expect(lines.utf8.allSatisfy { (0x20..<0x7F).contains($0) }, "\(entry.name)")
+      let unicode = try screen(TerminalStyle(width: 100, isUnicode: true), entry.draw).joined()
+      #expect(!unicode.unicodeScalars.contains { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) }, "\(entry.name)")
+    }
+  }
+
+  @Test("numbers at their ends are shown, and none traps")
+  func extremes() throws {
+    let ends: [Int64] = [.min, -1, 0, 1, .max]
+    for bytes in ends {
+      for limit in ends {
+        let job: Wire.Job = Sample.made {
+          $0.largestBytes = bytes
+          $0.limitBytes = limit
+          $0.archiveBytes = bytes
+          $0.budgetBytes = limit
+          $0.next = Sample.made { $0.at = WallTime(nanoseconds: bytes) }
+          $0.last = Sample.made { $0.at = WallTime(nanoseconds: limit) }
+        }
+        let lines = try screen(TerminalStyle(width: 80, isUnicode: true)) {
+          $0.status(Wire.Daemon(), problems: [], jobs: [job])
+          $0.list([job])
+        }
+        #expect(!lines.isEmpty)
+      }
+    }
+  }
+}
+
+@Suite("What a terminal is shown")
+struct TerminalTests {
+  private func style(_ columns: Int?, _ environment: [String: String]) -> TerminalStyle {
+    .fitting(columns: columns) { environment[$0] }
+  }
+
+  @Test("colour goes by NO_COLOR, then CLICOLOR_FORCE, then the terminal")
+  func colour() {
+    #expect(style(80, [:]).isColoured)
+    #expect(!style(nil, [:]).isColoured)
+    #expect(!style(80, ["TERM": "dumb"]).isColoured)
+    #expect(!style(80, ["NO_COLOR": "1", "CLICOLOR_FORCE": "1"]).isColoured)
+    #expect(style(80, ["NO_COLOR": ""]).isColoured)
+    #expect(style(nil, ["CLICOLOR_FORCE": "1"]).isColoured)
+    #expect(!style(nil, ["CLICOLOR_FORCE": "0"]).isColoured)
+  }
+
+  @Test("Unicode goes by the locale, and the width by COLUMNS, then the terminal; without one nothing is cut off")
+  func localeAndWidth() {
+    #expect(style(80, ["LANG": "de_DE.UTF-8"]).isUnicode)
+    #expect(style(80, ["LC_ALL": "", "LC_CTYPE": "C.utf8"]).isUnicode)
+    #expect(!style(80, ["LC_ALL": "C", "LANG": "de_DE.UTF-8"]).isUnicode)
+    #expect(!style(80, [:]).isUnicode)
+    #expect(style(132, [:]).width == 132 && style(132, ["COLUMNS": "90"]).width == 90)
+    #expect(style(nil, [:]).width > 10_000 && style(0, [:]).width == 20)
+  }
+
+  @Test("wide and combining characters take the columns that they take")
+  func columns() {
+    #expect("app".columns == 3 && "日本".columns == 4 && "u\u{308}".columns == 1 && "\u{1F4BE}".columns == 2)
+    #expect("\u{200B}".columns == 0)
+  }
+
+  @Test("a path loses its middle, a text its end, and neither is wider than it may be")
+  func cutting() {
+    let path = "/var/log/nginx/日本/access.log.1"
+    #expect(path.cut(to: 20, inMiddle: true, ellipsis: "…") == "/var/l…/access.log.1")
+    #expect(path.cut(to: 10, ellipsis: "...") == "/var/lo...")
+    #expect(path.cut(to: 100, ellipsis: "…") == path)
+    for width in 0...40 {
+      #expect(path.cut(to: width, inMiddle: true, ellipsis: "…").columns <= width)
+      #expect(path.cut(to: width, ellipsis: "...").columns <= width)
+    }
+  }
+
+  @Test("a bar is as full as the size")
+  func bars() {
+    let (unicode, ascii) = (TerminalStyle(isUnicode: true), TerminalStyle())
+    #expect(unicode.bar(0, of: 8, columns: 4) == "····" && unicode.bar(8, of: 8, columns: 4) == "████")
+    #expect(unicode.bar(9, of: 64, columns: 8) == "█▏······" && unicode.bar(99, of: 8, columns: 4) == "████")
+    #expect(ascii.bar(4, of: 8, columns: 4) == "##--" && ascii.bar(-1, of: 8, columns: 2) == "--")
+    #expect(ascii.bar(1, of: 0, columns: 2) == "##")
+  }
+
+  @Test("columns that matter less go first, and one that is empty is left out")
+  func tables() {
+    var table = Table()
+    table.column("NAME", .text(to: 4))
+    table.column("EMPTY")
+    table.column("MORE", .goes(2))
+    table.column("LESS", .goes(1), isRight: true)
+    table.row([Cell("abcdefgh"), Cell(""), Cell("mmmm"), Cell("1")])
+    func lines(_ width: Int) -> [String] { table.lines(TerminalStyle(width: width, isUnicode: true), legend: true) }
+    #expect(lines(20) == ["NAME      MORE  LESS", "abcdefgh  mmmm     1"])
+    #expect(lines(80) == lines(20))
+    #expect(TerminalStyle(width: 3).width == 20)
+    let long = Cell("abcdefghijklmnopqrst")
+    table.row([long, Cell(""), Cell("m"), Cell("22")])
+    #expect(lines(20) == ["NAME      MORE  LESS", "abcdefgh  mmmm     1", "abcdefg…  m       22"])
+    #expect(table.lines(TerminalStyle(width: 80), legend: false).count == 2)
+  }
+}
