@@ -38,6 +38,27 @@ struct StateStoreTests {
     #expect(again.served(job: "job one") == time(9))
   }
 
+  @Test("is not written anew with each slice of a run, however many records of a log hold")
+  func rewriting() {
+    let store = open().store
+    var rewritings = 0
+    disk.fault = { call, _, _ in
+      if call == .write { rewritings += 1 }
+      return nil
+    }
+    var records = 0
+    for inode in 1...8 {
+      for slice in 0..<20 {
+        let logs = (0..<64).map { FilePath("/log\(slice * 64 + $0)") }
+        store.record(logs.map { .awaited(log: $0, inode: UInt64(inode), since: time(5)) })
+        records += logs.count
+      }
+    }
+    #expect(store.awaited["/log0"]?.count == 8 && records == 10_240)
+    // Each has at least as much before it as it writes.
+    #expect(rewritings < 6, "\(rewritings) rewritings for 160 slices")
+  }
+
   @Test("gives back what is being cut and what is filler, until it is done, and after the file was written anew")
   func cuts() {
     let store = open().store

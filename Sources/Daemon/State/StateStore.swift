@@ -58,6 +58,8 @@ package final class StateStore {
   private var histories: [[ArchiveNames]: NameHistory] = [:]
   /// Records in the file, live and outlived.
   private var recordsInFile = 0
+  /// Those that the last rewriting has left.
+  private var recordsLeft = 0
   /// The file is not what memory says, or not there.
   private var needsRewrite = true
   /// Errno of the last write that failed; nil when all is well. For the status, and so that it is said once.
@@ -228,7 +230,10 @@ package final class StateStore {
       if case .undoing(let log, let inode) = record { logs[log]?.isUndoing = inode != 0 }
     }
     do throws(Errno) {
-      if needsRewrite || recordsInFile + records.count > 2 * (jobs.count + 2 * logs.count) + 1000 {
+      // By what the last rewriting has left: a log may have many records that hold, and a bound below them would have the
+      // whole file rewritten with each slice of a run.
+      let holding = max(recordsLeft, jobs.count + 2 * logs.count)
+      if needsRewrite || recordsInFile + records.count > 2 * holding + 1000 {
         try rewrite()
       } else {
         var bytes: [UInt8] = []
@@ -274,6 +279,7 @@ package final class StateStore {
     }
     try fileSystem.write(bytes, to: Self.fileName, in: directory)
     recordsInFile = count
+    recordsLeft = count
     needsRewrite = false
   }
 }
