@@ -1,7 +1,7 @@
 package import Rotation
 
 // A string of JSON is Unicode; the name of a file is bytes. So that every name survives and any reader of JSON takes it, a byte
-// that is no part of valid UTF-8 is written as a backslash, `x` and two lower hexadecimal digits: `gr\xfc\xdfe.log`. A backslash
+// that is not part of valid UTF-8 is written as a backslash, `x` and two lower hexadecimal digits: `gr\xfc\xdfe.log`. A backslash
 // that would be read so is written `\x5c`. All other names, those with a backslash among them, are what they are.
 
 extension ExactBytes {

@@ -104,7 +104,7 @@ extension Wire {
       each("modified", &modified, "When its last line was written.")
       each("bytes", &bytes, "Its room on disk.")
       each("isCompressed", &isCompressed, "Whether it is compressed.")
-      each("holders", &holders, "Who has it, at most 1,000.")
+      each("holders", &holders, "What keeps it, at most 1,000.")
       each("removal", &removal, "When and by which rule it goes.")
     }
   }

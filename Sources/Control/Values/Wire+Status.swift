@@ -106,7 +106,7 @@ extension Wire {
 
   /// Who keeps archives from being compressed or removed.
   package struct Holder: WireStruct {
-    package static let about = "Who has an archive."
+    package static let about = "What keeps an archive from being compressed or removed."
     package var role = HolderRole.writer
     package var pid: Int64?
     package var command: String?

@@ -51,8 +51,8 @@ extension LogHousekeeping {
     }
   }
 
-  /// Copies an archive that is proven to have no writer to the other file system, where archives belong. Returns true when it
-  /// is there; false when it was broken off, and is to be looked at again.
+  /// Copies an archive to the other file system, where archives belong, while a lease proves that it has no writer. Returns
+  /// whether the copy has its name; if not, the copy was interrupted, and the archive is checked again.
   func transfer(_ pending: PendingStep, _ entry: PendingArchive) async throws(Errno) -> Bool {
     guard let hold = entry.hold else { return false }
     let directories = try openDirectories()

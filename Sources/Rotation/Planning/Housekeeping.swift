@@ -37,7 +37,7 @@ package enum Housekeeping {
       else { continue }
       if let number = version.number, number > policy.keep { continue }
       guard !inventory.isFile(inventory.live?.inode, version),
-        !versions.contains(where: { $0.key == version.key && !$0.suffix.isEmpty && !isCopy($0, of: version) })
+        !inventory.versions(of: version.key).contains(where: { !$0.suffix.isEmpty && !isCopy($0, of: version) })
       else { continue }
       found.append(version)
     }

@@ -108,6 +108,16 @@ extension Inventory {
     versions.insert(version, at: index)
   }
 
+  /// The versions of one key. They stand together, so the others are not looked at: there may be ten thousand.
+  func versions(of key: VersionKey) -> ArraySlice<Version> {
+    var (low, high) = (0, versions.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if versions[middle].key < key { low = middle + 1 } else { high = middle }
+    }
+    return versions[low...].prefix { $0.key == key }
+  }
+
   /// Takes over what a step that waited has done.
   mutating func apply(_ pending: PendingStep) {
     versions.removeAll { $0 == pending.archive }

@@ -10,12 +10,13 @@ extension PlanBuilder {
   /// A copy beside its source, compressed or on the other file system: what was cut off was the removal of the source, of
   /// which a copy is made again.
   mutating func dropCopies() {
+    var dropped: Set<Version> = []
     for source in inventory.versions {
-      for copy in inventory.versions where Housekeeping.isCopy(copy, of: source) {
-        remove(location(copy), .copy(of: location(source)))
-        inventory.versions.removeAll { $0 == copy }
+      for copy in inventory.versions(of: source.key) where Housekeeping.isCopy(copy, of: source) {
+        if dropped.insert(copy).inserted { remove(location(copy), .copy(of: location(source))) }
       }
     }
+    drop(dropped)
   }
 
   /// A hidden source gets a name again, and what a compressor has not finished goes.

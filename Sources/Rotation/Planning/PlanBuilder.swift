@@ -58,13 +58,15 @@ struct PlanBuilder {
 
   /// A file that is both version n and n + 1 was linked upwards and not yet unlinked below.
   private mutating func dropSecondNames() {
+    var dropped: Set<Version> = []
     for version in inventory.versions {
       guard let number = version.number, !version.mayBeLog,
-        inventory.versions.contains(where: { $0.file == version.file && $0.number == number + 1 })
+        inventory.versions(of: .number(number + 1)).contains(where: { $0.file == version.file })
       else { continue }
       remove(location(version), .secondName)
-      inventory.versions.removeAll { $0 == version }
+      dropped.insert(version)
     }
+    drop(dropped)
   }
 
   /// The log was linked to its archive's name, to be moved, and the job now truncates: the writers go on with this file, so it
@@ -180,27 +182,34 @@ struct PlanBuilder {
   /// compressed one, of which the plain one is the source, is renamed to a name that nothing deletes.
   private mutating func setDuplicatesAside(below gap: Int) {
     var previous: Int?
+    var dropped: Set<Version> = []
     for version in inventory.versions {
       guard let number = version.number, number < gap else { break }
       if number == previous {
         let aside = SetAsideName.of(inventory.name(of: version), inode: version.inode)
         move(location(version), to: Location(aside, in: version.place), .setAside)
-        inventory.versions.removeAll { $0 == version }
+        dropped.insert(version)
       }
       previous = number
     }
+    drop(dropped)
   }
 
   /// Removes versions beyond `keep`.
   mutating func prune() {
     let surplus = Housekeeping.surplus(inventory.versions, keep: policy.keep)
     for version in surplus { remove(location(version), .keep) }
-    inventory.versions.removeAll { surplus.contains($0) }
+    drop(Set(surplus))
   }
 
   // MARK: Steps
 
   func location(_ version: Version) -> Location { inventory.location(of: version) }
+
+  /// Takes versions out of the inventory, all at once.
+  mutating func drop(_ versions: Set<Version>) {
+    if !versions.isEmpty { inventory.versions.removeAll { versions.contains($0) } }
+  }
 
   private mutating func add(_ archive: Version, _ inode: UInt64) {
     plan.archive = location(archive)
