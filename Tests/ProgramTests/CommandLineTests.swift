@@ -137,6 +137,17 @@ struct CommandLineTests {
     #expect(wrong.text.contains("'app'"), "\(wrong.text)")
   }
 
+  @Test("plan says what would keep a log from being rotated at a due time")
+  func planWithConditions() throws {
+    try scratch.write("live", to: "logs/app.log")
+    try scratch.write(scratch.job("app", "every = '1h'", "min-size = '1M'"), to: "rotated.toml")
+    let reason = "if its schedule were due now, it would not be rotated: it has 4B, and `min-size` is 1M"
+    let plan = try scratch.rotatectl("plan")
+    #expect(plan.text.contains(reason) && plan.text.contains("exchange app.log"), "\(plan.text)")
+    try scratch.write(scratch.job("app", "every = '1h'", "min-size = 4"), to: "rotated.toml")
+    #expect(try !scratch.rotatectl("plan").text.contains("if its schedule"))
+  }
+
   @Test("calendar prints normal form and elapses, in the local zone, the expression's and UTC")
   func calendar() throws {
     let (code, text) = try Program.run(

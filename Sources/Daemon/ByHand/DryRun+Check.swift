@@ -10,7 +10,7 @@ extension DryRun {
     for (index, job) in configuration.jobs.enumerated() {
       let found = finder.find(job, index: index)
       doubts += places(of: job, found).map { "job \(job.name): \($0)" }
-      doubts += removals(of: job, now: now).map { "job \(job.name): \($0)" }
+      doubts += removals(of: job, at: index, now: now).map { "job \(job.name): \($0)" }
     }
     return doubts
   }
@@ -42,12 +42,12 @@ extension DryRun {
   }
 
   /// A `keep` of 0, a `max-age` below a day, and a `max-total` that is exceeded now.
-  private func removals(of job: Job, now: WallTime) -> [String] {
+  private func removals(of job: Job, at index: Int, now: WallTime) -> [String] {
     let age = job.policy.maxAge.flatMap { $0 < .seconds(86_400) ? $0 : nil }
     guard job.policy.keep == 0 || age != nil || job.policy.maxTotal != nil else { return [] }
     let scan = ArchiveScan(fileSystem: fileSystem, claimed: claimed)
     var tally = RemovalTally(job.policy, now: now)
-    _ = visit([job.name], alsoGone: true) { _, group, directory in
+    _ = visit([index], alsoGone: true) { _, group, directory in
       guard let directories = try? LogDirectories(directory, job.policy, on: fileSystem, makes: false) else { return }
       for name in group.names {
         guard let found = try? scan.read(name, of: job, in: directories, listing: group.listing) else { continue }

@@ -15,11 +15,11 @@ extension DryRun {
     var places: [Retention.Archive: (path: FilePath, volume: UInt64)] = [:]
     var volumes: [UInt64: (path: FilePath, space: Space)] = [:]
     var order: [UInt64] = []
-    var left: [Retention.Archive] = []
-    for job in configuration.jobs {
+    var others: [Retention.Archive] = []
+    for (index, job) in configuration.jobs.enumerated() {
       var tally = RemovalTally(job.policy, now: now)
       var archives: [Retention.Archive] = []
-      _ = visit([job.name], alsoGone: true) { _, group, directory in
+      _ = visit([index], alsoGone: true) { _, group, directory in
         guard let directories = try? LogDirectories(directory, job.policy, on: fileSystem, makes: false) else { return }
         var rooms: [DirectoryRole: UInt64] = [:]
         for (place, directory) in directories.places {
@@ -48,24 +48,30 @@ extension DryRun {
         }
       }
       let gone = Set(removals.map(\.archive))
-      left += archives.filter { !gone.contains($0) }
+      others += archives.filter { !gone.contains($0) }
     }
     if let bound = configuration.daemon.keepFree {
       for (id, volume) in order.compactMap({ id in volumes[id].map { (id, $0) } }) {
         let missing = bound.bytes(of: volume.space.total) - volume.space.free
-        let there = left.filter { places[$0]?.volume == id }
+        let there = others.filter { places[$0]?.volume == id }
         doomed += Retention.making(room: missing, among: there, now: now).map {
           (Retention.Removal($0, .free(bound.description, of: volume.path)), places[$0]?.path ?? $0.location.path)
         }
       }
     }
-    return doomed.filter { !isShown($0.removal, in: previews) }
+    let logs = Set(doomed.map(\.removal.archive.log))
+    let left = archivesLeft(by: previews.filter { logs.contains($0.path) })
+    return doomed.filter { left[$0.removal.archive.log]?.contains($0.removal.archive.file) ?? true }
   }
 
-  /// Whether a plan has this removal, or the rotation of the log pushes the archive out.
-  private func isShown(_ removal: Retention.Removal, in previews: [Preview]) -> Bool {
-    guard let plan = previews.first(where: { $0.path == removal.archive.log })?.plan else { return false }
-    return !plan.result.versions.contains { $0.file == removal.archive.file }
-      && !plan.whenReleased.contains { $0.archive.file == removal.archive.file && !$0.isRemoval }
+  /// The archives that these plans do not remove, by log.
+  private func archivesLeft(by previews: [Preview]) -> [FilePath: Set<Version.File>] {
+    var left: [FilePath: Set<Version.File>] = [:]
+    for preview in previews {
+      // What is compressed or moved is another file then, and is still an archive.
+      let replaced = preview.plan.whenReleased.filter { !$0.isRemoval }.map(\.archive.file)
+      left[preview.path] = Set(preview.plan.result.versions.map(\.file) + replaced)
+    }
+    return left
   }
 }

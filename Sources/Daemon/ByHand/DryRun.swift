@@ -8,11 +8,13 @@ package struct DryRun {
   let configuration: Configuration
   let finder: LogFinder
   let claimed: ClaimedNames
+  private let state: StateStore?
 
   /// With the state that the daemon has, if there is one: it tells archives from logs where names do not.
   package init(fileSystem: any FileSystem, configuration: Configuration, state: StateStore? = nil) {
     self.fileSystem = fileSystem
     self.configuration = configuration
+    self.state = state
     self.claimed = ClaimedNames(Claims(configuration), state: state)
     self.finder = LogFinder(fileSystem: fileSystem, claims: claimed.claims)
   }
@@ -29,6 +31,8 @@ package struct DryRun {
     package var job: Job
     package var path: FilePath
     package var plan: Plan
+    /// Why a due time would leave the log alone, if it came now; nil where none comes, and where it would not.
+    package var unmet: Skip?
     /// How the content would be cut off, where the log is not moved.
     package var way: TruncationMethod?
   }
@@ -39,7 +43,7 @@ package struct DryRun {
     var failures: [Outcome.Failure] = []
     var reader = InventoryReader(fileSystem: fileSystem)
     reader.claimed = claimed
-    let unread = visit(configuration.jobs.map(\.name)) { job, group, directory in
+    let unread = visit(configuration.jobs.indices) { job, group, directory in
       for name in group.names {
         let path = LogFinder.join(group.directory, name)
         do throws(Errno) {
@@ -51,13 +55,22 @@ package struct DryRun {
             suffix: job.policy.compression?.suffix, leftovers: InventoryReader.Leftovers(job.policy))
           let plan = Planner.plan(inventory, job.policy, .rotate, at: moment)
           let way = plan.takesLive ? try way(name, path, in: directory, job.policy) : nil
-          previews.append(Preview(job: job, path: path, plan: plan, way: way))
+          let unmet = plan.takesLive ? unmet(job, path, inventory.live, at: moment) : nil
+          previews.append(Preview(job: job, path: path, plan: plan, unmet: unmet, way: way))
         } catch {
           failures.append(Outcome.Failure(step: "stat", path: path, errno: error))
         }
       }
     }
     return (previews, unread + failures)
+  }
+
+  /// What keeps a log that is rotated by hand now from being rotated by the schedule of its job.
+  private func unmet(_ job: Job, _ path: FilePath, _ live: FileStatus?, at moment: Moment) -> Skip? {
+    guard job.schedule != nil, let live else { return nil }
+    let begun = state.map { $0.begun(path, live) } ?? live.born
+    let size = job.policy.method == .move ? live.size : live.sizeByRoom
+    return Planner.unmet(job.policy, Condition.Measures(size: size, begun: begun, now: moment.time))
   }
 
   /// How the log would be cut; nil when it would not be.
@@ -78,12 +91,13 @@ package struct DryRun {
     }
   }
 
-  /// Calls `body` for each directory with logs of these jobs; returns what could not be looked into.
+  /// Calls `body` for each directory with logs of the jobs at these positions; returns what could not be looked into.
   func visit(
-    _ names: [String], alsoGone: Bool = false, _ body: (Job, LogGroup, OpenDirectory) -> Void
+    _ positions: some Sequence<Int>, alsoGone: Bool = false, _ body: (Job, LogGroup, OpenDirectory) -> Void
   ) -> [Outcome.Failure] {
     var failures: [Outcome.Failure] = []
-    for (index, job) in configuration.jobs.enumerated() where names.contains(job.name) {
+    for index in positions {
+      let job = configuration.jobs[index]
       let found = finder.find(job, index: index, alsoGone: alsoGone)
       failures += found.failures.map {
         Outcome.Failure(step: "stat", path: $0.path, errno: $0.errno, obstacle: $0.obstacle)

@@ -66,14 +66,9 @@ extension Rotator {
         name, in: directories, policy.naming, listings: listings, suffix: policy.compression?.suffix,
         leftovers: leftovers)
     }
-    inventory.begun = begun(path, inventory.live)
+    inventory.begun = state.begun(path, inventory.live)
     if let known, known.emptied != nil, !known.isUndoing { dropEmptied(&inventory, in: directories, path) }
     return inventory
-  }
-
-  /// When a log was rotated last, or made anew by others since; nil where neither is known.
-  func begun(_ path: FilePath, _ live: FileStatus?) -> WallTime? {
-    [state.log(path)?.rotated, live?.born].compactMap(\.self).max()
   }
 
   /// Removes what an undo has left under an archive's name when a crash cut it off, as soon as no process has it open for

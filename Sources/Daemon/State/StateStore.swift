@@ -188,6 +188,11 @@ package final class StateStore {
   /// What is known of a log; nil when nothing.
   package func log(_ path: FilePath) -> LogRecord? { logs[path] }
 
+  /// When a log was rotated last, or made anew by others since; nil where neither is known.
+  func begun(_ path: FilePath, _ live: FileStatus?) -> WallTime? {
+    [logs[path]?.rotated, live?.born].compactMap(\.self).max()
+  }
+
   /// Whether a rotation of a log was begun and not ended.
   func isHalfDone(_ path: FilePath) -> Bool { logs[path].map { $0.intent != nil || $0.cut != nil } ?? false }
 

@@ -157,7 +157,7 @@ package final class Truncator {
     if case .size(let limit) = cause, size - start < limit.bytes { return .end(.skipped(.nothingToDo)) }
     guard start < size || policy.rotatesEmpty else { return .end(.skipped(.empty)) }
     if let due = cause.due {
-      let measures = Condition.Measures(size: size - start, begun: rotator.begun(path, found), now: due)
+      let measures = Condition.Measures(size: size - start, begun: state.begun(path, found), now: due)
       if let skip = Planner.unmet(policy, measures) { return .end(.skipped(skip)) }
     }
     let way = try await way(wanted, for: log, path, in: directory)

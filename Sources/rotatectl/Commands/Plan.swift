@@ -27,8 +27,9 @@ struct Plan: ParsableCommand {
     let (now, zone) = (SystemClock.wall, LocalZone.load().zone)
     let (previews, failures) = dryRun.previews(at: Moment(now, in: zone))
     let wanted = Set(logs.map { FilePath($0) })
+    let byJob = Dictionary(grouping: previews.filter { isWanted($0.path, wanted) }) { $0.job.name }
     for job in configuration.jobs {
-      let shown = previews.filter { $0.job.name == job.name && isWanted($0.path, wanted) }
+      let shown = byJob[job.name] ?? []
       guard wanted.isEmpty || !shown.isEmpty else { continue }
       let lines = dryRun.due(job, now: now, zone: zone, state: store)
       Output.line("job \(job.name):")
@@ -65,6 +66,7 @@ struct Plan: ParsableCommand {
     let head = "\(preview.path.printable) (job \(preview.job.name)):"
     let plan = preview.plan
     if let skip = plan.skip, plan.now.isEmpty { Output.line("\(head) not rotated: \(skip)") } else { Output.line(head) }
+    if let unmet = preview.unmet { Output.line("  if its schedule were due now, it would not be rotated: \(unmet)") }
     for (number, step) in plan.now.enumerated() { Output.line("  \(number + 1). \(step.description.printable)") }
     if let way = preview.way { Output.line("  truncated by \(way.rawValue), which \(way.risk)") }
     let later = plan.whenReleased
