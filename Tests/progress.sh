@@ -9,7 +9,8 @@ starting=
 say() { echo "[$count of $total] $1"; shown=$SECONDS; }
 while :; do
   if IFS= read -r -t 10 line; then
-    # A line that says what starts may have arguments of several lines.
+    # A line that says what starts may have arguments of several lines, up to the next line of swift-testing's own.
+    case $line in '◇ '* | '✔ '* | '✘ '* | '━ '* | '➜ '*) starting= ;; esac
     case $starting$line in
       '◇ '*' started.') running=${line#◇ }; running=${running% started.}; starting=; continue ;;
       '◇ '*) starting='◇ '; continue ;;
