@@ -215,7 +215,7 @@ fuzz: check-system ## the parsers of calendars, time spans, archive names, the s
 	  if [ $$target = Control ]; then length=1024; fi
 	  sources="-I .build/fuzz .build/fuzz/Control.o .build/fuzz/Rotation.o .build/fuzz/Timekeeping.o"
 	  if [ $$target = State ]; then
-	    sources="$$sources Sources/Daemon/State/StateRecord.swift Sources/Daemon/Truncating/Cut.swift"
+	    sources="$$sources Sources/Daemon/State/StateRecord.swift Sources/Daemon/Truncating/Truncation.swift"
 	  fi
 	  $(SWIFT)c $$flags -module-name Fuzz $$sources Tests/Fuzz/$${target}Fuzz.swift -o .build/fuzz/$$name
 	  mkdir -p .build/fuzz/$$name.corpus

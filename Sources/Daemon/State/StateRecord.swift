@@ -10,7 +10,7 @@ package import Timekeeping
 //     09c8d7e2 I 1835021 1795392000000000000 /tmp/file4 a rotation begins: inode, due time or "-"
 //     3c5e8f11 N 1835021 1795392000000000000 1795392000000000000 /tmp/file4   the same, and the time in its archive's name
 //     b81c02ee W 1835021 /tmp/file4                     its writers are to be told, after the rotation of this inode
-//     41c29b7e K 1835021 1835090 0 8191 4096 collapse 0 - /tmp/file4   its content is cut off: see Cut
+//     41c29b7e K 1835021 1835090 0 8191 4096 collapse 0 - /tmp/file4   its content is cut off: see Truncation
 //     6e0d3f15 F 1835021 4095 /tmp/file4                so many bytes at its head are filler
 //     7d1f4a03 D 1795392000100000000 1795392000000000000 /tmp/file4   it is done: when, for which due time
 //     3c55f09a T 1835021 /tmp/file4                     its writers were told
