@@ -119,7 +119,7 @@ func start() -> Int32 {
       return error.exitCode
     }
   case .run:
-    let writer = ReportWriter()
+    let writer = ReportWriter(style: arguments.logStyle, level: arguments.logLevel)
     do throws(StartFailure) {
       try run(arguments, try loadConfig(arguments.config, writer), writer)
     } catch {

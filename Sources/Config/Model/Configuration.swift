@@ -22,6 +22,8 @@ package struct DaemonSettings: Hashable, Sendable {
   package var keepFree: FreeSpace?
   /// Below this much free space the operator is warned; nil is never.
   package var warnFree: FreeSpace?
+  /// Commands that run when any problem begins.
+  package var onFailure: [Command] = []
 
   package init(maxChildren: Int? = nil, keepFree: FreeSpace? = nil, warnFree: FreeSpace? = nil) {
     self.maxChildren = maxChildren

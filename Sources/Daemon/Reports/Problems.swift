@@ -90,6 +90,8 @@ package final class Problems {
 
   /// Called when the status line has changed.
   package var onChange: () -> Void = {}
+  /// Called when a problem begins that the status line counts.
+  package var onBegin: (Problem) -> Void = { _ in }
   private var groups: [Topic: Group] = [:]
   private let now: () -> WallTime
   private let report: (Report) -> Void
@@ -118,6 +120,7 @@ package final class Problems {
       self.report(report)
     }
     set(subject, to: problem)
+    if known == nil, subject.topic.concern.isListed(problem.priority) { onBegin(problem) }
   }
 
   /// Ends a problem; returns whether there was one. What is reported then, if there was one, is `good`.

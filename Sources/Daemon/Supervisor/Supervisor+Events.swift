@@ -36,7 +36,7 @@ extension Supervisor {
   func reportStateFailure() {
     let subject = Problems.Subject(.state)
     guard let errno = state.failure else {
-      platform.problems.clear(subject, Report(.note, .notice, "the state can be written again"))
+      platform.problems.clear(subject, Report(.resolved, .notice, "the state can be written again"))
       return
     }
     let what = "cannot write the state: \(errno); rotation goes on, but a restart now may repeat or skip a rotation"

@@ -43,12 +43,7 @@ extension Supervisor {
     resumeWaiting(of: Set(changes.added))
     begin(added)
     if isStopping { return }
-    let counts = (changes.added.count, changes.changed.count, changes.removed.count)
-    platform.report(
-      Report(
-        .reloaded, .notice,
-        "config reloaded: \(counts.0) added, \(counts.1) changed, \(counts.2) removed, "
-          + "\(registry.runtimes.count - counts.0 - counts.1) unchanged"))
+    platform.report(RunReport.reloaded(changes, jobs: registry.runtimes.count))
     let touched = added + registry.runtimes(of: changes.changed)
     await sweep(touched)
     if isStopping { return }

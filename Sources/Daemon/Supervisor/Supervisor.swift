@@ -21,6 +21,7 @@ package final class Supervisor {
   let notifier: Notifier
   let sizes: SizeWatch
   let runs: Runs
+  private let failures: FailureCommands
   private let events = Events()
   var state: StateStore { rotator.state }
   /// The jobs of the config in force.
@@ -61,10 +62,12 @@ package final class Supervisor {
     self.sizes = SizeWatch(
       platform: platform, registry: registry, heads: rotator.heads, state: state, pauses: pauses, notifier: notifier)
     self.runs = Runs(platform, registry, rotator, notifier, housekeeper, writerChecks, pauses, control, events)
+    self.failures = FailureCommands(platform, registry, configuration.daemon, events)
     rotator.reader.claimed = claimed
     housekeeper.reader.claimed = claimed
     events.supervisor = self
     platform.problems.onChange = { [weak self] in self?.showStatus() }
+    platform.problems.onBegin = { [weak failures] in failures?.begin($0) }
   }
 
   /// A stop was asked for: nothing new is begun, and what is under way ends at its next yield.
@@ -74,6 +77,7 @@ package final class Supervisor {
   var subsystems: [any Subsystem] {
     [
       state, status, platform.problems, claimed, rotator, runs, notifier, writerChecks, housekeeper, sizes, space,
+      failures,
     ]
   }
 
@@ -108,11 +112,10 @@ package final class Supervisor {
     notifier.endGathering()
     if isStopping { return }
     status.jobs = registry.runtimes.count
-    let text = status.text(zone: zone)
-    platform.report(Report(.started, .notice, "started with \(text)"))
-    platform.serviceManager.notify(.ready(status: text))
+    platform.serviceManager.notify(.ready(status: status.text(zone: zone)))
     lifecycle = .running
-    await sweep(registry.runtimes)
+    let logs = await sweep(registry.runtimes)
+    platform.report(RunReport.started(registry.runtimes, logs: logs, zone: zone, now: Now(platform.loop)))
     beginRetention(registry.runtimes)
     platform.releaseMemory()
   }
@@ -143,6 +146,7 @@ package final class Supervisor {
     writerChecks.stop()
     housekeeper.stop()
     notifier.stop()
+    failures.stop()
     sizes.stop()
     watchdog.stop()
     endIfDone()
@@ -150,7 +154,9 @@ package final class Supervisor {
 
   func endIfDone() {
     // What compresses was killed, and is waited for: it leaves nothing behind.
-    guard lifecycle == .stopping, runningTasks == 0, housekeeper.isIdle, notifier.isIdle else { return }
+    guard lifecycle == .stopping, runningTasks == 0, housekeeper.isIdle, notifier.isIdle, failures.isIdle else {
+      return
+    }
     lifecycle = .stopped
     platform.report(Report(.stopped, .notice, "stopped with \(status.text(zone: zone))"))
     loop.stop()

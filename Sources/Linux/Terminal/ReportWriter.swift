@@ -1,3 +1,4 @@
+internal import Control
 package import Daemon
 internal import EventLoop
 internal import Glibc
@@ -14,16 +15,21 @@ package final class ReportWriter {
 
   private let descriptor: Int32
   private let style: ReportStyle
+  /// The least urgent priority that is written.
+  private let level: Report.Priority
   private var lost = 0
 
-  /// Writes to a descriptor that stays the caller's, in the style given or that fits it.
-  package init(descriptor: Int32 = STDERR_FILENO, style: ReportStyle? = nil) {
+  /// Writes to a descriptor that stays the caller's, in the style given or that fits it. Without a level, the journal gets all
+  /// reports, since its readers filter them (`journalctl --priority`), and others get those up to `info`.
+  package init(descriptor: Int32 = STDERR_FILENO, style: ReportStyle? = nil, level: Report.Priority? = nil) {
     self.descriptor = descriptor
     self.style = style ?? .fitting(descriptor)
+    self.level = level ?? (self.style == .journal ? .debug : .info)
   }
 
-  /// Tells one report.
+  /// Writes one report, unless it is less urgent than the level.
   package func write(_ report: Report) {
+    guard report.priority.rawValue <= level.rawValue else { return }
     // A journal that refuses an entry still reads lines from standard error.
     if style == .journal && JournalEntry(report).send() { return }
     if lost > 0 {
@@ -41,6 +47,7 @@ package final class ReportWriter {
     let (start, end): (String, String) =
       switch style {
       case .journal, .prefixed: ("<\(report.priority.rawValue)>", "")
+      case .plain: ("\(InternetTime.text(SystemClock.wall)) \(report.priority): ", "")
       case .terminal(isColoured: false): ("\(Self.localTime()) ", "")
       case .terminal(isColoured: true): Self.colours(of: report.priority)
       }
