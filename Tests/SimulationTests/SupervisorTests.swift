@@ -47,7 +47,8 @@ struct SupervisorTests {
       let message = sum.first?.message ?? ""
       #expect(
         sums == 0
-          || message.hasPrefix("job a: rotated 200 logs (1.9K): every 1min, in ") && message.hasSuffix("; next 00:02:00"),
+          || message.hasPrefix("job a: rotated 200 logs (1.9K): every 1min, in ")
+            && message.hasSuffix("; next 00:02:00"),
         "\(message)")
       #expect(sum.allSatisfy { $0.priority == .info && $0.bytes == 2000 })
     }
