@@ -49,7 +49,8 @@ struct Arguments {
   }
 
   private static let options: [(name: StaticString, value: Character, argument: Bool)] = [
-    ("config", "c", true), ("state", "s", true), ("control", "l", true), ("check", "t", false), ("version", "V", false), ("help", "h", false),
+    ("config", "c", true), ("state", "s", true), ("control", "l", true), ("check", "t", false), ("version", "V", false),
+    ("help", "h", false),
   ]
 
   /// Reads the arguments of this process.

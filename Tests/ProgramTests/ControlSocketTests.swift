@@ -5,7 +5,7 @@ import Testing
 struct ControlSocketTests {
   private static let every = "every = '1h'"
 
-  @Test("a call is answered over a real socket, which goes with the daemon, and an idle daemon with clients does not wake up")
+  @Test("a call is answered over a socket that goes with the daemon, and an idle daemon with clients does not wake up")
   func answer() throws {
     let scratch = Scratch()
     let daemon = try RunningDaemon(scratch, scratch.job("a", Self.every))
@@ -48,7 +48,8 @@ struct ControlSocketTests {
     let daemon = try RunningDaemon(scratch, config)
     _ = try ControlClient(scratch["run/control"])
     let other = Scratch()
-    let second = try RunningDaemon(other, other.job("b", Self.every), environment: ["RUNTIME_DIRECTORY": scratch["run"]])
+    let second = try RunningDaemon(
+      other, other.job("b", Self.every), environment: ["RUNTIME_DIRECTORY": scratch["run"]])
     #expect(second.text.contains("another daemon listens there"))
     try second.stop()
     let client = try ControlClient(scratch["run/control"])
@@ -68,7 +69,7 @@ struct ControlSocketTests {
     try daemon.stop()
   }
 
-  @Test("hundreds of clients at once, who list and say nothing, leave a log to be rotated on time, and their descriptors come back")
+  @Test("hundreds of clients leave a log to be rotated on time, and their descriptors come back")
   func crowd() throws {
     let scratch = Scratch()
     let daemon = try RunningDaemon(scratch, scratch.job("a", "every = '200ms'", "keep = 1000"))

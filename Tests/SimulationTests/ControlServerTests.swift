@@ -106,7 +106,7 @@ struct ControlServerTests {
     #expect(stuck?.client.received.isEmpty == true)
   }
 
-  @Test("beyond the greatest number of clients they wait until one leaves, and a failure to let in is tried again by the second")
+  @Test("beyond the greatest number of clients they wait until one leaves, and a failure is tried again by the second")
   func crowd() throws {
     let rig = Rig([Rig.job("a", every: 6000)])
     var callers: [ControlCaller] = []
@@ -136,7 +136,7 @@ struct ControlServerTests {
     #expect(rig.messages(.note).count { $0.contains("cannot let in") } == 1)
   }
 
-  @Test("a call that is under way when the daemon stops is answered with that, and the daemon does not wait for readers")
+  @Test("a call that is under way when the daemon stops is answered with that, and no reader is waited for")
   func stopping() throws {
     var job = Rig.job("a", every: 6000)
     job.policy.rules.before = [.program(["prepare"])]

@@ -163,13 +163,12 @@ final class ControlClient: ReplySink {
       }
       let count: Int
       do throws(Errno) { count = try connection.write(unsent) } catch { throw .gone }
-      if count > 0 {
-        unsent.removeFirst(count)
-        patienceEnds = nil
-      } else {
+      guard count > 0 else {
         patienceEnds = patienceEnds ?? loop.now().advanced(by: Limits.clientPatience)
         return
       }
+      unsent.removeFirst(count)
+      patienceEnds = nil
     }
   }
 

@@ -68,8 +68,8 @@ final class ControlServer {
         client.start()
       case .failed(let errno):
         if !hasFailed {
-          report(
-            Report(.note, .warning, "cannot let in a client of the control socket: \(errno); trying again", errno: errno))
+          let what = "cannot let in a client of the control socket: \(errno); trying again"
+          report(Report(.note, .warning, what, errno: errno))
         }
         hasFailed = true
         return .sleep(until: .monotonic(loop.now().advanced(by: Limits.clientRetry)))

@@ -35,9 +35,9 @@ extension Operators {
     let reader = reader
     var count = 0
     for group in supervisor.registry.find(job, alsoGone: true).groups {
-      guard let directories = supervisor.open(group.directory, for: job),
-        let listings = try? reader.listings(of: directories, job.policy.naming, known: group.listing)
-      else { continue }
+      guard let directories = supervisor.open(group.directory, for: job) else { continue }
+      // Without, each name is asked for.
+      let listings = try? reader.listings(of: directories, job.policy.naming, known: group.listing)
       for name in group.names {
         let path = LogFinder.join(group.directory, name)
         guard selection?.isWanted(path, of: job.name) ?? true else { continue }

@@ -132,8 +132,10 @@ extension Operators {
     if let clock = runtime.clock {
       let zone = supervisor.zone
       let due = clock.due(now, zone: zone)
-      let next = clock.next.wall(now: now).map { "next at \(zone.dateAndTime(at: $0))" } ?? "never again"
-      add("schedule", clock.schedule.description, due.map { "due since \(zone.dateAndTime(at: $0))" } ?? next, due != nil)
+      let value =
+        due.map { "due since \(zone.dateAndTime(at: $0))" }
+        ?? clock.next.wall(now: now).map { "next at \(zone.dateAndTime(at: $0))" } ?? "never again"
+      add("schedule", clock.schedule.description, value, due != nil)
     }
     let live = view.inventory.live
     let size = live.map { job.policy.method == .move ? $0.size : $0.sizeByRoom } ?? 0

@@ -102,7 +102,8 @@ package final class Supervisor {
   /// Those that go by the config, in the order in which they take over another.
   var subsystems: [any Subsystem] {
     [
-      state, status, activity, platform.problems, claimed, rotator, runs, notifier, writerChecks, housekeeper, sizes, space,
+      state, status, activity, platform.problems, claimed, rotator, runs, notifier, writerChecks, housekeeper, sizes,
+      space,
     ]
   }
 

@@ -39,7 +39,8 @@ package final class LinuxControlSocket: ControlSocket {
     }
     do throws(SystemCallError) {
       // Told once for each client, and not again and again while none can be let in.
-      try driver.watch(listener.number, events: EPOLLIN.rawValue | EPOLLET.rawValue) { [weak self] _ in self?.onClient?() }
+      let events = EPOLLIN.rawValue | EPOLLET.rawValue
+      try driver.watch(listener.number, events: events) { [weak self] _ in self?.onClient?() }
     } catch {
       throw Unusable(reason: "\(error)")
     }

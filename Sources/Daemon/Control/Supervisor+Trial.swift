@@ -76,8 +76,8 @@ extension Supervisor {
     _ = endTrial(isConfirmed: false)
     let report = Report(
       .configRejected, .error, "the config on trial is dropped: \(reason); the one before is in force again")
-    platform.problems.note(
-      Problems.Subject(.config), report, name: "the new config was dropped after its trial, the previous one is in force")
+    let name = "the config on trial was dropped, the one before is in force"
+    platform.problems.note(Problems.Subject(.config), report, name: name)
     return await take(dropped.former)
   }
 
