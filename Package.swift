@@ -76,7 +76,7 @@ let package = Package(
       name: "EventLoopTests", dependencies: ["EventLoop", "Simulation", "Timekeeping"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Simulation", "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping"],
+      dependencies: ["Simulation", "Daemon", "Control", "Config", "Rotation", "EventLoop", "Timekeeping"],
       swiftSettings: strict),
     .testTarget(
       name: "LinuxTests",

@@ -22,6 +22,9 @@ struct Arguments {
   /// nil: what fits the style.
   var logLevel: Report.Priority?
 
+  /// nil: `control` in `$RUNTIME_DIRECTORY`, or in the default of the user; empty for none.
+  var control: FilePath?
+
   static let usage = """
     Usage: rotated [OPTION...]
 
@@ -31,11 +34,17 @@ struct Arguments {
                          (default: /etc/rotated/rotated.toml, with its conf.d)
       -s, --state DIR    the state directory (default: $STATE_DIRECTORY, else
                          /var/lib/rotated for root, ~/.local/state/rotated for others)
+          --control SOCKET
+                         where operators' tools connect; none if it is empty
+                         (default: $RUNTIME_DIRECTORY/control, else
+                         /run/rotated/control for root,
+                         $XDG_RUNTIME_DIR/rotated/control for others)
       -t, --check        check the config and exit: 0 when it can be used, 78 when
                          not, 1 when it cannot be read at the moment
-      -f, --log-format plain|systemd
+      -f, --log-format plain|json|systemd
                          how messages are written to standard error: with a time
-                         and a priority, or with <N> before them, as in sd-daemon(3)
+                         and a priority, as JSON objects, or with <N> before them,
+                         as in sd-daemon(3)
                          (default: entries of the journal where standard error is
                          the journal, time and colours on a terminal, else plain)
       -l, --log-level LEVEL
@@ -56,7 +65,7 @@ struct Arguments {
   }
 
   private static let options: [(name: StaticString, value: Character, argument: Bool)] = [
-    ("config", "c", true), ("state", "s", true), ("check", "t", false), ("version", "V", false),
+    ("config", "c", true), ("state", "s", true), ("control", "C", true), ("check", "t", false), ("version", "V", false),
     ("log-format", "f", true), ("log-level", "l", true), ("help", "h", false),
   ]
 
@@ -82,6 +91,7 @@ struct Arguments {
       case UInt8(ascii: "s"): state = value
       case UInt8(ascii: "f"): logStyle = try Self.choice(value, of: Self.styles, option: "log-format")
       case UInt8(ascii: "l"): logLevel = try Self.choice(value, of: Self.levels, option: "log-level")
+      case UInt8(ascii: "C"): control = value
       case UInt8(ascii: "t"): mode = .check
       case UInt8(ascii: "V"): mode = .version
       case UInt8(ascii: "h"): mode = .help
@@ -95,7 +105,9 @@ struct Arguments {
     }
   }
 
-  private static let styles: [(word: String, ReportStyle)] = [("plain", .plain), ("systemd", .prefixed)]
+  private static let styles: [(word: String, ReportStyle)] = [
+    ("plain", .plain), ("json", .json), ("systemd", .prefixed),
+  ]
   private static let levels: [(word: String, Report.Priority)] = [
     ("error", .error), ("warning", .warning), ("notice", .notice), ("info", .info), ("debug", .debug),
   ]

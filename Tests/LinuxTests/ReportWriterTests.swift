@@ -73,6 +73,22 @@ struct ReportWriterTests {
     #expect(lines == ["TIME notice: app.log rotated", "TIME error: no room"])
   }
 
+  @Test("are one JSON object a line where that is asked for, however long they are")
+  func json() {
+    let pipe = Pipe()
+    let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .json)
+    writer.write(rotated)
+    writer.write(Report(.failed, .error, String(repeating: "\u{1}", count: 4000), job: "x"))
+    let lines = pipe.drain().split(separator: "\n")
+    #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("{\"at\":\"20") && $0.hasSuffix("}") }, "\(lines)")
+    #expect(
+      lines.first?.hasSuffix(
+        #","kind":"rotated","severity":"notice","message":"app.log rotated","job":"app","path":"/var/log/a\nb.log","#
+          + #""archive":"/var/log/a\nb.log.1","bytes":2048,"reason":"size 2K >= 1K","errno":"ENOSPC"}"#) == true,
+      "\(lines)")
+    #expect(lines.last?.contains(#""job":"x""#) == true && lines.last?.utf8.count ?? 0 < 4096, "\(lines)")
+  }
+
   @Test("are prefixed lines where that is asked for")
   func prefixed() {
     let pipe = Pipe()

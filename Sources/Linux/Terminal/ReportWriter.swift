@@ -44,9 +44,10 @@ package final class ReportWriter {
   }
 
   private func line(for report: Report) -> [UInt8] {
+    if style == .json { return Self.object(Wire.Event(report, at: SystemClock.wall)) }
     let (start, end): (String, String) =
       switch style {
-      case .journal, .prefixed: ("<\(report.priority.rawValue)>", "")
+      case .journal, .prefixed, .json: ("<\(report.priority.rawValue)>", "")
       case .plain: ("\(InternetTime.text(SystemClock.wall)) \(report.priority): ", "")
       case .terminal(isColoured: false): ("\(Self.localTime()) ", "")
       case .terminal(isColoured: true): Self.colours(of: report.priority)
@@ -62,6 +63,19 @@ package final class ReportWriter {
       bytes.append(contentsOf: ellipsis)
     }
     return bytes + Array("\(end)\n".utf8)
+  }
+
+  /// The event in one line; a message that is too long for it is cut off.
+  private static func object(_ event: Wire.Event) -> [UInt8] {
+    var writer = JSONWriter()
+    event.write(to: &writer)
+    writer.endText(with: UInt8(ascii: "\n"))
+    // Names are bounded; a byte of a message takes six bytes at most.
+    guard writer.bytes.count > longestLine else { return writer.bytes }
+    var short = event
+    short.message = String(event.message.unicodeScalars.prefix(100)) + "…"
+    (short.path, short.archive, short.reason) = (nil, nil, nil)
+    return object(short)
   }
 
   /// What comes before and after a message: the time dimmed, the message red, yellow, bold, plain or dimmed.
