@@ -127,12 +127,14 @@ extension SimulatedFileSystem {
     }
   }
 
-  package func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
+  package func write(
+    _ bytes: [UInt8], to name: FileName, in directory: OpenDirectory, mode: UInt32
+  ) throws(Errno) {
     try change(.write, directory, name) { () throws(Errno) in
       // The new file is written beside the old one.
       guard hasRoom(for: bytes.count) else { throw .noSpace }
       unbind(name, in: directory.path)
-      make(name, Attributes(mode: 0o600, user: 0, group: 0), in: directory.path)
+      make(name, Attributes(mode: mode, user: 0, group: 0), in: directory.path)
       guard let inode = directories[directory.path]?[name] else { throw .noEntry }
       setContent(bytes, of: inode)
     }

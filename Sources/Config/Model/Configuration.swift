@@ -26,6 +26,10 @@ package struct DaemonSettings: Hashable, Sendable {
   package var warnFree: FreeSpace?
   /// Commands that run when any problem begins.
   package var onFailure: [Command] = []
+  /// Whether a changed config is read by itself.
+  package var watchesConfig = false
+  /// The file that gets the metrics each minute; nil for none.
+  package var metricsFile: FilePath?
 
   package init(maxChildren: Int? = nil, keepFree: FreeSpace? = nil, warnFree: FreeSpace? = nil) {
     self.maxChildren = maxChildren

@@ -2,7 +2,7 @@
 enum Owner: CustomStringConvertible {
   case config, defaults
   case job(String)
-  case create, notify, before, onFailure, compress, archiveDirectory, daemon
+  case create, notify, before, onFailure, compress, archiveDirectory, daemon, metrics
 
   var description: String {
     switch self {
@@ -16,6 +16,7 @@ enum Owner: CustomStringConvertible {
     case .compress: "`compress`"
     case .archiveDirectory: "`archive-dir`"
     case .daemon: "`[daemon]`"
+    case .metrics: "`[metrics]`"
     }
   }
 }

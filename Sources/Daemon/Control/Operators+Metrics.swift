@@ -19,6 +19,7 @@ extension Operators {
       Wire.Sample(.buildInfo, 1, labels: ["version": ProgramVersion.number]),
       Wire.Sample(.configInfo, 1, labels: ["sha256": supervisor.configDigest]),
       Wire.Sample(.lastReload, Self.microseconds(supervisor.configLoaded)),
+      Wire.Sample(.configRejected, platform.problems.has(Problems.Topic(.config)) ? 1 : 0),
       Wire.Sample(.loopLag, platform.loop.longestPass / 1000),
     ]
   }
@@ -27,7 +28,7 @@ extension Operators {
     let job = runtime.name
     var samples = [
       Wire.Sample(.archives, sums.archives, job: job), Wire.Sample(.archiveBytes, sums.archiveBytes, job: job),
-      Wire.Sample(.held, sums.held, job: job, labels: ["role": "writer"]),
+      Wire.Sample(.held, sums.held, job: job, labels: ["by": "writer"]),
     ]
     if let budget = runtime.job.policy.maxTotal { samples.append(Wire.Sample(.budget, budget, job: job)) }
     if let next = next(runtime)?.at { samples.append(Wire.Sample(.nextDue, Self.microseconds(next), job: job)) }

@@ -171,6 +171,13 @@ package protocol FileSystem: ArchiveFiles, TruncateFiles, LogWatching {
   /// file back to what it was, so far as that is possible.
   func append(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno)
 
-  /// Writes a new file beside, fsyncs it and renames it over the name: readers see the old content or the new.
-  func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno)
+  /// Writes a new file of this mode beside, fsyncs it and renames it over the name: readers see the old content or the new.
+  func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory, mode: UInt32) throws(Errno)
+}
+
+extension FileSystem {
+  /// The same with mode 0600.
+  package func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
+    try write(bytes, to: name, in: directory, mode: 0o600)
+  }
 }

@@ -9,7 +9,7 @@ package final class Problems {
   package enum Concern: Int, CaseIterable, Hashable, Sendable {
     case space, directory, rotation, before, hook, archive, removal, config, state
     /// What goes on in another, lesser way.
-    case names, foreign, surplus, watch, lease, room, measure
+    case names, foreign, surplus, watch, lease, room, measure, metrics
 
     /// Those that runs of a job note, and note anew after a change of the job.
     package static let ofRuns: [Concern] = [.directory, .rotation, .before, .names, .foreign, .surplus]
@@ -26,7 +26,7 @@ package final class Problems {
       case .archive: "archives still open"
       case .removal: "archives not removed"
       case .config, .state: ""
-      case .names, .foreign, .surplus, .watch, .lease, .room, .measure: nil
+      case .names, .foreign, .surplus, .watch, .lease, .room, .measure, .metrics: nil
       }
     }
 

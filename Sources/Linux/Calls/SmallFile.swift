@@ -41,7 +41,7 @@ enum SmallFile {
   }
 
   /// See `FileSystem.write`; the directory is fsynced too, so that the new content survives a power cut.
-  static func write(_ bytes: [UInt8], to name: FileName, in directory: Int32) throws(Errno) {
+  static func write(_ bytes: [UInt8], to name: FileName, in directory: Int32, mode: mode_t) throws(Errno) {
     do throws(Errno) {
       _ = try unsafe callWithName(stagingName) { unsafe unlinkat(directory, $0, 0) }
     } catch  where error == .noEntry {}
@@ -49,6 +49,8 @@ enum SmallFile {
     let file = Descriptor(owning: try unsafe callWithName(stagingName) { unsafe openat(directory, $0, flags, 0o600) })
     do throws(Errno) {
       try writeAll(bytes, to: file.number)
+      // The umask of a service keeps others from reading.
+      _ = try check(fchmod(file.number, mode))
       _ = try check(fsync(file.number))
       try unsafe callWithNames(stagingName, name) { unsafe renameat(directory, $0, directory, $1) }
     } catch {

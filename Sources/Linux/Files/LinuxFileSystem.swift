@@ -137,8 +137,10 @@ package final class LinuxFileSystem: FileSystem {
     try SmallFile.append(bytes, to: name, in: directory.token)
   }
 
-  package func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
-    try SmallFile.write(bytes, to: name, in: directory.token)
+  package func write(
+    _ bytes: [UInt8], to name: FileName, in directory: OpenDirectory, mode: UInt32
+  ) throws(Errno) {
+    try SmallFile.write(bytes, to: name, in: directory.token, mode: mode)
   }
 
   /// A kernel without renameat2(2) says ENOSYS where a file system without the flag says EINVAL: one fallback for both.

@@ -24,7 +24,12 @@ package struct ConfigSources {
   package private(set) var diagnostics: [Diagnostic] = []
   /// What may be another error, or none, at the next try.
   private(set) var passing: Errno?
+  /// The directories that have the files of the config, or whose names decide which files these are.
+  private(set) var directories: Set<FilePath> = []
   private var bytesLeft = Limits.maxConfigBytes
+
+  /// What tells this text, and what kept a file from being read, from another.
+  var sha256: String { ConfigDigest.hexadecimal(of: sources.map(\.bytes) + diagnostics.map { Array($0.message.utf8) }) }
 
   /// Reads all files of a config. `signals`, which are blocked, end the wait for one that comes through a pipe.
   package init(_ path: FilePath, unlessPending signals: [Int32] = [], fragments: [FilePath]? = nil) {
@@ -46,6 +51,7 @@ package struct ConfigSources {
   }
 
   private mutating func readMain(_ path: FilePath, _ signals: [Int32]) throws(Errno) {
+    directories.insert(path.split.directory)
     let source = ConfigSource(
       name: path.printable, bytes: try FileContent.read(path, limit: bytesLeft, unlessPending: signals))
     bytesLeft -= source.bytes.count
@@ -85,6 +91,7 @@ package struct ConfigSources {
       if diagnostics.isEmpty { refuse("a config has at most \(Limits.maxConfigFiles) files", in: path) }
       return
     }
+    directories.insert(path.split.directory)
     do throws(Errno) {
       guard try kind(of: path) == S_IFREG else { return refuse("cannot be read: it is not a regular file", in: path) }
       let bytes = try FileContent.read(path, limit: bytesLeft)
@@ -138,7 +145,8 @@ package struct ConfigSources {
   }
 
   /// The names in a directory that have this end, in order and without hidden ones.
-  private func names(in directory: FilePath, ending end: FileName = ".toml") throws(Errno) -> [FileName] {
+  private mutating func names(in directory: FilePath, ending end: FileName = ".toml") throws(Errno) -> [FileName] {
+    directories.insert(directory)
     let descriptor = try unsafe callWithPath(directory) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     defer { close(descriptor) }
     return try DirectoryReader.read(descriptor).map(\.name)

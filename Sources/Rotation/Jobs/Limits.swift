@@ -119,6 +119,8 @@ package enum Limits {
   package static let retentionRest: Int64 = 19
   /// How long the service manager may take to reload a unit: a little longer than it gives the unit itself by default.
   package static let unitLimit = Span.seconds(100)
+  /// Between two writings of the file of metrics.
+  package static let metricsInterval = Span.seconds(60)
   /// How long problems are gathered for one call of a command of `on-failure`.
   package static let failureGathering = Span.seconds(1)
   /// Calls of commands of `on-failure` that wait.
