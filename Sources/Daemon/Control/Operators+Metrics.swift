@@ -6,11 +6,21 @@ internal import Timekeeping
 // Metrics by the names that Prometheus has for them: one reply for the program, and one for each job.
 
 extension Operators {
-  func metrics(_ replies: Replies) async throws(VarlinkError) {
+  func metrics(withLogs: Bool, _ replies: Replies) async throws(VarlinkError) {
     try await replies.add { $0.samples = self.ofProgram() }
     for runtime in supervisor.registry.runtimes {
       let sums = try await census(of: runtime)
       try await replies.add { $0.samples = self.samples(of: runtime, sums) }
+      guard withLogs else { continue }
+      try await visit(runtime) { view throws(VarlinkError) in
+        let labels: KeyValuePairs = ["log": view.path.printable]
+        try await replies.add { reply in
+          reply.samples = [
+            Wire.Sample(.archives, Int64(view.archives.count), job: runtime.name, labels: labels),
+            Wire.Sample(.archiveBytes, view.archiveBytes, job: runtime.name, labels: labels),
+          ]
+        }
+      }
     }
   }
 
