@@ -70,7 +70,7 @@ final class MetricsFile {
     let collector = Collector()
     let replies = Replies(to: collector, operators.supervisor)
     do throws(VarlinkError) {
-      try await operators.metrics(replies)
+      try await operators.metrics(replies, withLogs: false)
       try await replies.end()
     } catch {
       return nil
