@@ -41,7 +41,9 @@ extension Operators {
       Wire.Sample(.held, sums.held, job: job, labels: ["by": "writer"]),
     ]
     if let budget = runtime.job.policy.maxTotal { samples.append(Wire.Sample(.budget, budget, job: job)) }
-    if let next = next(runtime)?.at { samples.append(Wire.Sample(.nextDue, Self.microseconds(next), job: job)) }
+    if let next = next(runtime, reached: nil)?.at {
+      samples.append(Wire.Sample(.nextDue, Self.microseconds(next), job: job))
+    }
     guard let counts = supervisor.activity[job] else { return samples }
     if let time = counts.lastSuccess {
       samples.append(Wire.Sample(.lastSuccess, Self.microseconds(time), job: job))

@@ -76,6 +76,10 @@ package final class Problems {
     package var since: WallTime
     /// When it is tried again; nil where that is not known, or where nothing is tried.
     package var nextTry: MonotonicTime?
+    /// How often it was noted: each try that has failed is one.
+    package var tries = 1
+    /// The error of the kernel, if it is one.
+    package var errno: Errno?
     /// How the status line names it.
     fileprivate var name: String
     /// Reported again when this changes.
@@ -113,7 +117,8 @@ package final class Problems {
     let known = groups[subject.topic]?.problems[subject]
     var problem = Problem(
       subject: subject, what: report.message, priority: report.priority, since: known?.since ?? now(), nextTry: nextTry,
-      name: name ?? subject.topic.owner, key: key ?? report.message)
+      tries: (known?.tries ?? 0) + 1, errno: report.errno, name: name ?? subject.topic.owner,
+      key: key ?? report.message)
     if let known, known.key == problem.key {
       problem.what = known.what
     } else {
