@@ -49,7 +49,7 @@ let package = Package(
       name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop", "Timekeeping"], swiftSettings: optimized),
     .target(
       name: "Linux",
-      dependencies: ["Daemon", "Rotation", "EventLoop", "Timekeeping", "Config", "CLinux", "CSystemd"],
+      dependencies: ["Control", "Daemon", "Rotation", "EventLoop", "Timekeeping", "Config", "CLinux", "CSystemd"],
       swiftSettings: strict),
     .executableTarget(
       name: "rotated", dependencies: ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux", "CLinux"],
@@ -57,7 +57,7 @@ let package = Package(
     .executableTarget(
       name: "rotatectl",
       dependencies: [
-        "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux",
+        "Control", "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
