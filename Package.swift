@@ -46,7 +46,7 @@ let package = Package(
       name: "Control", dependencies: ["Rotation", "Timekeeping"], exclude: ["org.rotated.Manager.varlink"],
       swiftSettings: optimized),
     .target(
-      name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop", "Timekeeping"], swiftSettings: optimized),
+      name: "Daemon", dependencies: ["Control", "Config", "Rotation", "EventLoop", "Timekeeping"], swiftSettings: optimized),
     .target(
       name: "Linux",
       dependencies: ["Control", "Daemon", "Rotation", "EventLoop", "Timekeeping", "Config", "CLinux", "CSystemd"],
@@ -75,7 +75,7 @@ let package = Package(
       name: "EventLoopTests", dependencies: ["EventLoop", "Simulation", "Timekeeping"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Simulation", "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping"],
+      dependencies: ["Simulation", "Daemon", "Control", "Config", "Rotation", "EventLoop", "Timekeeping"],
       swiftSettings: strict),
     .testTarget(
       name: "LinuxTests",

@@ -17,8 +17,11 @@ struct Arguments {
   /// nil: `$STATE_DIRECTORY`, or the default of the user.
   var state: FilePath?
 
+  /// nil: `control` in `$RUNTIME_DIRECTORY`, or in the default of the user; empty for none.
+  var control: FilePath?
+
   static let usage = """
-    Usage: rotated [--config FILE] [--state DIR] [--check]
+    Usage: rotated [--config FILE] [--state DIR] [--control SOCKET] [--check]
 
     Rotates logs as FILE says, in the foreground, until it gets SIGTERM or SIGINT.
 
@@ -26,6 +29,10 @@ struct Arguments {
                          (default: /etc/rotated/rotated.toml, with its conf.d)
       -s, --state DIR    the state directory (default: $STATE_DIRECTORY, else
                          /var/lib/rotated for root, ~/.local/state/rotated for others)
+          --control SOCKET  where operators' tools connect; none if it is empty
+                         (default: $RUNTIME_DIRECTORY/control, else
+                         /run/rotated/control for root,
+                         $XDG_RUNTIME_DIR/rotated/control for others)
       -t, --check        check the config and exit: 0 when it can be used, 78 when
                          not, 1 when it cannot be read at the moment
       -V, --version      print the version and exit
@@ -42,7 +49,8 @@ struct Arguments {
   }
 
   private static let options: [(name: StaticString, value: Character, argument: Bool)] = [
-    ("config", "c", true), ("state", "s", true), ("check", "t", false), ("version", "V", false), ("help", "h", false),
+    ("config", "c", true), ("state", "s", true), ("control", "l", true), ("check", "t", false), ("version", "V", false),
+    ("help", "h", false),
   ]
 
   /// Reads the arguments of this process.
@@ -65,6 +73,7 @@ struct Arguments {
       switch UInt8(truncatingIfNeeded: code) {
       case UInt8(ascii: "c"): config = value
       case UInt8(ascii: "s"): state = value
+      case UInt8(ascii: "l"): control = value
       case UInt8(ascii: "t"): mode = .check
       case UInt8(ascii: "V"): mode = .version
       case UInt8(ascii: "h"): mode = .help

@@ -7,6 +7,8 @@ package struct Configuration: Hashable, Sendable {
   package var jobs: [Job]
   /// The settings of the daemon as a whole.
   package var daemon: DaemonSettings
+  /// The SHA-256 of the bytes of its files in their order, as `cat FILES | sha256sum` prints it; empty where it has none.
+  package var sha256 = ""
 
   package init(jobs: [Job], daemon: DaemonSettings = DaemonSettings()) {
     self.jobs = jobs

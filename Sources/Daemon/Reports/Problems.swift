@@ -92,7 +92,7 @@ package final class Problems {
   package var onChange: () -> Void = {}
   private var groups: [Topic: Group] = [:]
   private let now: () -> WallTime
-  private let report: (Report) -> Void
+  var report: (Report) -> Void
 
   package init(now: @escaping () -> WallTime, report: @escaping (Report) -> Void) {
     self.now = now
@@ -175,6 +175,22 @@ package final class Problems {
 
   /// Whether a topic has any.
   package func has(_ topic: Topic) -> Bool { groups[topic] != nil }
+
+  /// How many a job has.
+  func count(of job: String) -> Int {
+    Concern.ofJobs.reduce(0) { $0 + (groups[Topic($1, of: job)]?.problems.count ?? 0) }
+  }
+
+  /// The jobs whose logs cannot be rotated, and the hooks that have failed.
+  var failing: Set<String> {
+    let concerns: Set<Concern> = [.directory, .rotation, .before, .hook]
+    return Set(groups.lazy.filter { concerns.contains($0.key.concern) && $0.value.listed > 0 }.map(\.key.owner))
+  }
+
+  /// Whether logs of a job cannot be rotated.
+  func isFailing(_ job: String) -> Bool {
+    [.directory, .rotation, .before].contains { (groups[Topic($0, of: job)]?.listed ?? 0) > 0 }
+  }
 
   /// All of them, by concern, owner and path.
   package var all: [Problem] {

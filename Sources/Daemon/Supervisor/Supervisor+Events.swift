@@ -15,6 +15,8 @@ extension Supervisor {
       platform.report(report)
     case .archivesChanged(let job):
       if let runtime = registry[job] { archivesChanged(of: runtime) }
+    case .compressed(let job, let from, let to): activity.noteCompression(from: from, to: to, job: job)
+    case .removed(let job, let reason, let bytes): activity.noteRemoval(reason, bytes: bytes, job: job)
     case .notified(let logs):
       state.record(logs.map { .notified(log: LogFinder.join($0.directory, $0.name), inode: $0.inode) })
       reportStateFailure()
