@@ -153,9 +153,7 @@ package final class LiveScreen {
     let bytes = Array(text.utf8)
     var sent = 0
     while sent < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe write(STDOUT_FILENO, $0.baseAddress! + sent, $0.count - sent)
-      }
+      let count = unsafe bytes[sent...].withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if count > 0 { sent += count } else if errno != EINTR { return }
     }
   }
