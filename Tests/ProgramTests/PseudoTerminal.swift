@@ -52,6 +52,15 @@ final class PseudoTerminal {
     waitpid(pid, &raw, 0)
   }
 
+  /// The jobs of the shell.
+  var children: [pid_t] {
+    names(in: "/proc").compactMap { pid_t($0) }.filter { candidate in
+      guard let stat = readWholeFile("/proc/\(candidate)/stat"), let end = stat.lastIndex(of: ")") else { return false }
+      let fields = stat[end...].split(separator: " ")
+      return fields.count > 2 && pid_t(fields[2]) == pid
+    }
+  }
+
   func resize(columns: UInt16, rows: UInt16) {
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(master, UInt(TIOCSWINSZ), &size)
