@@ -54,12 +54,12 @@ struct DaemonOption: ParsableArguments {
     case .ended: ("rotated has closed the connection: it is stopping, or has stopped", 3)
     case .interrupted: ("interrupted", 1)
     case .fault(let reason): ("the answer of rotated cannot be read: \(reason)", 1)
-    case .refused(let error): refusal(error)
+    case .refused(let error): Self.refusal(error, hint: hint)
     }
   }
 
   /// Why a call was refused, in a sentence, and how the program ends by it.
-  func refusal(_ error: VarlinkError) -> (text: String, code: Int32) {
+  static func refusal(_ error: VarlinkError, hint: (String) -> String = { _ in "" }) -> (text: String, code: Int32) {
     let name = String(error.name.split(separator: ".").last ?? "")
     let job = error.texts("job").first?.printable ?? ""
     let path = error.texts("path").first?.printable ?? ""

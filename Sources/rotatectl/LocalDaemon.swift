@@ -57,11 +57,11 @@ struct LocalDaemon {
   }
 
   /// What a daemon would reply to a call that only looks; when it is refused, says why and ends the program.
-  func ask(_ method: OperatorMethod, _ parameters: Wire.Parameters, _ daemon: DaemonOption) throws -> [Wire.Reply] {
+  func ask(_ method: OperatorMethod, _ parameters: Wire.Parameters) throws -> [Wire.Reply] {
     switch run({ await $0.answerOnce(method, parameters) }) {
     case .success(let replies): return replies
     case .failure(let error):
-      let (text, code) = daemon.refusal(error)
+      let (text, code) = DaemonOption.refusal(error)
       Output.error("rotatectl: \(text)")
       throw ExitCode(code)
     case nil: return []

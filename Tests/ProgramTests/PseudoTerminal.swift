@@ -11,15 +11,16 @@ final class PseudoTerminal {
   private(set) var text = ""
 
   init(columns: UInt16 = 80, rows: UInt16 = 24, environment: [String: String] = [:]) throws {
-    master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-    try #require(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    // TIOCSPTLCK and TIOCGPTN of ioctl_tty(2).
+    var (lock, number): (Int32, Int32) = (0, 0)
+    try #require(master >= 0 && ioctl(master, 0x4004_5431, &lock) == 0 && ioctl(master, 0x8004_5430, &number) == 0)
     _ = fcntl(master, F_SETFL, O_NONBLOCK)
-    let name = String(cString: ptsname(master))
+    let name = "/dev/pts/\(number)"
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // The leader of a session gets the first terminal that it opens as its own (credentials(7)).
-    posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+    posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR | O_NOCTTY, 0)
     posix_spawn_file_actions_adddup2(&actions, 0, 1)
     posix_spawn_file_actions_adddup2(&actions, 0, 2)
     var attributes = posix_spawnattr_t()
@@ -30,15 +31,14 @@ final class PseudoTerminal {
     posix_spawnattr_setsigmask(&attributes, &signals)
     sigfillset(&signals)
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSID))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     var variables = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "xterm", "PS1": "ready> ", "TZ": "UTC"]
     variables.merge(environment) { $1 }
-    var argv = ["bash", "--norc", "--noprofile", "--noediting", "-i"].map { strdup($0) } + [nil]
+    var argv = ["setsid", "--ctty", "bash", "--norc", "--noprofile", "--noediting", "-i"].map { strdup($0) } + [nil]
     var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (argv + envp).forEach { free($0) } }
     var child: pid_t = 0
-    let code = posix_spawnp(&child, "bash", &actions, &attributes, &argv, &envp)
+    let code = posix_spawnp(&child, "setsid", &actions, &attributes, &argv, &envp)
     pid = child
     try #require(code == 0, "cannot start bash: errno \(code)")
     resize(columns: columns, rows: rows)
@@ -103,8 +103,7 @@ final class PseudoTerminal {
   var frame: [String] {
     let frames = text.components(between: "\u{1B}[H")
     guard let last = frames.last(where: { $0.contains("q quits") }) else { return [] }
-    let lines = last.components(between: "\r\n").map { $0.components(between: "\u{1B}[K").first ?? "" }
-    return lines
+    return last.components(between: "\r\n").map { $0.components(between: "\u{1B}[2K").last ?? "" }
   }
 }
 

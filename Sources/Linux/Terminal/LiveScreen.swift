@@ -66,8 +66,9 @@ package final class LiveScreen {
   package func draw(_ lines: [String], footer: String) {
     let rows = Self.size.rows
     var frame = "\u{1B}[H"
-    for line in lines.prefix(rows - 1) { frame += line + "\u{1B}[K\r\n" }
-    frame += "\u{1B}[J\u{1B}[\(rows);1H\(footer)\u{1B}[K"
+    // Erased before it is drawn: behind a line as wide as the terminal, the last column would be erased.
+    for line in lines.prefix(rows - 1) { frame += "\u{1B}[2K\(line)\r\n" }
+    frame += "\u{1B}[J\u{1B}[\(rows);1H\u{1B}[2K\(footer)"
     put(frame)
   }
 

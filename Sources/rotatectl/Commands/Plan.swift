@@ -73,7 +73,7 @@ struct Plan: ParsableCommand {
   private func printJSON() throws {
     let local = try LocalDaemon(config: config.path, stateDirectory: state, isExclusive: false)
     try selection.check(local.configuration, config.path)
-    for reply in try local.ask(.plan, selection.parameters, DaemonOption()) {
+    for reply in try local.ask(.plan, selection.parameters) {
       if let plan = reply.plan { Output.json(plan) }
     }
   }

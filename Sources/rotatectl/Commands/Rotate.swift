@@ -25,7 +25,7 @@ struct Rotate: ParsableCommand {
 
     static func help(for which: Which) -> ArgumentHelp? {
       which == .force
-        ? "Rotate whatever the schedule and the size say (default)." : "Rotate only what is due; this needs a daemon."
+        ? "Rotate whatever the schedule and the size say." : "Rotate only what is due; this needs a daemon."
     }
   }
 
@@ -72,7 +72,7 @@ struct Rotate: ParsableCommand {
     var failed: Int64 = 0
     try daemon.ask(client) { client in
       try client.call(.rotate, parameters, wantsMore: wait, patience: wait ? nil : ControlClient.patience) { reply in
-        OutputOptions.show(reply, json) { $0.rotated(reply) }
+        Output.show(reply, json: json) { $0.rotated(reply) }
         failed += reply.failed ?? 0
         Output.flush()
         return true

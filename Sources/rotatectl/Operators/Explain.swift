@@ -43,7 +43,7 @@ struct Explain: ParsableCommand {
       }
     } else {
       let local = try LocalDaemon(config: config ?? ConfigOption.defaultPath, stateDirectory: state, isExclusive: false)
-      try local.ask(.explain, parameters, daemon).forEach(show)
+      try local.ask(.explain, parameters).forEach(show)
     }
   }
 
