@@ -14,7 +14,9 @@ final class PseudoTerminal {
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     // TIOCSPTLCK and TIOCGPTN of ioctl_tty(2).
     var (lock, number): (Int32, Int32) = (0, 0)
-    try #require(master >= 0 && ioctl(master, 0x4004_5431, &lock) == 0 && ioctl(master, 0x8004_5430, &number) == 0)
+    let isOpen =
+      master >= 0 && ioctl(master, 0x4004_5431, &lock) == 0 && ioctl(master, 0x8004_5430, &number) == 0
+    try #require(isOpen, "no terminal: errno \(errno)")
     _ = fcntl(master, F_SETFL, O_NONBLOCK)
     let name = "/dev/pts/\(number)"
     var actions = posix_spawn_file_actions_t()
@@ -34,7 +36,8 @@ final class PseudoTerminal {
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     var variables = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "xterm", "PS1": "ready> ", "TZ": "UTC"]
     variables.merge(environment) { $1 }
-    var argv = ["setsid", "--ctty", "bash", "--norc", "--noprofile", "--noediting", "-i"].map { strdup($0) } + [nil]
+    let words: [String] = ["setsid", "--ctty", "bash", "--norc", "--noprofile", "--noediting", "-i"]
+    var argv = words.map { strdup($0) } + [nil]
     var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (argv + envp).forEach { free($0) } }
     var child: pid_t = 0
@@ -82,7 +85,7 @@ final class PseudoTerminal {
   }
 
   /// What was written since a mark was last set.
-  var news: Substring { text.utf8.dropFirst(mark).isEmpty ? "" : Substring(text.utf8.dropFirst(mark)) }
+  var news: String { String(decoding: text.utf8.dropFirst(mark), as: UTF8.self) }
   private var mark = 0
 
   /// Forgets what was written until now.
