@@ -8,6 +8,9 @@ BINDIR ?= $(PREFIX)/bin
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
 DOCDIR ?= $(PREFIX)/share/doc/rotated
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 # Cuts of `make test-powercut`.
 CUTS ?= 100
 # Inputs of each target of `make fuzz`.
@@ -118,12 +121,15 @@ $(RELEASE)/rotated: $(SOURCES)
 	$(SWIFT) build $(RELEASE_FLAGS) $(CHECK_FLAGS)
 	touch $@
 
-install: build ## binaries, unit, catalog and examples below DESTDIR and PREFIX
+install: build ## binaries, unit, catalog, shell completions and examples below DESTDIR and PREFIX
 	@install -D -m 755 -t '$(DESTDIR)$(BINDIR)' $(RELEASE)/rotated $(RELEASE)/rotatectl
 	install -D -m 644 -t '$(DESTDIR)$(CATALOGDIR)' systemd/rotated.catalog
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)' README.md Sources/Daemon/Daemon.docc/Limits.md config/four-jobs.toml systemd/notify-reload.conf
 	install -D -m 644 config/rotated.toml '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml.example'
-	install -d -m 755 '$(DESTDIR)$(UNITDIR)'
+	install -d -m 755 '$(DESTDIR)$(UNITDIR)' '$(DESTDIR)$(BASHCOMPDIR)' '$(DESTDIR)$(ZSHCOMPDIR)' '$(DESTDIR)$(FISHCOMPDIR)'
+	$(RELEASE)/rotatectl --generate-completion-script bash >'$(DESTDIR)$(BASHCOMPDIR)/rotatectl'
+	$(RELEASE)/rotatectl --generate-completion-script zsh >'$(DESTDIR)$(ZSHCOMPDIR)/_rotatectl'
+	$(RELEASE)/rotatectl --generate-completion-script fish >'$(DESTDIR)$(FISHCOMPDIR)/rotatectl.fish'
 	sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' \
 	  systemd/rotated.service >'$(DESTDIR)$(UNITDIR)/rotated.service'
 	chmod 644 '$(DESTDIR)$(UNITDIR)/rotated.service'
@@ -131,7 +137,8 @@ install: build ## binaries, unit, catalog and examples below DESTDIR and PREFIX
 
 uninstall: ## remove what install put there; the config stays
 	@rm -f '$(DESTDIR)$(BINDIR)/rotated' '$(DESTDIR)$(BINDIR)/rotatectl' '$(DESTDIR)$(UNITDIR)/rotated.service' \
-	  '$(DESTDIR)$(CATALOGDIR)/rotated.catalog' '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml.example'
+	  '$(DESTDIR)$(CATALOGDIR)/rotated.catalog' '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml.example' \
+	  '$(DESTDIR)$(BASHCOMPDIR)/rotatectl' '$(DESTDIR)$(ZSHCOMPDIR)/_rotatectl' '$(DESTDIR)$(FISHCOMPDIR)/rotatectl.fish'
 	rm -rf '$(DESTDIR)$(DOCDIR)'
 
 check-system: ## is there a Swift toolchain that is new enough?

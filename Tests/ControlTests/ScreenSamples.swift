@@ -13,6 +13,12 @@ enum Sample {
     return value
   }
 
+  static func made<Value: WireStruct>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
+    var value = value
+    change(&value)
+    return value
+  }
+
   static func before(_ seconds: Int64) -> WallTime { now - .seconds(seconds) }
 
   static let daemon: Wire.Daemon = made {
@@ -39,6 +45,7 @@ enum Sample {
       $0.tries = 5
       $0.nextTry = now + .seconds(192)
       $0.errno = "ENOSPC"
+      $0.path = "/var/log/postgresql/postgresql-17-main.log"
       $0.advice = "free room on /var/log, or set keep-free so that archives are removed in time"
     },
     made {

@@ -13,14 +13,16 @@ struct ScreenTests {
   }
 
   private static let screens: [(name: String, draw: @Sendable (inout Screen) -> Void)] = [
-    ("status", { $0.status(Sample.daemon, problems: Sample.problems, jobs: Sample.jobs) }),
+    ("status", { $0.status(Sample.overview) }),
+    ("problems", { $0.problems(Sample.made(Sample.overview) { $0.keepProblems() }) }),
     ("list", { $0.list(Sample.jobs) }),
     ("explain", { $0.explain(Sample.explanation) }),
     ("plan", { $0.plan(Sample.plan) }),
+    ("replies", { Sample.draw(replies: &$0) }),
   ]
 
   /// `WRITE_REFERENCE=1 swift test --filter ScreenTests` writes the files; they are to be looked at.
-  @Test("each screen is the one that was looked at", arguments: [80, 200], ["status", "list", "explain", "plan"])
+  @Test("each screen is the one that was looked at", arguments: [80, 200], screens.map(\.name))
   func golden(_ width: Int, _ name: String) throws {
     let entry = try #require(Self.screens.first { $0.name == name })
     try check("\(name)-\(width)", screen(TerminalStyle(width: width, isUnicode: true), entry.draw))
@@ -31,6 +33,69 @@ struct ScreenTests {
     try check("status-80-ascii", screen(TerminalStyle(width: 80), Self.screens[0].draw))
     try check(
       "status-80-colour", screen(TerminalStyle(width: 80, isColoured: true, isUnicode: true), Self.screens[0].draw))
+  }
+
+  @Test("JSON is a value a line, the one that was looked at")
+  func json() throws {
+    var writer = JSONWriter()
+    func add(_ value: some WireValue) {
+      value.write(to: &writer)
+      writer.endText(with: 0x0A)
+    }
+    add(Sample.overview)
+    add(Sample.explanation)
+    Sample.jobs.forEach(add)
+    Sample.events.forEach(add)
+    Sample.replies.forEach(add)
+    let text = String(decoding: writer.take(), as: UTF8.self)
+    try check("values-json", text.split(separator: "\n").map(String.init))
+    let first = try JSONReader.read(Array(text.utf8.prefix { $0 != 0x0A }))
+    #expect(try Wire.Overview.read(first) == Sample.overview)
+  }
+
+  @Test("without a legend a table has no titles, and a list no sum")
+  func noLegend() throws {
+    var screen = Screen(TerminalStyle(), zone: try #require(Sample.zone), now: Sample.now, legend: false)
+    screen.list(Sample.jobs)
+    #expect(screen.lines.count == Sample.jobs.count)
+    #expect(!screen.lines.joined().contains("NEXT"))
+  }
+
+  @Test("jobs are sorted by name, by the room of their archives, or by when they are due")
+  func order() {
+    func names(_ order: Wire.Order) -> [String] {
+      Sample.made(Sample.overview) { $0.sort(by: order) }.jobs.map(\.name)
+    }
+    #expect(names(.name) == ["batch", "grüße", "nginx", "postgres-with-a-long-name", "quiet"])
+    #expect(names(.bytes) == ["postgres-with-a-long-name", "nginx", "batch", "grüße", "quiet"])
+    #expect(names(.next) == ["postgres-with-a-long-name", "batch", "grüße", "nginx", "quiet"])
+  }
+
+  @Test("an overview of some jobs and logs keeps the problems of these, and those of no job")
+  func selection() {
+    func problems(_ jobs: [String], _ logs: [FilePath] = []) -> [String?] {
+      let shown = logs.map { path in Sample.made { (log: inout Wire.Log) in log.path = path } }
+      return Sample.made(Sample.overview) {
+        $0.problems.append(Sample.made { $0.message = "the state cannot be written" })
+        $0.keep(jobs: jobs, logs: shown)
+      }.problems.map(\.job)
+    }
+    #expect(problems([]) == ["postgres-with-a-long-name", "grüße", nil])
+    #expect(problems(["grüße"]) == ["grüße", nil])
+    #expect(problems(["postgres-with-a-long-name"], ["/var/log/other.log"]) == [nil])
+    let path: FilePath = "/var/log/postgresql/postgresql-17-main.log"
+    #expect(problems(["postgres-with-a-long-name"], [path]) == ["postgres-with-a-long-name", nil])
+  }
+
+  @Test("an overview is sound only if nothing at all is wrong")
+  func soundness() {
+    #expect(!Sample.overview.isSound)
+    let sound: Wire.Overview = Sample.made { $0.jobs = [Sample.jobs[0]] }
+    #expect(sound.isSound)
+    #expect(!Sample.made(sound) { $0.daemon.configProblem = "line 3" }.isSound)
+    #expect(!Sample.made(sound) { $0.jobs[0].state = .failing }.isSound)
+    #expect(!Sample.made(sound) { $0.jobs[0].problems = 1 }.isSound)
+    #expect(!Sample.made(sound) { $0.problems = Sample.problems }.isSound)
   }
 
   private func check(_ name: String, _ lines: [String]) throws {
@@ -79,7 +144,7 @@ struct ScreenTests {
           $0.last = Sample.made { $0.at = WallTime(nanoseconds: limit) }
         }
         let lines = try screen(TerminalStyle(width: 80, isUnicode: true)) {
-          $0.status(Wire.Daemon(), problems: [], jobs: [job])
+          $0.status(Sample.made { $0.jobs = [job] })
           $0.list([job])
         }
         #expect(!lines.isEmpty)

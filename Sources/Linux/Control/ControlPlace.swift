@@ -11,6 +11,13 @@ package enum ControlPlace {
     return geteuid() == 0 ? ofSystem : ofUser
   }
 
+  /// Where a tool looks for a daemon, in this order: the path that was asked for; else that of a daemon of the user, then that of
+  /// the system.
+  package static func candidates(_ asked: FilePath?) -> [FilePath] {
+    if let asked { return [asked] }
+    return geteuid() == 0 ? [ofSystem] : [ofUser, ofSystem].compactMap { $0 }
+  }
+
   /// That of the daemon of the system.
   package static let ofSystem: FilePath = "/run/rotated/control"
 

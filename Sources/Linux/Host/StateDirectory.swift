@@ -5,7 +5,7 @@ package import Rotation
 package enum StateDirectory {
   /// The directory asked for, else the first of `$STATE_DIRECTORY` (systemd.exec(5)), else the default of the user.
   package static func path(_ asked: FilePath?) -> FilePath {
-    if let asked { return absolute(asked) }
+    if let asked { return WorkingDirectory.joined(asked) }
     if let given = variable("STATE_DIRECTORY")?.bytes.split(separator: UInt8(ascii: ":")).first {
       return FilePath(given)
     }
@@ -28,12 +28,6 @@ package enum StateDirectory {
         guard isThere, status.st_mode & S_IFMT == S_IFDIR else { throw error }
       }
     }
-  }
-
-  private static func absolute(_ path: FilePath) -> FilePath {
-    guard !path.isAbsolute, let current = unsafe getcwd(nil, 0) else { return path }
-    defer { unsafe free(current) }
-    return unsafe FilePath(UnsafeRawBufferPointer(start: current, count: strlen(current))).resolving(path)
   }
 
   private static func variable(_ name: String) -> FilePath? {
