@@ -1,5 +1,5 @@
 /// The version of this program.
 package enum ProgramVersion {
-  /// As `--version` prints it.
+  /// The output of `--version`.
   package static let text = "rotated 0.1.0"
 }
