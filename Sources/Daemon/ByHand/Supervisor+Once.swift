@@ -3,12 +3,12 @@ import EventLoop
 package import Rotation
 
 extension Supervisor {
-  /// What `rotatectl rotate` does where no daemon runs: a run of each of these jobs, due or not, in the order of the config, and
-  /// each hook once, for the logs of all of them and for what earlier runs owe. The caller has loaded the state, and nothing
-  /// else is asked of this supervisor.
+  /// What `rotatectl rotate` does when no daemon runs: a run of each of these jobs, due or not, in the order of the
+  /// config, and each hook once, for the logs of all of them and for what earlier runs owe. The caller has loaded the
+  /// state, and this supervisor does nothing else.
   ///
-  /// What cannot be notified is owed, and notified by the daemon at its next start. So is housekeeping: what is to be done with
-  /// archives is seen from the directories and from the state.
+  /// Writers that cannot be notified are owed, and the daemon notifies them at its next start. It does the
+  /// housekeeping, too, which it plans from the directories and the state.
   package func rotateOnce(_ names: [String]) async -> (runs: [(job: String, result: RunResult)], failedHooks: [Hook]) {
     housekeeper.stop()
     writerChecks.stop()
