@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The form that reports take, chosen once by what standard error is.
+/// The format of reports, chosen once for standard error.
 package enum ReportStyle: Hashable, Sendable {
   /// Native entries of the journal, with fields.
   case journal
@@ -9,8 +9,8 @@ package enum ReportStyle: Hashable, Sendable {
   /// Local time and the message, for a person at a terminal.
   case terminal(isColoured: Bool)
 
-  /// What fits a descriptor: the journal when `$JOURNAL_STREAM` names it (systemd.exec(5)), then a terminal, whose
-  /// `$NO_COLOR` and `$TERM` are obeyed, else prefixed lines.
+  /// The style for a descriptor: the journal if `$JOURNAL_STREAM` names it (systemd.exec(5)); for a terminal, with
+  /// `$NO_COLOR` and `$TERM`; else prefixed lines.
   package static func fitting(
     _ descriptor: Int32, environment: (_ name: String) -> String? = ProcessEnvironment.text
   ) -> ReportStyle {
@@ -20,7 +20,7 @@ package enum ReportStyle: Hashable, Sendable {
     return .terminal(isColoured: !isPlain)
   }
 
-  /// Device and inode in decimal, as systemd writes them; nil for a descriptor that is not open.
+  /// Device and inode in decimal, in systemd's format; nil for a descriptor that is not open.
   static func identity(of descriptor: Int32) -> String? {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { return nil }
