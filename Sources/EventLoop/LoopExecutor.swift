@@ -93,7 +93,7 @@ package import Timekeeping
     preconditionOnThread()
   }
 
-  /// Whether the caller may touch what the loop isolates.
+  /// Whether the caller may use what the loop isolates.
   package func isIsolatingCurrentContext() -> Bool? {
     pthread_equal(thread, pthread_self()) != 0
   }

@@ -19,7 +19,7 @@ struct CalendarListParser {
     var elements: [Element] = []
   }
 
-  /// An element of a field as it is written, with its places.
+  /// An element of a field as it is written, with the positions of its values.
   struct Element {
     var first: Value
     var last: Value?
