@@ -175,7 +175,7 @@ struct ErrorTests {
     ),
   ]
 
-  @Test("a wrong key or value is reported at its place", arguments: inJob.indices)
+  @Test("a wrong key or value is reported at its position", arguments: inJob.indices)
   func wrongInJob(_ index: Int) {
     let (lines, expected) = Self.inJob[index]
     let result = read("[job.x]\nlogs = '/a'\nevery = '1h'\n\(lines)\n")
@@ -232,13 +232,13 @@ struct ErrorTests {
     ),
   ]
 
-  @Test("a wrong path or pattern is reported at its place", arguments: paths.indices)
+  @Test("a wrong path or pattern is reported at its position", arguments: paths.indices)
   func wrongPath(_ index: Int) {
     let (value, expected) = Self.paths[index]
     #expect(findings(read("[job.x]\nlogs = \(value)\nsize = 1\n")) == expected)
   }
 
-  @Test("a path that no file system takes is refused")
+  @Test("a path that no file system accepts is refused")
   func longPaths() {
     let name = String(repeating: "n", count: 256)
     #expect(findings(read("[job.x]\nlogs = '/\(name)'\nsize = 1\n"))[0].hasSuffix(": a name longer than 255 bytes"))

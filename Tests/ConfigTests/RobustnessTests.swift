@@ -21,7 +21,7 @@ struct RobustnessTests {
     job.dotted = 0x1F
     """
 
-  @Test("no mutation of a config crashes the reader or leaves it without an answer")
+  @Test("no mutation of a config crashes the reader or leaves it without a result")
   func mutations() {
     var generator = MINSTD(state: 20_261_122)
     let seed = Array(Self.seedText.utf8)

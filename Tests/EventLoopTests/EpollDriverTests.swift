@@ -5,7 +5,7 @@ import Testing
 import Timekeeping
 
 /// Serialized, because one of these sets the clock of the machine, by less than a millisecond.
-@Suite("The driver of production", .serialized)
+@Suite("The driver in production", .serialized)
 struct EpollDriverTests {
   /// A pipe with one byte in it, so that its end for reading is ready.
   private struct ReadyPipe: ~Copyable {
@@ -61,7 +61,7 @@ struct EpollDriverTests {
     #expect(trace.entries == ["short", "short", "short", "long rung"])
   }
 
-  @Test("calls the handler of a ready descriptor, until it is unwatched")
+  @Test("calls the handler of a ready descriptor, until the watch ends")
   func watches() throws {
     let driver = try EpollDriver()
     let loop = LoopExecutor(driver: driver)
@@ -106,7 +106,7 @@ struct EpollDriverTests {
     _ = (one.writeEnd.number, two.writeEnd.number)
   }
 
-  @Test("says what the kernel refuses to watch")
+  @Test("reports what the kernel refuses to watch")
   func refuses() throws {
     let driver = try EpollDriver()
     let error = #expect(throws: SystemCallError.self) { try driver.watch(1_000_000, events: readable) { _ in } }
@@ -114,7 +114,7 @@ struct EpollDriverTests {
     #expect(error?.code == EBADF)
   }
 
-  @Test("wakes who has a wall deadline when the clock of the machine is set")
+  @Test("wakes tasks with a wall deadline when the clock of the machine is set")
   func clockSet() throws {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)

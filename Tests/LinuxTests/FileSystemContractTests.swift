@@ -40,14 +40,14 @@ struct FileSystemContractTests {
     try check.run(scratch.scene)
   }
 
-  @Test("has a name of its own for every check")
+  @Test("has a unique name for every check")
   func names() {
     let names = FileSystemContract.checks.map(\.name)
     #expect(Set(names).count == names.count)
     #expect(names.count > 20)
   }
 
-  @Test("holds where root can mount", arguments: Kind.allCases)
+  @Test("holds on file systems that root mounts", arguments: Kind.allCases)
   func holdsOn(kind: Kind) throws {
     let scratch = try ScratchDirectory()
     let (place, point) = ("\(scratch.path)/place", "\(scratch.path)/point")

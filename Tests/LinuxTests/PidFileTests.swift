@@ -93,7 +93,7 @@ extension ProcessTests {
       #expect(child.end() == SIGUSR1)
     }
 
-    @Test("a file of root is accepted in a directory of another user; one that is no file is not waited for")
+    @Test("a file of root is accepted in a directory of another user; opening a pipe in its place does not wait")
     func directories() throws {
       try #require(unsafe chown(scratch.path, Self.stranger, Self.stranger) == 0)
       let child = try Child(Self.root)

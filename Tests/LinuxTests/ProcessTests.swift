@@ -38,7 +38,7 @@ struct ProcessTests {
 
   private func shell(_ line: ExactText) -> ChildRequest { ChildRequest(arguments: ["sh", "-c", line]) }
 
-  @Test("lines and the end are handed over, whatever way the child ends")
+  @Test("lines and the end are reported, however the child ends")
   func ends() throws {
     let results = try run([
       shell("echo one; echo two >&2; printf three; exit 7"), shell("kill -TERM $$"), shell("exec >&- 2>&-; exit 0"),
@@ -47,7 +47,8 @@ struct ProcessTests {
     #expect(results.map(\.end) == [.exited(7), .killed(signal: SIGTERM), .exited(0)])
   }
 
-  @Test("a child has nothing of the daemon's: no descriptors, no blocked signals, no notify socket, the root directory")
+  @Test(
+    "a child inherits nothing of the daemon's: no descriptors, no blocked signals, no notify socket; it starts in /")
   func inheritance() throws {
     unsafe setenv("NOTIFY_SOCKET", "/nowhere", 1)
     unsafe setenv("ROTATED_JOB", "old", 1)
@@ -77,7 +78,7 @@ struct ProcessTests {
     #expect(lines[6] == lines[7])
   }
 
-  @Test("a child that takes too long is killed with everything it has started")
+  @Test("a child that takes too long is killed together with everything that it has started")
   func limit() throws {
     var request = shell("sleep 1000 & echo $!; wait")
     // Time enough to say whom it has started, on a machine that is busy.
@@ -96,7 +97,7 @@ struct ProcessTests {
     Issue.record("the grandchild lives, in state \(state)")
   }
 
-  @Test("a grandchild that holds the output open does not hold up the end")
+  @Test("a grandchild that has the output open does not delay the end")
   func heldPipe() throws {
     let result = try run([shell("sleep 1000 & echo $!")])[0]
     #expect(result.end == .exited(0))
@@ -126,7 +127,7 @@ struct ProcessTests {
     #expect(result.lines.last == "idle")
   }
 
-  @Test("a line without end, and output without end, are cut")
+  @Test("a line without end, and output without end, are truncated")
   func floods() throws {
     let results = try run([
       shell("head -c 100000 /dev/zero | tr '\\0' x"),
@@ -143,7 +144,7 @@ struct ProcessTests {
     #expect(results[3].lines.map(\.utf8.count) == Array(repeating: 1000, count: 65) + [536, 25])
   }
 
-  @Test("a program that is not there is an error of the start")
+  @Test("a program that does not exist is an error of the start")
   func missing() throws {
     let driver = try EpollDriver()
     let processes = LinuxProcesses(driver: driver, loop: LoopExecutor(driver: driver))

@@ -62,7 +62,7 @@ struct ReportWriterTests {
     .rotated, .notice, "app.log rotated", job: "app", log: "/var/log/a\nb.log", archive: "/var/log/a\nb.log.1",
     bytes: 2048, reason: "size 2K >= 1K", errno: .noSpace)
 
-  @Test("are prefixed lines where nobody says otherwise")
+  @Test("are prefixed lines where nothing else is requested")
   func prefixed() {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number)
@@ -71,7 +71,7 @@ struct ReportWriterTests {
     #expect(pipe.drain() == "<5>app.log rotated\n<3>no room\n")
   }
 
-  @Test("bear the local time on a terminal, and colours if they are wanted")
+  @Test("have the local time on a terminal, and colours if wanted")
   func terminal() throws {
     let pipe = Pipe()
     ReportWriter(descriptor: pipe.writeEnd.number, style: .terminal(isColoured: false)).write(rotated)
@@ -82,7 +82,7 @@ struct ReportWriterTests {
     #expect(try /\u{1B}\[2m\d\d:\d\d:\d\d\u{1B}\[0m \u{1B}\[31mno room\u{1B}\[0m\n/.wholeMatch(in: line) != nil)
   }
 
-  @Test("bear the second that has just begun on a terminal, not the one before")
+  @Test("have the second that has just begun on a terminal, not the one before")
   func secondThatBegins() {
     func now() -> timespec {
       var time = timespec()
@@ -102,7 +102,7 @@ struct ReportWriterTests {
     }
   }
 
-  @Test("take the form that standard error asks for")
+  @Test("have the style of standard error")
   func style() throws {
     let pipe = Pipe()
     let number = pipe.writeEnd.number
@@ -124,7 +124,7 @@ struct ReportWriterTests {
     #expect(style(["TERM": "xterm", "NO_COLOR": ""]) == .terminal(isColoured: true))
   }
 
-  @Test("are dropped and counted when nobody reads, and never wait for long")
+  @Test("are dropped and counted if nobody reads, and never wait for long")
   func fullPipe() {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number)
@@ -141,7 +141,7 @@ struct ReportWriterTests {
     #expect(pipe.drain() == "<4>1000 messages were lost: nothing read them\n<5>app.log rotated\n<5>app.log rotated\n")
   }
 
-  @Test("are cut to what a pipe takes at once, between two letters")
+  @Test("are shortened to what a pipe takes at once, between two characters")
   func longLine() {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number)
@@ -154,7 +154,7 @@ struct ReportWriterTests {
     }
   }
 
-  @Test("survive a reader that has gone")
+  @Test("survive a reader that has ended")
   func noReader() {
     var mask = sigset_t()
     unsafe sigaddset(&mask, SIGPIPE)

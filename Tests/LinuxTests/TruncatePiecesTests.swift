@@ -77,7 +77,7 @@ struct TruncatePiecesTests {
   /// The least number of pieces that this is cut in is three.
   private let offsets = [0, 3 * Int(Limits.punchChunk), 6 * Int(Limits.punchChunk)]
 
-  @Test("gives way between two pieces, and holds every line once in the end")
+  @Test("yields between two pieces, and keeps every line once in the end")
   func pieces() throws {
     let run = try Run(try ScratchDirectory())
     for offset in offsets { try run.write("line \(offset)\n", at: offset) }
@@ -95,7 +95,7 @@ struct TruncatePiecesTests {
     }
   }
 
-  @Test("stops when somebody truncates the log meanwhile, and leaves what is written then")
+  @Test("stops if somebody truncates the log meanwhile, and leaves what is written then")
   func truncatedBetween() throws {
     let run = try Run(try ScratchDirectory())
     for offset in offsets { try run.write("line \(offset)\n", at: offset) }

@@ -9,7 +9,7 @@ private let fakeTime: String? = [
 /// The built daemon on a wall clock of its own.
 @Suite("The daemon at midnight", .enabled(if: fakeTime != nil))
 struct ClockTests {
-  @Test("a daily job rotates when the wall clock comes to midnight, and is due again a day later")
+  @Test("a daily job rotates when the wall clock reaches midnight, and is due again a day later")
   func midnight() throws {
     let library = try #require(fakeTime)
     let scratch = Scratch()

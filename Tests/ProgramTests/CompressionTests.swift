@@ -58,7 +58,7 @@ struct CompressionTests {
     try daemon.stop()
   }
 
-  @Test("does not take an archive of which a writable mapping is left")
+  @Test("leaves an archive alone that is still in a writable mapping")
   func mapping() throws {
     try scratch.write("0123456789\n", to: "logs/app.log")
     let file = try scratch.open("logs/app.log", O_RDWR)
@@ -75,7 +75,7 @@ struct CompressionTests {
     try daemon.stop()
   }
 
-  @Test("lets whoever opens the archive while it is compressed write at once, and has the late line")
+  @Test("does not block a process that opens the archive while it is compressed, and has its late line")
   func rogue() throws {
     // The first child is slow, and would not end by itself.
     let mark = scratch["again"]
@@ -109,7 +109,7 @@ struct CompressionTests {
     try daemon.stop()
   }
 
-  @Test("a log as long as a disk can hold neither stops the daemon that compresses it nor the other jobs")
+  @Test("a log as long as a disk allows stops neither the daemon that compresses it nor the other jobs")
   func petabyte() throws {
     // Any user can make one where they have a log, of no room at all.
     let scratch = Scratch(in: "/dev/shm")

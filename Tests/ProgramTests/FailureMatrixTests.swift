@@ -12,7 +12,7 @@ struct FailureMatrixTests {
   static let errors = ["ENOSPC", "EIO", "EACCES", "EMFILE"]
   static let modes = unsafe getenv("ROTATED_MATRIX") == nil ? RotationMode.some : RotationMode.all
 
-  @Test("is survived, and made up for", arguments: errors, modes)
+  @Test("is survived, and its work is done later", arguments: errors, modes)
   func everyCall(error: String, mode: RotationMode) throws {
     let isOfOpening = error == "EMFILE"
     let points = try TracedDaemon.points(of: mode, check: "300ms").filter { !isOfOpening || $0.call.hasPrefix("open") }

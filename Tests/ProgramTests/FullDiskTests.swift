@@ -51,7 +51,7 @@ struct FullDiskTests {
     return bytes - left
   }
 
-  @Test("warns, then removes the oldest archives, rotates all the same, and says when it is over")
+  @Test("warns, then removes the oldest archives, rotates all the same, and reports the end")
   func stages() throws {
     let config =
       "[daemon]\nwarn-free = '50%'\nkeep-free = '25%'\n"
@@ -97,7 +97,8 @@ struct FullDiskTests {
     try daemon.stop()
   }
 
-  @Test("that has no room for a new log keeps the old one under its name, says so once, and goes on when there is room")
+  @Test(
+    "without room for a new log keeps the old one under its name, reports it once, and continues when there is room")
   func noRoomForLog() throws {
     let config = scratch.job("app", logs: "disk/app.log", "every = '300ms'")
     guard let daemon = try start(config, disk: "tmpfs", options: "size=4M,nr_inodes=4") else { return }
@@ -120,7 +121,7 @@ struct FullDiskTests {
   }
 
   @Test(
-    "keeps the plain archive when the disk is full while it is compressed, and compresses it later",
+    "keeps the uncompressed archive if the disk is full while it is compressed, and compresses it later",
     arguments: ["tmpfs", "ext4"])
   func fullWhileCompressing(kind: String) throws {
     let config = scratch.job("app", logs: "disk/app.log", "size = 10", "check = '1h'", "compress = 'gzip'")
@@ -147,7 +148,7 @@ struct FullDiskTests {
     try daemon.stop()
   }
 
-  @Test("removes an archive when it has its age, without a rotation, and rotatectl plan says so before")
+  @Test("removes an archive at its age, without a rotation, and rotatectl plan shows it before")
   func age() throws {
     for number in 1...3 { try scratch.write("\(number)\n", to: "logs/app.log.\(number)") }
     // Sets the age of an archive to a day and so many seconds.

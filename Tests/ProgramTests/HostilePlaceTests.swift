@@ -4,7 +4,7 @@ import Testing
 
 /// The daemon where others may write: directories that are swapped for links, names that are not what they seem. It is
 /// root, as in production; whoever attacks has the rights of root as well, which is more than anybody outside has.
-@Suite("In a hostile place", .enabled(if: geteuid() == 0, "the attacks are on a daemon that is root"))
+@Suite("In a hostile directory", .enabled(if: geteuid() == 0, "the attacks are on a daemon that is root"))
 struct HostilePlaceTests {
   let scratch = Scratch()
 
@@ -37,7 +37,7 @@ struct HostilePlaceTests {
     }
   }
 
-  @Test("a pidfile of another user makes the daemon signal no process but that user's, of a log of that user")
+  @Test("with a pidfile of another user, only that user's processes are signalled, and only for that user's logs")
   func pidFiles() throws {
     let user: uid_t = 65534
     let other = try Program("sleep", ["1000"])
@@ -73,7 +73,7 @@ struct HostilePlaceTests {
 
   /// The links are in a directory where everybody may write. `via` is a link of root that leads there, and is followed.
   @Test(
-    "ten thousand rotations beside a swap of the directory for a link touch nothing outside of it",
+    "ten thousand rotations during exchanges of the directory with a link change nothing outside of it",
     arguments: ["open", "via"])
   func swappedDirectory(way: String) throws {
     for name in ["open", "open/logs"] { try scratch.makeDirectory(name) }
@@ -105,7 +105,7 @@ struct HostilePlaceTests {
     print("directory swaps: \(rotations) rotations beside \(swaps) swaps, 0 files touched outside")
   }
 
-  @Test("a log that is swapped for a link, a hard link or a pipe while it is rotated leads to nothing outside")
+  @Test("a log that is exchanged with a link, a hard link or a pipe during its rotation leads to nothing outside")
   func swappedLog() throws {
     for name in ["target", "app.log", "app.log.1"] { try scratch.write("outside", to: "outside/\(name)") }
     let (log, target) = (scratch["logs/app.log"], scratch["outside/target"])
@@ -158,7 +158,7 @@ struct HostilePlaceTests {
     #expect(daemon.text.split(separator: "\n").allSatisfy { line in beginnings.contains { line.hasPrefix($0) } })
   }
 
-  @Test("what is no regular file is said, and left alone; what was planted as an archive is moved on as it is")
+  @Test("files that are not regular are reported and left alone; one planted as an archive is shifted unchanged")
   func notRegular() throws {
     try scratch.write("outside", to: "outside/target")
     let before = fingerprint("outside")
@@ -192,7 +192,7 @@ struct HostilePlaceTests {
   }
 
   @Test(
-    "nothing is done in a user's directory where the rights of the user, or of its group, cannot be had",
+    "nothing is done in a user's directory if the rights of the user, or of its group, are not available",
     arguments: ["setuid", "setgid"])
   func rights(_ capability: String) throws {
     try scratch.write("line\n", to: "logs/app.log")

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// Writers that are not to be seen by the log's name: what counts is the kernel's word that the last of them has let go.
-@Suite("The last writer of an archive, in disguise")
+@Suite("The hidden last writer of an archive")
 struct LastWriterTests {
   let scratch = Scratch()
 
@@ -28,7 +28,7 @@ struct LastWriterTests {
   }
 
   @Test(
-    "keeps it from being compressed or pruned until it lets go, is named, and loses no line",
+    "prevents compression and removal until it closes the archive, is named, and loses no line",
     arguments: Disguise.allCases, Fate.allCases)
   func holdsOn(_ disguise: Disguise, _ fate: Fate) throws {
     try scratch.write("line\n", to: "logs/app.log")
@@ -79,7 +79,7 @@ struct LastWriterTests {
   }
 
   @Test(
-    "keeps it from being pruned also when the daemon could not ask whether there is one",
+    "prevents removal also if the daemon could not ask whether there is one",
     .enabled(if: TracedDaemon.hasStrace), arguments: ["openat:error=EMFILE", "fcntl:error=ENOMEM"])
   func cannotAsk(_ fault: String) throws {
     try scratch.write("line\n", to: "logs/app.log")
@@ -106,7 +106,7 @@ struct LastWriterTests {
   }
 
   @Test(
-    "is named in a job that does nothing more with its archive, and after a restart that comes before `reopen-timeout`",
+    "is named in a job that does nothing more with its archive, and after a restart before `reopen-timeout`",
     arguments: [SIGTERM, SIGKILL, 0])
   func goesOnInTheArchive(_ signal: Int32) throws {
     try scratch.write("line\n", to: "logs/app.log")

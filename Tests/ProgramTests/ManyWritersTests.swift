@@ -7,7 +7,7 @@ import Testing
 struct ManyWritersTests {
   private static let count = 300
 
-  @Test("are waited for with few files open and no wake-ups, and all are compressed when they are let go of")
+  @Test("are awaited with few files open and no wake-ups, and all are compressed when they are closed")
   func few() throws {
     let scratch = Scratch()
     var limits: (UInt64, UInt64) = (0, 0)

@@ -14,7 +14,7 @@ struct SizeTests {
     try daemon.stop()
   }
 
-  @Test("a log that rests is rotated when it reaches its limit, and a new one of a pattern, also in a new directory")
+  @Test("a log at rest is rotated when it reaches its limit, and so is a new one of a pattern, also in a new directory")
   func noticed() throws {
     try scratch.write("x", to: "logs/old.log")
     let daemon = try RunningDaemon(
@@ -48,7 +48,7 @@ struct SizeTests {
     }
   }
 
-  @Test("a fast writer's log is over its limit by far less than a second's growth")
+  @Test("a fast writer's log exceeds its limit by far less than a second's growth")
   func overshoot() throws {
     // Where no other test's disk is waited for.
     let scratch = Scratch(in: "/dev/shm")
@@ -65,7 +65,7 @@ struct SizeTests {
   }
 
   @Test(
-    "a truncated log under a steady writer is rotated at its limit, again and again, without a rest",
+    "a truncated log under a steady writer is rotated at its limit, again and again, without a pause",
     arguments: ["collapse", "punch"])
   func truncatedOvershoot(method: String) throws {
     try scratch.write("", to: "logs/steady.log")

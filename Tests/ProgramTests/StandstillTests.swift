@@ -40,7 +40,7 @@ struct StandstillTests {
     try Int(scratch.status("logs/\(name)").st_blocks) * 512
   }
 
-  @Test("for a log that is a hole of terabytes, with a line before it or behind it", arguments: places)
+  @Test("for a log that is a hole of terabytes, with a line before it or after it", arguments: places)
   func sparse(place: String) throws {
     let scratch = Scratch(in: place)
     try scratch.write(line, to: "logs/app.log")
@@ -54,7 +54,7 @@ struct StandstillTests {
     #expect(try allocated(scratch, "app.log") < 1 << 20)
   }
 
-  @Test("for a log of many bytes and no newline, or of NULs that take up room", arguments: [UInt8(ascii: "x"), 0])
+  @Test("for a log of many bytes and no newline, or of NULs that take space", arguments: [UInt8(ascii: "x"), 0])
   func endless(byte: UInt8) throws {
     let scratch = Scratch(in: "/dev/shm")
     let chunk = [UInt8](repeating: byte, count: 1 << 20)

@@ -20,7 +20,7 @@ struct UnitProgramTests {
       scratch, scratch.job("app", "keep = 500", "every = '200ms'", hooks), environment: ["PATH": path])
   }
 
-  @Test("by systemctl, with the unit's name where no option is looked for, and with plain words")
+  @Test("by systemctl, with the unit's name in a position where no option is read, and with plain messages")
   func command() throws {
     let variables =
       "$LC_ALL,$SYSTEMD_COLORS,$SYSTEMD_LOG_LEVEL,$SYSTEMD_OFFLINE,${SYSTEMD_PAGER-unset},${NOTIFY_SOCKET-unset}"
@@ -39,7 +39,7 @@ struct UnitProgramTests {
     try daemon.stop()
   }
 
-  @Test("a failure is reported once, in the first line of systemctl's words, and tried again until it succeeds")
+  @Test("a failure is reported once, with the first line of systemctl's output, and tried again until it succeeds")
   func failure() throws {
     let words = "Job for app.service failed because the control process exited with error code."
     let daemon = try start(
@@ -55,7 +55,7 @@ struct UnitProgramTests {
     try daemon.stop()
   }
 
-  @Test("a systemctl that hangs holds up no rotation")
+  @Test("a systemctl that hangs delays no rotation")
   func hang() throws {
     let daemon = try start(
       "notify = { unit = 'app', reload = true }", systemctl: "echo $$ >\(scratch["pid"]); exec sleep 1000")
@@ -70,7 +70,7 @@ struct UnitProgramTests {
     if let next = pid_t(scratch.read("pid")?.dropLast() ?? "") { kill(-next, SIGKILL) }
   }
 
-  @Test("where there is no systemctl, and where no systemd runs, that is said")
+  @Test("a missing systemctl, and a missing systemd, is reported")
   func missing() throws {
     let notice = "notify = { unit = 'rotated-test-none', reload = true }"
     let head = "cannot notify rotated-test-none.service (reload) of \(scratch["logs/app.log"]): systemctl: "

@@ -114,7 +114,7 @@ struct CalendarDifferentialTests {
     unsafe fclose(file)
   }
 
-  @Test("what systemd refuses is refused, and what it takes is taken")
+  @Test("what systemd refuses is refused, and what it accepts is accepted")
   func damagedExpressions() {
     var generator = CalendarGenerator(seed: Self.seed, zones: Self.zones.dropLast())
     var refused = 0

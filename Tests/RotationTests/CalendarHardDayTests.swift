@@ -76,7 +76,7 @@ struct CalendarHardDayTests {
       bySystemd: ["2026-03-09 07:30:00 CET", "2026-03-10 07:30:00 CET"]),
   ]
 
-  @Test("a calendar is due on hard days as its contract says", arguments: samples)
+  @Test("a calendar is due on days with a clock change as its contract says", arguments: samples)
   func clockChange(_ sample: Sample) throws {
     let zone = try ZoneSamples.zone(sample.zone)
     let expression = try CalendarExpression.parse(sample.expression, zones: { try? ZoneSamples.zone($0) })
@@ -99,7 +99,7 @@ struct CalendarHardDayTests {
     ("Asia/Kolkata", "2026-03-28 00:00"),
   ]
 
-  @Test("on days of change, the due times are those that a look at each minute finds", arguments: changes)
+  @Test("on days with a clock change, the due times are those that a check of each minute finds", arguments: changes)
   func eachMinute(zoneName: String, start: String) throws {
     let zone = try ZoneSamples.zone(zoneName)
     let minutes = (0..<3600).map { utc(start) + .seconds($0 * 60) }

@@ -14,7 +14,7 @@ struct ExtremeNumbersTests {
 
   private static func clamp(_ number: Int128) -> Int64 { Int64(clamping: number) }
 
-  @Test("sums, differences and products of numbers, times and spans are held at the bounds of their type")
+  @Test("sums, differences and products of numbers, times and spans saturate at the bounds of their type")
   func arithmetic() {
     for one in Self.numbers {
       let span = Span(nanoseconds: one)
@@ -68,7 +68,7 @@ struct ExtremeNumbersTests {
     }
   }
 
-  @Test("limits, growth, retention, names and words take any number")
+  @Test("limits, growth, retention, names and words accept any number")
   func functions() {
     let naming = ArchiveNaming(Naming(style: .dated(DateFormat.standard(for: nil, sizeLimit: nil))))
     for number in Self.numbers {
@@ -102,7 +102,7 @@ struct ExtremeNumbersTests {
     }
   }
 
-  @Test("a file has no negative size and takes no negative room")
+  @Test("a file has no negative size and takes no negative space")
   func sizes() {
     for (size, allocated) in Self.pairs {
       let status = FileStatus(

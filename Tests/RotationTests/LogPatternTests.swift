@@ -5,7 +5,7 @@ import Testing
 @Suite("Patterns of logs")
 struct LogPatternTests {
   @Test(
-    "a pattern matches as glob(7) says",
+    "a pattern matches as in glob(7)",
     arguments: [
       ("/a/*.log", "/a/x.log", true), ("/a/*.log", "/a/x.log.1", false), ("/a/*.log", "/a/.x.log", false),
       ("/a/*.log", "/a/.log", false), ("/a/.*", "/a/.x", true), ("/a/?x", "/a/.x", false), ("/a/[.]x", "/a/.x", false),
@@ -86,7 +86,7 @@ struct LogPatternTests {
     #expect(pattern.matches(path: pattern.example), "\(pattern.example)")
   }
 
-  @Test("a name pattern for walking a directory takes a literal as it is")
+  @Test("the pattern of a literal name matches only that name")
   func literals() {
     let components = LogPattern("/a*/b\\*c/d").components
     #expect(components.map(\.literal) == [nil, "b*c", "d"])

@@ -147,7 +147,7 @@ struct PlannerExhaustiveTests {
   }
 
   @Test(
-    "reaches the end of the undisturbed rotation, with no version lost, none doubled, the live name never absent",
+    "reaches the end of the undisturbed rotation: no version lost, none doubled, the live name never absent",
     arguments: modes + housekeepingModes)
   func everyPrefix(mode: Mode) throws {
     for leftover in Leftover.allCases {

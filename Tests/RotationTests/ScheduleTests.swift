@@ -85,7 +85,7 @@ import Timekeeping
   ]
 
   @Test(
-    "a daily job is due by the calendar on hard days",
+    "a daily job is due by the calendar on days with a clock change",
     .enabled(if: ZoneSamples.areInstalled, "needs tzdata under /usr/share/zoneinfo"), arguments: clockChangeRule)
   func clockChange(_ day: ClockChange) throws {
     let zone = try ZoneSamples.zone(day.zone)

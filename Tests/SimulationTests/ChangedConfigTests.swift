@@ -167,7 +167,7 @@ struct ChangedConfigTests {
   }
 
   /// What cannot be looked at is not decided: both files stay, and the start after the next one settles it.
-  @Test("that hides the former directory is told of, and settled as soon as that can be looked into")
+  @Test("that hides the former directory is reported, and recovered from as soon as that can be read")
   func hiddenDirectory() throws {
     let change = Change(before: Setup(place: .below), after: Setup())
     var settled = 0

@@ -3,7 +3,7 @@ import EventLoop
 import Simulation
 import Testing
 
-@Suite("Places for compressions")
+@Suite("Slots for compressions")
 struct CompressionPlacesTests {
   /// What is compressed in some places, in its order.
   private final class Work {
@@ -72,7 +72,7 @@ struct CompressionPlacesTests {
     #expect(order(of: odd) == [.max, -5, 7, .max - 1])
   }
 
-  @Test("are shared by a compression that takes long with one of another owner, and given back once")
+  @Test("are shared by a long compression with one of another owner, and given back once")
   func sharing() {
     let work = run { work in
       let long = await work.places.enter(bytes: 0, owner: 1)

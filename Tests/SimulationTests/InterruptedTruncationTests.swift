@@ -23,7 +23,7 @@ struct InterruptedTruncationTests {
     }
   }
 
-  @Test("leaves alone a log that somebody else has cut")
+  @Test("leaves alone a log that somebody else has truncated")
   func foreignTruncation() throws {
     let rigs = try uncut(.punch)
     #expect(!rigs.isEmpty)

@@ -143,7 +143,7 @@ struct RequestTests {
     #expect(rig.messages(.note).last == "received SIGUSR2, which is ignored")
   }
 
-  @Test("a change of the zone during a reload is taken in after it, for the jobs that it has added, too")
+  @Test("a change of the zone during a reload is adopted after it, for the jobs that it has added, too")
   func zoneInReload() throws {
     let rig = Rig([])
     try rig.live(seconds: 4000) { rig in
@@ -208,7 +208,7 @@ struct RequestTests {
   }
 
   @Test(
-    "a look at archives that a reload overtakes removes nothing by the rules of before", arguments: ["age", "space"])
+    "a check of archives that a reload overtakes removes nothing by the former rules", arguments: ["age", "space"])
   func removalInReload(rule: String) throws {
     let rig = Rig([])
     var job = Self.old(rig)

@@ -22,7 +22,7 @@ struct ScheduleContractTests {
   }
 
   @Test(
-    "whatever becomes of the clock, a job is due as the article says",
+    "whatever happens to the clock, a job is due as the article says",
     arguments: ContractText.rows(of: "Downtime, suspend"))
   func clock(_ row: [String]) throws {
     let berlin = try #require(ContractText.zone("Europe/Berlin"))

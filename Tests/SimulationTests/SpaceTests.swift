@@ -36,7 +36,8 @@ struct SpaceTests {
   }
 
   @Test(
-    "is warned of once, acted on below the second bound with the oldest of all jobs first, and told to be over once")
+    "is warned of once, acted on below the second bound with the oldest of all jobs first, and its end is reported once"
+  )
   func stages() throws {
     let rig = rig([Rig.job("a", every: 100_000), Rig.job("b", every: 100_000)])
     plant(rig, "a.log", 1...3, bytes: 1000)
@@ -81,7 +82,8 @@ struct SpaceTests {
     #expect(rig.messages(.note).filter { $0.hasPrefix("enough space again") }.count == 1)
   }
 
-  @Test("keeps the newest of each log and what a writer has open, says once that nothing is left, and tries on")
+  @Test(
+    "keeps the newest of each log and what a writer has open, reports once that nothing is left, and continues to try")
   func exhausted() throws {
     let rig = rig([Rig.job("a", every: 100_000)])
     rig.fill("a.log")
@@ -103,7 +105,7 @@ struct SpaceTests {
     #expect(names(rig) == ["a.log", "a.log.1", "more", "other"])
   }
 
-  @Test("says which removed archive a reader still has open, and does not take its room for free at once")
+  @Test("reports which removed archive a reader still has open, and does not count its space as free at once")
   func readers() throws {
     let rig = rig([Rig.job("a", every: 100_000)])
     plant(rig, "a.log", 1...4, bytes: 2100)
@@ -120,7 +122,7 @@ struct SpaceTests {
     if let reader { rig.disk.closeReader(reader) }
   }
 
-  @Test("rotates at once what is over its size, and loses nothing while new logs cannot be made")
+  @Test("rotates at once what has reached its size, and loses nothing while new logs cannot be made")
   func rotatesWhileFull() throws {
     var job = Rig.job("a", every: 60)
     job.schedule = nil
@@ -143,7 +145,7 @@ struct SpaceTests {
     #expect(rig.messages(.note).contains("job a: /logs/a.log: works again"))
   }
 
-  @Test("a config without the two keys is woken for nothing, and a reload begins and ends the watch")
+  @Test("a config without the two keys causes no wake-ups, and a reload begins and ends the watch")
   func reload() throws {
     let rig = rig([Rig.job("a", every: 100_000)])
     plant(rig, "a.log", 1...3, bytes: 3000)
@@ -169,7 +171,7 @@ struct SpaceTests {
     #expect(status(rig).contains("low on space") == false)
   }
 
-  @Test("is looked at the more often the less is left and the faster it falls, between a second and ten minutes")
+  @Test("is measured more often the less is left and the faster it falls, between a second and ten minutes")
   func pace() throws {
     var gauge = SpaceGauge(warnFree: .basisPoints(1000), keepFree: .basisPoints(500))
     var time = MonotonicTime(nanoseconds: 0)

@@ -51,7 +51,7 @@ struct StuckCompressorTests {
     #expect(rig.messages(.note) == [])
   }
 
-  @Test("that goes on after it was reported is in no trouble any more, and is reported again when it stops again")
+  @Test("that continues after it was reported has no problem any more, and is reported again when it stops again")
   func goesOn() throws {
     let rig = Rig([job("a")])
     rig.processes.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 900 * Rig.second, isStill: true) }
@@ -84,7 +84,9 @@ struct StuckCompressorTests {
     #expect(rig.processes.mostRunning == 2)
   }
 
-  @Test("of a sparse archive is ended when its output takes more room, which is said once, and the archive stays plain")
+  @Test(
+    "of a sparse archive is killed when its output takes more room, which is reported once, and the archive stays as it is"
+  )
   func sparse() throws {
     let rig = Rig([job("a")])
     rig.disk.editStatus = { status in if status.size > 8 { status.allocated = 3 } }

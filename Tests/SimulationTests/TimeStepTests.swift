@@ -30,7 +30,7 @@ struct TimeStepTests {
     return lines.sorted()
   }
 
-  @Test("a crash after any change doubles no line and holds up no later move", arguments: steps, compressions)
+  @Test("a crash after any change doubles no line and prevents no later move", arguments: steps, compressions)
   func crashes(step: Span, compression: Compression?) throws {
     var crashes = 0
     for changes in 1... {

@@ -85,7 +85,7 @@ struct TruncateTests {
     #expect(points >= 6)
   }
 
-  @Test("an error at any step loses no line, and is made good when it has passed", arguments: ways)
+  @Test("an error at any step loses no line, and is recovered from when it has passed", arguments: ways)
   func failures(way: TruncationMethod) throws {
     for call in SimulatedFileSystem.Call.allCases where call != .look {
       for countdown in 1...4 {
@@ -106,7 +106,7 @@ struct TruncateTests {
     }
   }
 
-  @Test("a NUL head is not archived, and a log of nothing else is empty")
+  @Test("NULs at the head are not archived, and a log of nothing else is empty")
   func nulHead() throws {
     let rig = Rig([Self.job(.auto)])
     rig.fill("a.log", String(repeating: "\0", count: 100))
@@ -117,7 +117,7 @@ struct TruncateTests {
     #expect(rig.disk.content(of: "/logs/a.log.1") == Self.text(1...3))
   }
 
-  @Test("the best way is chosen that file system and writers allow")
+  @Test("the best method is chosen that file system and writers allow")
   func auto() throws {
     func message(_ support: TruncationSupport, offsetWriters: OffsetWriters = .none) throws -> String {
       let rig = Rig([Self.job(.auto)])
@@ -138,7 +138,7 @@ struct TruncateTests {
   }
 
   @Test(
-    "a way that the file system does not know changes nothing, and is said",
+    "a method that the file system does not support changes nothing, and is reported",
     arguments: [TruncationMethod.collapse, .punch])
   func unsupported(way: TruncationMethod) throws {
     let rig = Rig([Self.job(way)])
@@ -150,7 +150,7 @@ struct TruncateTests {
     #expect(rig.messages(.failed).first?.contains("cannot rotate: \(way.rawValue)") == true)
   }
 
-  @Test("a punched log is not over its size limit for ever, and one without a whole line is told of")
+  @Test("a punched log does not exceed its size limit for ever, and one without a complete line is reported")
   func sizes() throws {
     var job = Self.job(.punch)
     job.schedule = nil
@@ -176,7 +176,7 @@ struct TruncateTests {
     #expect(Self.lines(rig) == [])
   }
 
-  @Test("a log that was given another file while it was copied is begun with anew")
+  @Test("a rotation starts again if the log was given another file while it was copied")
   func swapped() throws {
     let rig = Rig([Self.job(.punch)])
     rig.fill("a.log", Self.text(1...9))
@@ -191,7 +191,7 @@ struct TruncateTests {
     #expect(rig.disk.content(of: "/logs/a.log.2") == nil)
   }
 
-  @Test("a job that goes over to moving finishes what it began to cut")
+  @Test("a job that changes to moving finishes the truncation that it began")
   func changedMethod() throws {
     let rig = Rig([Self.job(.punch)])
     rig.fill("a.log", Self.text(1...9))
@@ -222,7 +222,7 @@ struct TruncateTests {
     store.record([.cutting(log: "/logs/a.log", cut)])
   }
 
-  @Test("nothing is cut on the word of a record: what the archive does not hold stays", arguments: ways)
+  @Test("a record alone removes nothing from a log: what the archive does not have stays", arguments: ways)
   func recordBeforeStart(way: TruncationMethod) throws {
     // The archive agrees with what the record says it holds, and the log has lines before that.
     let rig = Rig([Self.job(way, every: 3600)])
@@ -235,7 +235,7 @@ struct TruncateTests {
   }
 
   @Test(
-    "nothing is taken out on the word of a record that says that it was archived and punched",
+    "a record that bytes were archived and punched is not enough to remove their blocks",
     arguments: [nil, "another's\n"])
   func recordOfPunched(archive: String?) throws {
     let rig = Rig([Self.job(.collapse, every: 3600)])
@@ -248,7 +248,7 @@ struct TruncateTests {
     #expect(Self.lines(rig).filter { $0.hasPrefix("line") } == Self.lines(1...5))
   }
 
-  @Test("an archive whose content is not yet cut off its log is neither compressed nor moved")
+  @Test("an archive whose content is not yet removed from its log is neither compressed nor moved")
   func uncutArchive() throws {
     var job = Self.job(.punch)
     job.policy.rules.compression = Compression(command: ["gzip"], suffix: ".gz", from: 1)
