@@ -145,7 +145,7 @@ struct ClaimWarningTests {
         separator: "`\(job)`")
       #expect(findings(read(config)) == ["\(place):8: warning: \(wanted)"])
       #expect(exclude != pattern)
-      // The hint is good: with it there is one reading left.
+      // The hint is good: with it, there is one meaning left.
       let lines = config.split(separator: "\n").flatMap { line in
         line == "[job.\(job)]" ? [String(line), "exclude = '\(exclude)'"] : [String(line)]
       }

@@ -13,7 +13,7 @@ struct ErrorTests {
   static let oneSchedule =
     "(make a job for each, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`)"
 
-  /// Lines below `[job.x]`, which has a sound log and a schedule besides: the first line of each case is line 4.
+  /// Lines below `[job.x]`, which also has a valid log and a schedule: the first line of each case is line 4.
   static let inJob: [(lines: String, findings: [String])] = [
     ("kep = 3", ["4:1: error: unknown key `kep` in job `x` (did you mean `keep`?)"]),
     ("if_empty = true", ["4:1: error: unknown key `if_empty` in job `x` (did you mean `if-empty`?)"]),

@@ -19,7 +19,7 @@ struct ScreenTests {
     ("plan", { $0.plan(Sample.plan) }),
   ]
 
-  /// `WRITE_REFERENCE=1 swift test --filter ScreenTests` writes the files; they are to be looked at.
+  /// `WRITE_REFERENCE=1 swift test --filter ScreenTests` writes the files, which must then be reviewed.
   @Test("each screen is equal to the reviewed one", arguments: [80, 200], ["status", "list", "explain", "plan"])
   func golden(_ width: Int, _ name: String) throws {
     let entry = try #require(Self.screens.first { $0.name == name })

@@ -7,7 +7,7 @@ import Timekeeping
 struct VarlinkTests {
   private func call(_ text: String) throws(VarlinkFault) -> VarlinkCall { try VarlinkCall(Array(text.utf8)) }
 
-  /// What a session answers to these bytes, with each call of ours answered by an empty reply.
+  /// The replies of a session to these bytes, with each of its own calls answered by an empty reply.
   private func answers(_ text: String) throws -> [String] {
     var session = VarlinkSession()
     session.receive(Array(text.utf8))

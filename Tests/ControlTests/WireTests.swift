@@ -3,7 +3,7 @@ import Rotation
 import Testing
 import Timekeeping
 
-/// Puts something else than the default into every field, and counts the fields.
+/// Puts another value than the default into every field, and counts the fields.
 private struct Filler: FieldVisitor {
   var count = 0
 

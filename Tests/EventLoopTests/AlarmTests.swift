@@ -60,7 +60,7 @@ struct AlarmTests {
       self.driver = driver
     }
 
-    /// Sleeps until an event of this moment, and passes a gate that is left in this moment.
+    /// Sleeps until an event of this moment, and enters a gate that is left in this moment.
     func sleep() async {
       let alarm = Alarm(on: loop)
       driver.schedule(after: 0) { alarm.ring() }

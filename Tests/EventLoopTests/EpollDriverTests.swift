@@ -36,7 +36,7 @@ struct EpollDriverTests {
       _ = await Alarm(on: loop).wait(until: .init(monotonic: loop.after(milliseconds: 40), wall: hour))
       trace.add(loop.passes - before)
     }
-    // One for the timer; the others are turns that a task without an actor takes to come back to itself.
+    // One for the timer; the others are passes that a task without an actor needs to return to its own context.
     #expect(trace.entries[0] <= 3)
   }
 
@@ -94,7 +94,7 @@ struct EpollDriverTests {
       try driver.watch(end, events: readable) { _ in
         trace.add("first")
         for other in ends { driver.unwatch(other) }
-        // The number is watched anew, as after close and open: what was fetched is not for this watch.
+        // The number is watched again, as after close and open: events that were fetched are not for this watch.
         #expect(throws: Never.self) {
           try driver.watch(ends[0] == end ? ends[1] : ends[0], events: 0) { _ in trace.add("stale") }
         }
@@ -126,7 +126,7 @@ struct EpollDriverTests {
     let trace = Trace<Alarm.Wake>()
     loop.run {
       let hour = loop.wallClock() + .seconds(3600)
-      // The other deadline ends a test that would fail, which takes long but not for ever.
+      // The other deadline ends a failing test, which takes long but not for ever.
       let limit = loop.after(milliseconds: 10_000)
       async let wake = Alarm(on: loop).wait(until: .init(monotonic: limit, wall: hour))
       _ = await Alarm(on: loop).wait(until: .monotonic(loop.after(milliseconds: 5)))

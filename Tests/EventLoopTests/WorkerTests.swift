@@ -4,7 +4,7 @@ import Testing
 import Timekeeping
 
 struct WorkerTests {
-  /// What a worker works for: it does as it was told, pass by pass.
+  /// The owner of a worker: a script, pass by pass.
   private final class Owner: @unchecked Sendable {
     let loop: LoopExecutor
     let worker: Worker
@@ -21,7 +21,7 @@ struct WorkerTests {
     func pass() async -> Worker.Next {
       trace.add("pass at \(loop.now().nanoseconds / 1_000_000)")
       duringPass()
-      // Behind a suspension others may have their turn between the end of the pass and what follows on it.
+      // After a suspension, others may run between the end of the pass and what follows.
       await loop.yield()
       return passes.isEmpty ? .end : passes.removeFirst()
     }

@@ -3,7 +3,7 @@ import Glibc
 import Rotation
 import Testing
 
-/// A compressor reads the archive itself as its standard input, and may look at its time.
+/// A compressor reads the archive itself as its standard input, and may read its time.
 @Suite("A compressor")
 struct CompressorTimeTests {
   static let compressors = ["gzip", "xz", "bzip2", "lz4", "zstd"]
@@ -18,7 +18,7 @@ struct CompressorTimeTests {
     let text = "[job.a]\nlogs = '/a'\nsize = '1M'\ncompress = '\(compressor)'\n"
     let job = ConfigReader.read(Array(text.utf8), file: "c", system: system).configuration?.jobs.first
     let command = try #require(job?.policy.compression?.command)
-    // On a file system that holds every time.
+    // On a file system that stores every time.
     let path = "/dev/shm/rotated-time-\(getpid())-\(compressor)\(time)"
     let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     try #require(file >= 0)

@@ -23,7 +23,7 @@ struct ConfigSourcesTests {
     "[job.\(name)]\nlogs = '/var/log/\(name)'\ndaily = true\n\(keys)\n"
   }
 
-  /// What the main config and the fragments in etc/conf.d, run and usr give.
+  /// The jobs of the main config and of the fragments in etc/conf.d, run and usr.
   private func load(_ main: String = "etc/rotated.toml") -> (jobs: [Job], findings: [String]) {
     let directories = ["etc/conf.d", "run", "usr"].map { FilePath("\(scratch.path)/\($0)") }
     let files = ConfigSources(FilePath("\(scratch.path)/\(main)"), fragments: directories)

@@ -29,7 +29,7 @@ struct ExtremeNumbersTests {
   func pidFile() throws {
     let scratch = try ScratchDirectory()
     let path = "\(scratch.path)/pid"
-    // A tmpfs keeps what other file systems hold at their own bounds.
+    // A tmpfs stores times that other file systems limit.
     for path in [path, "/dev/shm/rotated-pid-\(getpid())"] {
       defer { _ = unsafe unlink(path) }
       for seconds in [Int.min, -1, 0, 1 << 40, Int.max] {

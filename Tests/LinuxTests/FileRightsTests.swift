@@ -64,7 +64,7 @@ struct FileRightsTests {
     unsafe #expect(chown(path, 0, 0) == 0 && chmod(path, 0o1777) == 0)
     directory.actsAsOwner = true
     try create("roots", user: 0)
-    // Opened while it was nobody's: the rights are those of the owner at that time.
+    // Opened while it had no other owner: the rights are those of the owner at that time.
     #expect(throws: Errno.notPermitted) { try disk.rename("roots", to: "moved", in: directory) }
   }
 

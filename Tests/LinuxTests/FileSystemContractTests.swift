@@ -5,13 +5,13 @@ import Testing
 
 @Suite("The file-system contract")
 struct FileSystemContractTests {
-  /// File systems beside the one of /tmp: how to make one in an image or from nothing, and what it is called.
+  /// File systems other than that of /tmp: how to make one in an image or from nothing, and its name.
   enum Kind: String, CaseIterable, CustomTestStringConvertible {
     case ext4, xfs, btrfs, tmpfs, overlay
 
     var testDescription: String { rawValue }
 
-    /// Mounts on `point` a new file system made below `place`; a sentence when this machine cannot.
+    /// Mounts on `point` a new file system made below `place`; a sentence if this machine cannot.
     func mount(on point: String, place: String) -> String? {
       switch self {
       case .tmpfs:

@@ -8,7 +8,7 @@ import Testing
 @testable import Linux
 import Timekeeping
 
-/// Symbolic links in the paths of directories: `/var/log` that leads to `/data/log`, and what a user can make of that.
+/// Symbolic links in the paths of directories: `/var/log` that leads to `/data/log`, and what a user can do with that.
 @Suite("A link to a directory", .enabled(if: geteuid() == 0, "others are played by root"))
 struct LinkTests {
   private let scratch: ScratchDirectory
@@ -88,7 +88,7 @@ struct LinkTests {
     #expect(unsafe chown("\(path)/data/log/app", 65534, 65534) == 0)
     #expect(opened("var/app") == "\(path)/data/log/app")
     expectRefused("var/app/out")
-    // Where `..` of a user's directory leads is for the user to say.
+    // The owner of a user's directory decides where its `..` leads.
     link("up", "data/log/app/..")
     expectRefused("up")
   }

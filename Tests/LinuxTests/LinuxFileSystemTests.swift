@@ -53,7 +53,7 @@ struct LinuxFileSystemTests {
     #expect(get("user.origin", of: "new") == Array("app".utf8))
     if hasTrusted { #expect(get("trusted.rotated", of: "new") == nil) }
     #expect(try scratch.fileSystem.status(of: "new", in: directory)?.mode == 0o640)
-    // Another mode wins over the model's, by the mask.
+    // Another mode replaces the model's, by the mask.
     try scratch.fileSystem.create("closed", attributes(0o600), like: "model", in: directory)
     #expect(try scratch.fileSystem.status(of: "closed", in: directory)?.mode == 0o600)
   }
@@ -124,7 +124,7 @@ struct LinuxFileSystemTests {
     #expect(unsafe mkdir("\(scratch.path)/logs", 0o755) == 0)
     let logs = try scratch.fileSystem.openDirectory("\(scratch.path)/logs")
     try scratch.fileSystem.rename("logs", to: "moved", in: directory)
-    // As one who may write to the directory does it.
+    // As somebody who may write to the directory does.
     #expect(unsafe chmod(scratch.path, 0o777) == 0)
     #expect(unsafe symlink("/etc", "\(scratch.path)/logs") == 0)
     try scratch.fileSystem.append([1], to: "new", in: logs)
@@ -141,7 +141,7 @@ struct LinuxFileSystemTests {
       #expect(fcntl(number, F_GETFD) & FD_CLOEXEC != 0)
       withExtendedLifetime(second) {}
     }
-    // Another test may have been given the number since: then it is no longer this directory.
+    // Another test may have got the number since: then it is not this directory any more.
     var here = stat()
     var there = stat()
     #expect(unsafe fstat(directory.token, &here) == 0)
@@ -178,7 +178,7 @@ struct LinuxFileSystemTests {
       #expect(unsafe fstat(opened.token, &two) == 0)
       #expect(one.st_ino == two.st_ino, "\(good)")
     }
-    // As one who may write to the directory has made them.
+    // As somebody who may write to the directory has made them.
     #expect(unsafe chmod(scratch.path, 0o777) == 0)
     for bad in ["link", "link/two", "one/last", "file", "file/below", "none", "none/below"] {
       let expected = #expect(throws: Errno.self) { try scratch.fileSystem.openDirectory("\(scratch.path)/\(bad)") }

@@ -29,7 +29,7 @@ struct LogWatchTests {
     try scratch.fileSystem.append(Array(text.utf8), to: name, in: scratch.open())
   }
 
-  /// What has been told since the last call.
+  /// The events since the last call.
   private func notified() -> [WatchEvent] {
     _ = driver.wait(until: Deadlines(immediate: true))
     defer { seen.events = [] }

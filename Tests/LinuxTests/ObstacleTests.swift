@@ -7,10 +7,10 @@ import Testing
 @testable import Linux
 import Timekeeping
 
-/// What keeps a log from being renamed, and how that is said.
+/// Obstacles to the rename of a log, and their messages.
 @Suite("An obstacle to a rotation", .enabled(if: geteuid() == 0, "only root can put it there"))
 struct ObstacleTests {
-  /// Rotates `logs/app.log` below a path, and gives why that failed and what lies in the directory then.
+  /// Rotates `logs/app.log` below a path, and returns the reason of the failure and the names in the directory then.
   private func failure(at path: String) throws -> (reason: String, names: [String]) {
     let fileSystem = LinuxFileSystem()
     let directory = try fileSystem.openDirectory("\(path)/logs")
@@ -45,7 +45,7 @@ struct ObstacleTests {
     let (reason, names) = try failure(at: scratch.path)
     let words = flag == "i" ? "is immutable; `chattr -i`" : "is append-only; `chattr -a`"
     #expect(reason.hasPrefix("operation not permitted (EPERM): \(path) \(words)"), "\(reason)")
-    // From a directory that only takes names nothing can be removed.
+    // From a directory that is append-only, nothing can be removed.
     #expect(names == (path.hasSuffix("logs") && flag == "a" ? [".app.log.rotated", "app.log"] : ["app.log"]))
   }
 

@@ -30,7 +30,7 @@ struct OffsetWritersTests {
     return answer
   }
 
-  /// Runs a process that has the log open as `redirection` says.
+  /// Runs a process that has the log open by this `redirection`.
   private func withWriter(_ redirection: String, _ body: () throws -> Void) throws {
     let command = "exec 5\(redirection)'\(path)'; echo $$; exec sleep 60"
     guard let stream = unsafe popen(command, "re") else { throw Errno(errno) }

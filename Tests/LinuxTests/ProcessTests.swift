@@ -69,7 +69,7 @@ struct ProcessTests {
           + "grep SigIgn /proc/self/status | cut -f2; ps -o pgid= -p $$ | tr -d ' '; echo $$"))
     request.environment = ["ROTATED_JOB": "new"]
     let lines = try run([request])[0].lines
-    // 3 is the descriptor that ls reads its list by.
+    // 3 is the descriptor by which ls reads its list.
     #expect(lines.prefix(5) == ["0 1 2 3", "/", "none", "new", "SigBlk:0000000000000000"])
     try #require(lines.count == 8)
     // 32 and 33 are the C library's own.
@@ -81,7 +81,7 @@ struct ProcessTests {
   @Test("a child that takes too long is killed together with everything that it has started")
   func limit() throws {
     var request = shell("sleep 1000 & echo $!; wait")
-    // Time enough to say whom it has started, on a machine that is busy.
+    // Time enough to print which process it has started, on a busy machine.
     request.limit = .seconds(3)
     let result = try run([request])[0]
     #expect(result.end == .timedOut)
@@ -170,7 +170,7 @@ struct ProcessTests {
     #expect(descriptors() <= before)
   }
 
-  /// How many of the process's descriptors are pidfds; those that other tests have come and go.
+  /// The number of the process's pidfds; those of other tests come and go.
   private func descriptors() -> Int {
     var count = 0
     for number in 0..<1024 {

@@ -10,7 +10,7 @@ import _StringProcessing
 
 @Suite("Reports")
 struct ReportWriterTests {
-  /// A pipe whose reader reads when it is told to.
+  /// A pipe whose reader reads only on request.
   private final class Pipe {
     let readEnd: Descriptor
     let writeEnd: Descriptor

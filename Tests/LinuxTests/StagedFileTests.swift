@@ -5,7 +5,7 @@ import Testing
 
 @testable import Linux
 
-/// Where the file system has no files without a name, what is being made of an archive has a hidden one.
+/// If the file system has no files without a name, an unfinished copy of an archive has a hidden one.
 @Suite("A hidden output")
 struct StagedFileTests {
   private let scratch: ScratchDirectory

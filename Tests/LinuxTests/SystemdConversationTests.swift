@@ -15,7 +15,7 @@ struct SystemdConversationTests {
     let loop = LoopExecutor(driver: driver)
     let manager = try SystemdServiceManager(driver: driver)
     var requests: [Request] = []
-    // Sent before anybody listens: the kernel keeps them.
+    // Sent before there is a receiver: the kernel keeps them.
     for signal in [SIGHUP, SIGHUP, SIGUSR1] { #expect(raise(signal) == 0) }
     manager.onRequest = { request in
       requests.append(request)
@@ -94,7 +94,7 @@ struct SystemdConversationTests {
     let driver = try EpollDriver()
     let loop = LoopExecutor(driver: driver)
     let manager = try SystemdServiceManager(driver: driver)
-    // More than any queue of datagrams is long (/proc/sys/net/unix/max_dgram_qlen).
+    // More than any queue of datagrams has room for (/proc/sys/net/unix/max_dgram_qlen).
     for number in 1...5_000 {
       manager.notify(.status("\(number)"))
       manager.notify(.watchdog)

@@ -27,7 +27,7 @@ struct ZoneWatchTests {
     unsafe #expect(symlink("/usr/share/zoneinfo/UTC", "\(path)/localtime") == 0)
     deliver()
     #expect(seen == 1)
-    // As timedatectl does it.
+    // As timedatectl does.
     unsafe #expect(symlink("/usr/share/zoneinfo/Europe/Berlin", "\(path)/.new") == 0)
     deliver()
     #expect(seen == 1)

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Testing
 
-/// The built daemon, with archives that bear dates, or lie elsewhere.
+/// The built daemon, with dated archives, or archives in another directory.
 @Suite("The daemon's archives")
 struct ArchiveTests {
   let scratch = Scratch()
@@ -25,7 +25,7 @@ struct ArchiveTests {
 
   @Test("have dates in the order of their age, the extension last, and are as many as are kept")
   func dated() throws {
-    // The numbered archive of former days is nobody's business now.
+    // The numbered archive of former days does not matter now.
     try scratch.write("former", to: "logs/app.log.1")
     let daemon = try start(
       logs: "logs/*.log", "archive-names = 'dated'\ndate-format = '-%Y%m%d'\nextension = true\nkeep = 3")

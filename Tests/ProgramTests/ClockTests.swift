@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// The library that shows a process another time; a test needs it, and goes without where it is not installed.
+/// The library that shows a process another time; without it, the test is skipped.
 private let fakeTime: String? = [
   "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
 ].first { path in access(path, R_OK) == 0 }

@@ -5,7 +5,7 @@ import Testing
 struct CommandLineTests {
   let scratch = Scratch()
 
-  /// What rotated and rotatectl say to a config.
+  /// The output of rotated and rotatectl for a config.
   private func checks(_ path: String) throws -> [(code: Int32, text: String)] {
     [
       try Program.run(Program.rotated, ["--check", "--config", path]),
@@ -81,7 +81,7 @@ struct CommandLineTests {
       #expect(code == 1, "\(text)")
       #expect(text.contains("input/output error (EIO)"), "\(text)")
     }
-    // Nobody but a person mends these.
+    // Only a person can correct these.
     let (code, _) = try Program.run(Program.rotated, ["--config", scratch["logs"]])
     #expect(code == 78)
   }

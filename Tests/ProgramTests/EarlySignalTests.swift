@@ -6,7 +6,7 @@ import Testing
 struct EarlySignalTests {
   let scratch = Scratch()
 
-  /// The daemon, which waits for its config, and the end of the pipe to write that to.
+  /// The daemon, which waits for its config, and the end of the pipe to which that is written.
   private func start() throws -> (daemon: RunningDaemon, config: Int32) {
     try #require(mkfifo(scratch["rotated.toml"], 0o600) == 0)
     let daemon = try RunningDaemon(scratch, untilReady: false)
@@ -24,7 +24,7 @@ struct EarlySignalTests {
     close(config)
   }
 
-  /// Whether READY or STOPPING was its last word; nil when it has said neither.
+  /// Whether READY or STOPPING came last; nil if neither came.
   private func lastWord(_ daemon: RunningDaemon) -> String? {
     daemon.socket.receive().joined().last { ["READY=1", "STOPPING=1"].contains($0) }
   }

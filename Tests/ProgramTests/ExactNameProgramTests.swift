@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// The built programs on logs whose names `String` cannot tell apart, or cannot hold.
+/// The built programs on logs whose names `String` cannot distinguish, or cannot represent.
 @Suite("Names that are equal in Unicode, on the real disk")
 struct ExactNameProgramTests {
   private static let names: [[UInt8]] = [

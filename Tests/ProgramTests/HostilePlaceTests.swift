@@ -2,15 +2,15 @@ import CLinux
 import Glibc
 import Testing
 
-/// The daemon where others may write: directories that are swapped for links, names that are not what they seem. It is
-/// root, as in production; whoever attacks has the rights of root as well, which is more than anybody outside has.
+/// The daemon where others may write: directories that are exchanged with links, and misleading names. It is root, as
+/// in production; the attacker has the rights of root as well, which is more than anybody outside has.
 @Suite("In a hostile directory", .enabled(if: geteuid() == 0, "the attacks are on a daemon that is root"))
 struct HostilePlaceTests {
   let scratch = Scratch()
 
   init() throws { try scratch.makeDirectory("outside") }
 
-  /// Everything that can be seen of the files in a directory: a touch of any kind changes it.
+  /// Everything visible of the files in a directory: any change of them changes it.
   private func fingerprint(_ directory: String) -> [String: String] {
     var prints: [String: String] = [:]
     for name in scratch.list(directory) {
@@ -23,7 +23,7 @@ struct HostilePlaceTests {
     return prints
   }
 
-  /// Rotations since the daemon's start, as its status tells them.
+  /// Rotations since the daemon's start, from its status.
   private func rotations(_ daemon: RunningDaemon) -> Int {
     let status = daemon.socket.receive().joined().last { $0.hasPrefix("STATUS=") }
     let words = status?.split(separator: " ") ?? []
@@ -94,7 +94,7 @@ struct HostilePlaceTests {
       symlink(outside, logs)
       unlink(logs)
       rename(away, logs)
-      // Time for the daemon to find the directory: what it does in it goes on through many swaps.
+      // Time for the daemon to find the directory: its work in it continues through many exchanges.
       usleep(100)
     }
     try waitForRotations(10_000, daemon)
@@ -183,7 +183,7 @@ struct HostilePlaceTests {
     ] {
       try daemon.waitForOutput("\(scratch["logs/\(name)"]): not rotated: \(words)")
     }
-    // The copy has its name before the plain archive goes.
+    // The copy has its name before the uncompressed archive is removed.
     try daemon.waitForList((left + ["app.log", "app.log.1.gz", "app.log.2"]).sorted())
     var target = [CChar](repeating: 0, count: 4096)
     #expect(readlink(scratch["logs/app.log.2"], &target, target.count) == scratch["outside/target"].utf8.count)

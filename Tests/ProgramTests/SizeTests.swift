@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// The built daemon and sizes that it is told of.
+/// The built daemon and jobs with a size.
 @Suite("The daemon and sizes")
 struct SizeTests {
   let scratch = Scratch()
@@ -33,7 +33,7 @@ struct SizeTests {
     try daemon.stop()
   }
 
-  /// The sizes of the archives of a log after a writer has written a chunk every so many microseconds.
+  /// The sizes of the archives of a log after a writer has written a chunk at this interval, in microseconds.
   private func archiveSizes(
     _ daemon: RunningDaemon, in scratch: Scratch, every microseconds: UInt32, times: Int, _ write: () throws -> Void
   ) throws -> [Int] {
@@ -50,11 +50,11 @@ struct SizeTests {
 
   @Test("a fast writer's log exceeds its limit by far less than a second's growth")
   func overshoot() throws {
-    // Where no other test's disk is waited for.
+    // On a file system without a disk, which no other test slows down.
     let scratch = Scratch(in: "/dev/shm")
     try scratch.write("", to: "logs/fast.log")
     let daemon = try RunningDaemon(scratch, scratch.job("fast", "size = '1M'", "keep = 100"))
-    // 20 MB/s, for a second: a writer that opens its log anew each time.
+    // 20 MB/s, for a second: a writer that opens its log again for each write.
     let chunk = String(repeating: "x", count: 20_000)
     let sizes = try archiveSizes(daemon, in: scratch, every: 1000, times: 1000) {
       try scratch.append(chunk, to: "logs/fast.log")

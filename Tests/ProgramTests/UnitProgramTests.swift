@@ -63,7 +63,7 @@ struct UnitProgramTests {
     let systemctl = try #require(pid_t(scratch.read("pid")?.dropLast() ?? ""))
     try scratch.write("y\n", to: "logs/app.log")
     try daemon.waitFor("logs/app.log.1", "y\n")
-    // As the daemon does at the limit.
+    // As the daemon does at the time limit.
     kill(-systemctl, SIGKILL)
     try daemon.waitForOutput("systemctl: killed by signal 9; trying again")
     try daemon.kill()
@@ -77,7 +77,7 @@ struct UnitProgramTests {
     let lost = try start(notice, path: scratch["bin"])
     try lost.waitForOutput("\(head)cannot start it: no such file or directory (ENOENT); trying again")
     try lost.stop()
-    // The real one, by which the next start tries what is owed.
+    // The real one, with which the next start sends what is owed.
     let daemon = try RunningDaemon(scratch)
     try daemon.waitForOutput("\(head)exit code ")
     if access("/run/systemd/system", F_OK) != 0 {

@@ -1,10 +1,10 @@
 import Rotation
 import Testing
 
-/// Names and paths as the kernel tells them apart.
+/// Names and paths as the kernel distinguishes them.
 @Suite("Names and paths")
 struct ExactBytesTests {
-  /// Pairs that `String` holds to be equal: a diaeresis, the angstrom sign, a Hangul syllable, the ohm sign.
+  /// Pairs that are equal as `String`: a diaeresis, the angstrom sign, a Hangul syllable, the ohm sign.
   static let duplicates = [
     ("gr\u{FC}\u{DF}e.log", "gru\u{308}\u{DF}e.log"), ("\u{212B}.log", "\u{C5}.log"),
     ("\u{AC00}.log", "\u{1100}\u{1161}.log"), ("\u{2126}.log", "\u{3A9}.log"),

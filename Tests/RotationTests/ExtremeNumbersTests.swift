@@ -2,7 +2,7 @@ import Rotation
 import Testing
 import Timekeeping
 
-/// Numbers that no clock, file or file system should give, and that each of them may.
+/// Numbers that no clock, file or file system should report, and that each of them may.
 @Suite("Extreme numbers")
 struct ExtremeNumbersTests {
   /// The bounds of the type, of its half, of 32 and 53 bits, of nanoseconds and seconds, and what lies beside them.
@@ -96,7 +96,7 @@ struct ExtremeNumbersTests {
         #expect(Retention.making(room: number, among: archives).isEmpty == (number <= 0))
         let now = WallTime(nanoseconds: number)
         let aged = Retention.aged(archives, .seconds(60), now: now)
-        // A time that lies ahead is not believed, but that of a newer archive is.
+        // A time in the future is not trusted, but that of a newer archive is.
         #expect(aged.allSatisfy { old in archives.contains { $0.rank <= old.rank && $0.modified <= now } })
       }
     }

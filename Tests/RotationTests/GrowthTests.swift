@@ -6,7 +6,7 @@ import Timekeeping
 struct GrowthTests {
   static let second: Int64 = 1_000_000_000
 
-  /// A log that is written to as `size` says, nanoseconds after its watch has told of it; what is seen of it up to its limit.
+  /// A log with this `size`, in nanoseconds after the event of its watch; returns the checks up to its limit.
   private func follow(limit: Int64, from: Int64 = 0, late: Int64 = 0, size: (Int64) -> Int64)
     -> (looks: Int, over: Int64?, at: Int64)
   {

@@ -53,7 +53,7 @@ extension PlannerExhaustiveTests {
       try #require(undisturbed.bytes == rotated.bytes)
       try #require(undisturbed.names.values.allSatisfy { !$0.content.isEmpty })
       try Self.keepHouse(&undisturbed, mode)
-      // The state knows the empty file; else it is an archive, and costs its name.
+      // The state knows the empty file; otherwise it is an archive, and costs its name.
       for emptied in [fresh, nil] {
         var recovered = crashed
         for step in Self.plan(crashed, mode, .settle, emptied: emptied).now { try recovered.apply(step) }

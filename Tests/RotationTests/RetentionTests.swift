@@ -6,7 +6,7 @@ import Timekeeping
 struct RetentionTests {
   private static let now = WallTime(seconds: 1_000_000)
 
-  /// Numbers that look drawn, the same in each run (a linear congruential generator).
+  /// Numbers that look random, the same in each run (a linear congruential generator).
   private struct Draw {
     var state: UInt64
 
@@ -16,7 +16,7 @@ struct RetentionTests {
     }
   }
 
-  /// Archives of some logs, with times that are not always in order, twins of one rank and some that are held.
+  /// Archives of some logs, with times that are not always in order, duplicates of one rank and some that are held.
   private func drawn(_ seed: Int) -> [Retention.Archive] {
     var draw = Draw(state: UInt64(seed) &* 7919)
     var archives: [Retention.Archive] = []
@@ -33,11 +33,11 @@ struct RetentionTests {
         }
       }
     }
-    // The order in which they were found says nothing.
+    // The order in which they were found has no meaning.
     return archives.sorted { ($0.inode &* 31) % 17 < ($1.inode &* 31) % 17 }
   }
 
-  /// What an archive that may go has to wait for: the older ones of its log that may go too.
+  /// Whether removals are in order: the older removable ones of a log come first.
   private func isInOrder(_ removed: [Retention.Archive], of all: [Retention.Archive]) -> Bool {
     for (place, archive) in removed.enumerated() {
       let older = all.filter { $0.log == archive.log && $0.rank > archive.rank && !$0.isHeld }

@@ -55,8 +55,7 @@ package final class Checker {
     if violations.count < 10 { violations.append("\(disk.clock().nanoseconds / 1_000_000_000): \(text)") }
   }
 
-  /// After a crash, the daemon may repeat what it could not record; it reports that. A state that could not be read
-  /// gives interval jobs a new phase.
+  /// The daemon may repeat what it could not record, and reports that. Without a state, interval jobs get a new phase.
   package func noteStateFault(_ wall: Int64) {
     lastStateFault = wall
     schedules = schedules.filter { if case .interval = $0.value { false } else { true } }
@@ -155,8 +154,7 @@ package final class Checker {
     return newer.count
   }
 
-  /// Checks that a source is removed only if its content is somewhere else, compressed or moved, and nobody writes to
-  /// it.
+  /// A source is removed only if its content is somewhere else, compressed or moved, and nobody writes to it.
   private func checkSuperseded(
     _ node: SimulatedFileSystem.Node, _ inode: UInt64, _ name: FileName, _ directory: FilePath
   ) {
@@ -171,8 +169,7 @@ package final class Checker {
     if !isThere { warn("removed the source of \(name), and its content is in no other file") }
   }
 
-  /// Files of a log, including hidden ones, that have everything that is in a copy: compressed, or on the other file
-  /// system.
+  /// Files of a log, also hidden ones, that have everything in a copy: compressed, or on the other file system.
   private func sources(
     of copy: SimulatedFileSystem.Node, but inode: UInt64, _ log: FileName, isCompressed: Bool
   ) -> [(name: FileName, node: SimulatedFileSystem.Node)] {

@@ -3,7 +3,7 @@ import Rotation
 import Simulation
 import Testing
 
-/// Somebody appends to an archive whose lines are not yet cut off the log: what was seed 59 of the months.
+/// Somebody appends to an archive whose lines are not yet removed from the log: formerly seed 59 of the months.
 @Suite("An archive to which somebody has appended between a crash and the next start")
 struct AppendedArchiveTests {
   @Test("does not prevent the removal of its lines from the log", arguments: TruncateTests.ways)

@@ -275,7 +275,7 @@ struct ReleaseTests {
     try rig.live(seconds: 400) { rig in
       rig.at(100) { #expect(rig.disk.heldByDaemon == 0) }
       rig.at(200) { for inode in inodes { rig.disk.close(inode) } }
-      // One child at a time, of a second each; without a sign the next look may be a minute away.
+      // One child at a time, of a second each; without a watch, the next check may be a minute away.
       if !hasNoWatches { rig.at(302) { #expect(compressed() == count) } }
     }
     #expect(compressed() == count)

@@ -5,7 +5,7 @@ import Simulation
 import Testing
 import Timekeeping
 
-/// Logs whose names only their bytes tell apart.
+/// Logs whose names differ only in their bytes.
 @Suite("Names that are equal in Unicode and not on the disk")
 struct ExactNameTests {
   static let names: [FileName] = [

@@ -6,7 +6,7 @@ import Simulation
 import Testing
 import Timekeeping
 
-/// What a state, a file system or a clock may say, and what the daemon makes of it.
+/// What a state, a file system or a clock may report, and what the daemon does with it.
 @Suite("Extreme numbers in the daemon")
 struct ExtremeNumbersTests {
   static let numbers: [Int64] = [

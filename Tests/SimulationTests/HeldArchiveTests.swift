@@ -6,7 +6,7 @@ import Simulation
 import Testing
 import Timekeeping
 
-/// Archives that a writer goes on writing to, in jobs that do nothing more with them.
+/// Archives to which a writer continues to write, in jobs that do nothing more with them.
 @Suite("A writer that continues to write to the archive")
 struct HeldArchiveTests {
   /// Rotates each hour, and does nothing more.
@@ -69,7 +69,7 @@ struct HeldArchiveTests {
     #expect(notified.first?.contains("4711") == true && notified.last?.contains("4712") == true, "\(notified)")
   }
 
-  /// Jobs in which nothing was said before.
+  /// Jobs that reported nothing before.
   enum Kind: CaseIterable {
     case plain, dated, archiveDirectory, otherFileSystem, pattern, fewKept, noLeases
 
@@ -126,7 +126,7 @@ struct HeldArchiveTests {
     }
     #expect(notes(rig).count == 1)
     #expect(try record(rig)?.awaited.count == 1)
-    // A daemon that was away for long names it at once.
+    // A daemon that was down for long names it at once.
     rig.driver.advance(by: 86_400 * Rig.second)
     try rig.live(seconds: 2)
     #expect(notes(rig).count == 2)

@@ -57,10 +57,10 @@ struct HookTests {
     #expect(try tell(before: 3600) == [661])
   }
 
-  /// This does not hold how many passes a hook waits for others to join: months 8, 35, 39 and 155 do.
+  /// This test does not check how many passes a hook waits for other runs: months 8, 35, 39 and 155 do.
   @Test("once in a moment in which a failed hook is tried again and another job that shares it is due")
   func dueAtRetry() throws {
-    // The order in which they go on in that moment is drawn for each pair.
+    // The order in which they continue in that moment is drawn for each pair.
     let hooks = (0..<20).map { Hook.reload(unit: "app\($0).service") }
     let rig = Rig(
       hooks.enumerated().flatMap { number, hook in
@@ -98,7 +98,7 @@ struct HookTests {
       rig.at(61) { seen = ["hang", "before", "free"].map { rig.disk.content(of: "/logs/\($0).log.1") } }
     }
     #expect(seen == ["x\n", nil, "x\n"])
-    // The notice at its limit of 10 s; that of `before` has 60 s.
+    // The hook at its limit of 10 s; a command of `before` has 60 s.
     #expect(rig.messages(.hookFailed).first?.contains("killed, as it took longer than 10s") == true)
   }
 

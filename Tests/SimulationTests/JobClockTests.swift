@@ -105,7 +105,7 @@ struct JobClockTests {
     #expect(seconds(clock.due(now(Self.day + 300), zone: .utc)) == Self.day)
     clock.advance(past: WallTime(seconds: Self.day), now: now(Self.day + 300), zone: .utc)
     #expect(clock.next == .wall(WallTime(seconds: 2 * Self.day + 300)))
-    // Under a longer delay, what was served is not due again.
+    // With a longer delay, a served time is not due again.
     let later = JobClock(
       .calendar(CalendarSchedule(name: "daily", CalendarSchedule.daily(.midnight).expressions, delay: .seconds(900))),
       served: WallTime(seconds: Self.day), now: now(Self.day + 400), zone: .utc)

@@ -151,7 +151,7 @@ struct OwedHookTests {
     #expect(rig.messages(.notified).count == 1)
   }
 
-  /// Jobs by size; each rotation at the start is told of by one command, however many slices the first look takes.
+  /// Jobs by size; each rotation at the start is notified of by one command, however many slices the first check takes.
   private func bySize(_ name: String, _ hooks: [Hook]) -> Job {
     var job = HookTests.job(name, hooks)
     job.schedule = nil

@@ -13,7 +13,7 @@ struct RequestTests {
 
   init() throws { later = try Zone(posix: "XXX-1") }
 
-  /// A job whose log lies in a directory of its own: a reload that adds some of them yields as often.
+  /// A job whose log is in a directory of its own: a reload that adds some of them yields as often.
   private static func far(_ number: Int, _ rig: Rig) -> Job {
     rig.disk.makeDirectory("/far\(number)")
     var job = Rig.job("far\(number)", every: 6000)

@@ -25,7 +25,7 @@ struct RetentionLifeTests {
     let rig = Rig([Self.job("a", every: 3600) { $0.maxAge = .seconds(600) }])
     var names: [Int64: [FileName]] = [:]
     try rig.live(seconds: 1300) { rig in
-      // The interval job is due at 3600; USR1 has no part in it, so the archives are planted.
+      // The interval job is due at 3600; USR1 does not affect it, so the archives are planted.
       rig.fill("a.log")
       rig.disk.plant(.regular, at: "/logs/a.log.1", content: "new\n")
       rig.disk.plant(.regular, at: "/logs/a.log.2", content: "old\n")
@@ -224,7 +224,7 @@ struct RetentionLifeTests {
     let undone = try Applier(fileSystem: disk).apply(
       steps, live: "a.log", in: LogDirectories(try disk.openDirectory("/logs")))
     #expect(undone.map(\.errno) == [errno])
-    // One that a writer has open holds up no other.
+    // One that a writer has open does not keep the others.
     let left: [FileName] = errno == .busy ? ["a.log.5"] : ["a.log.4", "a.log.5"]
     #expect(disk.directories["/logs"]?.keys.sorted() == left)
   }

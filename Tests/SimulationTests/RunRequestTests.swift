@@ -8,7 +8,7 @@ import Timekeeping
 
 @Suite("Requested runs")
 struct RunRequestTests {
-  /// What came of a request, each log in words.
+  /// The result of a request, each log in words.
   private static func words(_ reply: Reply) -> String {
     guard case .ran(let result) = reply else { return "\(reply)" }
     let logs = result.logs.map { path, outcome in

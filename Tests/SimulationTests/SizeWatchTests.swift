@@ -8,7 +8,7 @@ import Timekeeping
 
 @Suite("The watch on sizes")
 struct SizeWatchTests {
-  /// A job that is told of sizes by the disk.
+  /// A job whose sizes are watched.
   static func job(_ name: String = "a", logs: [FilePath]? = nil, bytes: Int64 = 1000, minInterval: Span? = nil) -> Job {
     Job(
       name: name, logs: (logs ?? ["/logs/\(name).log"]).map { LogPattern($0) },
@@ -17,7 +17,7 @@ struct SizeWatchTests {
 
   private func text(_ bytes: Int) -> String { String(repeating: "x", count: bytes) }
 
-  /// Looks that the daemon makes at logs by their path.
+  /// Checks of logs by their path.
   private func countLooks(_ rig: Rig) -> () -> Int {
     var looks = 0
     rig.disk.fault = { call, directory, _ in
@@ -215,7 +215,7 @@ struct SizeWatchTests {
     rig.disk.plant(.other, at: "/logs/a.log", content: "xxxx")
     let looks = countLooks(rig)
     try rig.live(seconds: 1000)
-    // A dozen tries, of some twenty looks each.
+    // A dozen tries, with about twenty checks each.
     #expect(looks() < 300, "\(looks())")
     #expect(rig.messages(.note).count == 1)
   }

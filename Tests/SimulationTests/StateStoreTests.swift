@@ -55,7 +55,7 @@ struct StateStoreTests {
       }
     }
     #expect(store.awaited["/log0"]?.count == 8 && records == 10_240)
-    // Each has at least as much before it as it writes.
+    // Each rewrites at least twice the records of the one before.
     #expect(rewritings < 6, "\(rewritings) rewritings for 160 slices")
   }
 
@@ -136,7 +136,7 @@ struct StateStoreTests {
       try disk.write(bytes, to: "state", in: directory)
       let (again, reports) = open()
       #expect(reports.map(\.kind) == [.stateRebuilt])
-      // A newline that is one no more joins two lines.
+      // A damaged newline joins two lines.
       #expect((0..<4).count { again.served(job: "j\($0)") == time(Int64($0)) } >= 2)
       #expect(try disk.read("state.damaged", in: directory) == bytes)
       again.record([.served(job: "new", time(1))])
@@ -201,7 +201,7 @@ struct StateStoreTests {
       .begun(log: log, Intent(inode: 9, due: time(9))),
     ])
     var known = try #require(store.log(log))
-    // That is of this life alone.
+    // That is of this process alone.
     known.isUndoing = false
     let before = try #require(try disk.read("state", in: directory)).count
     for number in 0..<3000 { store.record([.served(job: "j", time(Int64(number)))]) }

@@ -116,7 +116,7 @@ struct StuckCompressorTests {
       (status.size, status.allocated) = status.user == 1001 ? (1 << 36, 4096) : (1 << 27, 1 << 27)
     }
     try rig.live(seconds: 115)
-    // Each owner has one, in whichever order; then that of the sparse ones has had the smaller share.
+    // Each owner has one, in either order; then the owner of the sparse ones has had the smaller share.
     let order = rig.reports.filter { $0.kind == .compressed }.compactMap { $0.log?.split.name.bytes.first }
     #expect(order.count == 4)
     #expect(Set(order.prefix(2)).count == 2)

@@ -110,7 +110,7 @@ struct StuckWriterTests {
     }
   }
 
-  /// Months 17 and 175 found these.
+  /// Months 17 and 175 found these faults.
   @Test(
     "that has its log back is not notified to close it, though the undo has not ended",
     arguments: [[SimulatedFileSystem.Call.write, .exchange], [.look]])
@@ -120,8 +120,8 @@ struct StuckWriterTests {
     rig.disk.append("one\n", toOpen: writer)
     var exchanges = 0
     rig.disk.afterChange = { call, _, _ in if call == .exchange { exchanges += 1 } }
-    // The first exchange is that of the rotation, the second that of the undo; then it can be neither synced nor taken back,
-    // or what comes after it cannot be looked at.
+    // The first exchange is that of the rotation, the second that of the undo; then this can be neither synced nor
+    // reversed, or what comes after it cannot be read.
     rig.disk.fault = { call, directory, _ in
       directory == "/logs" && exchanges == 2 && rig.driver.now().nanoseconds < 3640 * Rig.second
         && failing.contains(call) ? .io : nil
@@ -146,8 +146,8 @@ struct StuckWriterTests {
     #expect(rig.disk.inode(of: "/logs/a.log") == writer)
   }
 
-  /// logrotate, with `rotate 5`, `compress` and a `postrotate` that fails, keeps one day of four: the script's failure
-  /// keeps it from compressing, and the plain file of the day before stands in the way of each day's own.
+  /// With `rotate 5`, `compress` and a `postrotate` that fails, logrotate keeps one day of four: the script's failure
+  /// prevents the compression, and the uncompressed file of the day before obstructs each day's own.
   @Test("keeps every day while the hook fails and archives are compressed")
   func everyDayWithFailingHook() throws {
     var job = Self.stuckJob(every: 86_400, keep: 5)
@@ -164,7 +164,7 @@ struct StuckWriterTests {
           rig.disk.append("day \(day)\n", toOpen: writer)
           writers.append(writer)
         }
-        // The writer finds out by itself, much later.
+        // The writer notices by itself, much later.
         rig.at(Int64(day + 1) * 86_400 + 40_000) { rig.disk.close(writers[day]) }
       }
     }

@@ -16,7 +16,7 @@ struct TruncateTests {
     return job
   }
 
-  /// The numbered lines of all files of the log, the oldest archive first, NULs and filler aside.
+  /// The numbered lines of all files of the log, the oldest archive first, without NULs and padding.
   static func lines(_ rig: Rig) -> [String] {
     let names: [FilePath] = (1...9).reversed().map { "/logs/a.log.\($0)" } + ["/logs/a.log"]
     return names.compactMap { rig.disk.content(of: $0) }.flatMap { content in
@@ -49,7 +49,7 @@ struct TruncateTests {
     #expect(rig.messages(.rotated).first?.contains("by \(way.rawValue), which \(way.risk)") == true)
   }
 
-  /// What a crash may come after: every change of the disk in a rotation, from start to end.
+  /// A crash may come after every change of the disk in a rotation, from start to end.
   @Test("a crash after any change loses no line and doubles none", arguments: ways, [0, 1, 3])
   func crashes(way: TruncationMethod, before: Int) throws {
     var points = 0
@@ -57,7 +57,7 @@ struct TruncateTests {
       let rig = Rig([Self.job(way, keep: 8)])
       try rig.live(seconds: 5)
       var next = 1
-      // Rotations before, so that versions are shifted and the head has NULs or filler.
+      // Rotations before, so that versions are shifted and the head has NULs or padding.
       for _ in 0..<before {
         rig.fill("a.log", Self.text(next...next + 6))
         next += 7
@@ -70,7 +70,7 @@ struct TruncateTests {
         rig.disk.onCrash = { rig.at(0) { rig.crash() } }
       }
       let crashed = rig.disk.isDead
-      // The writer goes on while the daemon is down: more than there was before.
+      // The writer continues while the daemon is down: more than there was before.
       rig.fill("a.log", Self.text(next...next + 12))
       next += 13
       try rig.live(seconds: 65)
@@ -130,7 +130,7 @@ struct TruncateTests {
     #expect(try message(TruncationSupport(collapses: true, punches: true)).contains("by collapse"))
     #expect(try message(TruncationSupport(collapses: true, punches: true), offsetWriters: .some).contains("by punch"))
     #expect(try message(TruncationSupport(collapses: false, punches: true)).contains("by punch"))
-    // "Could not tell" is not "no".
+    // "Unknown" is not "no".
     #expect(
       try message(TruncationSupport(collapses: true, punches: true), offsetWriters: .unknown).contains("by punch"))
     let copied = try message(TruncationSupport(collapses: false, punches: false))
@@ -207,7 +207,7 @@ struct TruncateTests {
     #expect(Self.lines(rig) == Self.lines(1...9))
   }
 
-  /// A record of a cut as anybody may have written it, of a log and what lies under the name of its first archive.
+  /// A record of a truncation that anybody may have written, of a log and the file under the name of its first archive.
   private func record(
     _ rig: Rig, way: TruncationMethod, _ range: Range<Int64>, isPunched: Bool = false, live: String, archive: String?
   ) throws {
@@ -224,7 +224,7 @@ struct TruncateTests {
 
   @Test("a record alone removes nothing from a log: what the archive does not have stays", arguments: ways)
   func recordBeforeStart(way: TruncationMethod) throws {
-    // The archive agrees with what the record says it holds, and the log has lines before that.
+    // The archive agrees with the record, and the log has lines before that.
     let rig = Rig([Self.job(way, every: 3600)])
     let (before, lines) = (Self.text(1...5), Self.text(6...9))
     let start = Int64(before.utf8.count)
