@@ -59,7 +59,7 @@ extension LogHousekeeping {
   /// that was live; nil if nothing was exchanged.
   private func exchanged(_ inode: UInt64, _ directory: OpenDirectory) -> UInt64? {
     do throws(Errno) {
-      // Reads the directory anew: what was read before may be long out of date.
+      // Reads the directory again: an earlier inventory may be long out of date.
       let directories = LogDirectories(directory)
       let inventory = try look(directories)
       let steps = Planner.plan(inventory, order.policy, .undo(inode)).now

@@ -36,7 +36,7 @@ package protocol LeasedFile: OpenFile {
   /// The number of bytes that a child with the token as standard input has read.
   var position: Int64 { get }
 
-  /// Whether the file is one hole: it has a length and no data. False where the file system cannot tell.
+  /// Whether the file is one hole: it has a length and no data. False if the file system cannot say.
   func isHole() throws(Errno) -> Bool
 
   /// Reads `count` bytes, fewer only at the end of the file.

@@ -8,7 +8,7 @@ struct CalendarParser {
     bytes = Array(text.utf8)
   }
 
-  /// - Throws: `CalendarError` with the first place that does not fit.
+  /// - Throws: `CalendarError` with the first position that does not fit.
   mutating func parse(zones: (String) -> Zone?) throws(CalendarError) -> CalendarExpression {
     guard !isAtEnd, peek != Self.space else { throw failure(Self.wholeExplanation) }
     let zone = try takeZone(zones)

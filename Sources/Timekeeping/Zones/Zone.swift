@@ -72,7 +72,7 @@ package struct Zone: Hashable, Sendable {
     types.append(daylight.type)
     let known = starts.last
     let knownYear = known.map { LocalTime(secondsAsUTC: $0).year }
-    // A rule's change can lie up to a week outside of its year.
+    // A rule's change can be up to a week outside of its year.
     var year = max(Self.years.lowerBound, (knownYear ?? 0) - 1)
     while year <= Self.years.upperBound {
       for change in rule.changes(in: year) where known.map({ $0 < change.moment }) ?? true {
