@@ -38,7 +38,7 @@ SHELL := /bin/bash
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
 .PHONY: help run test test-truncate test-system test-powercut peer-matrix bench bench-quick build install uninstall deps test-deps system-deps \
-  powercut-deps peer-deps bench-deps check-system check-units format lint fuzz clean
+  powercut-deps peer-deps bench-deps check-system check-units check-monitoring format lint fuzz clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -191,6 +191,17 @@ bench-deps: deps ## those that the benchmarks need besides
 
 check-units: ## check the unit file with systemd-analyze; any message is a failure
 	@Tests/system/check-units.sh
+
+check-monitoring: ## run the unit tests of the alert rules with promtool, which is unpacked from Debian's prometheus and not installed
+	@promtool=$$(command -v promtool || true)
+	if [ -z "$$promtool" ]; then
+	  mkdir -p .build/prometheus
+	  promtool=.build/prometheus/usr/bin/promtool
+	  [ -x $$promtool ] || (cd .build/prometheus && apt-get -qq download prometheus && dpkg -x prometheus_*.deb . && rm prometheus_*.deb)
+	fi
+	$$promtool check rules config/monitoring/alerts.yml
+	$$promtool test rules config/monitoring/alerts.test.yml
+	python3 -c 'import json; json.load(open("config/monitoring/dashboard.json"))'
 
 format: check-system ## rewrites the sources in the house format
 	@$(SWIFT) format --in-place --recursive Sources Tests Package.swift

@@ -21,6 +21,8 @@ final class Rig {
   /// Called for each report.
   var onReport: (Report) -> Void = { _ in }
   private var loop: LoopExecutor?
+  /// Where clients of the daemon that lives now connect.
+  private(set) var control = SimulatedControlSocket()
   private(set) var supervisor: Supervisor?
   var zone = Zone.utc
 
@@ -45,13 +47,15 @@ final class Rig {
     self.loop = loop
     manager = SimulatedServiceManager(watchdogInterval: watchdog)
     defer { processes.endLife() }
-    let platform = Platform(
+    var platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
       processes: processes,
       loadConfig: { [unowned self] in
         ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
       },
       loadZone: { [unowned self] in zone }, report: { [unowned self] in reports.append($0) })
+    control = SimulatedControlSocket()
+    platform.control = control
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
     let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
     self.supervisor = supervisor

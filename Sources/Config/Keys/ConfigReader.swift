@@ -37,6 +37,7 @@ package enum ConfigReader {
     // If a file could not be read, its jobs are unknown, so their absence is no error.
     if documents.count == sources.count {
       configuration = ConfigCompiler(documents: documents, findings: findings, system: system).compile()
+      configuration?.sha256 = ConfigDigest.hexadecimal(of: sources.lazy.map(\.bytes))
     }
     return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
   }

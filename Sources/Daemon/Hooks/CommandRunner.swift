@@ -38,7 +38,7 @@ final class CommandRunner {
     let head = "\(Self.subject(jobs)): \(command): "
     return await run(command.arguments, limit, environment) { [platform] run, line in
       run.words = line
-      platform.report(Report(.note, .info, head + line.printable, job: jobs.first))
+      platform.report(Report(.output, .info, head + line.printable, job: jobs.first))
     }
   }
 

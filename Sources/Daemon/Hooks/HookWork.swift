@@ -41,6 +41,14 @@ final class HookWork {
   /// Whether logs wait for it.
   var isAtWork: Bool { worker.isRunning }
 
+  /// Sends the hook at once if it has failed. Returns whether it had.
+  func retryNow() -> Bool {
+    guard isAtWork, retry.next != nil else { return false }
+    retry.hold(until: nil)
+    worker.wake()
+    return true
+  }
+
   /// Wakes the task, so that it checks again whether to send the hook.
   func ring() {
     worker.wake()

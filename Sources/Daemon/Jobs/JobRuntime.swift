@@ -2,6 +2,14 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
+/// A time in which no runs of a job are made.
+final class JobPause {
+  /// When it ends without a `resume`; nil for never.
+  let end: MonotonicTime?
+
+  init(end: MonotonicTime?) { self.end = end }
+}
+
 /// A job that runs: the alarm of its task, and what it remembers between runs.
 final class JobRuntime {
   /// A run of the schedule that has failed for some log and will be tried again.
@@ -21,6 +29,10 @@ final class JobRuntime {
   /// (`SizeWatch`).
   var nextCheck: MonotonicTime?
   var retry: Retry?
+  /// Set while no runs are made.
+  var pause: JobPause?
+  /// Whether runs of the job are in progress.
+  var isRunning = false
   /// Set while archives of the job have an age to reach, or are being checked.
   var retention: JobRetention?
   /// Whether a check was requested before its time.
@@ -44,6 +56,7 @@ final class JobRuntime {
 
   /// Until when the task may sleep.
   var deadline: Alarm.Deadline {
+    if let pause { return Alarm.Deadline(monotonic: pause.end) }
     var monotonic = [nextCheck, retry?.backoff.next].compactMap(\.self).min()
     var wall: WallTime?
     switch clock?.next {

@@ -1,6 +1,6 @@
 package import Config
 package import EventLoop
-internal import Rotation
+package import Rotation
 package import Timekeeping
 
 /// The environment of a daemon: its ports, the sources of config and zone, and the destination of reports.
@@ -19,6 +19,11 @@ package struct Platform {
   package var loadZone: () -> Zone?
   /// Returns unused memory to the system, after work that needed much of it for a short time (malloc_trim(3)).
   package var releaseMemory: () -> Void = {}
+  /// The socket on which the control server accepts clients; nil for no control server.
+  package var control: (any ControlSocket)?
+  /// The number of this process, and the path of its config, for the status.
+  package var process: Int32 = 0
+  package var configPath: FilePath = ""
   /// The destination of reports; it never blocks for long and never fails.
   package var report: (Report) -> Void
   /// What is wrong now, reported on each change.

@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 /// A request to the daemon by the service manager or the operator.
 package enum Request: Hashable, Sendable {
@@ -10,8 +11,20 @@ package enum Request: Hashable, Sendable {
   case lookNow
   /// The system's local time zone may have changed.
   case zoneChanged
-  /// Rotate these logs now, due or not.
-  case run(RunTarget)
+  /// Rotate these logs now, due or not; with `onlyDue`, those of them that are due.
+  case run(RunTarget, onlyDue: Bool = false)
+  /// Make no runs of these jobs for some time, or until a `resume`.
+  case pause([String], for: Span?)
+  /// Make runs of these jobs again.
+  case resume([String])
+  /// Read the config again, and return to the former one after this time unless the new one is confirmed.
+  case tryConfig(Span)
+  /// Keep the config on trial.
+  case confirmConfig
+  /// Drop the config on trial, for this reason.
+  case dropConfig(reason: String)
+  /// Send these hooks at once if they have failed.
+  case retryHooks(Set<Hook>)
   /// The name of a signal that would end other programs and has no meaning here: `SIGUSR2`.
   case ignored(signal: String)
 }

@@ -67,7 +67,7 @@ extension RunReport {
 
   /// Removals work again after a problem.
   static func removesAgain(job: String) -> Report {
-    Report(.note, .notice, "job \(job): archives can be removed again", job: job)
+    Report(.resolved, .notice, "job \(job): archives can be removed again", job: job)
   }
 
   /// A file system has less free space than `warn-free` or `keep-free`.
@@ -89,7 +89,7 @@ extension RunReport {
 
   /// A file system has enough free space again.
   static func enoughSpace(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
-    Report(.note, .notice, "enough space again: \(gauge.description) on the file system of \(path.printable)")
+    Report(.resolved, .notice, "enough space again: \(gauge.description) on the file system of \(path.printable)")
   }
 
   /// The free space of a file system cannot be measured.

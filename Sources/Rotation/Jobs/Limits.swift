@@ -44,6 +44,10 @@ package enum Limits {
   /// The most warnings that one reading of a config shows; more are only counted.
   package static let maxWarnings = 100
 
+  /// The most rotations of one run that are reported with the priority `info`; later ones have the priority `debug`,
+  /// and one report has the totals of the run.
+  package static let maxSingleReports = 10
+
   /// How long the state remembers a log that is not rotated any more: longer than a monthly job may be late.
   package static let stateMemory = Span.seconds(40 * 86_400)
 
@@ -117,7 +121,11 @@ package enum Limits {
   package static let retentionRest: Int64 = 19
   /// How long the service manager may take to reload a unit: slightly longer than its own default limit for the unit.
   package static let unitLimit = Span.seconds(100)
-  /// How long a command of `before` may take.
+  /// How long problems are gathered for one call of a command of `on-failure`.
+  package static let failureGathering = Span.seconds(1)
+  /// The most calls of `on-failure` commands that wait.
+  package static let maxFailureCalls = 100
+  /// How long a command of `before` or `on-failure` may take.
   package static let beforeLimit = Span.seconds(60)
   /// The most commands of `before`, and the most hooks with a command, that run at a time.
   package static let maxCommands = 32

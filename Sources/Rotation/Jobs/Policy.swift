@@ -25,6 +25,8 @@ package struct Policy: Hashable, Sendable {
     package var before: [Command] = []
     /// The hooks that notify writers after the logs of a run were rotated.
     package var hooks: [Hook] = []
+    /// Commands that run when a problem of the job begins.
+    package var onFailure: [Command] = []
     /// How long a writer may keep an old log open before it is notified again, and the operator warned.
     package var reopenTimeout = Span.seconds(30)
     /// Whether a rotation is undone if no writer closes the old log, as long as the new log is empty.
@@ -36,7 +38,7 @@ package struct Policy: Hashable, Sendable {
     /// The most bytes that the job's logs and archives may take on disk; the oldest archives are removed first. nil for
     /// no limit.
     package var maxTotal: Int64?
-    /// The newest archives of each log of which this many stay, whatever age, total or free space.
+    /// This many of the newest archives of each log stay, whatever age, total or free space.
     package var keepMin = 1
     /// Whether root uses the file rights of a log directory's owner, if that is another user.
     package var actsAsOwner = true
