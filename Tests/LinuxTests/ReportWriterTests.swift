@@ -73,7 +73,7 @@ struct ReportWriterTests {
     #expect(lines == ["TIME notice: app.log rotated", "TIME error: no room"])
   }
 
-  @Test("are one JSON object a line where that is asked for, however long they are")
+  @Test("are one JSON object on each line on request, however long they are")
   func json() {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .json)
@@ -89,7 +89,7 @@ struct ReportWriterTests {
     #expect(lines.last?.contains(#""job":"x""#) == true && lines.last?.utf8.count ?? 0 < 4096, "\(lines)")
   }
 
-  @Test("are prefixed lines where that is asked for")
+  @Test("are prefixed lines on request")
   func prefixed() {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .prefixed)

@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4): tells configs apart.
+/// SHA-256 (FIPS 180-4), which identifies a config.
 struct ConfigDigest {
   private static let constants: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
@@ -18,7 +18,7 @@ struct ConfigDigest {
   private var block: [UInt8] = []
   private var length: UInt64 = 0
 
-  /// The digest of all texts in their order, as `cat FILES | sha256sum` prints it.
+  /// The digest of all texts in their order, in the form of `cat FILES | sha256sum`.
   static func hexadecimal(of texts: some Sequence<[UInt8]>) -> String {
     var digest = ConfigDigest()
     for text in texts { digest.add(text) }

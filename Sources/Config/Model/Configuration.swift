@@ -7,7 +7,7 @@ package struct Configuration: Hashable, Sendable {
   package var jobs: [Job]
   /// The settings of the daemon as a whole.
   package var daemon: DaemonSettings
-  /// The SHA-256 of the bytes of its files in their order, as `cat FILES | sha256sum` prints it; empty where it has none.
+  /// The SHA-256 of the bytes of its files in their order, in the form of `cat FILES | sha256sum`; empty if it has none.
   package var sha256 = ""
 
   package init(jobs: [Job], daemon: DaemonSettings = DaemonSettings()) {

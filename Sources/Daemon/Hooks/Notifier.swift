@@ -90,7 +90,7 @@ final class Notifier {
     for work in works.values { work.forget(log) }
   }
 
-  /// Sends those of these hooks at once that have failed; returns how many.
+  /// Sends those of these hooks that have failed, at once. Returns how many.
   func retryNow(_ hooks: Set<Hook>) -> Int { hooks.count { works[$0]?.retryNow() ?? false } }
 
   private func work(_ hook: Hook) -> HookWork {

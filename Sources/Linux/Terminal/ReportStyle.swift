@@ -8,7 +8,7 @@ package enum ReportStyle: Hashable, Sendable {
   case prefixed
   /// The time in the form of RFC 3339, the priority in words and the message, for a file or a container's log.
   case plain
-  /// One JSON object a line, with the fields of `Event` in org.rotated.Manager.varlink.
+  /// One JSON object on each line, with the fields of `Event` in org.rotated.Manager.varlink.
   case json
   /// Local time and the message, for a person at a terminal.
   case terminal(isColoured: Bool)
