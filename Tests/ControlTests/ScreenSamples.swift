@@ -2,7 +2,7 @@ import Control
 import Rotation
 import Timekeeping
 
-/// Values such as a daemon makes, for screens: times are those of a Monday morning.
+/// Values as from a daemon, for screens: times are those of a Monday morning.
 enum Sample {
   static let now = WallTime(seconds: 1_795_424_400)
   static let zone = try? Zone(posix: "CET-1CEST,M3.5.0,M10.5.0/3")

@@ -28,7 +28,7 @@ struct ScreenTests {
     try check("\(name)-\(width)", screen(TerminalStyle(width: width, isUnicode: true), entry.draw))
   }
 
-  @Test("so are those in ASCII and in colour")
+  @Test("so are the screens in ASCII and in colour")
   func otherStyles() throws {
     try check("status-80-ascii", screen(TerminalStyle(width: 80), Self.screens[0].draw))
     try check(
@@ -120,7 +120,7 @@ struct ScreenTests {
     }
   }
 
-  @Test("names of others cannot write to the terminal, and without Unicode all is ASCII")
+  @Test("names from outside cannot control the terminal, and without Unicode all is ASCII")
   func hostileNames() throws {
     for entry in Self.screens {
       let lines = try screen(TerminalStyle(width: 100), entry.draw).joined()
@@ -130,7 +130,7 @@ struct ScreenTests {
     }
   }
 
-  @Test("numbers at their ends are shown, and none traps")
+  @Test("extreme numbers are shown, and none traps")
   func extremes() throws {
     let ends: [Int64] = [.min, -1, 0, 1, .max]
     for bytes in ends {
@@ -153,13 +153,13 @@ struct ScreenTests {
   }
 }
 
-@Suite("What a terminal is shown")
+@Suite("The settings of a terminal")
 struct TerminalTests {
   private func style(_ columns: Int?, _ environment: [String: String]) -> TerminalStyle {
     .fitting(columns: columns) { environment[$0] }
   }
 
-  @Test("colour goes by NO_COLOR, then CLICOLOR_FORCE, then the terminal")
+  @Test("colour follows NO_COLOR, then CLICOLOR_FORCE, then the terminal")
   func colour() {
     #expect(style(80, [:]).isColoured)
     #expect(!style(nil, [:]).isColoured)
@@ -170,7 +170,7 @@ struct TerminalTests {
     #expect(!style(nil, ["CLICOLOR_FORCE": "0"]).isColoured)
   }
 
-  @Test("Unicode goes by the locale, and the width by COLUMNS, then the terminal; without one nothing is cut off")
+  @Test("Unicode follows the locale, and the width COLUMNS, then the terminal; without one nothing is truncated")
   func localeAndWidth() {
     #expect(style(80, ["LANG": "de_DE.UTF-8"]).isUnicode)
     #expect(style(80, ["LC_ALL": "", "LC_CTYPE": "C.utf8"]).isUnicode)
@@ -180,13 +180,13 @@ struct TerminalTests {
     #expect(style(nil, [:]).width > 10_000 && style(0, [:]).width == 20)
   }
 
-  @Test("wide and combining characters take the columns that they take")
+  @Test("wide and combining characters take their real number of columns")
   func columns() {
     #expect("app".columns == 3 && "日本".columns == 4 && "u\u{308}".columns == 1 && "\u{1F4BE}".columns == 2)
     #expect("\u{200B}".columns == 0)
   }
 
-  @Test("a path loses its middle, a text its end, and neither is wider than it may be")
+  @Test("a path is shortened in the middle, a text at its end, and neither exceeds its width")
   func cutting() {
     let path = "/var/log/nginx/日本/access.log.1"
     #expect(path.cut(to: 20, inMiddle: true, ellipsis: "…") == "/var/l…/access.log.1")
@@ -198,7 +198,7 @@ struct TerminalTests {
     }
   }
 
-  @Test("a bar is as full as the size")
+  @Test("a bar is filled in proportion to the size")
   func bars() {
     let (unicode, ascii) = (TerminalStyle(isUnicode: true), TerminalStyle())
     #expect(unicode.bar(0, of: 8, columns: 4) == "····" && unicode.bar(8, of: 8, columns: 4) == "████")
@@ -207,7 +207,7 @@ struct TerminalTests {
     #expect(ascii.bar(1, of: 0, columns: 2) == "##")
   }
 
-  @Test("columns that matter less go first, and one that is empty is left out")
+  @Test("less important columns are dropped first, and an empty one is left out")
   func tables() {
     var table = Table()
     table.column("NAME", .text(to: 4))

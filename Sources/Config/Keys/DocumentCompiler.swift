@@ -1,7 +1,7 @@
 import Rotation
 import Timekeeping
 
-/// Reads what one document of a config says.
+/// Reads one document of a config.
 struct DocumentCompiler {
   private static let tables = ["daemon", "metrics", "defaults", "job"]
 
@@ -11,8 +11,8 @@ struct DocumentCompiler {
   let machine: String
   let policies: PolicyCache
 
-  /// Adds the jobs of the document, and what it says of all jobs and of the daemon. The `[defaults]` of a fragment are those
-  /// of its own jobs, over those of the config.
+  /// Adds the jobs of the document, and its settings for all jobs and for the daemon. The `[defaults]` of a fragment
+  /// hold for its own jobs, and replace those of the config key by key.
   func read(_ jobs: inout JobList, _ defaults: inout JobDraft, _ daemon: inout DaemonSettings) {
     let tables = topTables()
     for (name, table, owner) in [("daemon", Tables.daemon, Owner.daemon), ("metrics", Tables.metrics, .metrics)] {
@@ -46,7 +46,7 @@ struct DocumentCompiler {
     return found
   }
 
-  /// What the patterns lead to was read before.
+  /// Checks the form of `include`; the files that it names were read before.
   private func checkInclude(_ index: Int) {
     let node = document.nodes[index]
     if document.isFragment {
@@ -77,7 +77,7 @@ struct DocumentCompiler {
     return draft
   }
 
-  /// Whether a node at the top is the table that belongs there; reports that it is not.
+  /// Whether a node at the top is a table, as it must be; reports if not.
   private func isTable(_ index: Int) -> Bool {
     let node = document.nodes[index]
     if case .table = node.value { return true }
@@ -110,7 +110,8 @@ struct DocumentCompiler {
     }
   }
 
-  /// Two jobs of one name: in one file only another spelling of Unicode can be so, as TOML refuses the same.
+  /// Reports two jobs with the same name. Within one file their names are different spellings of Unicode, because TOML
+  /// refuses equal keys.
   private func refuseSecond(_ node: Document.Node, _ first: Position) {
     let place = findings.mention(first, at: node.keyPlace)
     if first.file == node.keyPlace.file {

@@ -1,7 +1,7 @@
 import Rotation
 import Timekeeping
 
-/// How writers are notified, and how archives are treated.
+/// How writers are notified, and what is done with archives.
 extension JobKeys {
   static let hooks: [Key<JobDraft>] = [
     Key(
@@ -144,7 +144,7 @@ extension JobKeys {
   ]
 }
 
-/// A compressor that a config describes.
+/// A compressor that is described in a config.
 struct CustomCompressor {
   var command: [ExactText]?
   var suffix: String?

@@ -64,7 +64,7 @@ package enum Reference {
     return wrapped("\(table)\(key.name) (\(absence)): \(key.sentence)")
   }
 
-  /// A paragraph as a comment of lines that fit on a screen.
+  /// A paragraph as a comment with lines that fit on a screen.
   private static func wrapped(_ paragraph: String) -> String {
     var text = "#"
     var width = 1

@@ -1,4 +1,4 @@
-/// The table whose keys are read, as messages name it. The text is made only for a message, not for each of many jobs.
+/// The table whose keys are read, as in messages. The text is made only for a message, not for each of many jobs.
 enum Owner: CustomStringConvertible {
   case config, defaults
   case job(String)

@@ -2,8 +2,8 @@
 package enum ProgramVersion {
   /// The number alone.
   package static let number = "0.1.0"
-  /// As `--version` prints it.
+  /// The output of `--version`.
   package static let text = "rotated \(number)"
-  /// Where its interface is described.
+  /// The description of its interface.
   static let url = "file:///usr/share/doc/rotated/README.md"
 }

@@ -4,14 +4,14 @@ internal import Rotation
 
 /// Reads and writes small files whole: the state, never a log.
 enum SmallFile {
-  /// Where `write` puts new content before it has a name. One is enough: the state directory is locked, and the daemon
-  /// does one thing at a time. What a crash has left here is overwritten.
+  /// The name under which `write` makes new content. One name is enough: the state directory is locked, and the daemon
+  /// does one write at a time. A file that a crash has left here is removed.
   private static let stagingName: FileName = ".rotated-new"
 
-  /// The state of some millions of logs; what is longer was not written by us.
+  /// The size of a state of some millions of logs; a longer file is not ours.
   private static let limit = 1 << 30
 
-  /// See `FileSystem.read`. `Errno.invalid` for what is no regular file.
+  /// See `FileSystem.read`. `Errno.invalid` if it is no regular file.
   static func read(_ name: FileName, in directory: Int32) throws(Errno) -> [UInt8]? {
     let number: Int32
     do throws(Errno) {
@@ -34,7 +34,7 @@ enum SmallFile {
     do throws(Errno) {
       try writeAll(bytes, to: file.number)
     } catch {
-      // Half a record would be glued to the next one.
+      // The next record would follow half a record on the same line.
       _ = ftruncate(file.number, before)
       throw error
     }
@@ -60,7 +60,7 @@ enum SmallFile {
     do throws(Errno) {
       _ = try check(fsync(directory))
     } catch  where error == .invalid {
-      // Some file systems cannot fsync a directory, and say so.
+      // Some file systems cannot sync a directory, and report that.
     }
   }
 

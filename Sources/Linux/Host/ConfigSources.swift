@@ -3,26 +3,26 @@ internal import Daemon
 internal import Glibc
 package import Rotation
 
-/// The files that a config consists of, read in their order.
+/// The files of a config, read in their order.
 ///
-/// A path of a directory stands for its `*.toml`. A file may name more with `include`. The config of the system,
-/// /etc/rotated/rotated.toml, has fragments besides, in `conf.d` below /etc/rotated, /run/rotated and /usr/lib/rotated, by
-/// the rules of systemd (systemd.unit(5), systemd-analyze(1) "cat-config"): of one name, that in the first of these
-/// directories counts; an empty one, or a link to /dev/null, hides those of its name in the others; all are read in the order
-/// of their names.
+/// The path of a directory means its `*.toml`. A file may name more files with `include`. The config of the system,
+/// /etc/rotated/rotated.toml, also has fragments, in `conf.d` below /etc/rotated, /run/rotated and /usr/lib/rotated, by
+/// the rules of systemd (systemd.unit(5), systemd-analyze(1) "cat-config"): of several files with one name, the one in
+/// the first of these directories counts; an empty file, or a link to /dev/null, hides the files of its name in the
+/// others; all are read in the order of their names.
 package struct ConfigSources {
-  /// The config that is not named by anybody.
+  /// The config that is used if none is named.
   static let standardPath: FilePath = "/etc/rotated/rotated.toml"
-  /// Where its fragments lie, those that count most first.
+  /// The directories of its fragments, in descending priority.
   static let standardFragments: [FilePath] = [
     "/etc/rotated/conf.d", "/run/rotated/conf.d", "/usr/lib/rotated/conf.d",
   ]
 
   /// The files that could be read, in their order.
   package private(set) var sources: [ConfigSource] = []
-  /// What kept a file from being read.
+  /// The errors in reading files.
   package private(set) var diagnostics: [Diagnostic] = []
-  /// What may be another error, or none, at the next try.
+  /// An error that may be gone at the next try.
   private(set) var passing: Errno?
   /// The directories that have the files of the config, or whose names decide which files these are.
   private(set) var directories: Set<FilePath> = []
@@ -85,7 +85,7 @@ package struct ConfigSources {
     }
   }
 
-  /// Reads a fragment, which has to be there as it is: nobody is waited for.
+  /// Reads a fragment, which must be a regular file: reading it never waits.
   private mutating func read(_ path: FilePath) {
     guard sources.count < Limits.maxConfigFiles else {
       if diagnostics.isEmpty { refuse("a config has at most \(Limits.maxConfigFiles) files", in: path) }
@@ -102,7 +102,7 @@ package struct ConfigSources {
     }
   }
 
-  // MARK: Findings
+  // MARK: Diagnostics
 
   private mutating func refuse(_ message: String, in path: FilePath, hint: String? = nil) {
     diagnostics.append(Diagnostic(file: path.printable, line: 1, column: 1, message: message, hint: hint))
@@ -113,7 +113,7 @@ package struct ConfigSources {
     if !error.isLasting { passing = passing ?? error }
   }
 
-  /// The example that `make install` puts beside the config, if it is there.
+  /// The example that `make install` puts beside the config, if it exists.
   private func hintForMissing(_ path: FilePath) -> String {
     let example: FilePath = "\(path).example"
     guard (try? kind(of: example)) != nil else { return "give the path of the config with --config FILE" }
@@ -122,7 +122,7 @@ package struct ConfigSources {
 
   // MARK: Directories
 
-  /// The fragments in these directories, in the order of their names; of one name the first counts.
+  /// The fragments in these directories, in the order of their names; of several with one name, the first.
   private mutating func findFragments(in directories: [FilePath]) -> [FilePath] {
     var found: [FileName: FilePath] = [:]
     for directory in directories {
@@ -135,7 +135,7 @@ package struct ConfigSources {
     return found.sorted { $0.key < $1.key }.map(\.value).filter { !isMask($0) }
   }
 
-  /// Whether the file hides those of its name in other directories, and says nothing itself.
+  /// Whether the file only hides those with its name in other directories.
   private func isMask(_ path: FilePath) -> Bool {
     var status = stat()
     guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil else { return false }
