@@ -26,6 +26,13 @@ struct DaemonOption: ParsableArguments {
     throw failure
   }
 
+  /// A connection to the daemon for a command that works without one, too; nil where none runs and none was named.
+  func connectIfRunning() throws -> ControlClient? {
+    do { return try connect() } catch ControlFailure.notRunning where control == nil { return nil } catch {
+      return try ask { _ in throw error }
+    }
+  }
+
   /// Asks the daemon. When that fails, says why and ends the program: with 3 if no daemon runs.
   @discardableResult
   func ask<Answer>(_ client: ControlClient? = nil, _ body: (ControlClient) throws -> Answer) throws -> Answer {
@@ -47,11 +54,12 @@ struct DaemonOption: ParsableArguments {
     case .ended: ("rotated has closed the connection: it is stopping, or has stopped", 3)
     case .interrupted: ("interrupted", 1)
     case .fault(let reason): ("the answer of rotated cannot be read: \(reason)", 1)
-    case .refused(let error): refusal(error)
+    case .refused(let error): Self.refusal(error, hint: hint)
     }
   }
 
-  private func refusal(_ error: VarlinkError) -> (text: String, code: Int32) {
+  /// Why a call was refused, in a sentence, and how the program ends by it.
+  static func refusal(_ error: VarlinkError, hint: (String) -> String = { _ in "" }) -> (text: String, code: Int32) {
     let name = String(error.name.split(separator: ".").last ?? "")
     let job = error.texts("job").first?.printable ?? ""
     let path = error.texts("path").first?.printable ?? ""

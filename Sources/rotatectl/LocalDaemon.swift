@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Config
+internal import Control
 internal import Daemon
 internal import EventLoop
 internal import Linux
@@ -53,6 +54,18 @@ struct LocalDaemon {
   /// words of the daemon. Nil when the loop has ended before.
   func run<Answer>(_ body: @escaping @Sendable (Supervisor) async -> Answer) -> Answer? {
     loop.run(supervisor, body)
+  }
+
+  /// What a daemon would reply to a call that only looks; when it is refused, says why and ends the program.
+  func ask(_ method: OperatorMethod, _ parameters: Wire.Parameters) throws -> [Wire.Reply] {
+    switch run({ await $0.answerOnce(method, parameters) }) {
+    case .success(let replies): return replies
+    case .failure(let error):
+      let (text, code) = DaemonOption.refusal(error)
+      Output.error("rotatectl: \(text)")
+      throw ExitCode(code)
+    case nil: return []
+    }
   }
 
   /// Gives the state back.

@@ -18,6 +18,19 @@ enum Output {
     line(String(decoding: writer.take(), as: UTF8.self))
   }
 
+  /// Lines for standard output as it is now.
+  static func screen(legend: Bool = true) -> Screen {
+    Screen(.ofStandardOutput(), zone: LocalZone.load().zone, now: SystemClock.wall, legend: legend)
+  }
+
+  /// Prints a value: as JSON, or as what `draw` makes of it.
+  static func show(_ value: some WireValue, json: Bool, legend: Bool = true, _ draw: (inout Screen) -> Void) {
+    guard !json else { return self.json(value) }
+    var screen = screen(legend: legend)
+    draw(&screen)
+    lines(screen.lines)
+  }
+
   /// What was printed goes out now, and not when there is more of it: for a program that goes on for long.
   static func flush() { _ = fflush(nil) }
 
@@ -49,22 +62,10 @@ struct OutputOptions: ParsableArguments {
   var noLegend = false
 
   /// Lines for standard output as it is now.
-  var screen: Screen {
-    Screen(.ofStandardOutput(), zone: LocalZone.load().zone, now: SystemClock.wall, legend: !noLegend)
-  }
+  var screen: Screen { Output.screen(legend: !noLegend) }
 
   /// Prints a value: as JSON, or as what `draw` makes of it.
   func show(_ value: some WireValue, _ draw: (inout Screen) -> Void) {
-    guard !json else { return Output.json(value) }
-    var screen = screen
-    draw(&screen)
-    Output.lines(screen.lines)
-  }
-
-  /// The same for a command whose reply has no table.
-  static func show(_ value: some WireValue, _ json: Bool, _ draw: (inout Screen) -> Void) {
-    var options = OutputOptions()
-    options.json = json
-    options.show(value, draw)
+    Output.show(value, json: json, legend: !noLegend, draw)
   }
 }

@@ -18,7 +18,8 @@ struct Rotatectl: ParsableCommand {
       """,
     version: ProgramVersion.text,
     groupedSubcommands: [
-      CommandGroup(name: "Ask the daemon", subcommands: [Status.self, List.self, Explain.self, Events.self, Metrics.self]),
+      CommandGroup(
+        name: "Ask the daemon", subcommands: [Status.self, List.self, Explain.self, Events.self, Metrics.self]),
       CommandGroup(
         name: "Steer the daemon", subcommands: [Rotate.self, Pause.self, Resume.self, Reload.self, RetryHooks.self]),
       CommandGroup(name: "Look at a config", subcommands: [Check.self, Plan.self]),

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Config
 internal import Control
 internal import Linux
 internal import Rotation
@@ -7,7 +8,8 @@ internal import Timekeeping
 /// Jobs and logs that a command is about.
 struct Selection: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("Jobs by name and logs by path: whatever has a slash is a path. (default: all)", valueName: "job|log"),
+    help: ArgumentHelp(
+      "Jobs by name and logs by path: whatever has a slash is a path. (default: all)", valueName: "job|log"),
     completion: .custom(Completion.jobsAndLogs))
   var names: [String] = []
 
@@ -15,6 +17,15 @@ struct Selection: ParsableArguments {
   var jobs: [String] { names.filter { !$0.isPath } }
   /// The logs among them.
   var logs: [FilePath] { names.filter(\.isPath).map(LogArgument.path) }
+
+  /// Fails for a job that a config does not have.
+  func check(_ configuration: Configuration, _ path: String) throws {
+    let known = configuration.jobs.map(\.name)
+    for job in jobs where !known.contains(job) {
+      let hint = NearestName.of(job, among: known).map { ", did you mean '\($0)'?" } ?? ""
+      throw ValidationError("no job '\(job)' in \(path)\(hint)")
+    }
+  }
 
   /// The same as the daemon takes it.
   var parameters: Wire.Parameters {

@@ -38,9 +38,9 @@ extension Screen {
     lines.append("  Size: " + (size.text.isEmpty ? "no such file now" : style.paint(size.text, size.paint)))
     if let last = log.last {
       let archive = last.archive.map { " to \($0.printable)" } ?? ""
-      add(
-        "Last: \(date(last.at)), \(distance(last.at)): \(last.reason), \(ByteSize.describe(last.bytes))\(archive)",
-        indent: 2)
+      // Of a rotation before the start the daemon knows the time alone.
+      let what = last.reason.isEmpty ? "" : ": \(last.reason), \(ByteSize.describe(last.bytes))\(archive)"
+      add("Last: \(date(last.at)), \(distance(last.at))\(what)", indent: 2)
     } else {
       add("Last: never", indent: 2)
     }
@@ -87,7 +87,9 @@ extension Screen {
       add(heading, indent == 0 ? .bold : .plain, indent: indent)
       for (index, step) in steps.enumerated() {
         let bytes = step.bytes.map { ", \(ByteSize.describe($0))" } ?? ""
-        let reason = step.reason.map { " (\($0)\(bytes))" } ?? bytes
+        // The words of a rename have its reason in them.
+        let added = step.reason.flatMap { step.text.hasSuffix("(\($0))") ? nil : $0 }
+        let reason = added.map { " (\($0)\(bytes))" } ?? bytes
         add("\(index + 1). \(step.text)\(reason)", step.action == .remove ? .yellow : .plain, indent: indent + 2)
       }
     }

@@ -24,8 +24,8 @@ extension Operators {
     (value.path, value.job, value.due) = (view.path, job.name, next(runtime))
     value.refusal = plan.skip?.description
     let (before, hooks) = plan.takesLive ? (job.policy.before, job.policy.hooks) : ([], [])
-    value.now = before.map { Wire.Step(.run, "\($0)") } + plan.now.map { Wire.Step($0) }
-    value.now = Array((value.now + hooks.map { Wire.Step(.notify, "\($0)") }).prefix(Limits.maxShown))
+    value.now = before.map { Wire.Step(.run, "run \($0)") } + plan.now.map { Wire.Step($0) }
+    value.now = Array((value.now + hooks.map { Wire.Step(.notify, "notify \($0)") }).prefix(Limits.maxShown))
     value.later = plan.whenReleased.prefix(Limits.maxShown).map { Wire.Step($0.step) }
     return value
   }

@@ -60,7 +60,8 @@ package final class ControlClient {
       // A full queue of connections: no descriptor tells when there is room again.
       case EAGAIN:
         guard SystemClock.monotonic < deadline else { throw .silent(Self.patience) }
-        try wait(number, for: 0, until: min(deadline, SystemClock.monotonic.advanced(by: .milliseconds(20))), mayPass: true)
+        try wait(
+          number, for: 0, until: min(deadline, SystemClock.monotonic.advanced(by: .milliseconds(20))), mayPass: true)
       case ENOENT, ECONNREFUSED, ENOTDIR: throw .notRunning(path)
       case EACCES, EPERM: throw .notPermitted(path)
       case let code: throw .system(path, Errno(code))
@@ -69,7 +70,7 @@ package final class ControlClient {
   }
 
   /// Calls a method and hands over each of its replies, until the last one, or until `each` says that it is enough: then the
-  /// connection is of no more use. `patience` is how long to wait for each reply; nil is for ever.
+  /// connection is of no more use. `patience` is how long to wait for each reply; nil is for ever. Throws ControlFailure.
   package func call(
     _ method: OperatorMethod, _ parameters: Wire.Parameters = Wire.Parameters(), wantsMore: Bool? = nil,
     patience: Span? = ControlClient.patience, each: (Wire.Reply) throws -> Bool = { _ in true }
@@ -94,8 +95,8 @@ package final class ControlClient {
   private func send(_ message: [UInt8]) throws(ControlFailure) {
     var sent = 0
     while sent < message.count {
-      let count = unsafe message.withUnsafeBytes {
-        unsafe Glibc.send(socket.number, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+      let count = unsafe message[sent...].withUnsafeBytes {
+        unsafe Glibc.send(socket.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
       if count > 0 { sent += count } else { try retry(POLLOUT, Self.patience) }
     }
@@ -112,7 +113,11 @@ package final class ControlClient {
       let count = unsafe chunk.withUnsafeMutableBytes {
         unsafe recv(socket.number, $0.baseAddress, min($0.count, framer.room), 0)
       }
-      if count > 0 { framer.append(chunk.prefix(count)) } else if count == 0 { throw ControlFailure.ended } else {
+      if count > 0 {
+        framer.append(chunk.prefix(count))
+      } else if count == 0 {
+        throw ControlFailure.ended
+      } else {
         try retry(POLLIN, patience)
       }
     }
@@ -123,7 +128,8 @@ package final class ControlClient {
     switch errno {
     case EINTR: break
     case EAGAIN:
-      try wait(socket.number, for: events, until: patience.map { SystemClock.monotonic.advanced(by: $0) }, mayPass: false)
+      try wait(
+        socket.number, for: events, until: patience.map { SystemClock.monotonic.advanced(by: $0) }, mayPass: false)
     case EPIPE, ECONNRESET: throw .ended
     case let code: throw .system(path, Errno(code))
     }

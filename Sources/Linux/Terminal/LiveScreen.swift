@@ -66,8 +66,9 @@ package final class LiveScreen {
   package func draw(_ lines: [String], footer: String) {
     let rows = Self.size.rows
     var frame = "\u{1B}[H"
-    for line in lines.prefix(rows - 1) { frame += line + "\u{1B}[K\r\n" }
-    frame += "\u{1B}[J\u{1B}[\(rows);1H\(footer)\u{1B}[K"
+    // Erased before it is drawn: behind a line as wide as the terminal, the last column would be erased.
+    for line in lines.prefix(rows - 1) { frame += "\u{1B}[2K\(line)\r\n" }
+    frame += "\u{1B}[J\u{1B}[\(rows);1H\u{1B}[2K\(footer)"
     put(frame)
   }
 
@@ -153,9 +154,7 @@ package final class LiveScreen {
     let bytes = Array(text.utf8)
     var sent = 0
     while sent < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe write(STDOUT_FILENO, $0.baseAddress! + sent, $0.count - sent)
-      }
+      let count = unsafe bytes[sent...].withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if count > 0 { sent += count } else if errno != EINTR { return }
     }
   }

@@ -25,7 +25,7 @@ struct Rotate: ParsableCommand {
 
     static func help(for which: Which) -> ArgumentHelp? {
       which == .force
-        ? "Rotate whatever the schedule and the size say (default)." : "Rotate only what is due; this needs a daemon."
+        ? "Rotate whatever the schedule and the size say." : "Rotate only what is due; this needs a daemon."
     }
   }
 
@@ -33,18 +33,21 @@ struct Rotate: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: "Rotate without the daemon, by this config file or directory of *.toml files. (default: \(ConfigOption.defaultPath) where no daemon runs)",
+    help:
+      "Rotate without the daemon, by this config file or directory of *.toml files. (default: \(ConfigOption.defaultPath) where no daemon runs)",
     completion: .file(extensions: ["toml"]))
   var config: String?
 
   @Option(
-    name: .shortAndLong, help: "Rotate without the daemon, with this state directory. (default: that of the user's daemon)",
+    name: .shortAndLong,
+    help: "Rotate without the daemon, with this state directory. (default: that of the user's daemon)",
     completion: .directory)
   var state: String?
 
   @Flag var which = Which.force
 
-  @Flag(help: "Wait until the daemon has rotated them, and show what came of each log. Without a daemon that is always so.")
+  @Flag(
+    help: "Wait until the daemon has rotated them, and show what came of each log. Without a daemon that is always so.")
   var wait = false
 
   @Flag(help: "Print JSON, an object a line: the replies of the interface org.rotated.Manager.")
@@ -62,24 +65,22 @@ struct Rotate: ParsableCommand {
 
   /// False when no daemon runs.
   private func rotateByDaemon() throws -> Bool {
-    let client: ControlClient
-    do { client = try daemon.connect() } catch ControlFailure.notRunning where daemon.control == nil { return false } catch {
-      try daemon.ask { _ in throw error }
-      return true
-    }
+    guard let client = try daemon.connectIfRunning() else { return false }
     var parameters = selection.parameters
     if which == .force { parameters.force = true }
     if wait { parameters.wait = true }
     var failed: Int64 = 0
     try daemon.ask(client) { client in
       try client.call(.rotate, parameters, wantsMore: wait, patience: wait ? nil : ControlClient.patience) { reply in
-        OutputOptions.show(reply, json) { $0.rotated(reply) }
+        Output.show(reply, json: json) { $0.rotated(reply) }
         failed += reply.failed ?? 0
         Output.flush()
         return true
       }
     }
-    if !wait { Output.error("The daemon rotates them now; `rotatectl events` shows what happens, --wait waits for it.") }
+    if !wait {
+      Output.error("The daemon rotates them now; `rotatectl events` shows what happens, --wait waits for it.")
+    }
     guard failed == 0 else { throw ExitCode.failure }
     return true
   }
@@ -91,10 +92,7 @@ struct Rotate: ParsableCommand {
     let local = try LocalDaemon(config: path, stateDirectory: state, isExclusive: true)
     defer { local.close() }
     let names = local.configuration.jobs.map(\.name)
-    for job in selection.jobs where !names.contains(job) {
-      let hint = NearestName.of(job, among: names).map { ", did you mean '\($0)'?" } ?? ""
-      throw ValidationError("no job '\(job)' in \(path)\(hint)")
-    }
+    try selection.check(local.configuration, path)
     let (jobs, logs) = (selection.names.isEmpty ? names : selection.jobs, selection.logs)
     let (runs, failedHooks) = local.run { await $0.rotateOnce(jobs, logs: logs) } ?? ([], [])
     for (job, result) in runs {

@@ -29,7 +29,7 @@ struct Pause: ParsableCommand {
     parameters.forUSec = span
     try daemon.ask { client in
       try client.call(.pause, parameters) { reply in
-        OutputOptions.show(reply, json) { $0.paused(jobs.names, reply) }
+        Output.show(reply, json: json) { $0.paused(jobs.names, reply) }
         return true
       }
     }

@@ -38,7 +38,7 @@ struct Reload: ParsableCommand {
     try daemon.ask { client in
       // The daemon first finishes what is in progress.
       try client.call(.reload, parameters, patience: nil) { reply in
-        OutputOptions.show(reply, json) { $0.reloaded(reply) }
+        Output.show(reply, json: json) { $0.reloaded(reply) }
         return true
       }
     }

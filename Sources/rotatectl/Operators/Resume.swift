@@ -17,7 +17,7 @@ struct Resume: ParsableCommand {
   func run() throws {
     try daemon.ask { client in
       try client.call(.resume, jobs.parameters) { reply in
-        OutputOptions.show(reply, json) { $0.resumed(jobs.names) }
+        Output.show(reply, json: json) { $0.resumed(jobs.names) }
         return true
       }
     }

@@ -18,7 +18,7 @@ struct RetryHooks: ParsableCommand {
   func run() throws {
     try daemon.ask { client in
       try client.call(.retryHooks, selection.parameters) { reply in
-        OutputOptions.show(reply, json) { $0.retried(reply) }
+        Output.show(reply, json: json) { $0.retried(reply) }
         return true
       }
     }

@@ -20,7 +20,9 @@ struct Status: ParsableCommand {
   @OptionGroup var daemon: DaemonOption
   @OptionGroup var output: OutputOptions
 
-  @Flag(name: [.customShort("x"), .customLong("problems")], help: "Show only what is wrong, and exit with 1 if anything is.")
+  @Flag(
+    name: [.customShort("x"), .customLong("problems")], help: "Show only what is wrong, and exit with 1 if anything is."
+  )
   var problemsOnly = false
 
   @Flag(help: "Show each log of the jobs, too; logs that are named are always shown.")

@@ -23,7 +23,8 @@ struct StatusWatch {
     while true {
       if SystemClock.monotonic >= next || overview == nil {
         let fetched = fetch(&client, live)
-        if case .failure(.interrupted) = fetched {} else {
+        if case .failure(.interrupted) = fetched {
+        } else {
           overview = fetched
           next = SystemClock.monotonic.advanced(by: span)
         }
