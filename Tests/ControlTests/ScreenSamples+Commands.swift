@@ -34,7 +34,8 @@ extension Sample {
     made {
       $0.at = now
       $0.kind = "rotated"
-      $0.message = "job nginx: rotated /var/log/nginx/access.log (450M) to access.log.1: daily 00:00, in 0.4 ms; next 00:00:00"
+      $0.message =
+        "job nginx: rotated /var/log/nginx/access.log (450M) to access.log.1: daily 00:00, in 0.4 ms; next 00:00:00"
       $0.job = "nginx"
       $0.path = "/var/log/nginx/access.log"
       $0.bytes = 471_859_200
@@ -43,7 +44,8 @@ extension Sample {
       $0.at = now + .seconds(61)
       $0.kind = "failed"
       $0.severity = .error
-      $0.message = "job nginx: /var/log/nginx/\u{1B}[2Jerror.log: cannot rotate: rename: no space left on device (ENOSPC)"
+      $0.message =
+        "job nginx: /var/log/nginx/\u{1B}[2Jerror.log: cannot rotate: rename: no space left on device (ENOSPC)"
       $0.errno = "ENOSPC"
       $0.missed = 3
     },

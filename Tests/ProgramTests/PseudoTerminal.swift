@@ -11,15 +11,18 @@ final class PseudoTerminal {
   private(set) var text = ""
 
   init(columns: UInt16 = 80, rows: UInt16 = 24, environment: [String: String] = [:]) throws {
-    master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-    try #require(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    // TIOCSPTLCK and TIOCGPTN of ioctl_tty(2).
+    var (lock, number): (Int32, Int32) = (0, 0)
+    let isOpen =
+      master >= 0 && ioctl(master, 0x4004_5431, &lock) == 0 && ioctl(master, 0x8004_5430, &number) == 0
+    try #require(isOpen, "no terminal: errno \(errno)")
     _ = fcntl(master, F_SETFL, O_NONBLOCK)
-    let name = String(cString: ptsname(master))
+    let name = "/dev/pts/\(number)"
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // The leader of a session gets the first terminal that it opens as its own (credentials(7)).
-    posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+    posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR | O_NOCTTY, 0)
     posix_spawn_file_actions_adddup2(&actions, 0, 1)
     posix_spawn_file_actions_adddup2(&actions, 0, 2)
     var attributes = posix_spawnattr_t()
@@ -30,15 +33,15 @@ final class PseudoTerminal {
     posix_spawnattr_setsigmask(&attributes, &signals)
     sigfillset(&signals)
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSID))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     var variables = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "xterm", "PS1": "ready> ", "TZ": "UTC"]
     variables.merge(environment) { $1 }
-    var argv = ["bash", "--norc", "--noprofile", "--noediting", "-i"].map { strdup($0) } + [nil]
+    let words: [String] = ["setsid", "--ctty", "bash", "--norc", "--noprofile", "--noediting", "-i"]
+    var argv = words.map { strdup($0) } + [nil]
     var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (argv + envp).forEach { free($0) } }
     var child: pid_t = 0
-    let code = posix_spawnp(&child, "bash", &actions, &attributes, &argv, &envp)
+    let code = posix_spawnp(&child, "setsid", &actions, &attributes, &argv, &envp)
     pid = child
     try #require(code == 0, "cannot start bash: errno \(code)")
     resize(columns: columns, rows: rows)
@@ -50,6 +53,15 @@ final class PseudoTerminal {
     kill(pid, SIGKILL)
     var raw: Int32 = 0
     waitpid(pid, &raw, 0)
+  }
+
+  /// The jobs of the shell.
+  var children: [pid_t] {
+    names(in: "/proc").compactMap { pid_t($0) }.filter { candidate in
+      guard let stat = readWholeFile("/proc/\(candidate)/stat"), let end = stat.lastIndex(of: ")") else { return false }
+      let fields = stat[end...].split(separator: " ")
+      return fields.count > 2 && pid_t(fields[2]) == pid
+    }
   }
 
   func resize(columns: UInt16, rows: UInt16) {
@@ -73,7 +85,7 @@ final class PseudoTerminal {
   }
 
   /// What was written since a mark was last set.
-  var news: Substring { text.utf8.dropFirst(mark).isEmpty ? "" : Substring(text.utf8.dropFirst(mark)) }
+  var news: String { String(decoding: text.utf8.dropFirst(mark), as: UTF8.self) }
   private var mark = 0
 
   /// Forgets what was written until now.
@@ -94,8 +106,7 @@ final class PseudoTerminal {
   var frame: [String] {
     let frames = text.components(between: "\u{1B}[H")
     guard let last = frames.last(where: { $0.contains("q quits") }) else { return [] }
-    let lines = last.components(between: "\r\n").map { $0.components(between: "\u{1B}[K").first ?? "" }
-    return lines
+    return last.components(between: "\r\n").map { $0.components(between: "\u{1B}[2K").last ?? "" }
   }
 }
 
