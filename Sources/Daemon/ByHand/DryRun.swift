@@ -53,7 +53,8 @@ package struct DryRun {
             name, in: directories, naming,
             listings: try reader.listings(of: directories, naming, known: group.listing),
             suffix: job.policy.compression?.suffix, leftovers: InventoryReader.Leftovers(job.policy))
-          let plan = Planner.plan(inventory, job.policy, .rotate, at: moment)
+          let renames = directory.hasFastExchange ? RenameSupport.fastExchange : .full
+          let plan = Planner.plan(inventory, job.policy, .rotate, at: moment, renames: renames)
           let way = plan.takesLive ? try way(name, path, in: directory, job.policy) : nil
           let unmet = plan.takesLive ? unmet(job, path, inventory.live, at: moment) : nil
           previews.append(Preview(job: job, path: path, plan: plan, unmet: unmet, way: way))

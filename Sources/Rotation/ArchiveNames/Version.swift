@@ -29,6 +29,8 @@ package struct Version: Hashable, Sendable {
   package var inode: UInt64
   /// Last modification; known where two files have one key.
   package var modified: WallTime?
+  /// When its inode was made; known where something has the staging name, and the file system says it.
+  package var born: WallTime?
   /// A look into it; known where two plain files on two file systems have one key and different times.
   package var sample: Sample?
   /// `logs` of a job matches its name as well, and nothing says that a rotation has made it: it is left as it is.

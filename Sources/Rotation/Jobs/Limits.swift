@@ -8,6 +8,9 @@ package enum Limits {
   /// it prunes. What has a greater number behind its name (a date, an id) is a file of its own.
   package static let maxVersion = maxKeep + 1
 
+  /// How many versions a rotation moves up by exchanges; the state has their inodes meanwhile. What is older is shifted.
+  package static let maxExchanges = 64
+
   /// The greatest number that tells archives of one date apart.
   package static let maxSequence = 999_999_999
   /// The bytes of a date format.
