@@ -9,6 +9,9 @@ internal import Rotation
 /// by links, by files put there in advance. A call that is made with the user's own rights can do no more than the user
 /// could. It drops the capabilities over files with it, and only on this thread.
 enum FileRights {
+  /// The daemon keeps the user that it was started as.
+  private static let isRoot = geteuid() == 0
+
   /// Calls with the rights of a directory's owner, where it has one to act as.
   static func of<Result>(
     _ directory: OpenDirectory, _ body: () throws(Errno) -> Result
@@ -31,7 +34,7 @@ enum FileRights {
   /// The owner of an open directory, if the daemon is root and the owner is not.
   static func owner(of descriptor: Int32) -> OpenDirectory.Owner? {
     var status = stat()
-    guard geteuid() == 0, unsafe fstat(descriptor, &status) == 0, status.st_uid != 0 else { return nil }
+    guard isRoot, unsafe fstat(descriptor, &status) == 0, status.st_uid != 0 else { return nil }
     return OpenDirectory.Owner(user: status.st_uid, group: status.st_gid)
   }
 }
