@@ -139,6 +139,22 @@ struct ExchangeTests {
     #expect(!steps.contains("exchange .app.log.rotated with app.log.2"))
   }
 
+  @Test("a log that was empty is an archive all the same, where no new log is made: its writer may still have it open")
+  func emptyLog() {
+    var directory = Self.directory(["app.log.1"])
+    directory.names[FilePath(Self.staging)] = directory.names.removeValue(forKey: FilePath(Self.log))
+    directory.names[FilePath(Self.staging)]?.content = ""
+    let inventory = directory.inventory(of: Self.log)
+    func steps(_ creation: Creation) -> [String] {
+      Planner.plan(inventory, Policy(keep: 3, creation: creation), .settle).now.map(\.description)
+    }
+    #expect(
+      steps(.leftToWriter) == [
+        "rename app.log.1 to app.log.2 (shift)", "rename .app.log.rotated to app.log.1 (publish)",
+      ])
+    #expect(steps(.likeOldLog) == ["remove .app.log.rotated (leftover)"])
+  }
+
   @Test("an archive on its way is ours whoever owns it, and is never dropped, even if it is empty")
   func emptyAndForeign() {
     var directory = Self.crashed()

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Daemon
+internal import EventLoop
 internal import Glibc
 internal import Rotation
 
@@ -34,9 +35,9 @@ enum DirectoryReader {
   private static func add(_ records: UnsafeRawBufferPointer, to entries: inout [DirectoryEntry]) {
     let head = 19
     var start = 0
-    while unsafe records.count - start > head {
+    while records.count - start > head {
       let length = Int(unsafe records.loadUnaligned(fromByteOffset: start + 16, as: UInt16.self))
-      guard length > head, unsafe length <= records.count - start else { return }
+      guard length > head, length <= records.count - start else { return }
       let name = unsafe UnsafeRawBufferPointer(rebasing: records[(start + head)..<(start + length)].prefix { $0 != 0 })
       let isDots = unsafe name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }
       if !isDots {

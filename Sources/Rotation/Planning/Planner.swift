@@ -5,12 +5,14 @@
 // the first step. The order that makes this work:
 //
 //   1. prepare the new live log under the staging name, complete with owner and mode;
-//   2. shift versions from the first gap down, so that a shift that died leaves its gap lower and is continued;
+//   2. shift the versions that no exchange moves, from the first gap down, so that a shift that died leaves its gap lower and
+//      is continued;
 //   3. exchange staging and live name: the live name is never absent, the old inode sees MOVE_SELF;
-//   4. move the old log from the staging name to version 1, which step 2 made free;
-//   5. prune what is beyond `keep`, last: nothing is deleted before the rotation that pushes it out has happened.
+//   4. exchange the old log with version 1, that with version 2, and so on: the staging name has the one on its way, until
+//      one comes to a number that is free (PlanBuilder+Versions.swift);
+//   5. remove what is beyond `keep`, last: nothing is deleted before the rotation that pushes it out has happened.
 //
-// Where archives bear dates there is no shift: step 4 moves the old log to the next date, one later than every other.
+// Where archives bear dates none moves: step 4 moves the old log to the next date, one later than every other.
 //
 // A step never replaces a name that holds bytes: EEXIST means the inventory was stale, and one plans again.
 
