@@ -100,7 +100,9 @@ extension Rotator {
   }
 
   func support(_ directory: OpenDirectory) -> RenameSupport {
-    linkOnly.contains(directory.path) ? .linkOnly : .full
+    if linkOnly.contains(directory.path) { return .linkOnly }
+    // What exchanges have begun is best finished with the intent at hand.
+    return state.failure == nil && directory.hasFastExchange ? .fastExchange : .full
   }
 
   /// Whether `rotate` would take the log away now, as far as a look can say; throws what keeps it from looking.
@@ -143,7 +145,7 @@ extension Rotator {
   /// file beside the log. The old log, which has the same name for a moment, is another inode.
   func dropPrepared(_ plan: Plan, _ work: Work, after failure: StepFailure) {
     guard case .prepare(let staging, _) = plan.now.first(where: { if case .prepare = $0 { true } else { false } }),
-      case .exchange = failure.step, let live = work.inventory.live,
+      case .exchange(work.name, with: staging) = failure.step, let live = work.inventory.live,
       let staged = try? fileSystem.status(of: staging, in: work.directories.log), staged.inode != live.inode
     else { return }
     try? applier.remove(Location(staging), .leftover, in: work.directories)

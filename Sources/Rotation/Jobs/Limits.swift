@@ -8,7 +8,10 @@ package enum Limits {
   /// prunes. A file with a greater number after the name (a date, an id) is no archive.
   package static let maxVersion = maxKeep + 1
 
-  /// The greatest number that distinguishes archives of one date.
+  /// How many versions a rotation moves up by exchanges; the state has their inodes meanwhile. What is older is shifted.
+  package static let maxExchanges = 64
+
+  /// The greatest number that tells archives of one date apart.
   package static let maxSequence = 999_999_999
   /// The most bytes of a date format.
   package static let maxDateFormatBytes = 100
