@@ -26,16 +26,21 @@ struct ConfigOption: ParsableArguments {
     completion: .file(extensions: ["toml"]))
   var path = "/etc/rotated/rotated.toml"
 
+  @Option(help: "The language of the config, toml or logrotate (default: as the text is).")
+  var format: ConfigFormat?
+
   /// Reads the config and shows what is wrong with it; ends the program with 78 when it cannot be used, and with 1 when it
   /// cannot be read for now.
-  func load(offline: Bool = false) throws -> Configuration {
+  func load(offline: Bool = false, strictly: Bool = false) throws -> Configuration {
     do throws(ConfigFile.Unusable) {
-      return try ConfigFile.loadAndShow(FilePath(path), offline: offline)
+      return try ConfigFile.loadAndShow(FilePath(path), format: format, offline: offline, strictly: strictly)
     } catch {
       throw ExitCode(error.exitCode)
     }
   }
 }
+
+extension ConfigFormat: ExpressibleByArgument {}
 
 /// Lines on the standard streams.
 enum Output {

@@ -2,6 +2,7 @@
 // else runs: that is what the unsafe imports stand for.
 @unsafe @preconcurrency internal import CLinux
 @unsafe @preconcurrency internal import Glibc
+internal import Config
 internal import Linux
 internal import Rotation
 
@@ -14,16 +15,20 @@ struct Arguments {
 
   var mode = Mode.run
   var config: FilePath = "/etc/rotated/rotated.toml"
+  /// nil: as the text of the config is.
+  var format: ConfigFormat?
   /// nil: `$STATE_DIRECTORY`, or the default of the user.
   var state: FilePath?
 
   static let usage = """
-    Usage: rotated [--config FILE] [--state DIR] [--check]
+    Usage: rotated [--config FILE] [--format NAME] [--state DIR] [--check]
 
     Rotates logs as FILE says, in the foreground, until it gets SIGTERM or SIGINT.
 
       -c, --config FILE  the config file, or a directory of *.toml files
                          (default: /etc/rotated/rotated.toml, with its conf.d)
+          --format NAME  the language of the config, toml or logrotate
+                         (default: as the text is)
       -s, --state DIR    the state directory (default: $STATE_DIRECTORY, else
                          /var/lib/rotated for root, ~/.local/state/rotated for others)
       -t, --check        check the config and exit: 0 when it can be used, 78 when
@@ -42,7 +47,8 @@ struct Arguments {
   }
 
   private static let options: [(name: StaticString, value: Character, argument: Bool)] = [
-    ("config", "c", true), ("state", "s", true), ("check", "t", false), ("version", "V", false), ("help", "h", false),
+    ("config", "c", true), ("format", "f", true), ("state", "s", true), ("check", "t", false), ("version", "V", false),
+    ("help", "h", false),
   ]
 
   /// Reads the arguments of this process.
@@ -64,6 +70,11 @@ struct Arguments {
       }
       switch UInt8(truncatingIfNeeded: code) {
       case UInt8(ascii: "c"): config = value
+      case UInt8(ascii: "f"):
+        guard let named = ConfigFormat(rawValue: value.printable) else {
+          throw Misuse(message: "option '--format' is '\(value.printable)'; expected toml or logrotate")
+        }
+        format = named
       case UInt8(ascii: "s"): state = value
       case UInt8(ascii: "t"): mode = .check
       case UInt8(ascii: "V"): mode = .version

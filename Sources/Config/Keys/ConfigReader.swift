@@ -1,8 +1,8 @@
-import Rotation
+package import Rotation
 
 /// The result of reading a config.
 package struct ConfigResult: Hashable, Sendable {
-  /// nil if there is any error.
+  /// nil if there is any error, but for those in logrotate's language that only drop a stanza or a file.
   package var configuration: Configuration?
   /// Errors and warnings, by place.
   package var diagnostics: [Diagnostic]
@@ -24,7 +24,10 @@ package enum ConfigReader {
   }
 
   /// Reads a config of several files, in this order: what a later one says of the daemon replaces what an earlier one says.
-  package static func read(_ sources: [ConfigSource], system: SystemFacts) -> ConfigResult {
+  /// `files` reads those of logrotate's language that it includes.
+  package static func read(
+    _ sources: [ConfigSource], system: SystemFacts, files: LogrotateFiles = .none
+  ) -> ConfigResult {
     // Why there is none is said by whoever looked for them.
     guard !sources.isEmpty else { return ConfigResult(configuration: nil, diagnostics: []) }
     let findings = Findings(sources.map(withoutMark))
@@ -35,8 +38,18 @@ package enum ConfigReader {
     var configuration: Configuration?
     // Of a file that could not be read, nothing is known: what its jobs would have been is not missed.
     if documents.count == sources.count {
-      configuration = ConfigCompiler(documents: documents, findings: findings, system: system).compile()
+      configuration = ConfigCompiler(documents: documents, findings: findings, system: system, files: files).compile()
     }
+    return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
+  }
+
+  /// Reads a config in logrotate's language: a file or a directory, with all that it includes. Errors that drop a stanza or a
+  /// file are among the diagnostics, and the configuration has the rest; it is nil where nothing is left.
+  package static func read(logrotate path: FilePath, system: SystemFacts, files: LogrotateFiles) -> ConfigResult {
+    let findings = Findings([ConfigSource(name: path.printable, bytes: [])])
+    let compiler = ConfigCompiler(
+      documents: [], findings: findings, system: system, files: files, logrotate: path)
+    let configuration = compiler.compile()
     return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
   }
 

@@ -3,7 +3,7 @@ import Timekeeping
 
 /// Reads what one document of a config says.
 struct DocumentCompiler {
-  private static let tables = ["daemon", "defaults", "job"]
+  private static let tables = ["daemon", "defaults", "logrotate", "job"]
 
   let document: Document
   let findings: Findings
@@ -13,9 +13,20 @@ struct DocumentCompiler {
 
   /// Adds the jobs of the document, and what it says of all jobs and of the daemon. The `[defaults]` of a fragment are those
   /// of its own jobs, over those of the config.
-  func read(_ jobs: inout JobList, _ defaults: inout JobDraft, _ daemon: inout DaemonSettings) {
-    let (daemonTable, defaultsTable, jobTable) = topTables()
-    if let daemonTable { readDaemon(daemonTable, &daemon) }
+  func read(
+    _ jobs: inout JobList, _ defaults: inout JobDraft, _ daemon: inout DaemonSettings,
+    _ logrotate: inout [LogrotateInclude.Entry]
+  ) {
+    let tables = topTables()
+    if let table = tables["daemon"], isTable(table) {
+      _ = reader.read(table, as: Tables.daemon, .daemon, into: &daemon)
+    }
+    if let table = tables["logrotate"], isTable(table) {
+      var include = LogrotateInclude()
+      _ = reader.read(table, as: Tables.logrotate, .logrotate, into: &include)
+      logrotate += include.entries
+    }
+    let (defaultsTable, jobTable) = (tables["defaults"], tables["job"])
     let own = defaultsTable.map { readDefaults($0, over: defaults) } ?? defaults
     if !document.isFragment { defaults = own }
     guard let jobTable else { return }
@@ -23,8 +34,8 @@ struct DocumentCompiler {
     readJobs(jobTable, own, &jobs)
   }
 
-  /// The indexes of `[defaults]` and `[job]`; what is misspelt is reported and taken for what it resembles.
-  private func topTables() -> (daemon: Int?, defaults: Int?, job: Int?) {
+  /// The indexes of the tables by their names; what is misspelt is reported and taken for what it resembles.
+  private func topTables() -> [String: Int] {
     var found: [String: Int] = [:]
     for child in document.children(of: 0) {
       let node = document.nodes[child]
@@ -40,7 +51,7 @@ struct DocumentCompiler {
         found[name] = found[name] ?? child
       }
     }
-    return (found["daemon"], found["defaults"], found["job"])
+    return found
   }
 
   /// What the patterns lead to was read before.
@@ -61,10 +72,6 @@ struct DocumentCompiler {
     default:
       refuse(index, allowed: "a pattern of files, or a list of them", hint: #"write `include = "conf.d/*.toml"`"#)
     }
-  }
-
-  private func readDaemon(_ index: Int, _ settings: inout DaemonSettings) {
-    if isTable(index) { _ = reader.read(index, as: Tables.daemon, .daemon, into: &settings) }
   }
 
   private func readDefaults(_ index: Int, over base: JobDraft) -> JobDraft {

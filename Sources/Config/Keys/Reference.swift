@@ -2,8 +2,14 @@
 package enum Reference {
   /// The text of the file.
   package static var text: String {
-    head + Tables.job.keys.map(\.text).map { section($0) }.joined() + "# Keys of the daemon as a whole.\n[daemon]\n\n"
-      + Tables.daemon.keys.map(\.text).map { section($0, in: "daemon.") }.joined(separator: "").dropLast()
+    let job = Tables.job.keys.map { section($0.text) }.joined()
+    let daemon = Tables.daemon.keys.map { section($0.text, in: "daemon.") }.joined()
+    let logrotate = Tables.logrotate.keys.map { section($0.text, in: "logrotate.") }.joined()
+    let tables = [
+      "# Keys of the daemon as a whole.\n[daemon]\n\n", daemon, "# Files in logrotate's language.\n[logrotate]\n\n",
+      logrotate,
+    ]
+    return head + job + tables.joined().dropLast()
   }
 
   /// The keys of a job that have a default, with the default as written in a config.

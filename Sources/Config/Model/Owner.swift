@@ -2,7 +2,7 @@
 enum Owner: CustomStringConvertible {
   case config, defaults
   case job(String)
-  case create, notify, before, compress, archiveDirectory, daemon
+  case create, notify, before, compress, archiveDirectory, daemon, logrotate
 
   var description: String {
     switch self {
@@ -15,6 +15,7 @@ enum Owner: CustomStringConvertible {
     case .compress: "`compress`"
     case .archiveDirectory: "`archive-dir`"
     case .daemon: "`[daemon]`"
+    case .logrotate: "`[logrotate]`"
     }
   }
 }

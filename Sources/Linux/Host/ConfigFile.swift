@@ -21,15 +21,18 @@ package enum ConfigFile {
     var passing: Errno?
   }
 
-  /// Reads and compiles a config; a file that cannot be read is a diagnostic at its first character.
-  package static func load(_ path: FilePath) -> ConfigResult { read(path).result }
+  /// Reads and compiles a config; a file that cannot be read is a diagnostic at its first character. Without a `format`, the
+  /// text says which language it is.
+  package static func load(_ path: FilePath, format: ConfigFormat? = nil) -> ConfigResult {
+    read(path, format).result
+  }
 
   /// The config to start with: what is found in it goes to `report`. `signals`, which are blocked, end the wait for a config
   /// that comes through a pipe.
   package static func load(
-    _ path: FilePath, unlessPending signals: [Int32], report: (Diagnostic) -> Void
+    _ path: FilePath, format: ConfigFormat? = nil, unlessPending signals: [Int32], report: (Diagnostic) -> Void
   ) throws(Unusable) -> Configuration {
-    let reading = read(path, unlessPending: signals)
+    let reading = read(path, format, unlessPending: signals)
     if reading.passing == Errno(EINTR) {
       throw Unusable(message: "stopped before the config could be read", exitCode: 0)
     }
@@ -37,12 +40,17 @@ package enum ConfigFile {
     return try usable(reading)
   }
 
-  /// The same while the daemon runs, which waits for nobody who has yet to write: a pipe or a terminal is refused.
-  package static func reload(_ path: FilePath) -> ConfigResult {
+  /// The same while the daemon runs, which waits for nobody who has yet to write: a pipe or a terminal is refused. An error in
+  /// logrotate's language, which leaves out a stanza at the start, leaves the config in force as it is.
+  package static func reload(_ path: FilePath, format: ConfigFormat? = nil) -> ConfigResult {
     var status = stat()
     guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil,
       status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR
-    else { return load(path) }
+    else {
+      var result = load(path, format: format)
+      if result.diagnostics.contains(where: { $0.severity == .error }) { result.configuration = nil }
+      return result
+    }
     let finding = Diagnostic(
       file: path.printable, line: 1, column: 1,
       message: "cannot be read again: it is neither a regular file nor a directory",
@@ -52,11 +60,12 @@ package enum ConfigFile {
 
   /// Reads and compiles a config, with every finding shown on standard error; on a terminal with the line it is in and a
   /// caret. `offline`, nothing is looked up that another machine may have: users, groups and programs are taken as they are
-  /// named.
+  /// named. `strictly`, no error is passed over, not even one that only leaves out a stanza in logrotate's language.
   package static func loadAndShow(
-    _ path: FilePath, unlessPending signals: [Int32] = [], offline: Bool = false
+    _ path: FilePath, format: ConfigFormat? = nil, unlessPending signals: [Int32] = [], offline: Bool = false,
+    strictly: Bool = false
   ) throws(Unusable) -> Configuration {
-    let reading = read(path, unlessPending: signals, isOffline: offline)
+    var reading = read(path, format, unlessPending: signals, isOffline: offline)
     let diagnostics = reading.result.diagnostics
     if reading.passing == Errno(EINTR) {
       throw Unusable(message: "stopped before the config could be read", exitCode: 0)
@@ -69,6 +78,7 @@ package enum ConfigFile {
       let text = Array(renderer.render(diagnostics).utf8)
       _ = unsafe write(STDERR_FILENO, text, text.count)
     }
+    if strictly, diagnostics.contains(where: { $0.severity == .error }) { reading.result.configuration = nil }
     return try usable(reading)
   }
 
@@ -81,9 +91,8 @@ package enum ConfigFile {
   }
 
   private static func read(
-    _ path: FilePath, unlessPending signals: [Int32] = [], isOffline: Bool = false
+    _ path: FilePath, _ format: ConfigFormat?, unlessPending signals: [Int32] = [], isOffline: Bool = false
   ) -> Reading {
-    let files = ConfigSources(path, unlessPending: signals)
     // The parsed text of a large config takes many times what its jobs do, and libc would keep that.
     defer { malloc_trim(0) }
     let lookUps = LookUpFailure()
@@ -92,12 +101,26 @@ package enum ConfigFile {
       facts.accounts = Accounts(user: { _ in 0 }, group: { _ in 0 })
       facts.programs = { _ in true }
     }
-    var result = ConfigReader.read(files.sources, system: facts)
+    let reader = LogrotateFileReader()
+    if format == .logrotate {
+      let result = ConfigReader.read(logrotate: path, system: facts, files: reader.files)
+      return Reading(result: result, sources: reader.sources, passing: reader.passing ?? lookUps.errno)
+    }
+    let files = ConfigSources(path, unlessPending: signals)
+    if format == nil, files.diagnostics.isEmpty, files.sources.count == 1, let main = files.sources.first,
+      main.name == path.printable, ConfigFormat.of(main.bytes) == .logrotate
+    {
+      let result = ConfigReader.read(logrotate: path, system: facts, files: reader.files(beginningWith: main, at: path))
+      return Reading(result: result, sources: [main] + reader.sources, passing: reader.passing ?? lookUps.errno)
+    }
+    var result = ConfigReader.read(files.sources, system: facts, files: reader.files)
     if !files.diagnostics.isEmpty {
       // What the files that are there lack may be in one that is not.
       result = ConfigResult(
         configuration: nil, diagnostics: files.diagnostics + result.diagnostics)
     }
-    return Reading(result: result, sources: files.sources, passing: files.passing ?? lookUps.errno)
+    return Reading(
+      result: result, sources: files.sources + reader.sources,
+      passing: files.passing ?? reader.passing ?? lookUps.errno)
   }
 }
