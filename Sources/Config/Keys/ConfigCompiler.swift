@@ -5,12 +5,17 @@ struct ConfigCompiler {
   let documents: [Document]
   let findings: Findings
   let system: SystemFacts
+  /// How the files of logrotate's language are read.
+  let files: LogrotateFiles
+  /// The file or directory of logrotate's language that is the config; nil where the config is TOML.
+  var logrotate: FilePath?
 
   /// The configuration; nil if there is any error.
   func compile() -> Configuration? {
     var daemon = DaemonSettings()
     var defaults = JobDraft.builtIn
     var jobs = JobList()
+    var paths: [LogrotateInclude.Entry] = []
     let accounts = AccountCache(system.accounts)
     let calendars = CalendarCache(zones: system.zones)
     let policies = PolicyCache()
@@ -19,12 +24,19 @@ struct ConfigCompiler {
         document: document, findings: findings, accounts: accounts, calendars: calendars, programs: system.programs)
       let compiler = DocumentCompiler(
         document: document, findings: findings, reader: reader, machine: system.machine, policies: policies)
-      compiler.read(&jobs, &defaults, &daemon)
+      compiler.read(&jobs, &defaults, &daemon, &paths)
     }
+    if let logrotate { paths = [LogrotateInclude.Entry(path: logrotate, place: .start)] }
+    LogrotateCompiler(
+      findings: findings, files: files, accounts: accounts, calendars: calendars, policies: policies,
+      programs: system.programs
+    ).read(paths, into: &jobs)
     if jobs.jobs.isEmpty, !findings.hasErrors {
       findings.error(
         "the config has no job", at: jobs.table ?? .start,
-        hint: "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`")
+        hint: paths.isEmpty
+          ? "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`"
+          : "each stanza without errors is a job: `/var/log/app.log {`, directives and `}`")
     }
     ArchiveDirectoryChecks(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     guard !findings.hasErrors else { return nil }
