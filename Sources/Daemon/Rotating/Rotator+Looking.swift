@@ -131,9 +131,17 @@ extension Rotator {
 
   /// The bytes on disk of the archives that a plan removes, as they are more than the policy keeps.
   func room(ofPruned plan: Plan, in directories: LogDirectories) -> Int64 {
-    plan.now.reduce(0) { sum, step in
-      guard case .remove(let old, .keep) = step, let directory = try? directories.directory(of: old.place),
-        let status = try? fileSystem.status(of: old.name, in: directory)
+    plan.now.indices.reduce(0) { sum, index in
+      let removed: Location
+      switch plan.now[index] {
+      case .remove(let archive, .keep): removed = archive
+      case .retire(let staging, as: _): removed = Location(staging)
+      default: return sum
+      }
+      // The plan is not carried out yet: this is the name that the file has now.
+      let now = plan.now[..<index].reversed().reduce(removed) { name, step in step.source(of: name) }
+      guard let directory = try? directories.directory(of: now.place),
+        let status = try? fileSystem.status(of: now.name, in: directory)
       else { return sum }
       return sum.saturatingAdd(status.allocated)
     }
