@@ -66,7 +66,7 @@ class Bench:
         return self.found(), run.stderr
 
     def rotated(self, files, wanted):
-        """Rotates by hand; then the daemon compresses what is to be compressed, until all is as wanted or five seconds have passed."""
+        """Rotates by hand; then the daemon compresses what is to be compressed, until all is as wanted or twenty seconds have passed."""
         self.fill(files)
         state = f"{self.path}/rotated-state"
         shutil.rmtree(state, ignore_errors=True)
@@ -77,7 +77,7 @@ class Bench:
             return found, run.stdout + run.stderr
         daemon = subprocess.Popen(
             [f"{os.path.dirname(self.rotatectl)}/rotated", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        end = time.monotonic() + 5
+        end = time.monotonic() + 20
         while found != wanted and time.monotonic() < end and daemon.poll() is None:
             time.sleep(0.05)
             try:
@@ -126,7 +126,10 @@ def logs_of(text, root):
     for name in names:
         name = re.sub(r"\[[^]]*\]", "a", name.replace("*", "x").replace("?", "x"))
         if os.path.basename(name):
-            files += [(name, f"{name} live\n".encode() * 80_000, 0o640), (f"{name}.1", b"one\n", 0o640), (f"{name}.2.gz", b"two\n", 0o600)]
+            # logrotate sees only the archives that such a file has made.
+            packed = ".gz" if re.search(r"^\s*compress\b", text, re.M) else ""
+            first = "" if re.search(r"^\s*delaycompress\b", text, re.M) else packed
+            files += [(name, b"live\n" * 220_000, 0o640), (f"{name}.1{first}", b"one\n", 0o640), (f"{name}.2{packed}", b"two\n", 0o600)]
     return files
 
 
