@@ -117,7 +117,8 @@ package enum ConfigFile {
   ) -> Reading {
     var reading = readAll(path, format, unlessPending: signals, isOffline: isOffline)
     // Files in logrotate's language count, too.
-    if reading.result.configuration != nil { reading.result.configuration?.sha256 = reading.sha256 }
+    let sha256 = reading.sha256
+    reading.result.configuration?.sha256 = sha256
     return reading
   }
 
