@@ -21,16 +21,24 @@ struct ConfigCompiler {
         document: document, findings: findings, reader: reader, machine: system.machine, policies: policies)
       compiler.read(&jobs, &defaults, &daemon)
     }
-    if jobs.jobs.isEmpty, !findings.hasErrors {
-      findings.error(
-        "the config has no job", at: jobs.table ?? .start,
-        hint: "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`")
-    }
+    if jobs.jobs.isEmpty, !findings.hasErrors { reportNoJob(jobs) }
     ArchiveDirectoryChecks(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     guard !findings.hasErrors else { return nil }
     let configuration = Configuration(jobs: jobs.jobs, daemon: daemon)
     ClaimWarnings(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     return findings.hasErrors ? nil : configuration
+  }
+
+  /// A config whose jobs are yet to come is one that can be used, as after the installation. An empty file is not: it would
+  /// end the jobs of a daemon that reads it while somebody writes it.
+  private func reportNoJob(_ jobs: JobList) {
+    let hint = "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`"
+    let saysMore = documents.contains { document in document.children(of: 0).contains { _ in true } }
+    if jobs.table == nil, saysMore {
+      findings.warning("the config has no job yet, so nothing is rotated", at: .start, hint: hint)
+    } else {
+      findings.error("the config has no job", at: jobs.table ?? .start, hint: hint)
+    }
   }
 }
 
