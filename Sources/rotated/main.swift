@@ -45,6 +45,16 @@ func watchZone(on driver: EpollDriver, for manager: SystemdServiceManager, _ wri
   }
 }
 
+/// Says what a daemon cannot do that is not root.
+func noteMissingRights(_ writer: ReportWriter) {
+  let user = geteuid()
+  guard user != 0 else { return }
+  let message =
+    "runs as user \(user), without the rights of root: a log is rotated if this user may write in its directory; "
+    + "writers of other users are not named"
+  writer.write(Report(.note, .info, message))
+}
+
 /// Runs the daemon until it is told to stop.
 func run(
   _ arguments: Arguments, _ configuration: consuming Configuration, _ writer: ReportWriter
@@ -78,9 +88,12 @@ func run(
       return nil
     },
     report: writer.write)
+  // The unit of the package says so: outside of a unit there is no sandbox to leave.
+  platform.runsCommandsAsUnits = ProcessEnvironment.text(of: "ROTATED_COMMANDS") == "units"
   FileLimit.raise()
   platform.releaseMemory = { malloc_trim(0) }
   platform.processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+  noteMissingRights(writer)
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)
   // Consumed, so that its jobs are not kept here as well for as long as the daemon runs.
   let supervisor = Supervisor(platform: platform, configuration: consume configuration, state: state)

@@ -23,6 +23,8 @@ final class Rig {
   private var loop: LoopExecutor?
   private(set) var supervisor: Supervisor?
   var zone = Zone.utc
+  /// What the unit of the package says.
+  var runsCommandsAsUnits = false
 
   init(_ jobs: [Job]) {
     configuration = Configuration(jobs: jobs)
@@ -45,13 +47,14 @@ final class Rig {
     self.loop = loop
     manager = SimulatedServiceManager(watchdogInterval: watchdog)
     defer { processes.endLife() }
-    let platform = Platform(
+    var platform = Platform(
       loop: loop, fileSystem: disk, serviceManager: manager,
       processes: processes,
       loadConfig: { [unowned self] in
         ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
       },
       loadZone: { [unowned self] in zone }, report: { [unowned self] in reports.append($0) })
+    platform.runsCommandsAsUnits = runsCommandsAsUnits
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
     let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
     self.supervisor = supervisor
