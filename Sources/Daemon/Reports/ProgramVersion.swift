@@ -1,5 +1,7 @@
 /// The version of this program.
 package enum ProgramVersion {
+  /// The number alone. CHANGELOG.md and debian/changelog begin with the same one, and the Makefile reads it from here.
+  package static let number = "0.9.0"
   /// As `--version` prints it.
-  package static let text = "rotated 0.1.0"
+  package static let text = "rotated \(number)"
 }
