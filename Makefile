@@ -49,7 +49,8 @@ SHELL := /bin/bash
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
 .PHONY: help run test test-truncate test-system test-powercut peer-matrix bench bench-quick build install install-files uninstall deb tarball \
-  rpm deps test-deps system-deps deb-deps rpm-deps powercut-deps peer-deps bench-deps check-system check-units format lint fuzz clean
+  rpm deps test-deps system-deps deb-deps rpm-deps powercut-deps peer-deps bench-deps check-system check-units check-monitoring format lint \
+  fuzz clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -153,7 +154,7 @@ install-files:
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/guides' docs/guides/*.md
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/examples' config/rotated.toml config/four-jobs.toml systemd/notify-reload.conf systemd/strict.conf
 	for page in docs/man/*; do install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man$${page##*.}" "$$page"; done
-	install -D -m 644 -t '$(DESTDIR)$(DATADIR)' Sources/Control/org.rotated.Manager.varlink
+	install -D -m 644 -t '$(DESTDIR)$(DATADIR)' Sources/Control/org.rotated.Manager.varlink config/monitoring/{alerts.yml,dashboard.json}
 	install -D -m 644 completions/rotated.bash '$(DESTDIR)$(BASHDIR)/rotated'
 	install -D -m 644 completions/rotated.zsh '$(DESTDIR)$(ZSHDIR)/_rotated'
 	install -D -m 644 completions/rotated.fish '$(DESTDIR)$(FISHDIR)/rotated.fish'
@@ -241,6 +242,17 @@ bench-deps: deps ## those that the benchmarks need besides
 
 check-units: ## check the unit file with systemd-analyze; any message is a failure
 	@Tests/system/check-units.sh
+
+check-monitoring: ## run the unit tests of the alert rules with promtool, which is unpacked from Debian's prometheus and not installed
+	@promtool=$$(command -v promtool || true)
+	if [ -z "$$promtool" ]; then
+	  mkdir -p .build/prometheus
+	  promtool=.build/prometheus/usr/bin/promtool
+	  [ -x $$promtool ] || (cd .build/prometheus && apt-get -qq download prometheus && dpkg -x prometheus_*.deb . && rm prometheus_*.deb)
+	fi
+	$$promtool check rules config/monitoring/alerts.yml
+	$$promtool test rules config/monitoring/alerts.test.yml
+	python3 -c 'import json; json.load(open("config/monitoring/dashboard.json"))'
 
 format: check-system ## rewrites the sources in the house format
 	@$(SWIFT) format --in-place --recursive Sources Tests Package.swift

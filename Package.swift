@@ -46,10 +46,11 @@ let package = Package(
       name: "Control", dependencies: ["Rotation", "Timekeeping"], exclude: ["org.rotated.Manager.varlink"],
       swiftSettings: optimized),
     .target(
-      name: "Daemon", dependencies: ["Config", "Rotation", "EventLoop", "Timekeeping"], swiftSettings: optimized),
+      name: "Daemon", dependencies: ["Config", "Control", "Rotation", "EventLoop", "Timekeeping"],
+      swiftSettings: optimized),
     .target(
       name: "Linux",
-      dependencies: ["Daemon", "Rotation", "EventLoop", "Timekeeping", "Config", "CLinux", "CSystemd"],
+      dependencies: ["Daemon", "Control", "Rotation", "EventLoop", "Timekeeping", "Config", "CLinux", "CSystemd"],
       swiftSettings: strict),
     .executableTarget(
       name: "rotated", dependencies: ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux", "CLinux"],
@@ -75,7 +76,7 @@ let package = Package(
       name: "EventLoopTests", dependencies: ["EventLoop", "Simulation", "Timekeeping"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Simulation", "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping"],
+      dependencies: ["Simulation", "Daemon", "Control", "Config", "Rotation", "EventLoop", "Timekeeping"],
       swiftSettings: strict),
     .testTarget(
       name: "LinuxTests",

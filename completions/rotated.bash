@@ -10,8 +10,18 @@ _rotated() {
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -d -- "$word")
     ;;
+  --control)
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    ;;
+  -f | --log-format)
+    mapfile -t COMPREPLY < <(compgen -W 'plain json systemd' -- "$word")
+    ;;
+  -l | --log-level)
+    mapfile -t COMPREPLY < <(compgen -W 'error warning notice info debug' -- "$word")
+    ;;
   *)
-    mapfile -t COMPREPLY < <(compgen -W '--config --state --check --version --help' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W '--config --state --control --log-format --log-level --check --version --help' -- "$word")
     ;;
   esac
 }

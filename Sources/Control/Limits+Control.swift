@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 /// What the control socket takes in and what one answer may hold: nothing there depends on a size that a user controls.
 extension Limits {
@@ -18,4 +19,24 @@ extension Limits {
 
   /// Logs, jobs, archives, problems, processes or names in one list of a reply; a count beside it says how many there are.
   package static let maxShown = 1_000
+}
+
+/// What clients of the control server may cost.
+extension Limits {
+  /// Clients at a time; those beyond wait in the kernel's queue.
+  package static let maxClients = 1_200
+  /// Clients that are let in between two chances for everything else.
+  package static let clientSlice = 64
+  /// How long nobody is let in after that has failed.
+  package static let clientRetry = Span.seconds(1)
+  /// How long a client may read nothing of the replies that wait for it.
+  package static let clientPatience = Span.seconds(30)
+  /// Events that wait for a subscriber; more are counted, and missed.
+  package static let maxUnreadEvents = 256
+  /// Kinds of failure, by step and errno, that are counted for a job.
+  package static let maxFailureKinds = 64
+  /// Logs that are looked at, and jobs that are passed, between two chances for everything else.
+  package static let lookSlice = 64
+  /// Runs that one order has begun and not ended.
+  package static let maxOrdered = 64
 }

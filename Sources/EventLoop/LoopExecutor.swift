@@ -34,6 +34,9 @@ package import Timekeeping
   /// The longest piece so far, in nanoseconds.
   package private(set) var longestPiece: Int64 = 0
 
+  /// The longest pass so far, in nanoseconds: so long a task that became ready in the one before has waited.
+  package private(set) var longestPass: Int64 = 0
+
   /// A loop on the calling thread, the only one from which it may be used.
   package init(driver: any LoopDriver) {
     self.driver = driver
@@ -131,6 +134,9 @@ package import Timekeeping
   private func pass() {
     passes += 1
     wakeDue()
+    guard ready.count > 0 else { return }
+    let start = driver.now().nanoseconds
+    defer { longestPass = max(longestPass, driver.now().nanoseconds - start) }
     var remaining = min(ready.count, Self.passLimit)
     while remaining > 0 {
       let choice = driver.choose(among: remaining)

@@ -55,6 +55,18 @@ func noteMissingRights(_ writer: ReportWriter) {
   writer.write(Report(.note, .info, message))
 }
 
+/// The socket for operators' tools; without one, which is said, logs are rotated all the same.
+func openControl(_ asked: FilePath?, on driver: EpollDriver, _ writer: ReportWriter) -> LinuxControlSocket? {
+  guard let path = ControlPlace.path(asked) else { return nil }
+  do throws(LinuxControlSocket.Unusable) {
+    return try LinuxControlSocket(path, on: driver)
+  } catch {
+    let what = "no control socket at \(path.printable): \(error.reason); rotation goes on, and rotatectl cannot connect"
+    writer.write(Report(.note, .warning, what))
+    return nil
+  }
+}
+
 /// Runs the daemon until it is told to stop.
 func run(
   _ arguments: Arguments, _ configuration: consuming Configuration, _ writer: ReportWriter
@@ -92,6 +104,9 @@ func run(
   platform.runsCommandsAsUnits = ProcessEnvironment.text(of: "ROTATED_COMMANDS") == "units"
   FileLimit.raise()
   platform.releaseMemory = { malloc_trim(0) }
+  let control = openControl(arguments.control, on: driver, writer)
+  defer { control?.close() }
+  (platform.control, platform.process, platform.configPath) = (control, getpid(), arguments.config)
   platform.processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   noteMissingRights(writer)
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)
@@ -132,7 +147,7 @@ func start() -> Int32 {
       return error.exitCode
     }
   case .run:
-    let writer = ReportWriter()
+    let writer = ReportWriter(style: arguments.logStyle, level: arguments.logLevel)
     do throws(StartFailure) {
       try run(arguments, try loadConfig(arguments.config, writer), writer)
     } catch {

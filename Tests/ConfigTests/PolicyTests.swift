@@ -33,6 +33,7 @@ struct PolicyTests {
     #expect(rules("min-size = '1M'")?.minSize == 1 << 20)
     #expect(rules("min-age = '7d'")?.minAge == .seconds(7 * 86_400))
     #expect(rules("use-owner-rights = false")?.actsAsOwner == false)
+    #expect(rules("on-failure = { command = ['/bin/page', 'me'] }")?.onFailure == [.program(["/bin/page", "me"])])
   }
 
   @Test("commands and notices are read in every form")
@@ -82,6 +83,10 @@ struct PolicyTests {
     #expect(
       read("[daemon]\nkeep-free = '12.5%'\n[job.x]\nlogs = '/a'\nevery = '1h'\n").configuration?.daemon.keepFree
         == .basisPoints(1250))
+    #expect(
+      read("[daemon]\non-failure = { shell = 'page' }\n[job.x]\nlogs = '/a'\nevery = '1h'\n").configuration?.daemon
+        .onFailure
+        == [.shell("page")])
   }
 
   @Test("jobs that are handled alike share what they say")

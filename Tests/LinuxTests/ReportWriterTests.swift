@@ -62,13 +62,53 @@ struct ReportWriterTests {
     .rotated, .notice, "app.log rotated", job: "app", log: "/var/log/a\nb.log", archive: "/var/log/a\nb.log.1",
     bytes: 2048, reason: "size 2K >= 1K", errno: .noSpace)
 
-  @Test("are prefixed lines where nobody says otherwise")
-  func prefixed() {
+  @Test("have a time and a priority where standard error is neither the journal nor a terminal")
+  func plain() throws {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number)
     writer.write(rotated)
     writer.write(Report(.failed, .error, "no room"))
+    let time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z/
+    let lines = pipe.drain().split(separator: "\n").map { $0.replacing(time, with: "TIME", maxReplacements: 1) }
+    #expect(lines == ["TIME notice: app.log rotated", "TIME error: no room"])
+  }
+
+  @Test("are one JSON object a line where that is asked for, however long they are")
+  func json() {
+    let pipe = Pipe()
+    let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .json)
+    writer.write(rotated)
+    writer.write(Report(.failed, .error, String(repeating: "\u{1}", count: 4000), job: "x"))
+    let lines = pipe.drain().split(separator: "\n")
+    #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("{\"at\":\"20") && $0.hasSuffix("}") }, "\(lines)")
+    #expect(
+      lines.first?.hasSuffix(
+        #","kind":"rotated","severity":"notice","message":"app.log rotated","job":"app","path":"/var/log/a\nb.log","#
+          + #""archive":"/var/log/a\nb.log.1","bytes":2048,"reason":"size 2K >= 1K","errno":"ENOSPC"}"#) == true,
+      "\(lines)")
+    #expect(lines.last?.contains(#""job":"x""#) == true && lines.last?.utf8.count ?? 0 < 4096, "\(lines)")
+  }
+
+  @Test("are prefixed lines where that is asked for")
+  func prefixed() {
+    let pipe = Pipe()
+    let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .prefixed)
+    writer.write(rotated)
+    writer.write(Report(.failed, .error, "no room"))
     #expect(pipe.drain() == "<5>app.log rotated\n<3>no room\n")
+  }
+
+  @Test("are not written when they are less urgent than the level, which is info where nobody says otherwise")
+  func level() {
+    func written(_ level: Report.Priority?) -> String {
+      let pipe = Pipe()
+      let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .prefixed, level: level)
+      for priority in [Report.Priority.debug, .info, .warning, .error] { writer.write(Report(.note, priority, "x")) }
+      return pipe.drain()
+    }
+    #expect(written(nil) == "<6>x\n<4>x\n<3>x\n")
+    #expect(written(.debug) == "<7>x\n<6>x\n<4>x\n<3>x\n")
+    #expect(written(.warning) == "<4>x\n<3>x\n")
   }
 
   @Test("bear the local time on a terminal, and colours if they are wanted")
@@ -107,9 +147,9 @@ struct ReportWriterTests {
     let pipe = Pipe()
     let number = pipe.writeEnd.number
     let identity = try #require(ReportStyle.identity(of: number))
-    #expect(ReportStyle.fitting(number, environment: { _ in nil }) == .prefixed)
+    #expect(ReportStyle.fitting(number, environment: { _ in nil }) == .plain)
     #expect(ReportStyle.fitting(number, environment: { $0 == "JOURNAL_STREAM" ? identity : nil }) == .journal)
-    #expect(ReportStyle.fitting(number, environment: { $0 == "JOURNAL_STREAM" ? "1:2" : nil }) == .prefixed)
+    #expect(ReportStyle.fitting(number, environment: { $0 == "JOURNAL_STREAM" ? "1:2" : nil }) == .plain)
     guard let (master, terminal) = Self.pseudoTerminal() else {
       print("skipped: there are no pseudo terminals")
       return
@@ -127,7 +167,7 @@ struct ReportWriterTests {
   @Test("are dropped and counted when nobody reads, and never wait for long")
   func fullPipe() {
     let pipe = Pipe()
-    let writer = ReportWriter(descriptor: pipe.writeEnd.number)
+    let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .prefixed)
     pipe.fill()
     var start = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &start)
@@ -144,7 +184,7 @@ struct ReportWriterTests {
   @Test("are cut to what a pipe takes at once, between two letters")
   func longLine() {
     let pipe = Pipe()
-    let writer = ReportWriter(descriptor: pipe.writeEnd.number)
+    let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .prefixed)
     for start in ["", "x", "xx", "xxx"] {
       writer.write(Report(.note, .info, start + String(repeating: "日", count: 5000)))
       let line = pipe.drain()
@@ -162,7 +202,7 @@ struct ReportWriterTests {
     var ends: [Int32] = [-1, -1]
     #expect(unsafe pipe(&ends) == 0)
     close(ends[0])
-    let writer = ReportWriter(descriptor: ends[1])
+    let writer = ReportWriter(descriptor: ends[1], style: .prefixed)
     for _ in 0..<3 { writer.write(rotated) }
     close(ends[1])
   }

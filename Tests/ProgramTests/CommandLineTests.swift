@@ -102,7 +102,8 @@ struct CommandLineTests {
   @Test("what keeps the daemon from starting is told with the priority of an error, each finding at its place")
   func startFailure() throws {
     try scratch.write("[job.a]\nlogs = \"/x.log\"\nevry = \"1h\"\nkeep = -1\n", to: "bad.toml")
-    let (code, text) = try Program.run(Program.rotated, ["--config", scratch["bad.toml"]])
+    let (code, text) = try Program.run(
+      Program.rotated, ["--config", scratch["bad.toml"], "--log-format", "systemd"])
     #expect(code == 78)
     let lines = text.split(separator: "\n")
     #expect(lines.count > 2 && lines.allSatisfy { $0.hasPrefix("<3>") }, "\(text)")

@@ -65,7 +65,7 @@ struct DaemonTests {
     let age = Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000 - (microseconds ?? 0)
     #expect(age >= 0 && age < 60_000_000)
     try daemon.waitForMessage("READY=1", times: 2)
-    try daemon.waitForOutput("1 added, 0 changed, 0 removed, 1 unchanged")
+    try daemon.waitForOutput("1 added (two), 0 changed, 0 removed, 1 unchanged")
     try scratch.write("x", to: "logs/two.log")
     try daemon.waitFor("logs/two.log.1", "x")
 

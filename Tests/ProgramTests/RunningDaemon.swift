@@ -20,7 +20,7 @@ final class RunningDaemon {
     let command = wrapper + [Program.rotated, "--config", scratch["rotated.toml"], "--state", scratch["state"]]
     program = try Program(
       command[0], Array(command.dropFirst()),
-      environment: ["NOTIFY_SOCKET": socket.path].merging(environment) { $1 })
+      environment: ["NOTIFY_SOCKET": socket.path, "RUNTIME_DIRECTORY": scratch["run"]].merging(environment) { $1 })
     if untilReady { try waitForMessage("READY=1") }
   }
 

@@ -195,7 +195,7 @@ struct HookTests {
     let rig = Rig([Self.job("a", [Self.shell])])
     rig.processes.play = { _ in SimulatedProcesses.Play(end: .exited(3), lines: ["one", "two"]) }
     try rig.live(seconds: 61) { $0.fill("a.log") }
-    #expect(rig.messages(.note) == ["job a: 'reopen': one", "job a: 'reopen': two"])
+    #expect(rig.messages(.output) == ["job a: 'reopen': one", "job a: 'reopen': two"])
     #expect(rig.messages(.hookFailed).first?.contains("exit code 3: two") == true)
   }
 
@@ -225,7 +225,7 @@ struct HookTests {
       rig.messages(.failed) == [
         "job a: not rotated: the `before` command 'flush' failed: exit code 1; trying again later"
       ])
-    #expect(rig.messages(.note) == ["job a: before 'flush': works again"])
+    #expect(rig.messages(.resolved) == ["job a: before 'flush': works again"])
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
     #expect(rig.disk.content(of: "/logs/b.log.1") == "x\n")
     #expect(rig.notified.count == 1)

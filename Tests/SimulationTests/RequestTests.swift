@@ -138,8 +138,9 @@ struct RequestTests {
       }
     }
     #expect(rig.manager.notifications.count { $0 == .reloading } == 1)
-    #expect(rig.messages(.reloaded) == ["config reloaded: 1 added, 0 changed, 0 removed, 1 unchanged"])
-    #expect(rig.messages(.note).count == 2, "\(rig.messages(.note))")
+    #expect(rig.messages(.reloaded) == ["config reloaded: 1 added (b5), 0 changed, 0 removed, 1 unchanged"])
+    #expect(rig.messages(.note).count == 1, "\(rig.messages(.note))")
+    #expect(rig.messages(.zoneChanged).count == 1, "\(rig.messages(.zoneChanged))")
     #expect(rig.messages(.note).last == "received SIGUSR2, which is ignored")
   }
 
@@ -252,8 +253,8 @@ struct RequestTests {
     }
     #expect(
       rig.messages(.reloaded) == [
-        "config reloaded: 1 added, 1 changed, 0 removed, 0 unchanged",
-        "config reloaded: 0 added, 1 changed, 1 removed, 0 unchanged",
+        "config reloaded: 1 added (extra), 1 changed (old), 0 removed, 0 unchanged",
+        "config reloaded: 0 added, 1 changed (old), 1 removed (extra), 0 unchanged",
       ])
     #expect(rig.messages(.stopped).first?.hasPrefix("stopped with 1 job,") == true, "\(rig.messages(.stopped))")
   }

@@ -120,9 +120,9 @@ struct RetentionLifeTests {
     #expect(names[1000] == ["a.log.1", "a.log.\(number)"])
     #expect(
       rig.messages(.note) == [
-        "job a: /logs/a.log.\(number) is still open for writing in pid 4711 (app), so it is not removed (older than 1min)",
-        "job a: archives can be removed again",
+        "job a: /logs/a.log.\(number) is still open for writing in pid 4711 (app), so it is not removed (older than 1min)"
       ])
+    #expect(rig.messages(.resolved) == ["job a: archives can be removed again"])
     #expect(archives(rig) == ["a.log.1"])
   }
 

@@ -21,6 +21,8 @@ final class Rig {
   /// Called for each report.
   var onReport: (Report) -> Void = { _ in }
   private var loop: LoopExecutor?
+  /// Where clients of the daemon that lives now connect.
+  private(set) var control = SimulatedControlSocket()
   private(set) var supervisor: Supervisor?
   var zone = Zone.utc
   /// What the unit of the package says.
@@ -55,6 +57,8 @@ final class Rig {
       },
       loadZone: { [unowned self] in zone }, report: { [unowned self] in reports.append($0) })
     platform.runsCommandsAsUnits = runsCommandsAsUnits
+    control = SimulatedControlSocket()
+    platform.control = control
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
     let supervisor = Supervisor(platform: platform, configuration: configuration, state: state)
     self.supervisor = supervisor

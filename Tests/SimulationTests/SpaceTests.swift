@@ -78,7 +78,7 @@ struct SpaceTests {
         "job b: removed /logs/b.log.3 (1000B) to free space: less than 20% is free on the file system of /logs",
         "job a: removed /logs/a.log.3 (1000B) to free space: less than 20% is free on the file system of /logs",
       ])
-    #expect(rig.messages(.note).filter { $0.hasPrefix("enough space again") }.count == 1)
+    #expect(rig.messages(.resolved).filter { $0.hasPrefix("enough space again") }.count == 1)
   }
 
   @Test("keeps the newest of each log and what a writer has open, says once that nothing is left, and tries on")
@@ -140,7 +140,7 @@ struct SpaceTests {
     #expect(failed.count == 1 && failed[0].contains("no space left on device (ENOSPC)"), "\(failed)")
     #expect(rig.disk.content(of: "/logs/a.log.1")?.count == 600)
     #expect(rig.disk.content(of: "/logs/a.log") == "")
-    #expect(rig.messages(.note).contains("job a: /logs/a.log: works again"))
+    #expect(rig.messages(.resolved).contains("job a: /logs/a.log: works again"))
   }
 
   @Test("a config without the two keys is woken for nothing, and a reload begins and ends the watch")

@@ -80,7 +80,7 @@ struct StuckWriterTests {
     #expect(rig.messages(.rotated).count == 2)
     #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log", "a.log.1.gz"])
     #expect(rig.content("a.log.1.gz") == "one\ntwo\n")
-    #expect(rig.messages(.note).filter { $0.contains("the rotation is undone") }.count == 1)
+    #expect(rig.messages(.undone).filter { $0.contains("the rotation is undone") }.count == 1)
     let state = try #require(rig.disk.content(of: "/state/state"))
     #expect(state.contains(" U \(writer) /logs/a.log"))
   }
@@ -105,7 +105,7 @@ struct StuckWriterTests {
       }
       #expect(rig.disk.content(of: "/logs/a.log") == "new\n", "moment \(moment)")
       #expect(rig.disk.content(of: "/logs/a.log.1") == "old\n", "moment \(moment)")
-      #expect(rig.messages(.note).filter { $0.contains("undone") } == [])
+      #expect(rig.messages(.undone).filter { $0.contains("undone") } == [])
     }
   }
 

@@ -20,6 +20,40 @@ struct SupervisorTests {
     #expect(rig.messages(.rotated).first?.hasSuffix("next 00:02:00") == true, "\(rig.messages(.rotated))")
   }
 
+  @Test("says at its start how many jobs and logs there are, and which job is due first")
+  func startReport() throws {
+    let rig = Rig([Rig.job("a", every: 60), Rig.job("b", every: 30)])
+    try rig.live(seconds: 5)
+    #expect(rig.messages(.started) == ["started with 2 jobs for 2 logs; first due: b at 00:00:30 (every 30s)"])
+    let idle = Rig([])
+    try idle.live(seconds: 5)
+    #expect(idle.messages(.started) == ["started with 0 jobs for 0 logs"])
+  }
+
+  @Test("reports the first ten rotations of a run one by one, and a run of more than ten in one line besides")
+  func summary() throws {
+    for (logs, singles, sums) in [(10, 10, 0), (200, 10, 1)] {
+      var job = Rig.job("a", every: 60)
+      job.logs = [LogPattern("/logs/*.log")]
+      let rig = Rig([job])
+      for number in 1...logs { rig.fill("\(number).log", "0123456789") }
+      try rig.live(seconds: 70)
+      let single = rig.reports.filter { $0.kind == .rotated }
+      #expect(single.count == logs)
+      #expect(single.count { $0.priority == .info } == singles)
+      #expect(single.count { $0.priority == .debug } == logs - singles)
+      let sum = rig.reports.filter { $0.kind == .ran }
+      #expect(sum.count == sums)
+      let message = sum.first?.message ?? ""
+      #expect(
+        sums == 0
+          || message.hasPrefix("job a: rotated 200 logs (1.9K): every 1min, in ")
+            && message.hasSuffix("; next 00:02:00"),
+        "\(message)")
+      #expect(sum.allSatisfy { $0.priority == .info && $0.bytes == 2000 })
+    }
+  }
+
   @Test("a reload keeps the phase of a job that has not changed, and of one whose keep has")
   func reloadKeepsPhase() throws {
     let rig = Rig([Rig.job("a", every: 60), Rig.job("b", every: 60)])
@@ -33,7 +67,7 @@ struct SupervisorTests {
       }
     }
     #expect(rig.messages(.rotated).count == 2)
-    #expect(rig.messages(.reloaded) == ["config reloaded: 1 added, 1 changed, 0 removed, 1 unchanged"])
+    #expect(rig.messages(.reloaded) == ["config reloaded: 1 added (c), 1 changed (b), 0 removed, 1 unchanged"])
     #expect(rig.manager.notifications.filter { $0 == .reloading }.count == 1)
     #expect(rig.manager.readyCount == 2)
   }
@@ -90,7 +124,7 @@ struct SupervisorTests {
     #expect(notified.count == 1)
     #expect(notified.first?.contains("job a: /logs/a.log: cannot rotate: create .a.log.rotated") == true, "\(notified)")
     #expect(notified.first?.contains("no space left on device (ENOSPC)") == true)
-    #expect(rig.messages(.note) == ["job a: /logs/a.log: works again"])
+    #expect(rig.messages(.resolved) == ["job a: /logs/a.log: works again"])
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
   }
 
@@ -235,7 +269,7 @@ struct SupervisorTests {
       }
     }
     #expect(rig.messages(.failed).count == 2)
-    #expect(rig.messages(.note) == ["job a: /logs: works again", "job a: /logs: works again"])
+    #expect(rig.messages(.resolved) == ["job a: /logs: works again", "job a: /logs: works again"])
   }
 
   @Test("a version of a log that a job rotates is no log, whoever names it")

@@ -121,6 +121,12 @@ ssize_t linux_entries(int directory, void *buffer, size_t length);
 // The f_type of statfs(2): what kind of file system a path is on.
 int64_t linux_file_system_type(const char *path);
 
+// accept4(2) with SOCK_CLOEXEC and SOCK_NONBLOCK.
+int linux_accept(int socket);
+
+// The user who has connected a socket (SO_PEERCRED); -1 where that is not known.
+int64_t linux_peer_user(int socket);
+
 // unshare(2) with CLONE_NEWNS: mounts of the calling thread become its own. For the tests of file systems.
 int linux_unshare_mounts(void);
 

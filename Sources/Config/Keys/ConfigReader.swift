@@ -36,6 +36,7 @@ package enum ConfigReader {
     // Of a file that could not be read, nothing is known: what its jobs would have been is not missed.
     if documents.count == sources.count {
       configuration = ConfigCompiler(documents: documents, findings: findings, system: system).compile()
+      configuration?.sha256 = ConfigDigest.hexadecimal(of: sources.lazy.map(\.bytes))
     }
     return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
   }

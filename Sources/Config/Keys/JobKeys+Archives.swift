@@ -12,7 +12,7 @@ extension JobKeys {
       command line for /bin/sh (`shell`). They run one after the other, each for 60 s at most, and only when a log is due. If
       one fails, nothing is rotated, and rotated tries again later. ROTATED_JOB is in their environment.
       """
-    ) { $0.commands($1) },
+    ) { $0.commands($1, of: .before) },
     Key(
       "notify", \.rules.hooks, default: "[]",
       example: #"""
@@ -61,6 +61,16 @@ extension JobKeys {
       not before a minute has passed, and longer each time.
       """
     ) { $0.choice($1, ["wait": false, "undo": true]) },
+    Key(
+      "on-failure", \.rules.onFailure, default: "[]",
+      example: #"#on-failure = { command = ["/usr/local/bin/page-me"] }"#,
+      """
+      a command, or a list of commands, that runs when a problem of the job begins: a log cannot be rotated, writers cannot be
+      notified, an archive cannot be compressed or removed. It runs once for all problems that begin within a second, and not
+      again while they last. ROTATED_MESSAGE, ROTATED_SINCE (RFC 3339), ROTATED_PROBLEMS (how many), ROTATED_JOB and ROTATED_LOG
+      are in its environment. Each command runs for 60 s at most.
+      """
+    ) { $0.commands($1, of: .onFailure) },
   ]
 
   static let compression: [Key<JobDraft>] = [
@@ -171,5 +181,13 @@ enum DaemonKeys {
       unprivileged writer could use. Both states end when the free space is a tenth above the limit.
       """
     ) { $0.freeSpace($1) },
+    Key(
+      "on-failure", \.onFailure, default: "[]",
+      example: #"on-failure = { shell = "mail -s \"rotated on $(hostname)\" root <<< \"$ROTATED_MESSAGE\"" }"#,
+      """
+      a command, or a list of commands, that runs when a problem of any job or of the daemon itself begins, in the form and
+      with the environment of `on-failure` of a job.
+      """
+    ) { $0.commands($1, of: .onFailure) },
   ]
 }

@@ -8,8 +8,8 @@ package import Rotation
 /// wildcard.
 package struct Claims: Sendable {
   /// The job that claims a log, and the entry of its `logs`.
-  struct Claim: Hashable {
-    var job: Int32
+  package struct Claim: Hashable, Sendable {
+    package var job: Int32
     var log: Int32
   }
 
@@ -68,7 +68,7 @@ package struct Claims: Sendable {
   }
 
   /// All claims on a path, the one that decides first.
-  func claims(on path: FilePath) -> [Claim] {
+  package func claims(on path: FilePath) -> [Claim] {
     var found = paths.all(path).filter { !excludes($0, path) }
     for prefix in beginnings(of: path) {
       found += prefixes.all(prefix).filter { matches($0, path) }
@@ -83,7 +83,13 @@ package struct Claims: Sendable {
   func isContested(_ path: FilePath) -> Bool { hasPatterns || paths.all(path).count > 1 }
 
   /// The pattern behind a claim.
-  func pattern(of claim: Claim) -> LogPattern { jobs[Int(claim.job)].logs[Int(claim.log)] }
+  package func pattern(of claim: Claim) -> LogPattern { jobs[Int(claim.job)].logs[Int(claim.log)] }
+
+  /// The index of a job that would have a path and excludes it; nil when there is none.
+  package func excluder(of path: FilePath) -> Int? {
+    let found = paths.all(path) + beginnings(of: path).flatMap { prefixes.all($0) }
+    return found.first { pattern(of: $0).matches(path: path) && excludes($0, path) }.map { Int($0.job) }
+  }
 
   private func matches(_ claim: Claim, _ path: FilePath) -> Bool {
     pattern(of: claim).matches(path: path) && !excludes(claim, path)

@@ -7,6 +7,8 @@ package struct Configuration: Hashable, Sendable {
   package var jobs: [Job]
   /// The settings of the daemon as a whole.
   package var daemon: DaemonSettings
+  /// The SHA-256 of the bytes of its files in their order, as `cat FILES | sha256sum` prints it; empty where it has none.
+  package var sha256 = ""
 
   package init(jobs: [Job], daemon: DaemonSettings = DaemonSettings()) {
     self.jobs = jobs
@@ -22,6 +24,8 @@ package struct DaemonSettings: Hashable, Sendable {
   package var keepFree: FreeSpace?
   /// Below this much free space the operator is warned; nil is never.
   package var warnFree: FreeSpace?
+  /// Commands that run when any problem begins.
+  package var onFailure: [Command] = []
 
   package init(maxChildren: Int? = nil, keepFree: FreeSpace? = nil, warnFree: FreeSpace? = nil) {
     self.maxChildren = maxChildren

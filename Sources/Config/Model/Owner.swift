@@ -2,7 +2,7 @@
 enum Owner: CustomStringConvertible {
   case config, defaults
   case job(String)
-  case create, notify, before, compress, archiveDirectory, daemon
+  case create, notify, before, onFailure, compress, archiveDirectory, daemon
 
   var description: String {
     switch self {
@@ -12,6 +12,7 @@ enum Owner: CustomStringConvertible {
     case .create: "`create`"
     case .notify: "`notify`"
     case .before: "`before`"
+    case .onFailure: "`on-failure`"
     case .compress: "`compress`"
     case .archiveDirectory: "`archive-dir`"
     case .daemon: "`[daemon]`"

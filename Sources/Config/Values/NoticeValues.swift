@@ -26,10 +26,10 @@ extension SettingsReader {
   }
 
   /// The value of `before`: a table of a command, or a list of them.
-  func commands(_ field: Field) -> [Command]? {
+  func commands(_ field: Field, of owner: Owner) -> [Command]? {
     tables(field, allowed: "`{ command = [\"…\"] }` or `{ shell = \"…\" }`").map { tables in
       tables.compactMap { table in
-        let fields = fields(of: table.index, .before, HookKey.commandNames)
+        let fields = fields(of: table.index, owner, HookKey.commandNames)
         return kind(fields, table.index, among: [.command, .shell]).flatMap { command($0, fields) }
       }
     }

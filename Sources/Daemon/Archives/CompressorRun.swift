@@ -37,7 +37,7 @@ final class CompressorRun {
     do throws(Errno) {
       child = try platform.processes.start(request) { [platform, weak self] line in
         self?.lastLine = line
-        platform.report(Report(.note, .info, about + line.printable, job: job, log: log))
+        platform.report(Report(.output, .info, about + line.printable, job: job, log: log))
       } onEnd: { [ended, weak self] end in
         self?.end = end
         ended.ring()

@@ -50,6 +50,7 @@ extension LogHousekeeping {
         "job \(order.job): compressed \(source.printable) "
           + "(\(ByteSize.describe(before.size)) to \(ByteSize.describe(size)))",
         job: order.job, log: path, archive: archive, bytes: size))
+    housekeeper.events.send(.compressed(of: order.job, from: before.size, to: size))
     housekeeper.events.send(.archivesChanged(of: order.job))
     return true
   }

@@ -76,9 +76,11 @@ extension LogHousekeeping {
         }
         return .at(now.advanced(by: Limits.shortestSpacePause))
       case .remove(let location, let reason):
+        let bytes = try hold.status().allocated
         entry.hold = nil
         do throws(Errno) {
           try housekeeper.applier.remove(location, reason, inode: archive.inode, in: directories)
+          housekeeper.events.send(.removed(of: order.job, reason, bytes: bytes))
         } catch  where error == .noEntry {}
         if reason == .undone { housekeeper.noteEmptying(path, 0) }
         return .done

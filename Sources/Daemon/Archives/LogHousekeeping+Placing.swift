@@ -75,7 +75,7 @@ extension LogHousekeeping {
     guard case .done(let source, let archive) = replacement else { return false }
     platform.report(
       Report(
-        .note, .info, "job \(order.job): moved \(source.printable) to \(archive.printable)", job: order.job,
+        .moved, .info, "job \(order.job): moved \(source.printable) to \(archive.printable)", job: order.job,
         log: path, archive: archive, bytes: offset))
     return true
   }

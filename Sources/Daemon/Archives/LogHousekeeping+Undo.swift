@@ -49,7 +49,7 @@ extension LogHousekeeping {
     housekeeper.events.send(.undone(log))
     platform.report(
       Report(
-        .note, .warning,
+        .undone, .warning,
         "job \(order.job): \(path.printable): its writer did not reopen it, so the rotation is undone",
         job: order.job, log: path))
     return true

@@ -102,7 +102,7 @@ extension LogHousekeeping {
     guard case .heldOpen = entry.problem else { return }
     settled(entry)
     platform.report(
-      Report(.note, .notice, "job \(order.job): \(path.printable): its writer has closed it", job: order.job, log: path)
-    )
+      Report(
+        .resolved, .notice, "job \(order.job): \(path.printable): its writer has closed it", job: order.job, log: path))
   }
 }

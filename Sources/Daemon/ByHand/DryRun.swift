@@ -35,6 +35,17 @@ package struct DryRun {
     package var unmet: Skip?
     /// How the content would be cut off, where the log is not moved.
     package var way: TruncationMethod?
+
+    /// By what is there of the log, and what the state says of it.
+    init(of inventory: Inventory, _ job: Job, _ path: FilePath, _ state: StateStore?, at moment: Moment) {
+      (self.job, self.path) = (job, path)
+      plan = Planner.plan(inventory, job.policy, .rotate, at: moment)
+      // A log that is rotated by hand now may be left alone by the schedule of its job.
+      guard plan.takesLive, job.schedule != nil, let live = inventory.live else { return }
+      let begun = state.map { $0.begun(path, live) } ?? live.born
+      let size = job.policy.method == .move ? live.size : live.sizeByRoom
+      unmet = Planner.unmet(job.policy, Condition.Measures(size: size, begun: begun, now: moment.time))
+    }
   }
 
   /// The plans for every log of every job at a moment, and what could not be looked at. Nothing is changed.
@@ -53,24 +64,15 @@ package struct DryRun {
             name, in: directories, naming,
             listings: try reader.listings(of: directories, naming, known: group.listing),
             suffix: job.policy.compression?.suffix, leftovers: InventoryReader.Leftovers(job.policy))
-          let plan = Planner.plan(inventory, job.policy, .rotate, at: moment)
-          let way = plan.takesLive ? try way(name, path, in: directory, job.policy) : nil
-          let unmet = plan.takesLive ? unmet(job, path, inventory.live, at: moment) : nil
-          previews.append(Preview(job: job, path: path, plan: plan, unmet: unmet, way: way))
+          var preview = Preview(of: inventory, job, path, state, at: moment)
+          preview.way = preview.plan.takesLive ? try way(name, path, in: directory, job.policy) : nil
+          previews.append(preview)
         } catch {
           failures.append(Outcome.Failure(step: "stat", path: path, errno: error))
         }
       }
     }
     return (previews, unread + failures)
-  }
-
-  /// What keeps a log that is rotated by hand now from being rotated by the schedule of its job.
-  private func unmet(_ job: Job, _ path: FilePath, _ live: FileStatus?, at moment: Moment) -> Skip? {
-    guard job.schedule != nil, let live else { return nil }
-    let begun = state.map { $0.begun(path, live) } ?? live.born
-    let size = job.policy.method == .move ? live.size : live.sizeByRoom
-    return Planner.unmet(job.policy, Condition.Measures(size: size, begun: begun, now: moment.time))
   }
 
   /// How the log would be cut; nil when it would not be.

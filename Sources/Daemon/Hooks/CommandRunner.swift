@@ -38,7 +38,7 @@ final class CommandRunner {
     let subject = "\(Self.subject(jobs)): \(command)"
     let report = { [platform] (run: Run, line: String) in
       run.words = line
-      platform.report(Report(.note, .info, "\(subject): \(line.printable)", job: jobs.first))
+      platform.report(Report(.output, .info, "\(subject): \(line.printable)", job: jobs.first))
     }
     guard platform.runsCommandsAsUnits,
       let unit = TransientUnit.arguments(

@@ -41,6 +41,14 @@ final class HookWork {
   /// Whether somebody waits for it to be told.
   var isAtWork: Bool { worker.isRunning }
 
+  /// Sends it at once if it has failed; whether it had.
+  func retryNow() -> Bool {
+    guard isAtWork, retry.next != nil else { return false }
+    retry.hold(until: nil)
+    worker.wake()
+    return true
+  }
+
   /// Looks again at whether it is to be told.
   func ring() {
     worker.wake()

@@ -90,6 +90,9 @@ final class Notifier {
     for work in works.values { work.forget(log) }
   }
 
+  /// Sends those of these hooks at once that have failed; returns how many.
+  func retryNow(_ hooks: Set<Hook>) -> Int { hooks.count { works[$0]?.retryNow() ?? false } }
+
   private func work(_ hook: Hook) -> HookWork {
     if let known = works[hook] { return known }
     let new = HookWork(hook, self)

@@ -72,6 +72,10 @@ extension SpaceWatch: Subsystem {
   func adopt(_ registry: JobRegistry, _ changes: JobChanges) { settings = changes.daemon }
 }
 
+extension Activity: Subsystem {
+  func adopt(_ registry: JobRegistry, _ changes: JobChanges) { forget(changes.removed) }
+}
+
 extension StatusBoard: Subsystem {
   func adopt(_ registry: JobRegistry, _ changes: JobChanges) {
     jobs = registry.runtimes.count

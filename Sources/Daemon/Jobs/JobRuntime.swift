@@ -2,6 +2,14 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
+/// No runs of a job are made.
+final class JobPause {
+  /// When it ends by itself.
+  let end: MonotonicTime?
+
+  init(end: MonotonicTime?) { self.end = end }
+}
+
 /// A job at work: what its task sleeps on, and what it remembers between runs.
 final class JobRuntime {
   /// A run of the schedule that has failed for some log, and will be tried again.
@@ -20,6 +28,10 @@ final class JobRuntime {
   /// When the sizes are looked at next; nil for a job without a size, and for one whose logs are watched (`SizeWatch`).
   var nextCheck: MonotonicTime?
   var retry: Retry?
+  /// Set while no runs are made.
+  var pause: JobPause?
+  /// Runs of it are in progress.
+  var isRunning = false
   /// Set while archives of the job have an age to reach, or are being looked at.
   var retention: JobRetention?
   /// Somebody has asked for a look now, before the time.
@@ -43,6 +55,7 @@ final class JobRuntime {
 
   /// Until when the task may sleep.
   var deadline: Alarm.Deadline {
+    if let pause { return Alarm.Deadline(monotonic: pause.end) }
     var monotonic = [nextCheck, retry?.backoff.next].compactMap(\.self).min()
     var wall: WallTime?
     switch clock?.next {

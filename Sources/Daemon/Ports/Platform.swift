@@ -1,6 +1,6 @@
 package import Config
 package import EventLoop
-internal import Rotation
+package import Rotation
 package import Timekeeping
 
 /// The outside world of a daemon: its ports, and where config, zone and reports come from and go to.
@@ -21,6 +21,11 @@ package struct Platform {
   package var loadZone: () -> Zone?
   /// Gives memory that nothing uses back to the system, after work that took much of it for a moment (malloc_trim(3)).
   package var releaseMemory: () -> Void = {}
+  /// Where the clients of the control server connect; nil where there are none.
+  package var control: (any ControlSocket)?
+  /// The number of this process, and the path of its config; for status.
+  package var process: Int32 = 0
+  package var configPath: FilePath = ""
   /// Where reports go; never blocks for long, never fails.
   package var report: (Report) -> Void
   /// What is wrong now, reported as it changes.

@@ -1,4 +1,5 @@
 package import Rotation
+package import Timekeeping
 
 /// What the service manager or the operator wants of the daemon.
 package enum Request: Hashable, Sendable {
@@ -10,8 +11,20 @@ package enum Request: Hashable, Sendable {
   case lookNow
   /// The system's local time zone may have changed.
   case zoneChanged
-  /// Rotate these logs now, due or not.
-  case run(RunTarget)
+  /// Rotate these logs now, due or not, or those of them that are due.
+  case run(RunTarget, onlyDue: Bool = false)
+  /// Make no runs of these jobs for some time, or until a `resume`.
+  case pause([String], for: Span?)
+  /// Make runs of these jobs again.
+  case resume([String])
+  /// Read the config again, and go back after this time unless it is confirmed.
+  case tryConfig(Span)
+  /// The config on trial stays.
+  case confirmConfig
+  /// The config on trial goes, for this reason.
+  case dropConfig(reason: String)
+  /// Send these hooks at once if they have failed.
+  case retryHooks(Set<Hook>)
   /// A signal that would end any other program and means nothing here, by its name: `SIGUSR2`.
   case ignored(signal: String)
 }

@@ -90,9 +90,11 @@ package final class Problems {
 
   /// Called when the status line has changed.
   package var onChange: () -> Void = {}
+  /// Called when a problem begins that the status line counts.
+  package var onBegin: (Problem) -> Void = { _ in }
   private var groups: [Topic: Group] = [:]
   private let now: () -> WallTime
-  private let report: (Report) -> Void
+  var report: (Report) -> Void
 
   package init(now: @escaping () -> WallTime, report: @escaping (Report) -> Void) {
     self.now = now
@@ -118,6 +120,7 @@ package final class Problems {
       self.report(report)
     }
     set(subject, to: problem)
+    if known == nil, subject.topic.concern.isListed(problem.priority) { onBegin(problem) }
   }
 
   /// Ends a problem; returns whether there was one. What is reported then, if there was one, is `good`.
@@ -175,6 +178,22 @@ package final class Problems {
 
   /// Whether a topic has any.
   package func has(_ topic: Topic) -> Bool { groups[topic] != nil }
+
+  /// How many a job has.
+  func count(of job: String) -> Int {
+    Concern.ofJobs.reduce(0) { $0 + (groups[Topic($1, of: job)]?.problems.count ?? 0) }
+  }
+
+  /// The jobs whose logs cannot be rotated, and the hooks that have failed.
+  var failing: Set<String> {
+    let concerns: Set<Concern> = [.directory, .rotation, .before, .hook]
+    return Set(groups.lazy.filter { concerns.contains($0.key.concern) && $0.value.listed > 0 }.map(\.key.owner))
+  }
+
+  /// Whether logs of a job cannot be rotated.
+  func isFailing(_ job: String) -> Bool {
+    [.directory, .rotation, .before].contains { (groups[Topic($0, of: job)]?.listed ?? 0) > 0 }
+  }
 
   /// All of them, by concern, owner and path.
   package var all: [Problem] {

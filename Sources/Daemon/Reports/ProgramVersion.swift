@@ -4,4 +4,6 @@ package enum ProgramVersion {
   package static let number = "0.9.0"
   /// As `--version` prints it.
   package static let text = "rotated \(number)"
+  /// Where its interface is described.
+  static let url = "file:///usr/share/doc/rotated/README.md"
 }

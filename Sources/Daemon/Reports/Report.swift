@@ -13,8 +13,9 @@ package struct Report: Hashable, Sendable {
 
   /// The kinds of event that have a message id and a catalog entry of their own.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
-    case started, notStarted, reloaded, stopped, rotated, notified, compressed, removed, recovered, lowSpace, madeRoom
-    case failed, hookFailed, configRejected, stateRebuilt, note
+    case started, notStarted, reloaded, stopped, rotated, ran, notified, compressed, moved, removed, recovered, undone
+    case skipped, lowSpace, madeRoom, failed, resolved, hookFailed, configRejected, stateRebuilt, zoneChanged, output,
+      note
   }
 
   /// What happened.

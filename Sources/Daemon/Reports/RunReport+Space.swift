@@ -67,7 +67,7 @@ extension RunReport {
 
   /// The good news after trouble.
   static func removesAgain(job: String) -> Report {
-    Report(.note, .notice, "job \(job): archives can be removed again", job: job)
+    Report(.resolved, .notice, "job \(job): archives can be removed again", job: job)
   }
 
   /// A file system has got into a stage that is worth a warning.
@@ -89,7 +89,7 @@ extension RunReport {
 
   /// A file system that was low is so no more.
   static func enoughSpace(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
-    Report(.note, .notice, "enough space again: \(gauge.description) on the file system of \(path.printable)")
+    Report(.resolved, .notice, "enough space again: \(gauge.description) on the file system of \(path.printable)")
   }
 
   /// The room of a file system cannot be measured.

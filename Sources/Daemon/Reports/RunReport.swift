@@ -16,6 +16,11 @@ package struct RunReport {
   private let job: String
   /// When the job is due next; nil when it has no schedule.
   private let next: String?
+  /// When the run began.
+  private let begun: MonotonicTime
+  /// Bytes of the logs that were rotated, and why the last of them was.
+  private var bytes: Int64 = 0
+  private var reason = ""
   private var events: [Event] = []
   package private(set) var rotations = 0
   /// Directories that could not be looked into in this run, and logs that have a problem.
@@ -26,9 +31,8 @@ package struct RunReport {
 
   package init(job: String, zone: Zone, next: JobClock.Due?, now: Now) {
     self.job = job
-    self.next = next?.wall(now: now).map { time in
-      time < now.wall + .seconds(20 * 3600) ? zone.clockTime(at: time) : zone.dateAndTime(at: time)
-    }
+    self.next = next?.wall(now: now).map { Self.moment($0, zone: zone, now: now) }
+    self.begun = now.monotonic
   }
 
   /// What was noted since the last call, in order.
@@ -42,6 +46,8 @@ package struct RunReport {
     switch outcome {
     case .rotated(let rotated):
       rotations += 1
+      bytes = bytes.saturatingAdd(rotated.bytes)
+      reason = rotated.reason
       note(nil, .rotation, path)
       events.append(.rotated(report(rotated, of: path)))
       for name in rotated.setAside {
@@ -85,6 +91,15 @@ package struct RunReport {
       : "\(what) are not files of rotated: they are left alone, and other names are used"
   }
 
+  /// The sums of a run that has rotated more logs than are reported one by one with the priority `info`; nil after any other.
+  func summary(at now: MonotonicTime) -> Report? {
+    guard rotations > Limits.maxSingleReports else { return nil }
+    var message = "job \(job): rotated \(rotations) logs (\(ByteSize.describe(bytes))): \(reason), "
+    message += "in \(Self.milliseconds(now - begun))"
+    if let next { message += "; next \(next)" }
+    return Report(.ran, .info, message, job: job, bytes: bytes, reason: reason)
+  }
+
   /// Takes in how a command of `before` has ended; nil is well.
   package mutating func note(before command: String, _ failure: String?) {
     let path: FilePath = "before \(command)"
@@ -121,13 +136,13 @@ package struct RunReport {
 
   /// The good news after trouble.
   package static func worksAgain(_ path: FilePath, job: String) -> Report {
-    Report(.note, .notice, "job \(job): \(path.printable): works again", job: job, log: path)
+    Report(.resolved, .notice, "job \(job): \(path.printable): works again", job: job, log: path)
   }
 
   /// A due time that a job without catch-up has let pass.
   package static func skipped(_ due: WallTime, job: String, zone: Zone) -> Report {
     Report(
-      .note, .notice,
+      .skipped, .notice,
       "job \(job): the due time \(zone.dateAndTime(at: due)) was missed, and `catch-up` is false: skipped",
       job: job)
   }
@@ -151,8 +166,9 @@ package struct RunReport {
     }
     if let way = rotated.way { message += ", truncated by \(way.rawValue), which \(way.risk)" }
     if let next { message += "; next \(next)" }
+    let priority: Report.Priority = rotations > Limits.maxSingleReports ? .debug : .info
     return Report(
-      .rotated, .info, message, job: job, log: path, archive: rotated.archive, bytes: rotated.bytes,
+      .rotated, priority, message, job: job, log: path, archive: rotated.archive, bytes: rotated.bytes,
       reason: rotated.reason)
   }
 

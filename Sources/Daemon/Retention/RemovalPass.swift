@@ -44,6 +44,7 @@ extension Supervisor {
     if case .free = removal.reason { readers = scan.users(of: archive, thatWrite: false, in: directories) }
     do throws(Errno) {
       try housekeeper.applier.remove(archive.location, removal.reason, inode: archive.inode, in: directories)
+      handle(.removed(of: archive.job, removal.reason, bytes: archive.bytes))
       platform.report(RunReport.removed(removal, path, openIn: readers))
       return true
     } catch .noEntry {

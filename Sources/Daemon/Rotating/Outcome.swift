@@ -59,6 +59,8 @@ package enum Outcome {
     package var took: Span
     /// Files that were removed because they are more than the policy keeps.
     package var pruned: [FilePath]
+    /// The bytes that they took on disk.
+    package var prunedBytes: Int64 = 0
     /// Files that are to be removed as well, when these processes let go of them.
     package var held: [(archive: FilePath, writers: [String])] = []
     /// Files that were set aside, since two had one version number.

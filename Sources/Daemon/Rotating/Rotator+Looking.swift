@@ -127,6 +127,16 @@ extension Rotator {
     return Planner.plan(inventory, policy, cause.demand, at: moment(of: cause), renames: support(directory)).takesLive
   }
 
+  /// The bytes on disk of the archives that a plan removes, as they are more than the policy keeps.
+  func room(ofPruned plan: Plan, in directories: LogDirectories) -> Int64 {
+    plan.now.reduce(0) { sum, step in
+      guard case .remove(let old, .keep) = step, let directory = try? directories.directory(of: old.place),
+        let status = try? fileSystem.status(of: old.name, in: directory)
+      else { return sum }
+      return sum.saturatingAdd(status.allocated)
+    }
+  }
+
   // MARK: After a failure
 
   /// Removes the new live log that a plan has made and could not use: a rotation that fails for long must not leave an empty

@@ -5,8 +5,12 @@ package enum Reply {
   case done
   /// What came of the run that was asked for.
   case ran(RunResult)
-  /// No job of the config in force has this name, or this log.
+  /// So many hooks are sent again at once.
+  case retried(Int)
+  /// No job of the config in force has this name, or this log; or no config is on trial.
   case unknown
+  /// The job is paused: its logs are left alone.
+  case paused
   /// The config has errors: the one before stays in force.
   case refused
   /// The daemon stops, and the request was not carried out, or not to its end.

@@ -44,6 +44,7 @@ extension Supervisor {
     }
     state.record(records)
     platform.report(
-      Report(.note, .notice, "the local time zone has changed: the local time is \(zone.dateAndTime(at: now.wall))"))
+      Report(
+        .zoneChanged, .notice, "the local time zone has changed: the local time is \(zone.dateAndTime(at: now.wall))"))
   }
 }

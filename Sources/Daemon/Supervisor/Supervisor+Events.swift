@@ -15,6 +15,8 @@ extension Supervisor {
       platform.report(report)
     case .archivesChanged(let job):
       if let runtime = registry[job] { archivesChanged(of: runtime) }
+    case .compressed(let job, let from, let to): activity.noteCompression(from: from, to: to, job: job)
+    case .removed(let job, let reason, let bytes): activity.noteRemoval(reason, bytes: bytes, job: job)
     case .notified(let logs):
       state.record(logs.map { .notified(log: LogFinder.join($0.directory, $0.name), inode: $0.inode) })
       reportStateFailure()
@@ -36,7 +38,7 @@ extension Supervisor {
   func reportStateFailure() {
     let subject = Problems.Subject(.state)
     guard let errno = state.failure else {
-      platform.problems.clear(subject, Report(.note, .notice, "the state can be written again"))
+      platform.problems.clear(subject, Report(.resolved, .notice, "the state can be written again"))
       return
     }
     let what = "cannot write the state: \(errno); rotation goes on, but a restart now may repeat or skip a rotation"

@@ -26,8 +26,9 @@ extension Supervisor {
 
   /// Looks at the archives of all logs of these jobs: what a crash, or a config that kept more or compressed nothing, has left
   /// is taken up. Each directory is listed once, however many logs it has, and where nothing is to be done, nothing of the
-  /// look stays in memory.
-  func sweep(_ runtimes: [JobRuntime]) async {
+  /// look stays in memory. Returns how many logs the jobs have, as far as it got.
+  @discardableResult
+  func sweep(_ runtimes: [JobRuntime]) async -> Int {
     let registry = registry
     var groups: [(runtime: JobRuntime, group: LogGroup)] = []
     for runtime in runtimes {
@@ -48,9 +49,10 @@ extension Supervisor {
         attend(name, runtime.job, listed)
         count += 1
         if count % Self.sweepSlice == 0 { await platform.loop.yield() }
-        if isStopping || runtime.isRetired { return }
+        if isStopping || runtime.isRetired { return count }
       }
     }
+    return count
   }
 
   private func attend(_ name: FileName, _ job: Job, _ listed: SharedListings) {

@@ -14,6 +14,7 @@ extension Supervisor {
     skipMissed(runtime)
     runtime.hooks = runtime.job.policy.hooks
     notifier.expect(runtime.hooks)
+    runtime.isRunning = true
   }
 
   /// The runs are over.
@@ -22,12 +23,14 @@ extension Supervisor {
     runs.gate.leave()
     notifier.settle(runtime.hooks)
     runtime.hooks = []
+    runtime.isRunning = false
   }
 
   /// Makes the runs that are due now: the schedule or its retry, then the size check, then what somebody asks for.
   /// `looksNow`: sizes are checked before their time.
   func serve(_ runtime: JobRuntime) async {
-    let looksNow = runtime.looksNow
+    let results = DueResults(runtime.asked)
+    let looksNow = runtime.looksNow || results != nil
     runtime.looksNow = false
     let now = Now(platform.loop)
     if let due = runtime.clock?.due(now, zone: zone) {
@@ -35,27 +38,30 @@ extension Supervisor {
       if let missed = runtime.retry { markServed(missed.due, runtime) }
       runtime.clock?.advance(past: due, now: now, zone: zone)
       runtime.retry = nil
-      await serve(.init(due: due), runtime)
+      await serve(.init(due: due), runtime, results)
     } else if let retry = runtime.retry, looksNow || retry.backoff.wait(at: now.monotonic) == nil {
-      await serve(retry, runtime)
+      await serve(retry, runtime, results)
     }
-    await serveSizes(of: runtime, now, looksNow: looksNow)
-    await serveAsked(of: runtime)
+    await serveSizes(of: runtime, now, looksNow: looksNow, results)
+    await serveAsked(of: runtime, results)
   }
 
-  private func serveSizes(of runtime: JobRuntime, _ now: Now, looksNow: Bool) async {
+  private func serveSizes(of runtime: JobRuntime, _ now: Now, looksNow: Bool, _ results: DueResults?) async {
     guard let limit = runtime.job.sizeLimit else { return }
-    if let span = limit.check, let check = runtime.nextCheck, looksNow || now.monotonic >= check {
+    if let check = runtime.nextCheck, let span = limit.check, looksNow || now.monotonic >= check {
       runtime.nextCheck = platform.loop.now().advanced(by: span)
-      await make(Run(of: runtime, for: .size(limit)))
+      await make(Run(of: runtime, for: .size(limit))) { results?.note($0, $1) }
+    } else if let results {
+      // The watch on sizes may not have seen it yet.
+      await make(Run(of: runtime, for: .size(limit))) { results.note($0, $1) }
     }
     if !runtime.dueLogs.isEmpty { await serveDueLogs(of: runtime, limit) }
   }
 
   /// A run of the schedule: every log of the job.
-  private func serve(_ attempt: JobRuntime.Retry, _ runtime: JobRuntime) async {
+  private func serve(_ attempt: JobRuntime.Retry, _ runtime: JobRuntime, _ results: DueResults?) async {
     guard let schedule = runtime.job.schedule else { return }
-    let end = await make(Run(of: runtime, for: .schedule(schedule, due: attempt.due)))
+    let end = await make(Run(of: runtime, for: .schedule(schedule, due: attempt.due))) { results?.note($0, $1) }
     if end.isInterrupted { return }
     if end.failure == nil {
       markServed(attempt.due, runtime)
@@ -125,12 +131,13 @@ extension Supervisor {
     runtime.asked = []
   }
 
-  private func serveAsked(of runtime: JobRuntime) async {
+  private func serveAsked(of runtime: JobRuntime, _ due: DueResults?) async {
     let asked = runtime.asked
     runtime.asked = []
     for entry in asked {
+      guard case .run(let target, let onlyDue) = entry.request else { continue }
       var logs: [LogGroup]?
-      if case .run(.log(let path)) = entry.request {
+      if case .log(let path) = target {
         // Only what the job itself finds: a path from outside may lead anywhere.
         logs = registry.find(runtime.job).groups.compactMap { $0.only(path) }
       }
@@ -138,7 +145,11 @@ extension Supervisor {
         entry.answer(.unknown)
         continue
       }
-      entry.answer(.ran(await result(of: Run(of: runtime, for: .byHand, logs: logs))))
+      if onlyDue {
+        entry.answer(.ran((due ?? DueResults()).result(for: logs ?? registry.find(runtime.job).groups)))
+      } else {
+        entry.answer(.ran(await result(of: Run(of: runtime, for: .byHand, logs: logs))))
+      }
     }
   }
 
@@ -152,7 +163,11 @@ extension Supervisor {
   /// Makes a run, and takes in how it has ended.
   @discardableResult
   func make(_ run: Run, _ each: (FilePath, LogResult) -> Void = { _, _ in }) async -> Run.End {
-    let end = await runs.carryOut(run, each)
+    let end = await runs.carryOut(run) { path, result in
+      activity.note(result.outcome, run.cause, path, job: run.job.name)
+      each(path, result)
+    }
+    activity.note(end, job: run.job.name)
     if end.isInterrupted { return end }
     if end.rotations > 0 { handle(.archivesChanged(of: run.job.name)) }
     reportStateFailure()
@@ -174,5 +189,39 @@ extension Supervisor {
       runtime.alarm.ring()
     }
     sizes.lookAgain()
+  }
+}
+
+/// What the runs of what is due have come to, for those who have asked for it.
+private final class DueResults {
+  private var outcomes: [FilePath: Outcome] = [:]
+  private var hasFailed = false
+
+  init() {}
+
+  /// nil where nobody has asked.
+  init?(_ asked: [ControlQueue.Entry]) {
+    let isWanted = asked.contains { if case .run(_, onlyDue: true) = $0.request { true } else { false } }
+    guard isWanted else { return nil }
+  }
+
+  /// Takes in what came of a log; that it was rotated is not forgotten when a later run finds nothing to do.
+  func note(_ path: FilePath, _ result: LogResult) {
+    if case .skipped = result.outcome, outcomes[path] != nil { return }
+    outcomes[path] = result.outcome
+    hasFailed = hasFailed || result.isFailure
+  }
+
+  /// What came of these logs; what no run was about is not due.
+  func result(for groups: [LogGroup]) -> RunResult {
+    var result = RunResult()
+    result.isComplete = !hasFailed
+    for group in groups {
+      for name in group.names {
+        let path = LogFinder.join(group.directory, name)
+        result.logs.append((path, outcomes[path] ?? .skipped(.nothingToDo)))
+      }
+    }
+    return result
   }
 }

@@ -5,24 +5,43 @@ import Timekeeping
 
 extension Supervisor {
   /// Reads the config and takes it into use. A stop that is asked for meanwhile cuts it short, and then READY is not told.
-  func reload() async -> Reply {
+  /// With a span it is on trial for that time; without, a trial that is under way ends, and what is read stays.
+  func reload(onTrialFor span: Span? = nil) async -> Reply {
+    let former = span == nil ? nil : trial?.former ?? configuration
+    let failing = trial?.failing ?? platform.problems.failing
     lifecycle = .reloading
     platform.serviceManager.notify(.reloading)
     platform.problems.clear(Problems.Subject(.config))
     let result = platform.loadConfig()
+    lastReload = ReloadOutcome(diagnostics: result.diagnostics)
     for diagnostic in result.diagnostics { platform.report(Report(diagnostic)) }
-    if let configuration = result.configuration {
-      await announceRemovals(by: configuration)
-      if !isStopping { await adopt(configuration) }
-    } else {
+    guard let configuration = result.configuration else {
       platform.problems.note(
         Problems.Subject(.config), Report(.configRejected, .error, "config rejected: the previous one stays in force"),
         name: "the new config was rejected, the previous one is in force")
+      return endReload() ?? .refused
     }
+    _ = endTrial(isConfirmed: false)
+    if let span, let former { beginTrial(span, former: former, failing: failing) }
+    return await take(configuration)
+  }
+
+  /// Takes a config into use.
+  func take(_ configuration: Configuration) async -> Reply {
+    if lifecycle != .reloading {
+      lifecycle = .reloading
+      platform.serviceManager.notify(.reloading)
+    }
+    await announceRemovals(by: configuration)
+    if !isStopping { await adopt(configuration) }
+    return endReload() ?? .done
+  }
+
+  private func endReload() -> Reply? {
     lifecycle = .running
     if isStopping { return .stopping }
     platform.serviceManager.notify(.ready(status: status.text(zone: zone)))
-    return result.configuration == nil ? .refused : .done
+    return nil
   }
 
   /// Takes the new config into use, job by job: what has not changed goes on undisturbed.
@@ -35,6 +54,8 @@ extension Supervisor {
     let (registry, changes) = former.next(configuration, on: platform)
     change(changes, configuration, former)
     self.registry = registry
+    noteConfig(configuration)
+    lastReload.changes = changes
     for subsystem in subsystems { subsystem.adopt(registry, changes) }
     let added = registry.runtimes(of: changes.added)
     setClocks(of: added)
@@ -43,12 +64,7 @@ extension Supervisor {
     resumeWaiting(of: Set(changes.added))
     begin(added)
     if isStopping { return }
-    let counts = (changes.added.count, changes.changed.count, changes.removed.count)
-    platform.report(
-      Report(
-        .reloaded, .notice,
-        "config reloaded: \(counts.0) added, \(counts.1) changed, \(counts.2) removed, "
-          + "\(registry.runtimes.count - counts.0 - counts.1) unchanged"))
+    platform.report(RunReport.reloaded(changes, jobs: registry.runtimes.count))
     let touched = added + registry.runtimes(of: changes.changed)
     await sweep(touched)
     if isStopping { return }

@@ -21,6 +21,7 @@ package final class Supervisor {
   let notifier: Notifier
   let sizes: SizeWatch
   let runs: Runs
+  private let failures: FailureCommands
   private let events = Events()
   var state: StateStore { rotator.state }
   /// The jobs of the config in force.
@@ -33,6 +34,19 @@ package final class Supervisor {
   let status: StatusBoard
   var lifecycle = Lifecycle.starting
   private let control: ControlQueue
+  /// Clients of the control socket; nil where there is none.
+  private var server: ControlServer?
+  /// What is shown to operators and done for them.
+  package private(set) lazy var operators = Operators(self)
+  /// What was reported and counted since the start.
+  let activity: Activity
+  let started: Now
+  /// Of the config in force: its settings of the daemon, its digest, and when it was read.
+  var settings: DaemonSettings
+  var configDigest = ""
+  var configLoaded: WallTime
+  var trial: ConfigTrial?
+  var lastReload = ReloadOutcome()
   private var runningTasks = 0
   private let watchdog: Worker
   /// Rotations that a start or a reload has finished, and whose writers are to be told.
@@ -41,7 +55,17 @@ package final class Supervisor {
   /// A supervisor of these jobs; nothing happens before `start()`.
   package init(platform: Platform, configuration: Configuration, state: StateStore) {
     self.loop = platform.loop
+    let activity = Activity(platform.report, now: platform.loop.wallClock)
+    var platform = platform
+    platform.report = { activity.take($0) }
+    platform.problems.report = platform.report
+    self.activity = activity
     self.platform = platform
+    let started = Now(platform.loop)
+    self.started = started
+    self.settings = configuration.daemon
+    self.configDigest = configuration.sha256
+    self.configLoaded = started.wall
     self.status = StatusBoard(platform.problems)
     let zone = platform.loadZone() ?? .utc
     self.zone = zone
@@ -61,10 +85,18 @@ package final class Supervisor {
     self.sizes = SizeWatch(
       platform: platform, registry: registry, heads: rotator.heads, state: state, pauses: pauses, notifier: notifier)
     self.runs = Runs(platform, registry, rotator, notifier, housekeeper, writerChecks, pauses, control, events)
+    self.failures = FailureCommands(platform, registry, configuration.daemon, events)
     rotator.reader.claimed = claimed
     housekeeper.reader.claimed = claimed
     events.supervisor = self
-    platform.problems.onChange = { [weak self] in self?.showStatus() }
+    platform.problems.onChange = { [weak self] in
+      self?.showStatus()
+      self?.watchTrial()
+    }
+    platform.problems.onBegin = { [weak failures] in failures?.begin($0) }
+    guard let socket = platform.control else { return }
+    server = ControlServer(
+      socket, operators, on: platform.loop, report: platform.report, onIdle: { [weak self] in self?.endIfDone() })
   }
 
   /// A stop was asked for: nothing new is begun, and what is under way ends at its next yield.
@@ -73,7 +105,8 @@ package final class Supervisor {
   /// Those that go by the config, in the order in which they take over another.
   var subsystems: [any Subsystem] {
     [
-      state, status, platform.problems, claimed, rotator, runs, notifier, writerChecks, housekeeper, sizes, space,
+      state, status, activity, platform.problems, claimed, rotator, runs, notifier, writerChecks, housekeeper, sizes,
+      space, failures,
     ]
   }
 
@@ -97,6 +130,7 @@ package final class Supervisor {
   /// Up to READY; a stop that is asked for meanwhile cuts it short.
   private func goLive() async {
     for report in state.load() { platform.report(report) }
+    server?.start()
     state.forgetJobs(except: registry.names)
     startWatchdog()
     setClocks(of: registry.runtimes)
@@ -108,11 +142,10 @@ package final class Supervisor {
     notifier.endGathering()
     if isStopping { return }
     status.jobs = registry.runtimes.count
-    let text = status.text(zone: zone)
-    platform.report(Report(.started, .notice, "started with \(text)"))
-    platform.serviceManager.notify(.ready(status: text))
+    platform.serviceManager.notify(.ready(status: status.text(zone: zone)))
     lifecycle = .running
-    await sweep(registry.runtimes)
+    let logs = await sweep(registry.runtimes)
+    platform.report(RunReport.started(registry.runtimes, logs: logs, zone: zone, now: Now(platform.loop)))
     beginRetention(registry.runtimes)
     platform.releaseMemory()
   }
@@ -120,7 +153,13 @@ package final class Supervisor {
   private func carryOut(_ entry: ControlQueue.Entry) async {
     switch entry.request {
     case .reload: return entry.answer(await reload())
-    case .run(let target): return ask(for: target, entry)
+    case .tryConfig(let span): return entry.answer(await reload(onTrialFor: span))
+    case .confirmConfig: return entry.answer(endTrial(isConfirmed: true) ? .done : .unknown)
+    case .dropConfig(let reason): return entry.answer(await dropConfig(reason: reason))
+    case .run(let target, _): return ask(for: target, entry)
+    case .pause(let jobs, let span): return entry.answer(pause(jobs, for: span) ? .done : .unknown)
+    case .resume(let jobs): return entry.answer(resume(jobs) ? .done : .unknown)
+    case .retryHooks(let hooks): return entry.answer(.retried(notifier.retryNow(hooks)))
     case .lookNow: lookNow()
     case .zoneChanged: adoptZone()
     case .ignored(let signal):
@@ -143,14 +182,19 @@ package final class Supervisor {
     writerChecks.stop()
     housekeeper.stop()
     notifier.stop()
+    failures.stop()
     sizes.stop()
     watchdog.stop()
+    trial?.worker.stop()
+    server?.stop()
     endIfDone()
   }
 
   func endIfDone() {
     // What compresses was killed, and is waited for: it leaves nothing behind.
-    guard lifecycle == .stopping, runningTasks == 0, housekeeper.isIdle, notifier.isIdle else { return }
+    guard lifecycle == .stopping, runningTasks == 0, housekeeper.isIdle, notifier.isIdle, failures.isIdle,
+      server?.isIdle ?? true
+    else { return }
     lifecycle = .stopped
     platform.report(Report(.stopped, .notice, "stopped with \(status.text(zone: zone))"))
     loop.stop()
@@ -174,6 +218,7 @@ package final class Supervisor {
     while goesOn(runtime) {
       let wake = await runtime.alarm.wait(until: runtime.deadline)
       guard goesOn(runtime) else { break }
+      if isPaused(runtime) { continue }
       begin(runtime, after: wake)
       await runs.gate.enter()
       await loop.perform((self, runtime)) { await $0.0.serve($0.1) }

@@ -64,6 +64,13 @@ extension Report.Kind {
     case .lowSpace: "13cb3cb45c9942a495544d8d631e8d6f"
     case .madeRoom: "6d98bc3edec44bb3a556f092505bac2a"
     case .stateRebuilt: "a10dbd915271477d993ca954c13cdaa2"
+    case .ran: "66b5ad8ba92e47adb4d6624c787c4dd3"
+    case .moved: "8dcceb4dde1d4518b7c5d291a2244004"
+    case .undone: "c4a3d9ff9d934c05bdc089d0e00cebf7"
+    case .skipped: "3b4c58382e624f9cb2990ca834ff2293"
+    case .resolved: "007ec2306e6e48fc90515782abd9db29"
+    case .zoneChanged: "d94361a744c14e5996006e4b54f96e89"
+    case .output: "483b515d89b9449c94c00c9faba877ef"
     case .note: "0271cefc6c3e482e963d7e0e43a19245"
     }
   }

@@ -6,16 +6,20 @@ package enum ReportStyle: Hashable, Sendable {
   case journal
   /// `<N>` and the message, which the journal and others read as a priority (sd-daemon(3)).
   case prefixed
+  /// The time in the form of RFC 3339, the priority in words and the message, for a file or a container's log.
+  case plain
+  /// One JSON object a line, with the fields of `Event` in org.rotated.Manager.varlink.
+  case json
   /// Local time and the message, for a person at a terminal.
   case terminal(isColoured: Bool)
 
   /// What fits a descriptor: the journal when `$JOURNAL_STREAM` names it (systemd.exec(5)), then a terminal, whose
-  /// `$NO_COLOR` and `$TERM` are obeyed, else prefixed lines.
+  /// `$NO_COLOR` and `$TERM` are obeyed, else lines with a time.
   package static func fitting(
     _ descriptor: Int32, environment: (_ name: String) -> String? = ProcessEnvironment.text
   ) -> ReportStyle {
     if let stream = environment("JOURNAL_STREAM"), stream == identity(of: descriptor) { return .journal }
-    guard isatty(descriptor) != 0 else { return .prefixed }
+    guard isatty(descriptor) != 0 else { return .plain }
     let isPlain = environment("NO_COLOR")?.isEmpty == false || environment("TERM") == "dumb"
     return .terminal(isColoured: !isPlain)
   }

@@ -1,3 +1,4 @@
+internal import Control
 package import Daemon
 internal import EventLoop
 internal import Glibc
@@ -14,16 +15,21 @@ package final class ReportWriter {
 
   private let descriptor: Int32
   private let style: ReportStyle
+  /// The least urgent priority that is written.
+  private let level: Report.Priority
   private var lost = 0
 
-  /// Writes to a descriptor that stays the caller's, in the style given or that fits it.
-  package init(descriptor: Int32 = STDERR_FILENO, style: ReportStyle? = nil) {
+  /// Writes to a descriptor that stays the caller's, in the style given or that fits it. Without a level, the journal gets all
+  /// reports, since its readers filter them (`journalctl --priority`), and others get those up to `info`.
+  package init(descriptor: Int32 = STDERR_FILENO, style: ReportStyle? = nil, level: Report.Priority? = nil) {
     self.descriptor = descriptor
     self.style = style ?? .fitting(descriptor)
+    self.level = level ?? (self.style == .journal ? .debug : .info)
   }
 
-  /// Tells one report.
+  /// Writes one report, unless it is less urgent than the level.
   package func write(_ report: Report) {
+    guard report.priority.rawValue <= level.rawValue else { return }
     // A journal that refuses an entry still reads lines from standard error.
     if style == .journal && JournalEntry(report).send() { return }
     if lost > 0 {
@@ -38,9 +44,11 @@ package final class ReportWriter {
   }
 
   private func line(for report: Report) -> [UInt8] {
+    if style == .json { return Self.object(Wire.Event(report, at: SystemClock.wall)) }
     let (start, end): (String, String) =
       switch style {
-      case .journal, .prefixed: ("<\(report.priority.rawValue)>", "")
+      case .journal, .prefixed, .json: ("<\(report.priority.rawValue)>", "")
+      case .plain: ("\(InternetTime.text(SystemClock.wall)) \(report.priority): ", "")
       case .terminal(isColoured: false): ("\(Self.localTime()) ", "")
       case .terminal(isColoured: true): Self.colours(of: report.priority)
       }
@@ -55,6 +63,19 @@ package final class ReportWriter {
       bytes.append(contentsOf: ellipsis)
     }
     return bytes + Array("\(end)\n".utf8)
+  }
+
+  /// The event in one line; a message that is too long for it is cut off.
+  private static func object(_ event: Wire.Event) -> [UInt8] {
+    var writer = JSONWriter()
+    event.write(to: &writer)
+    writer.endText(with: UInt8(ascii: "\n"))
+    // Names are bounded; a byte of a message takes six bytes at most.
+    guard writer.bytes.count > longestLine else { return writer.bytes }
+    var short = event
+    short.message = String(event.message.unicodeScalars.prefix(100)) + "…"
+    (short.path, short.archive, short.reason) = (nil, nil, nil)
+    return object(short)
   }
 
   /// What comes before and after a message: the time dimmed, the message red, yellow, bold, plain or dimmed.

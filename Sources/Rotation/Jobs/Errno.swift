@@ -74,4 +74,10 @@ extension Errno: CustomStringConvertible {
 
   /// The error in words, with its symbol: `no space left on device (ENOSPC)`.
   package var description: String { Self.texts[code] ?? "error number \(code)" }
+
+  /// The symbol alone: `ENOSPC`; the number where it has none here.
+  package var symbol: String {
+    guard let text = Self.texts[code], let start = text.lastIndex(of: "(") else { return "\(code)" }
+    return String(text[text.index(after: start)...].dropLast())
+  }
 }

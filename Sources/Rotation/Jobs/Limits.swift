@@ -44,6 +44,10 @@ package enum Limits {
   /// How many warnings one reading of a config gives, before the rest is only counted.
   package static let maxWarnings = 100
 
+  /// Rotations of one run that are reported one by one with the priority `info`; those after them have the priority `debug`, and
+  /// the run is summed up.
+  package static let maxSingleReports = 10
+
   /// How long the state remembers a log that is rotated no more: longer than a monthly job may be late.
   package static let stateMemory = Span.seconds(40 * 86_400)
 
@@ -115,7 +119,11 @@ package enum Limits {
   package static let retentionRest: Int64 = 19
   /// How long the service manager may take to reload a unit: a little longer than it gives the unit itself by default.
   package static let unitLimit = Span.seconds(100)
-  /// How long a command of `before` may take.
+  /// How long problems are gathered for one call of a command of `on-failure`.
+  package static let failureGathering = Span.seconds(1)
+  /// Calls of commands of `on-failure` that wait.
+  package static let maxFailureCalls = 100
+  /// How long a command of `before` or `on-failure` may take.
   package static let beforeLimit = Span.seconds(60)
   /// Commands of `before` and `notify` that run at a time.
   package static let maxCommands = 32

@@ -25,6 +25,8 @@ package struct Policy: Hashable, Sendable {
     package var before: [Command] = []
     /// Who is told after the logs of a run were rotated.
     package var hooks: [Hook] = []
+    /// Commands that run when a problem of the job begins.
+    package var onFailure: [Command] = []
     /// How long a writer may hold on to an old log before it is told again, and the operator warned.
     package var reopenTimeout = Span.seconds(30)
     /// Whether the files are swapped back when no writer lets go, as long as the new log is empty.

@@ -1,0 +1,58 @@
+internal import Control
+internal import EventLoop
+internal import Rotation
+internal import Timekeeping
+
+// Metrics by the names that Prometheus has for them: one reply for the program, and one for each job.
+
+extension Operators {
+  func metrics(_ replies: Replies) async throws(VarlinkError) {
+    try await replies.add { $0.samples = self.ofProgram() }
+    for runtime in supervisor.registry.runtimes {
+      let sums = try await census(of: runtime)
+      try await replies.add { $0.samples = self.samples(of: runtime, sums) }
+    }
+  }
+
+  private func ofProgram() -> [Wire.Sample] {
+    [
+      Wire.Sample(.buildInfo, 1, labels: ["version": ProgramVersion.number]),
+      Wire.Sample(.configInfo, 1, labels: ["sha256": supervisor.configDigest]),
+      Wire.Sample(.lastReload, Self.microseconds(supervisor.configLoaded)),
+      Wire.Sample(.loopLag, platform.loop.longestPass / 1000),
+    ]
+  }
+
+  private func samples(of runtime: JobRuntime, _ sums: Census) -> [Wire.Sample] {
+    let job = runtime.name
+    var samples = [
+      Wire.Sample(.archives, sums.archives, job: job), Wire.Sample(.archiveBytes, sums.archiveBytes, job: job),
+      Wire.Sample(.held, sums.held, job: job, labels: ["role": "writer"]),
+    ]
+    if let budget = runtime.job.policy.maxTotal { samples.append(Wire.Sample(.budget, budget, job: job)) }
+    if let next = next(runtime)?.at { samples.append(Wire.Sample(.nextDue, Self.microseconds(next), job: job)) }
+    guard let counts = supervisor.activity[job] else { return samples }
+    if let time = counts.lastSuccess {
+      samples.append(Wire.Sample(.lastSuccess, Self.microseconds(time), job: job))
+    }
+    samples += counts.rotations.sorted { $0.key < $1.key }.map {
+      Wire.Sample(.rotations, $0.value, job: job, labels: ["reason": $0.key])
+    }
+    let failures = counts.failures.sorted { ($0.key.step, $0.key.errno.code) < ($1.key.step, $1.key.errno.code) }
+    samples += failures.map {
+      Wire.Sample(.failures, $0.value, job: job, labels: ["step": $0.key.step, "errno": $0.key.errno.symbol])
+    }
+    for (reason, removed) in counts.removed.sorted(by: { $0.key < $1.key }) {
+      samples.append(Wire.Sample(.removedFiles, removed.files, job: job, labels: ["reason": reason]))
+      samples.append(Wire.Sample(.removedBytes, removed.bytes, job: job, labels: ["reason": reason]))
+    }
+    samples.append(Wire.Sample(.rotatedBytes, counts.rotatedBytes, job: job))
+    samples.append(Wire.Sample(.compressedIn, counts.compressed.read, job: job))
+    samples.append(Wire.Sample(.compressedOut, counts.compressed.written, job: job))
+    samples.append(Wire.Sample(.overshoot, counts.overshoot, job: job))
+    samples.append(Wire.Sample(.late, counts.late.nanoseconds / 1000, job: job))
+    return samples
+  }
+
+  private static func microseconds(_ time: WallTime) -> Int64 { time.nanoseconds / 1000 }
+}

@@ -1,0 +1,178 @@
+package import Control
+internal import EventLoop
+internal import Rotation
+internal import Timekeeping
+
+/// The methods of `org.rotated.Manager`: what operators see of a supervisor, and what they have it do.
+///
+/// What is read is read from the jobs of one config (`JobRegistry`), log by log, with a chance for everything else after each
+/// reply. What changes something is a `Request`, and goes through the one queue.
+package final class Operators {
+  unowned let supervisor: Supervisor
+
+  init(_ supervisor: Supervisor) {
+    self.supervisor = supervisor
+  }
+
+  var platform: Platform { supervisor.platform }
+  var now: Now { Now(platform.loop) }
+
+  /// Answers a call. `takesMany`: the client has called with `more`.
+  package func answer(_ call: OperatorCall, takesMany: Bool, to sink: any ReplySink) async throws(VarlinkError) {
+    let replies = Replies(to: sink, supervisor)
+    let parameters = call.parameters
+    switch call.method {
+    case .describe: try await describe(replies)
+    case .list: try await list(try selection(parameters), withLogs: parameters.withLogs ?? false, replies)
+    case .explain: try await explain(parameters.logs ?? [], replies)
+    case .plan: try await plan(try selection(parameters), replies)
+    case .rotate: try await rotate(parameters, takesMany: takesMany, replies)
+    case .pause: try await pause(try selection(parameters), parameters.forUSec, replies)
+    case .resume: try await resume(try selection(parameters), replies)
+    case .reload: try await reload(parameters, replies)
+    case .retryHooks: try await retryHooks(try selection(parameters), replies)
+    case .subscribe: try await subscribe(parameters, replies)
+    case .metrics: try await metrics(replies)
+    }
+    try await replies.end()
+  }
+
+  // MARK: What was asked for
+
+  /// Jobs that a call is about, and for some of them which logs alone.
+  struct Selection {
+    var runtimes: [JobRuntime]
+    var logs: [String: Set<FilePath>] = [:]
+    /// In the order of the call.
+    var targets: [RunTarget] = []
+
+    func isWanted(_ path: FilePath, of job: String) -> Bool { logs[job]?.contains(path) ?? true }
+  }
+
+  /// The jobs by name and those that have the logs; all where neither is given.
+  func selection(_ parameters: Wire.Parameters) throws(VarlinkError) -> Selection {
+    let registry = supervisor.registry
+    let (jobs, logs) = (parameters.jobs ?? [], parameters.logs ?? [])
+    guard !(jobs.isEmpty && logs.isEmpty) else {
+      return Selection(runtimes: registry.runtimes, targets: registry.runtimes.map { .job($0.name) })
+    }
+    var selection = Selection(runtimes: [])
+    var known: Set<String> = []
+    for name in jobs {
+      guard let runtime = registry[name] else { throw OperatorError.noSuchJob.with { $0.job = name } }
+      guard known.insert(name).inserted else { continue }
+      selection.runtimes.append(runtime)
+      selection.targets.append(.job(name))
+    }
+    for path in logs {
+      guard let runtime = owner(of: path) else { throw OperatorError.noSuchLog.with { $0.path = path } }
+      if known.insert(runtime.name).inserted {
+        selection.runtimes.append(runtime)
+        selection.logs[runtime.name] = []
+      }
+      guard selection.logs[runtime.name]?.insert(path).inserted == true else { continue }
+      selection.targets.append(.log(path))
+    }
+    return selection
+  }
+
+  /// The job that has a log: it claims the path, which is no archive; one that a pattern stands for is there.
+  private func owner(of path: FilePath) -> JobRuntime? {
+    let (directory, name) = path.split
+    guard path.isAbsolute, let runtime = supervisor.registry.owner(of: path),
+      supervisor.registry.isLog(name, in: directory, of: runtime.name)
+    else { return nil }
+    let isPlain = runtime.job.logs.contains { !$0.hasWildcard && $0.text == path }
+    return isPlain || (try? platform.fileSystem.look(at: path)) != nil ? runtime : nil
+  }
+
+  // MARK: The daemon
+
+  private func describe(_ replies: Replies) async throws(VarlinkError) {
+    let now = now
+    var daemon = Wire.Daemon()
+    (daemon.version, daemon.pid) = (ProgramVersion.number, Int64(platform.process))
+    daemon.state = state
+    (daemon.now, daemon.started, daemon.zone) = (now.wall, supervisor.started.wall, supervisor.zone.name)
+    (daemon.configPath, daemon.configSHA256) = (platform.configPath, supervisor.configDigest)
+    daemon.configLoaded = supervisor.configLoaded
+    daemon.configProblem = platform.problems[Problems.Subject(.config)]?.what
+    daemon.trialUntil = supervisor.trial?.ends
+    daemon.rotations = Int64(supervisor.status.rotations)
+    for runtime in supervisor.registry.runtimes {
+      daemon.jobs += 1
+      let sums = try await census(of: runtime)
+      daemon.logs += sums.logs
+      daemon.archives += sums.archives
+      daemon.archiveBytes = daemon.archiveBytes.saturatingAdd(sums.archiveBytes)
+    }
+    let problems = platform.problems.all
+    daemon.problems = Int64(problems.count)
+    daemon.hooksOwed = Int64(problems.count { $0.subject.topic.concern == .hook })
+    let worst = problems.sorted { ($0.priority.rawValue, $0.since) < ($1.priority.rawValue, $1.since) }
+    let shown = worst.prefix(Limits.maxShown).map { Wire.Problem($0, now: now) }
+    try await replies.add { ($0.daemon, $0.problems) = (daemon, shown) }
+  }
+
+  private var state: Wire.State {
+    switch supervisor.lifecycle {
+    case .starting: .starting
+    case .running: .running
+    case .reloading: .reloading
+    case .stopping, .stopped: .stopping
+    }
+  }
+}
+
+/// The replies to one call, in their order: that one is the last is known when the call is over.
+final class Replies {
+  let sink: any ReplySink
+  private let supervisor: Supervisor
+  private var last: Wire.Reply?
+
+  init(to sink: any ReplySink, _ supervisor: Supervisor) {
+    self.sink = sink
+    self.supervisor = supervisor
+  }
+
+  /// Adds a reply, when the client has taken the one before.
+  func add(_ make: (inout Wire.Reply) -> Void) async throws(VarlinkError) {
+    if let last { try await send(last) }
+    var reply = Wire.Reply()
+    make(&reply)
+    last = reply
+    try check()
+  }
+
+  /// Sends a reply at once, after which others follow.
+  func send(_ reply: Wire.Reply) async throws(VarlinkError) {
+    guard await sink.send(reply, continues: true) else { throw OperatorError.stopping.with() }
+    try check()
+  }
+
+  /// Ends the call.
+  func end() async throws(VarlinkError) {
+    _ = await sink.send(last ?? Wire.Reply(), continues: false)
+  }
+
+  /// Ends the call of a daemon that stops.
+  func check() throws(VarlinkError) {
+    if supervisor.isStopping { throw OperatorError.stopping.with() }
+  }
+
+  /// Waits for what `sink.wake` is called for.
+  func wait() async throws(VarlinkError) {
+    try check()
+    guard await sink.wait() else { throw OperatorError.stopping.with() }
+    try check()
+  }
+}
+
+extension OperatorError {
+  /// The error with what it says.
+  func with(_ make: (inout Wire.ErrorDetail) -> Void) -> VarlinkError {
+    var detail = Wire.ErrorDetail()
+    make(&detail)
+    return with(detail)
+  }
+}

@@ -1,0 +1,93 @@
+package import Control
+internal import EventLoop
+internal import Rotation
+package import Timekeeping
+
+// Values of the daemon as operators see them.
+
+extension Wire.Severity {
+  init(_ priority: Report.Priority) {
+    switch priority {
+    case .error: self = .error
+    case .warning: self = .warning
+    case .notice: self = .notice
+    case .info: self = .info
+    case .debug: self = .debug
+    }
+  }
+}
+
+extension Wire.Event {
+  /// What a report says, as an event.
+  package init(_ report: Report, at time: WallTime) {
+    self.init()
+    (at, kind, severity, message) = (time, report.kind.rawValue, Wire.Severity(report.priority), report.message)
+    (job, path, archive, bytes, reason) = (report.job, report.log, report.archive, report.bytes, report.reason)
+    errno = report.errno?.symbol
+  }
+
+  /// What came of a log that was asked for.
+  init(_ outcome: Outcome, of log: FilePath, job name: String?, at time: WallTime) {
+    self.init()
+    (at, path, job) = (time, log, name)
+    switch outcome {
+    case .rotated(let rotated):
+      (kind, archive, bytes, reason) = ("rotated", rotated.archive, rotated.bytes, rotated.reason)
+      message = "rotated \(log.printable) to \(rotated.archive.printable)"
+    case .settled(let done):
+      (kind, archive, message) = ("recovered", done, "finished an earlier rotation of \(log.printable)")
+    case .skipped(let skip):
+      let why = skip == .nothingToDo ? "it is not due" : skip.description
+      (kind, reason, message) = ("skipped", why, "\(log.printable): not rotated: \(why)")
+    case .failed(let failure):
+      (kind, severity, errno, reason) = ("failed", .error, failure.errno.symbol, failure.step)
+      message = "\(log.printable): cannot rotate: \(failure.step.printable): \(failure.reason)"
+    }
+  }
+}
+
+extension Wire.Rotated {
+  init(_ rotated: Outcome.Rotated, at time: WallTime) {
+    self.init()
+    (at, reason, archive, bytes) = (time, rotated.reason, rotated.archive, rotated.bytes)
+  }
+}
+
+extension Wire.Problem {
+  init(_ problem: Problems.Problem, now: Now) {
+    self.init()
+    let subject = problem.subject
+    (severity, message, since) = (Wire.Severity(problem.priority), problem.what, problem.since)
+    nextTry = problem.nextTry.map { now.wall + ($0 - now.monotonic) }
+    if Problems.Concern.ofJobs.contains(subject.topic.concern) { job = subject.topic.owner }
+    if !subject.path.isEmpty, subject.topic.concern != .before { path = subject.path }
+  }
+}
+
+extension Wire.Step {
+  init(_ step: Rotation.Step) {
+    self.init()
+    text = step.description
+    let locations = step.locations
+    path = locations.first?.path
+    if locations.count > 1 { to = locations[1].path }
+    switch step {
+    case .prepare: action = .create
+    case .rename(_, _, let purpose): (action, reason) = (.rename, purpose.rawValue)
+    case .link(_, _, let purpose): (action, reason) = (.link, purpose.rawValue)
+    case .exchange: action = .exchange
+    case .replace(let live, let staging): (action, path, to) = (.rename, FilePath(staging), FilePath(live))
+    case .publishCopy: action = .copy
+    case .truncate: (action, to) = (.truncate, nil)
+    case .remove(let name, let why): (action, path, to, reason) = (.remove, name.path, nil, why.word)
+    case .compress: action = .compress
+    case .transfer: action = .transfer
+    }
+  }
+
+  /// A command of a job, or a hook.
+  init(_ action: Wire.Action, _ text: String) {
+    self.init()
+    (self.action, self.text) = (action, text)
+  }
+}
