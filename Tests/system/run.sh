@@ -8,6 +8,7 @@ tree=$here/../..
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 package=$1
+stages=${STAGES:-installed packaged}
 shift
 
 # test_unit STAGE SCRIPT: the unit that runs the script inside, and what the script needs.
@@ -19,22 +20,27 @@ test_unit() {
   ln -s ../rotated-test.service "$1/etc/systemd/system/multi-user.target.wants/"
 }
 
-installed=$work/installed
-make --no-print-directory -C "$tree" install-files "DESTDIR=$installed" PREFIX=/usr >/dev/null
-test_unit "$installed" inside.sh
-# The drop-in of the tests: the same unit, in less time.
-install -d "$installed/etc/systemd/system/rotated.service.d"
-printf '%s\n' '[Unit]' StartLimitIntervalSec=0 '[Service]' WatchdogSec=2s RestartSec=200ms \
-  >"$installed/etc/systemd/system/rotated.service.d/quick.conf"
+make_installed() {
+  local installed=$work/installed
+  make --no-print-directory -C "$tree" install-files "DESTDIR=$installed" PREFIX=/usr >/dev/null
+  test_unit "$installed" inside.sh
+  # The drop-in of the tests: the same unit, in less time.
+  install -d "$installed/etc/systemd/system/rotated.service.d"
+  printf '%s\n' '[Unit]' StartLimitIntervalSec=0 '[Service]' WatchdogSec=2s RestartSec=200ms \
+    >"$installed/etc/systemd/system/rotated.service.d/quick.conf"
+}
 
-packaged=$work/packaged
-test_unit "$packaged" package.sh
-install -D -m 644 -t "$packaged/root/download" "$package"
-install -D -m 644 -t "$packaged/usr/lib/rotated-test" "$tree/docs/guides/quick-start.md"
-# The next version, which has nothing new.
-dpkg-deb --raw-extract "$package" "$work/next"
-sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
-dpkg-deb --root-owner-group --build "$work/next" "$packaged/usr/lib/rotated-test/next.deb" >/dev/null
+make_packaged() {
+  local packaged=$work/packaged
+  test_unit "$packaged" package.sh
+  install -D -m 644 -t "$packaged/root/download" "$package"
+  install -D -m 644 -t "$packaged/usr/lib/rotated-test" "$tree/docs/guides/quick-start.md"
+  # The next version, which has nothing new.
+  dpkg-deb --raw-extract "$package" "$work/next"
+  sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
+  dpkg-deb --root-owner-group --build "$work/next" "$packaged/usr/lib/rotated-test/next.deb" >/dev/null
+}
+for stage in $stages; do "make_$stage"; done
 
 failed=0
 # boot SUITE STAGE
@@ -53,6 +59,6 @@ boot() {
   fi
 }
 for suite; do
-  for stage in ${STAGES:-installed packaged}; do boot "$suite" "$work/$stage"; done
+  for stage in $stages; do boot "$suite" "$work/$stage"; done
 done
 exit $failed
