@@ -58,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "rotatectl",
       dependencies: [
-        "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux",
+        "Control", "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

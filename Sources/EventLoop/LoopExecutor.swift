@@ -34,7 +34,7 @@ package import Timekeeping
   /// The longest piece so far, in nanoseconds.
   package private(set) var longestPiece: Int64 = 0
 
-  /// The longest pass so far, in nanoseconds: so long a task that became ready in the one before has waited.
+  /// The longest pass so far, in nanoseconds: a task that became ready in the pass before waited as long.
   package private(set) var longestPass: Int64 = 0
 
   /// A loop on the calling thread, the only one from which it may be used.
@@ -96,7 +96,7 @@ package import Timekeeping
     preconditionOnThread()
   }
 
-  /// Whether the caller may touch what the loop isolates.
+  /// Whether the caller may use what the loop isolates.
   package func isIsolatingCurrentContext() -> Bool? {
     pthread_equal(thread, pthread_self()) != 0
   }

@@ -1,48 +1,47 @@
 internal import ArgumentParser
 internal import Config
 internal import Daemon
-internal import Glibc
 internal import Linux
 internal import Rotation
-internal import Timekeeping
 
-/// rotatectl, the tool for people: looks at a config, at what a rotation would do, and rotates by hand.
+/// rotatectl, the tool for people: asks and steers a daemon, checks a config, and rotates by hand.
 @main
 struct Rotatectl: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotatectl",
-    abstract: "Check a rotation config, see what a rotation would do and when, rotate by hand.",
-    discussion: "The daemon that rotates by itself is rotated(8).",
+    abstract: "Ask and steer the log-rotation daemon, check its config, rotate by hand.",
+    discussion: """
+      The daemon that rotates by itself is rotated(8).
+
+      Exit codes: 0 done; 1 failed, or with `status -x` something is wrong; 3 the daemon is not running; \
+      64 wrong arguments; 77 not permitted; 78 the config has errors.
+      """,
     version: ProgramVersion.text,
-    subcommands: [Check.self, Plan.self, Rotate.self, CalendarCommand.self, TimespanCommand.self])
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Ask the daemon", subcommands: [Status.self, List.self, Explain.self, Events.self, Metrics.self]),
+      CommandGroup(
+        name: "Steer the daemon", subcommands: [Rotate.self, Pause.self, Resume.self, Reload.self, RetryHooks.self]),
+      CommandGroup(name: "Look at a config", subcommands: [Check.self, Plan.self]),
+      CommandGroup(name: "Understand times", subcommands: [CalendarCommand.self, TimespanCommand.self]),
+    ])
 
-  static func main() { main(Array(ProcessArguments.all.dropFirst())) }
-}
-
-/// What every command needs: the config.
-struct ConfigOption: ParsableArguments {
-  @Option(
-    name: [.customShort("c"), .customLong("config")], help: "The config file, or a directory of *.toml files.",
-    completion: .file(extensions: ["toml"]))
-  var path = "/etc/rotated/rotated.toml"
-
-  /// Reads the config and shows what is wrong with it; ends the program with 78 when it cannot be used, and with 1 when it
-  /// cannot be read for now.
-  func load(offline: Bool = false) throws -> Configuration {
-    do throws(ConfigFile.Unusable) {
-      return try ConfigFile.loadAndShow(FilePath(path), offline: offline)
-    } catch {
-      throw ExitCode(error.exitCode)
+  static func main() {
+    let arguments = Array(ProcessArguments.all.dropFirst())
+    if let word = arguments.first, let right = suggestion(for: word) {
+      Output.error("rotatectl: no command '\(word.printable)', did you mean '\(right)'?")
+      Output.error("See 'rotatectl --help' for all commands.")
+      exit(withError: ExitCode(64))
     }
+    // An option has a value or has none; this one may have one.
+    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    main(arguments[..<end].map { $0 == "--watch" ? "--watch=\(StatusWatch.defaultSpan)" : $0 } + arguments[end...])
   }
-}
 
-/// Lines on the standard streams.
-enum Output {
-  static func line(_ text: String) { print(text) }
-
-  static func error(_ text: String) {
-    let bytes = Array((text + "\n").utf8)
-    _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
+  /// The command that was probably meant by a word that is none.
+  private static func suggestion(for word: String) -> String? {
+    let names = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !word.hasPrefix("-"), !names.contains(word) else { return nil }
+    return NearestName.of(word, among: names)
   }
 }

@@ -65,18 +65,3 @@ enum TimeText {
 
   private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
-
-extension Output {
-  /// Says that a text is not what it should be: the text, a caret under the place (in bytes, from 1), and what is
-  /// expected there, or why it is wrong.
-  static func misfit(_ what: String, _ text: String, column: Int, expected: String) {
-    misfit(what, text, column: column, reason: "expected \(expected)")
-  }
-
-  /// The same with a reason in words.
-  static func misfit(_ what: String, _ text: String, column: Int, reason: String) {
-    let before = String(decoding: text.utf8.prefix(column - 1), as: UTF8.self).printable
-    let lead = String(repeating: " ", count: before.unicodeScalars.count)
-    error("rotatectl: \(what):\n  \(text.printable)\n  \(lead)^ \(reason)")
-  }
-}

@@ -89,10 +89,14 @@ func run(
     throw StartFailure(message: error.message, exitCode: 1)
   }
   defer { session.close() }
+  let watch = ConfigWatch(arguments.config, on: driver, loop, report: writer.write) {
+    manager.onRequest?(.reload)
+  }
+  watch.begin(configuration)
   var platform = Platform(
     loop: loop, fileSystem: fileSystem, serviceManager: manager,
     processes: LinuxProcesses(driver: driver, loop: loop),
-    loadConfig: { ConfigFile.reload(arguments.config) },
+    loadConfig: { watch.read { ConfigFile.reload(arguments.config) } },
     loadZone: {
       let (zone, problem) = LocalZone.load()
       guard let problem else { return zone }

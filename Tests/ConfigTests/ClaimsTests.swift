@@ -16,7 +16,7 @@ struct ClaimsTests {
         }))
   }
 
-  @Test("a plain path goes before a pattern, then the longer fixed prefix, then the first in the config")
+  @Test("a plain path takes precedence over a pattern, then the longer fixed prefix, then the first job in the config")
   func precedence() {
     let claims = claims([
       (["/v/*"], []), (["/v/a*"], []), (["/v/app*"], []), (["/v/app.log"], []), (["/v/app.log", "/v/?pp2.log"], []),
@@ -33,14 +33,14 @@ struct ClaimsTests {
     #expect(claims.owner(of: "") == nil)
   }
 
-  @Test("a prefix that reads on into a component counts less than the whole component")
+  @Test("a prefix that continues into a component counts less than the whole component")
   func componentPrefix() {
     let claims = claims([(["/v/app*/x.log"], []), (["/v/app/*.log"], [])])
     #expect(claims.owner(of: "/v/app/x.log") == 1)
     #expect(claims.owner(of: "/v/apple/x.log") == 0)
   }
 
-  @Test("what a job excludes goes to the next that claims it")
+  @Test("a log that a job excludes belongs to the next job that claims it")
   func exclude() {
     let claims = claims([
       (["/v/app.log", "/v/*.log"], ["/v/app*", "/v/[xy].log"]), (["/v/app.log"], []), (["/v/*"], []),
@@ -51,7 +51,7 @@ struct ClaimsTests {
     #expect(claims.owner(of: "/v/app2.log") == 2)
   }
 
-  @Test("an escaped wildcard is an ordinary sign of the prefix")
+  @Test("an escaped wildcard is an ordinary character of the prefix")
   func escapes() {
     let claims = claims([(["/v/x\\*y*"], []), (["/v/x*"], [])])
     #expect(claims.owner(of: "/v/x*yz") == 0)
@@ -66,7 +66,7 @@ struct ClaimsTests {
     #expect(claims.owner(of: "/v/\u{E9}.txt") == nil)
   }
 
-  @Test("many jobs cost a question no more than one")
+  @Test("a lookup among many jobs costs no more than one among few")
   func manyJobs() {
     let claims = claims(
       (0..<10_000).map { (["/v/d\($0)/*.log", "/v/d\($0)/plain"], []) } + [(["/v/*/*"], [])])
@@ -83,7 +83,7 @@ struct ClaimsTests {
 struct ClaimWarningTests {
   private func job(_ name: String, _ logs: String) -> String { "[job.\(name)]\nlogs = \(logs)\nsize = 1\n" }
 
-  @Test("a log that two jobs name is the first one's, and both places are told")
+  @Test("a log that two jobs name belongs to the first, and the warning has both positions")
   func samePath() {
     let result = read(job("x", "'/v/a'") + job("y", "['/v/b', '/v/a']"))
     #expect(
@@ -93,7 +93,7 @@ struct ClaimWarningTests {
     #expect(result.configuration != nil)
   }
 
-  @Test("a pattern over another job's path leaves it to that job")
+  @Test("a pattern that matches another job's path leaves it to that job")
   func patternOverPath() {
     #expect(
       findings(read(job("all", "'/v/*.log'") + job("x", "'/v/a.log'") + job("y", "'/v/b.log'"))) == [
@@ -102,14 +102,14 @@ struct ClaimWarningTests {
       ])
   }
 
-  @Test("an excluded path is no matter of two jobs, nor are two patterns of one")
+  @Test("an excluded path is not shared by two jobs, nor are two patterns of one job")
   func noWarning() {
     #expect(findings(read(job("all", "'/v/*.log'") + "exclude = '/v/a.log'\n" + job("x", "'/v/a.log'"))) == [])
     #expect(findings(read(job("x", "['/v/*.log', '/v/a.log', '/v/*.log']"))) == [])
     #expect(findings(read(job("x", "'/v/a'") + job("y", "'/w/a'"))) == [])
   }
 
-  @Test("one pattern in two jobs is the first one's")
+  @Test("one pattern in two jobs belongs to the first")
   func samePattern() {
     #expect(
       findings(read(job("x", "'/v/*.log'") + job("y", "'/v/*.log'"))) == [
@@ -125,7 +125,7 @@ struct ClaimWarningTests {
       + "`archive-dir`)"
   }
 
-  @Test("a pattern that matches archives is told with both readings, and with a pattern that tells them apart")
+  @Test("a pattern that matches archives causes a warning with both meanings, and with a pattern that separates them")
   func archives() {
     for (config, place, job, pattern, archive, log, exclude) in [
       (job("x", "'/v/app.log*'"), 2, "x", "/v/app.log*", "/v/app.log.1", "/v/app.log", "/v/*.log.[0-9]*"),
@@ -145,7 +145,7 @@ struct ClaimWarningTests {
         separator: "`\(job)`")
       #expect(findings(read(config)) == ["\(place):8: warning: \(wanted)"])
       #expect(exclude != pattern)
-      // The hint is good: with it there is one reading left.
+      // The hint is good: with it, there is one meaning left.
       let lines = config.split(separator: "\n").flatMap { line in
         line == "[job.\(job)]" ? [String(line), "exclude = '\(exclude)'"] : [String(line)]
       }
@@ -168,7 +168,7 @@ struct ClaimWarningTests {
     #expect(findings(read(workers + "extension = true\n")).count { $0.contains(": error: ") } == 2)
   }
 
-  @Test("archives are told apart from logs in every naming, and the warning names one of them")
+  @Test("archives are distinguished from logs in every naming, and the warning names one of them")
   func otherNamings() {
     let dated = "archive-names = 'dated'\ndate-format = '-%Y%m%d'\nextension = true\n"
     #expect(
@@ -185,7 +185,7 @@ struct ClaimWarningTests {
     #expect(claims.log(ofArchive: "a.log", in: "/old") == nil)
   }
 
-  @Test("logs whose archives would be mixed are refused, and a pattern that may lead to such is told")
+  @Test("logs whose archives would be mixed are refused, and a pattern that may match such logs causes a warning")
   func mixedArchives() {
     let shared = "archive-dir = '/old'\n"
     #expect(
@@ -200,7 +200,7 @@ struct ClaimWarningTests {
     #expect(findings(read(job("x", "'/v/*/a'") + "archive-dir = 'old'\n")) == [])
   }
 
-  @Test("warnings are counted from a hundred on")
+  @Test("warnings beyond a hundred are only counted")
   func bounded() {
     let text = (0..<105).map { job("a\($0)", "'/v/\($0)'") + job("b\($0)", "'/v/\($0)'") }.joined()
     let result = read(text)

@@ -13,7 +13,7 @@ struct ErrorTests {
   static let oneSchedule =
     "(make a job for each, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`)"
 
-  /// Lines below `[job.x]`, which has a sound log and a schedule besides: the first line of each case is line 4.
+  /// Lines below `[job.x]`, which also has a valid log and a schedule: the first line of each case is line 4.
   static let inJob: [(lines: String, findings: [String])] = [
     ("kep = 3", ["4:1: error: unknown key `kep` in job `x` (did you mean `keep`?)"]),
     ("if_empty = true", ["4:1: error: unknown key `if_empty` in job `x` (did you mean `if-empty`?)"]),
@@ -175,7 +175,7 @@ struct ErrorTests {
     ),
   ]
 
-  @Test("a wrong key or value is reported at its place", arguments: inJob.indices)
+  @Test("a wrong key or value is reported at its position", arguments: inJob.indices)
   func wrongInJob(_ index: Int) {
     let (lines, expected) = Self.inJob[index]
     let result = read("[job.x]\nlogs = '/a'\nevery = '1h'\n\(lines)\n")
@@ -232,13 +232,13 @@ struct ErrorTests {
     ),
   ]
 
-  @Test("a wrong path or pattern is reported at its place", arguments: paths.indices)
+  @Test("a wrong path or pattern is reported at its position", arguments: paths.indices)
   func wrongPath(_ index: Int) {
     let (value, expected) = Self.paths[index]
     #expect(findings(read("[job.x]\nlogs = \(value)\nsize = 1\n")) == expected)
   }
 
-  @Test("a path that no file system takes is refused")
+  @Test("a path that no file system accepts is refused")
   func longPaths() {
     let name = String(repeating: "n", count: 256)
     #expect(findings(read("[job.x]\nlogs = '/\(name)'\nsize = 1\n"))[0].hasSuffix(": a name longer than 255 bytes"))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Names of jobs")
 struct JobNameTests {
-  @Test("that differ in the spelling of Unicode alone are refused, with both places")
+  @Test("that differ only in the spelling of Unicode are refused, with both positions")
   func duplicates() {
     let text = """
       [job."gr\u{FC}n"]

@@ -38,7 +38,7 @@ struct MeaningTests {
   }
 
   @Test(
-    "a daily job runs at midnight, or at the time it names",
+    "a daily job runs at midnight, or at the time in the config",
     arguments: [
       ("true", TimeOfDay.midnight), ("'03:30'", TimeOfDay(hour: 3, minute: 30, second: 0)),
       ("'23:59:59'", TimeOfDay(hour: 23, minute: 59, second: 59)), ("'00:00'", .midnight),
@@ -49,7 +49,7 @@ struct MeaningTests {
   }
 
   @Test(
-    "the shorthands and calendars name their moments, and themselves",
+    "the shorthands and calendars have their times, and their own names",
     arguments: [
       ("hourly = true", "hourly", ["*-*-* *:00:00"]), ("weekly = true", "weekly", ["Mon *-*-* 00:00:00"]),
       ("monthly = true", "monthly", ["*-*-01 00:00:00"]), ("yearly = true", "yearly", ["*-01-01 00:00:00"]),
@@ -75,7 +75,7 @@ struct MeaningTests {
     #expect(job.catchesUp)
   }
 
-  @Test("a jitter delays each job by its own share, of the defaults too, and an interval not at all")
+  @Test("a jitter delays each job by its own share, also from the defaults, and an interval not at all")
   func jitter() throws {
     let result = read(
       """
@@ -106,7 +106,7 @@ struct MeaningTests {
   }
 
   @Test(
-    "what takes the place of a log",
+    "`create` decides what replaces the log",
     arguments: [
       ("true", Creation.likeOldLog), ("false", .leftToWriter), ("{}", .likeOldLog),
       ("{ mode = '600' }", .create(mode: 0o600, user: nil, group: nil)),
@@ -117,7 +117,7 @@ struct MeaningTests {
     #expect(job.policy.creation == creation)
   }
 
-  @Test("[defaults] count for every job that does not say otherwise")
+  @Test("[defaults] hold for every job that does not replace them")
   func tableOfDefaults() throws {
     let jobs = try #require(
       read(
@@ -167,7 +167,7 @@ struct MeaningTests {
     #expect(read(text).configuration?.jobs.map(\.name) == ["z", "b", "y", "a"])
   }
 
-  @Test("a job may be written in any of TOML's ways")
+  @Test("a job may be written in every form of TOML")
   func writings() throws {
     let plain = read("[job.\"a b\"]\nlogs = '/a'\nsize = 1\ncreate = { mode = '0640' }\n")
     #expect(plain.configuration != nil)
@@ -179,7 +179,7 @@ struct MeaningTests {
     for text in others { #expect(read(text) == plain, "\(text)") }
   }
 
-  @Test("the system is asked for each account once")
+  @Test("each account is looked up once")
   func accountsOnce() {
     final class Count { var asked: [String] = [] }
     let count = Count()

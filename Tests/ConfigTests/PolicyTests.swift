@@ -3,7 +3,7 @@ import Rotation
 import Testing
 import Timekeeping
 
-@Suite("How a log is handled, in a config")
+@Suite("The policy of a job in a config")
 struct PolicyTests {
   private func rules(_ lines: String, defaults: String = "") -> Policy.Rules? {
     let result = read("[defaults]\n\(defaults)\n[job.x]\nlogs = '/a'\nevery = '1h'\n\(lines)\n")
@@ -11,7 +11,7 @@ struct PolicyTests {
     return result.configuration?.jobs.first?.policy.rules
   }
 
-  @Test("each key says what it says")
+  @Test("each key has its effect")
   func keys() {
     #expect(rules("") == Policy.Rules(keep: 7))
     #expect(rules("method = 'truncate'")?.method == .truncate(by: .auto))
@@ -36,7 +36,7 @@ struct PolicyTests {
     #expect(rules("on-failure = { command = ['/bin/page', 'me'] }")?.onFailure == [.program(["/bin/page", "me"])])
   }
 
-  @Test("commands and notices are read in every form")
+  @Test("commands and hooks are read in every form")
   func hooks() {
     #expect(
       rules("before = [{ command = ['/bin/a', 'b'] }, { shell = 'c; d' }]")?.before
@@ -57,7 +57,7 @@ struct PolicyTests {
       rules("notify = []", defaults: "notify = { unit = 'a', reload = true }")?.hooks.isEmpty == true)
   }
 
-  @Test("a compressor is a command and a suffix, its keys may come from two tables")
+  @Test("a compressor is a command and a suffix, and its keys may come from two tables")
   func compression() {
     #expect(rules("compress = true")?.compression?.suffix == ".zst")
     #expect(
@@ -74,7 +74,7 @@ struct PolicyTests {
         == Compression(command: ["brotli", "-c"], suffix: ".br"))
   }
 
-  @Test("what is of no one job stands in [daemon]")
+  @Test("settings that belong to no job are in [daemon]")
   func daemon() {
     let text = "[daemon]\nmax-children = 3\nkeep-free = '5%'\nwarn-free = '1.5G'\n[job.x]\nlogs = '/a'\nevery = '1h'\n"
     #expect(
@@ -89,7 +89,7 @@ struct PolicyTests {
         == [.shell("page")])
   }
 
-  @Test("jobs that are handled alike share what they say")
+  @Test("jobs with equal policies share one")
   func sharing() {
     let jobs = read(
       "[defaults]\ncompress = true\nevery = '1h'\n[job.x]\nlogs = '/a'\n[job.y]\nlogs = '/b'\ncompress-from = 1\n"
@@ -200,7 +200,7 @@ struct PolicyTests {
     ("max-total = 0", ["4:13: error: `max-total` is 0; expected at least one byte"]),
   ]
 
-  @Test("what is wrong is reported at its place", arguments: errors)
+  @Test("errors are reported at their positions", arguments: errors)
   func refusals(_ lines: String, _ expected: [String]) {
     let result = read("[job.x]\nlogs = '/a'\nevery = '1h'\n\(lines)\n")
     #expect(findings(result) == expected)
@@ -217,7 +217,9 @@ struct PolicyTests {
     #expect(result.configuration?.jobs[0].policy.compression?.suffix == ".lz4")
   }
 
-  @Test("a share of nothing, and of more than there is, is refused", arguments: ["0%", "100%", "5 %", "x%", "1.555%"])
+  @Test(
+    "a share outside of 0.01% to 99.99%, or in another form, is refused",
+    arguments: ["0%", "100%", "5 %", "x%", "1.555%"])
   func shares(_ text: String) {
     let result = read("[daemon]\nkeep-free = '\(text)'\n[job.x]\nlogs = '/a'\nevery = '1h'\n")
     #expect(
@@ -276,14 +278,14 @@ struct PolicyTests {
     ("keep-min = '0'", "is the string \"0\"; expected a whole number from 0 to 9999"),
   ]
 
-  @Test("a hint never names a value by which archives are removed sooner than was meant", arguments: removing)
+  @Test("a hint never suggests a value that removes archives earlier than intended", arguments: removing)
   func hints(_ line: String, _ finding: String) {
     let found = findings(read("[job.x]\nlogs = '/a'\nsize = 1\n\(line)\n"))
     #expect(found.contains { $0.hasSuffix(finding) }, "\(found)")
   }
 
   @Test(
-    "a key that is no slip of one that removes archives is not taken for it",
+    "a key that only resembles one that removes archives is not read as it",
     arguments: [("mat-ages", nil), ("max-age-days", nil), ("keep-max", nil), ("maxage", "max-age"), ("keeps", "keep")])
   func riskyNames(_ key: String, _ meant: String?) {
     let found = findings(read("[job.x]\nlogs = '/a'\nsize = 1\n\(key) = 1\n")).first ?? ""

@@ -2,7 +2,7 @@ import Config
 import Rotation
 import Timekeeping
 
-/// Reads a config with a small system of accounts behind it.
+/// Reads a config on a system with a few accounts.
 func read(_ text: String) -> ConfigResult { read(Array(text.utf8)) }
 
 func read(_ bytes: [UInt8]) -> ConfigResult {

@@ -27,7 +27,7 @@ struct ReferenceTests {
     #expect(result.configuration != nil)
   }
 
-  @Test("the four jobs are read as they are meant")
+  @Test("the four jobs are read as intended")
   func fourJobs() throws {
     let minute = Span.seconds(60)
     #expect(
@@ -44,7 +44,7 @@ struct ReferenceTests {
   }
 
   /// `WRITE_REFERENCE=1 swift test --filter ReferenceTests` writes the file.
-  @Test("the reference config is what the table of keys says")
+  @Test("the reference config is made from the table of keys")
   func reference() throws {
     if unsafe getenv("WRITE_REFERENCE") != nil { try write(Reference.text, to: "rotated.toml") }
     let text = String(decoding: try shipped("rotated.toml"), as: UTF8.self)

@@ -5,7 +5,7 @@ import Testing
 struct RendererTests {
   private let error = Diagnostic(file: "/etc/r.toml", line: 2, column: 9, message: "wrong", hint: "do it right")
 
-  @Test("without the text, one line says it all")
+  @Test("without the text, one line has everything")
   func oneLine() {
     #expect(DiagnosticRenderer().render(error) == "/etc/r.toml:2:9: error: wrong (do it right)")
     let warning = Diagnostic(severity: .warning, file: "a\nb", line: 1, column: 1, message: "odd")
@@ -13,7 +13,7 @@ struct RendererTests {
       DiagnosticRenderer().render([warning, warning]) == "a\\u{A}b:1:1: warning: odd\na\\u{A}b:1:1: warning: odd\n")
   }
 
-  @Test("with the text, the line is shown with a caret below the place")
+  @Test("with the text, the line is shown with a caret below the position")
   func caret() {
     let renderer = DiagnosticRenderer(sources: [
       ConfigSource(name: "/etc/r.toml", bytes: Array("[job.x]\n\tkéep = 'x\u{1B}[2J'\r\n".utf8))
@@ -27,7 +27,7 @@ struct RendererTests {
         """)
   }
 
-  @Test("a long line is cut around the place")
+  @Test("a long line is shortened around the position")
   func longLine() throws {
     let line = (0..<100).map { "word\($0 % 10)" }.joined(separator: " ")
     let renderer = DiagnosticRenderer(sources: [ConfigSource(name: "f", bytes: Array(line.utf8))])
@@ -39,7 +39,7 @@ struct RendererTests {
     #expect(lines[1].last == "…")
   }
 
-  @Test("a place at the end of a line or of the text has its caret behind it")
+  @Test("a position at the end of a line or of the text has its caret after it")
   func ends() {
     let renderer = DiagnosticRenderer(sources: [ConfigSource(name: "f", bytes: Array("ab\n".utf8))])
     #expect(renderer.render(Diagnostic(file: "f", line: 1, column: 3, message: "m")).hasSuffix("1 | ab\n    |   ^"))
@@ -47,7 +47,7 @@ struct RendererTests {
     #expect(renderer.render(Diagnostic(file: "f", line: 9, column: 1, message: "m")) == "f:9:1: error: m")
   }
 
-  @Test("colours are for terminals alone")
+  @Test("only terminals get colours")
   func colors() {
     #expect(
       DiagnosticRenderer(usesColor: true).render(error)

@@ -21,7 +21,7 @@ struct RobustnessTests {
     job.dotted = 0x1F
     """
 
-  @Test("no mutation of a config crashes the reader or leaves it without an answer")
+  @Test("no mutation of a config crashes the reader or leaves it without a result")
   func mutations() {
     var generator = MINSTD(state: 20_261_122)
     let seed = Array(Self.seedText.utf8)
@@ -46,7 +46,7 @@ struct RobustnessTests {
     }
   }
 
-  /// Every reading ends in a configuration or an error, its places lie in the text, and each finding can be shown.
+  /// Every reading ends in a configuration or an error, its positions are in the text, and each finding can be shown.
   private func check(_ bytes: [UInt8]) {
     let result = read(bytes)
     let hasErrors = result.diagnostics.contains { $0.severity == .error }

@@ -105,7 +105,7 @@ struct ScheduleErrorTests {
   ]
 
   @Test(
-    "a wrong schedule is reported at its place, and nothing that only follows from it", arguments: schedules.indices)
+    "a wrong schedule is reported at its position, and its consequences are not", arguments: schedules.indices)
   func wrongSchedule(_ index: Int) {
     let (line, expected) = Self.schedules[index]
     #expect(findings(read("[job.x]\nlogs = '/a'\n\(line)\n")) == expected)

@@ -31,7 +31,8 @@ struct StructureTests {
       ]
     ),
     (
-      "[service]\n", ["1:2: error: unknown key `service` in the config (known keys are `daemon`, `defaults` and `job`)"]
+      "[service]\n",
+      ["1:2: error: unknown key `service` in the config (known keys are `daemon`, `metrics`, `defaults` and `job`)"]
     ),
     ("job = 3\n", ["1:7: error: `job` is the integer 3; expected one table for each job (write `[job.NAME]`)"]),
     ("[[job]]\n", ["1:1: error: `job` is a list; expected one table for each job (write `[job.NAME]`)"]),
@@ -70,13 +71,13 @@ struct StructureTests {
     ),
   ]
 
-  @Test("a config without its parts is told what is missing", arguments: whole.indices)
+  @Test("a config without required parts is an error that names them", arguments: whole.indices)
   func structure(_ index: Int) {
     let (text, expected) = Self.whole[index]
     #expect(findings(read(text)) == expected)
   }
 
-  @Test("all errors of all jobs come at once, in the order of the text")
+  @Test("all errors of all jobs are reported at once, in the order of the text")
   func allAtOnce() {
     let result = read(
       """
@@ -93,7 +94,7 @@ struct StructureTests {
     #expect(result.configuration == nil)
   }
 
-  @Test("a condition without a schedule is never asked, which is an error; in [defaults] it is none")
+  @Test("a condition without a schedule is an error, but not in [defaults]")
   func conditionWithoutSchedule() {
     #expect(
       findings(read("[job.x]\nlogs = '/a'\nsize = 1\nmin-age = '7d'\n"))
@@ -111,7 +112,7 @@ struct StructureTests {
     #expect(result.configuration?.jobs.first?.sizeLimit == nil)
   }
 
-  @Test("what is not UTF-8 is refused at its byte")
+  @Test("a text that is not UTF-8 is refused at its first wrong byte")
   func encodings() {
     #expect(
       findings(read(Array("[job.x]\nlogs = 'é".utf8) + [0xE9, 0x27]))
@@ -121,7 +122,7 @@ struct StructureTests {
         == ["1:1: error: the file is UTF-16; a config must be UTF-8 (save it as UTF-8)"])
   }
 
-  @Test("a file beyond all bounds is refused before it is read")
+  @Test("a file beyond the size limit is refused before it is read")
   func tooBig() {
     let bytes = [UInt8](repeating: 0x20, count: Limits.maxConfigBytes + 1)
     #expect(findings(read(bytes)) == ["1:1: error: the file has 67108865 bytes; the limit is 67108864"])

@@ -96,13 +96,13 @@ struct SyntaxTests {
     ),
   ]
 
-  @Test("a slip of syntax is named in plain words, at its place", arguments: cases.indices)
+  @Test("a typing error of syntax is reported in plain words, at its position", arguments: cases.indices)
   func slips(_ index: Int) {
     let (text, expected) = Self.cases[index]
     #expect(findings(read(text)) == [expected])
   }
 
-  @Test("a key of absurd depth is refused, however it is written, and a line of dots is none")
+  @Test("a key of extreme depth is refused in every form, and a line of dots is not")
   func depth() {
     let deep = Array(repeating: "a", count: 100_000)
     for text in [

@@ -1,5 +1,5 @@
-/// Varlink's interface language, read by its grammar (varlink.org/Interface-Definition), as a check on what the program writes.
-/// As systemd has it, a name stands for one thing: no type is called like a method.
+/// Varlink's interface language, read by its grammar (varlink.org/Interface-Definition), as a check of the program's
+/// text. As in systemd, a name has one meaning: no type has the name of a method.
 struct IDL {
   private var rest: Substring
   private(set) var members: [String: Set<String>] = [:]

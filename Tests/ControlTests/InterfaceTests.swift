@@ -5,7 +5,7 @@ import Testing
 @Suite("The text of the interface")
 struct InterfaceTests {
   /// `WRITE_REFERENCE=1 swift test --filter InterfaceTests` writes the file.
-  @Test("the file in the tree is what the program serves")
+  @Test("the file in the tree is the one that the program serves")
   func file() throws {
     let path = "Sources/Control/org.rotated.Manager.varlink"
     if unsafe getenv("WRITE_REFERENCE") != nil { try Tree.write(path, OperatorInterface.text) }
@@ -44,7 +44,7 @@ struct InterfaceTests {
   }
 
   @Test(
-    "the check of the grammar bites",
+    "the check of the grammar finds errors",
     arguments: [
       "interface a\n", "interface a.b\ntype t ()", "interface a.b\ntype T (a: int,)",
       "interface a.b\ntype T (a)\ntype T (b)",

@@ -31,7 +31,7 @@ struct JSONTests {
   func values(_ text: String, _ value: JSON) throws { #expect(try JSONReader.read(Array(text.utf8)) == value) }
 
   @Test(
-    "what is no JSON is refused at the byte where it ends to be any",
+    "a text that is not JSON is refused at the first byte that does not fit",
     arguments: [
       ("", 0), ("  ", 2), ("nul", 3), ("nulL", 3), ("True", 0), ("01", 0), ("-01", 1), ("1.", 2), (".5", 0), ("+1", 0),
       ("1e", 2), ("-", 1), ("1 2", 2), ("[1,]", 3), ("[1", 2), ("[1}", 2), ("{\"a\":1,}", 7), ("{a:1}", 1),
@@ -44,7 +44,7 @@ struct JSONTests {
   func invalid(_ text: String, _ offset: Int) { #expect(error(text)?.offset == offset) }
 
   @Test(
-    "bytes that are not UTF-8 are refused: overlong, half a pair, beyond Unicode, cut off",
+    "bytes that are not UTF-8 are refused: overlong, half a pair, beyond Unicode, truncated",
     arguments: [
       [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x9F, 0xBF], [0xED, 0xA0, 0x80], [0xF0, 0x8F, 0xBF, 0xBF],
       [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0x80], [0xFC], [0xC3], [0xE2, 0x82], [0xF0, 0x9F, 0x92],
@@ -60,7 +60,7 @@ struct JSONTests {
     #expect(error(#"{"a":1,"\u0061":2}"#)?.offset == 7)
   }
 
-  @Test("depth and members have bounds")
+  @Test("depth and number of members are limited")
   func bounds() {
     func nested(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
@@ -99,7 +99,7 @@ struct JSONTests {
     #expect(try JSONReader.read(Array(indented.utf8)) == json)
   }
 
-  @Test("a text that is taken away piece by piece is the same text")
+  @Test("a text that is taken in pieces is the same text")
   func pieces() {
     var writer = JSONWriter()
     var text: [UInt8] = []
@@ -118,7 +118,7 @@ struct JSONTests {
   }
 
   @Test(
-    "the name of a file survives whatever its bytes are",
+    "the name of a file survives with any bytes",
     arguments: [
       ("app.log", "app.log"), ("grüße \u{1F4BE}", "grüße \u{1F4BE}"), ("a\\b\\x4\\xg1\\", "a\\b\\x4\\xg1\\"),
       ("\\xfc", "\\x5cxfc"), ("\\xFC", "\\xFC"), ("\u{1}\n", "\u{1}\n"),

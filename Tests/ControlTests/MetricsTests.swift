@@ -62,10 +62,10 @@ struct MetricsTests {
   }
 
   @Test(
-    "a text that is made piece by piece is the same text", arguments: [MetricsText.Format.prometheus, .openMetrics])
+    "a text that is made in pieces is the same text", arguments: [MetricsText.Format.prometheus, .openMetrics])
   func pieces(_ format: MetricsText.Format) { #expect(text(format, samples: 1) == text(format)) }
 
-  @Test("names are those that Prometheus takes, and each stands once")
+  @Test("names are valid in Prometheus, and each occurs once")
   func names() {
     let names = Metric.all.map(\.name)
     #expect(Set(names).count == names.count && names.count == 23)

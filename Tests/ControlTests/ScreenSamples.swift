@@ -2,7 +2,7 @@ import Control
 import Rotation
 import Timekeeping
 
-/// Values such as a daemon makes, for screens: times are those of a Monday morning.
+/// Values as from a daemon, for screens: times are those of a Monday morning.
 enum Sample {
   static let now = WallTime(seconds: 1_795_424_400)
   static let zone = try? Zone(posix: "CET-1CEST,M3.5.0,M10.5.0/3")
@@ -10,6 +10,12 @@ enum Sample {
   static func made<Value: WireStruct>(_ make: (inout Value) -> Void) -> Value {
     var value = Value()
     make(&value)
+    return value
+  }
+
+  static func made<Value: WireStruct>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
+    var value = value
+    change(&value)
     return value
   }
 
@@ -39,6 +45,7 @@ enum Sample {
       $0.tries = 5
       $0.nextTry = now + .seconds(192)
       $0.errno = "ENOSPC"
+      $0.path = "/var/log/postgresql/postgresql-17-main.log"
       $0.advice = "free room on /var/log, or set keep-free so that archives are removed in time"
     },
     made {

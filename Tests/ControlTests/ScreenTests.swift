@@ -13,24 +13,89 @@ struct ScreenTests {
   }
 
   private static let screens: [(name: String, draw: @Sendable (inout Screen) -> Void)] = [
-    ("status", { $0.status(Sample.daemon, problems: Sample.problems, jobs: Sample.jobs) }),
+    ("status", { $0.status(Sample.overview) }),
+    ("problems", { $0.problems(Sample.made(Sample.overview) { $0.keepProblems() }) }),
     ("list", { $0.list(Sample.jobs) }),
     ("explain", { $0.explain(Sample.explanation) }),
     ("plan", { $0.plan(Sample.plan) }),
+    ("replies", { Sample.draw(replies: &$0) }),
   ]
 
   /// `WRITE_REFERENCE=1 swift test --filter ScreenTests` writes the files; they are to be looked at.
-  @Test("each screen is the one that was looked at", arguments: [80, 200], ["status", "list", "explain", "plan"])
+  @Test("each screen is the one that was looked at", arguments: [80, 200], screens.map(\.name))
   func golden(_ width: Int, _ name: String) throws {
     let entry = try #require(Self.screens.first { $0.name == name })
     try check("\(name)-\(width)", screen(TerminalStyle(width: width, isUnicode: true), entry.draw))
   }
 
-  @Test("so are those in ASCII and in colour")
+  @Test("so are the screens in ASCII and in colour")
   func otherStyles() throws {
     try check("status-80-ascii", screen(TerminalStyle(width: 80), Self.screens[0].draw))
     try check(
       "status-80-colour", screen(TerminalStyle(width: 80, isColoured: true, isUnicode: true), Self.screens[0].draw))
+  }
+
+  @Test("JSON is a value a line, the one that was looked at")
+  func json() throws {
+    var writer = JSONWriter()
+    func add(_ value: some WireValue) {
+      value.write(to: &writer)
+      writer.endText(with: 0x0A)
+    }
+    add(Sample.overview)
+    add(Sample.explanation)
+    Sample.jobs.forEach(add)
+    Sample.events.forEach(add)
+    Sample.replies.forEach(add)
+    let text = String(decoding: writer.take(), as: UTF8.self)
+    try check("values-json", text.split(separator: "\n").map(String.init))
+    let first = try JSONReader.read(Array(text.utf8.prefix { $0 != 0x0A }))
+    #expect(try Wire.Overview.read(first) == Sample.overview)
+  }
+
+  @Test("without a legend a table has no titles, and a list no sum")
+  func noLegend() throws {
+    var screen = Screen(TerminalStyle(), zone: try #require(Sample.zone), now: Sample.now, legend: false)
+    screen.list(Sample.jobs)
+    #expect(screen.lines.count == Sample.jobs.count)
+    #expect(!screen.lines.joined().contains("NEXT"))
+  }
+
+  @Test("jobs are sorted by name, by the room of their archives, or by when they are due")
+  func order() {
+    func names(_ order: Wire.Order) -> [String] {
+      Sample.made(Sample.overview) { $0.sort(by: order) }.jobs.map(\.name)
+    }
+    #expect(names(.name) == ["batch", "grüße", "nginx", "postgres-with-a-long-name", "quiet"])
+    #expect(names(.bytes) == ["postgres-with-a-long-name", "nginx", "batch", "grüße", "quiet"])
+    #expect(names(.next) == ["postgres-with-a-long-name", "batch", "grüße", "nginx", "quiet"])
+  }
+
+  @Test("an overview of some jobs and logs keeps the problems of these, and those of no job")
+  func selection() {
+    func problems(_ jobs: [String], _ logs: [FilePath] = []) -> [String?] {
+      let shown = logs.map { path in Sample.made { (log: inout Wire.Log) in log.path = path } }
+      return Sample.made(Sample.overview) {
+        $0.problems.append(Sample.made { $0.message = "the state cannot be written" })
+        $0.keep(jobs: jobs, logs: shown)
+      }.problems.map(\.job)
+    }
+    #expect(problems([]) == ["postgres-with-a-long-name", "grüße", nil])
+    #expect(problems(["grüße"]) == ["grüße", nil])
+    #expect(problems(["postgres-with-a-long-name"], ["/var/log/other.log"]) == [nil])
+    let path: FilePath = "/var/log/postgresql/postgresql-17-main.log"
+    #expect(problems(["postgres-with-a-long-name"], [path]) == ["postgres-with-a-long-name", nil])
+  }
+
+  @Test("an overview is sound only if nothing at all is wrong")
+  func soundness() {
+    #expect(!Sample.overview.isSound)
+    let sound: Wire.Overview = Sample.made { $0.jobs = [Sample.jobs[0]] }
+    #expect(sound.isSound)
+    #expect(!Sample.made(sound) { $0.daemon.configProblem = "line 3" }.isSound)
+    #expect(!Sample.made(sound) { $0.jobs[0].state = .failing }.isSound)
+    #expect(!Sample.made(sound) { $0.jobs[0].problems = 1 }.isSound)
+    #expect(!Sample.made(sound) { $0.problems = Sample.problems }.isSound)
   }
 
   private func check(_ name: String, _ lines: [String]) throws {
@@ -55,7 +120,7 @@ struct ScreenTests {
     }
   }
 
-  @Test("names of others cannot write to the terminal, and without Unicode all is ASCII")
+  @Test("names from outside cannot control the terminal, and without Unicode all is ASCII")
   func hostileNames() throws {
     for entry in Self.screens {
       let lines = try screen(TerminalStyle(width: 100), entry.draw).joined()
@@ -65,7 +130,7 @@ struct ScreenTests {
     }
   }
 
-  @Test("numbers at their ends are shown, and none traps")
+  @Test("extreme numbers are shown, and none traps")
   func extremes() throws {
     let ends: [Int64] = [.min, -1, 0, 1, .max]
     for bytes in ends {
@@ -79,7 +144,7 @@ struct ScreenTests {
           $0.last = Sample.made { $0.at = WallTime(nanoseconds: limit) }
         }
         let lines = try screen(TerminalStyle(width: 80, isUnicode: true)) {
-          $0.status(Wire.Daemon(), problems: [], jobs: [job])
+          $0.status(Sample.made { $0.jobs = [job] })
           $0.list([job])
         }
         #expect(!lines.isEmpty)
@@ -88,13 +153,13 @@ struct ScreenTests {
   }
 }
 
-@Suite("What a terminal is shown")
+@Suite("The settings of a terminal")
 struct TerminalTests {
   private func style(_ columns: Int?, _ environment: [String: String]) -> TerminalStyle {
     .fitting(columns: columns) { environment[$0] }
   }
 
-  @Test("colour goes by NO_COLOR, then CLICOLOR_FORCE, then the terminal")
+  @Test("colour follows NO_COLOR, then CLICOLOR_FORCE, then the terminal")
   func colour() {
     #expect(style(80, [:]).isColoured)
     #expect(!style(nil, [:]).isColoured)
@@ -105,7 +170,7 @@ struct TerminalTests {
     #expect(!style(nil, ["CLICOLOR_FORCE": "0"]).isColoured)
   }
 
-  @Test("Unicode goes by the locale, and the width by COLUMNS, then the terminal; without one nothing is cut off")
+  @Test("Unicode follows the locale, and the width COLUMNS, then the terminal; without one nothing is truncated")
   func localeAndWidth() {
     #expect(style(80, ["LANG": "de_DE.UTF-8"]).isUnicode)
     #expect(style(80, ["LC_ALL": "", "LC_CTYPE": "C.utf8"]).isUnicode)
@@ -115,13 +180,13 @@ struct TerminalTests {
     #expect(style(nil, [:]).width > 10_000 && style(0, [:]).width == 20)
   }
 
-  @Test("wide and combining characters take the columns that they take")
+  @Test("wide and combining characters take their real number of columns")
   func columns() {
     #expect("app".columns == 3 && "日本".columns == 4 && "u\u{308}".columns == 1 && "\u{1F4BE}".columns == 2)
     #expect("\u{200B}".columns == 0)
   }
 
-  @Test("a path loses its middle, a text its end, and neither is wider than it may be")
+  @Test("a path is shortened in the middle, a text at its end, and neither exceeds its width")
   func cutting() {
     let path = "/var/log/nginx/日本/access.log.1"
     #expect(path.cut(to: 20, inMiddle: true, ellipsis: "…") == "/var/l…/access.log.1")
@@ -133,7 +198,7 @@ struct TerminalTests {
     }
   }
 
-  @Test("a bar is as full as the size")
+  @Test("a bar is filled in proportion to the size")
   func bars() {
     let (unicode, ascii) = (TerminalStyle(isUnicode: true), TerminalStyle())
     #expect(unicode.bar(0, of: 8, columns: 4) == "····" && unicode.bar(8, of: 8, columns: 4) == "████")
@@ -142,7 +207,7 @@ struct TerminalTests {
     #expect(ascii.bar(1, of: 0, columns: 2) == "##")
   }
 
-  @Test("columns that matter less go first, and one that is empty is left out")
+  @Test("less important columns are dropped first, and an empty one is left out")
   func tables() {
     var table = Table()
     table.column("NAME", .text(to: 4))

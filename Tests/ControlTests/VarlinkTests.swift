@@ -7,7 +7,7 @@ import Timekeeping
 struct VarlinkTests {
   private func call(_ text: String) throws(VarlinkFault) -> VarlinkCall { try VarlinkCall(Array(text.utf8)) }
 
-  /// What a session answers to these bytes, with each call of ours answered by an empty reply.
+  /// The replies of a session to these bytes, with each of its own calls answered by an empty reply.
   private func answers(_ text: String) throws -> [String] {
     var session = VarlinkSession()
     session.receive(Array(text.utf8))
@@ -15,7 +15,7 @@ struct VarlinkTests {
     return session.takeOutput().split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  @Test("a stream is cut at its NULs, wherever the reads end")
+  @Test("a stream is split at its NULs, wherever the reads end")
   func framing() throws {
     let stream = Array("{}\0\0[1,2]\0{\"a\":1}\0".utf8)
     for size in 1...stream.count {
@@ -33,7 +33,7 @@ struct VarlinkTests {
     }
   }
 
-  @Test("a message may have so many bytes and not one more")
+  @Test("a message may have this many bytes and not one more")
   func longMessages() throws {
     var framer = VarlinkFramer(limit: 4)
     framer.append([1, 2, 3, 4])
@@ -46,7 +46,7 @@ struct VarlinkTests {
     #expect(throws: VarlinkFault.self) { try framer.next() }
   }
 
-  @Test("a call has a method of an interface; parameters that are missing, null or empty are alike")
+  @Test("a call has a method of an interface; missing, null and empty parameters are equal")
   func calls() throws {
     let plain = try call(#"{"method":"org.rotated.Manager.Describe"}"#)
     #expect(plain.interface == "org.rotated.Manager" && plain.method == "Describe")
@@ -59,7 +59,7 @@ struct VarlinkTests {
   }
 
   @Test(
-    "what is no call ends the connection",
+    "a message that is no call ends the connection",
     arguments: [
       "", "x", "[]", "{}", #"{"method":1}"#, #"{"method":"Describe"}"#, #"{"method":".D"}"#, #"{"method":"a."}"#,
       #"{"method":"a.B","parameters":[]}"#, #"{"method":"a.B","more":1}"#,
@@ -95,7 +95,7 @@ struct VarlinkTests {
     #expect(!session.hasOutput && session.room == Limits.maxCallBytes + 1)
   }
 
-  @Test("a flag that is not known is refused, upgrade among them, and the connection goes on")
+  @Test("an unknown flag is refused, upgrade among them, and the connection continues")
   func flags() throws {
     let refusal = #"{"error":"org.varlink.service.InvalidParameter","parameters":{"parameter":"upgrade"}}"#
     #expect(
@@ -106,7 +106,7 @@ struct VarlinkTests {
       try answers("{\"method\":\"a.B\",\"fly\":1}\0") == [refusal.replacingUpgrade(with: "fly")])
   }
 
-  @Test("a client that does not read is not read from")
+  @Test("nothing is read from a client that does not read")
   func slowReader() throws {
     var session = VarlinkSession()
     let one = Array("{\"method\":\"a.B\"}\0".utf8)
@@ -124,7 +124,7 @@ struct VarlinkTests {
     #expect(session.room > 0)
   }
 
-  @Test("the service says what it is, and gives the text of its interfaces")
+  @Test("the service describes itself, and returns the text of its interfaces")
   func service() throws {
     let service = VarlinkService(
       vendor: "rotated", product: "rotated", version: "1", url: "u",
@@ -176,7 +176,7 @@ struct VarlinkTests {
     #expect(throws: VarlinkError.interfaceNotFound("org.other")) { try read("org.other.List") }
   }
 
-  @Test("an error of the manager says what it is about, and no more")
+  @Test("an error of the manager names its subject, and no more")
   func managerErrors() {
     var detail = Wire.ErrorDetail()
     detail.path = FilePath(bytes: [0x2F, 0xFF])

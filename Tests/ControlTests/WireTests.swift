@@ -3,7 +3,7 @@ import Rotation
 import Testing
 import Timekeeping
 
-/// Puts something else than the default into every field, and counts the fields.
+/// Puts another value than the default into every field, and counts the fields.
 private struct Filler: FieldVisitor {
   var count = 0
 
@@ -48,7 +48,7 @@ private func filled<Value: WireValue>(_ type: Value.Type) -> Value {
   return value
 }
 
-@Suite("What the daemon makes is what a command reads")
+@Suite("The values between daemon and command")
 struct WireTests {
   private func json(_ value: some WireValue, _ layout: JSONWriter.Layout = .compact) throws -> JSON {
     var writer = JSONWriter(layout)
@@ -72,7 +72,7 @@ struct WireTests {
     #expect(try Wire.Reply.read(json(Wire.Reply(), layout)) == Wire.Reply())
   }
 
-  @Test("what has no value is left out; null and what is missing are alike; more than is known is passed over")
+  @Test("an absent value is left out; null and a missing value are equal; unknown fields are ignored")
   func missing() throws {
     #expect(try json(Wire.Due()) == JSONReader.read(Array(#"{"reason":"","isPredicted":false}"#.utf8)))
     let texts = [#"{"reason":"r","isPredicted":true}"#, #"{"new":[{}],"at":null,"isPredicted":true,"reason":"r"}"#]
@@ -80,7 +80,7 @@ struct WireTests {
     #expect(read[0] == read[1] && read[0].reason == "r" && read[0].isPredicted && read[0].at == nil)
   }
 
-  @Test("an error names the field that has it")
+  @Test("an error names the wrong field")
   func errors() throws {
     #expect(try place(Wire.Due.self, #"{"isPredicted":true}"#) == "reason")
     #expect(try place(Wire.Due.self, #"{"reason":"","isPredicted":1}"#) == "isPredicted")
@@ -107,7 +107,7 @@ struct WireTests {
   }
 
   @Test(
-    "what is no time is refused",
+    "a text that is no time is refused",
     arguments: [
       "", "2026-11-23", "2026-11-23T22:30:00", "2026-02-29T00:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T22:30:00.Z",
       "2026-11-23T22:30:00+1:00", "2026-11-23T22:30:00Zx", "26-11-23T22:30:00Z", "9999-01-01T00:00:00Z",

@@ -39,7 +39,7 @@ struct AlarmTests {
     #expect(trace.entries == [.rung])
   }
 
-  @Test("that is rung by an event in the very moment in which its task goes to sleep wakes it")
+  @Test("that is rung by an event in the very moment in which its task begins to sleep wakes it")
   func rungBetween() throws {
     let driver = SimulatedDriver(seed: 1)
     let loop = LoopExecutor(driver: driver)
@@ -60,7 +60,7 @@ struct AlarmTests {
       self.driver = driver
     }
 
-    /// Sleeps until an event of this moment, and passes a gate that is left in this moment.
+    /// Sleeps until an event of this moment, and enters a gate that is left in this moment.
     func sleep() async {
       let alarm = Alarm(on: loop)
       driver.schedule(after: 0) { alarm.ring() }
@@ -90,7 +90,7 @@ struct AlarmTests {
     #expect(trace.entries == [.due, .due])
   }
 
-  @Test("with a deadline in the past lets others run before its task goes on", arguments: DriverKind.allCases)
+  @Test("with a deadline in the past lets others run before its task continues", arguments: DriverKind.allCases)
   func past(kind: DriverKind) throws {
     let loop = try kind.makeLoop()
     let trace = Trace<String>()
@@ -125,7 +125,7 @@ struct AlarmTests {
     #expect(trace.entries.sorted() == ["far clockSet", "monotonic due", "passed due"])
   }
 
-  @Test("hears a ring that comes between the call of wait and the sleep")
+  @Test("takes a ring that comes between the call of wait and the sleep")
   func rungOnTheWay() {
     let driver = SimulatedDriver(seed: 1)
     let loop = LoopExecutor(driver: driver)
@@ -141,7 +141,7 @@ struct AlarmTests {
     #expect(trace.entries == [.rung])
   }
 
-  @Test("sleeps in due order, whatever the order in which its tasks lay down")
+  @Test("wakes tasks in due order, whatever the order in which they began to sleep")
   func dueOrder() {
     let driver = SimulatedDriver(seed: 3)
     let loop = LoopExecutor(driver: driver)

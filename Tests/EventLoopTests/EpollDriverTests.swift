@@ -5,7 +5,7 @@ import Testing
 import Timekeeping
 
 /// Serialized, because one of these sets the clock of the machine, by less than a millisecond.
-@Suite("The driver of production", .serialized)
+@Suite("The driver in production", .serialized)
 struct EpollDriverTests {
   /// A pipe with one byte in it, so that its end for reading is ready.
   private struct ReadyPipe: ~Copyable {
@@ -36,7 +36,7 @@ struct EpollDriverTests {
       _ = await Alarm(on: loop).wait(until: .init(monotonic: loop.after(milliseconds: 40), wall: hour))
       trace.add(loop.passes - before)
     }
-    // One for the timer; the others are turns that a task without an actor takes to come back to itself.
+    // One for the timer; the others are passes that a task without an actor needs to return to its own context.
     #expect(trace.entries[0] <= 3)
   }
 
@@ -61,7 +61,7 @@ struct EpollDriverTests {
     #expect(trace.entries == ["short", "short", "short", "long rung"])
   }
 
-  @Test("calls the handler of a ready descriptor, until it is unwatched")
+  @Test("calls the handler of a ready descriptor, until the watch ends")
   func watches() throws {
     let driver = try EpollDriver()
     let loop = LoopExecutor(driver: driver)
@@ -94,7 +94,7 @@ struct EpollDriverTests {
       try driver.watch(end, events: readable) { _ in
         trace.add("first")
         for other in ends { driver.unwatch(other) }
-        // The number is watched anew, as after close and open: what was fetched is not for this watch.
+        // The number is watched again, as after close and open: events that were fetched are not for this watch.
         #expect(throws: Never.self) {
           try driver.watch(ends[0] == end ? ends[1] : ends[0], events: 0) { _ in trace.add("stale") }
         }
@@ -106,7 +106,7 @@ struct EpollDriverTests {
     _ = (one.writeEnd.number, two.writeEnd.number)
   }
 
-  @Test("says what the kernel refuses to watch")
+  @Test("reports what the kernel refuses to watch")
   func refuses() throws {
     let driver = try EpollDriver()
     let error = #expect(throws: SystemCallError.self) { try driver.watch(1_000_000, events: readable) { _ in } }
@@ -114,7 +114,7 @@ struct EpollDriverTests {
     #expect(error?.code == EBADF)
   }
 
-  @Test("wakes who has a wall deadline when the clock of the machine is set")
+  @Test("wakes tasks with a wall deadline when the clock of the machine is set")
   func clockSet() throws {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)
@@ -126,7 +126,7 @@ struct EpollDriverTests {
     let trace = Trace<Alarm.Wake>()
     loop.run {
       let hour = loop.wallClock() + .seconds(3600)
-      // The other deadline ends a test that would fail, which takes long but not for ever.
+      // The other deadline ends a failing test, which takes long but not for ever.
       let limit = loop.after(milliseconds: 10_000)
       async let wake = Alarm(on: loop).wait(until: .init(monotonic: limit, wall: hour))
       _ = await Alarm(on: loop).wait(until: .monotonic(loop.after(milliseconds: 5)))

@@ -102,7 +102,7 @@ struct LoopExecutorTests {
     #expect(Set(trace.entries) == [currentThread()])
   }
 
-  @Test("lets actors that live on it call each other without a turn in between")
+  @Test("lets actors that live on it call each other without a pass in between")
   func noHop() throws {
     let loop = try DriverKind.epoll.makeLoop()
     let trace = Trace<UInt64>()
@@ -112,7 +112,7 @@ struct LoopExecutorTests {
     #expect(trace.entries == [0])
   }
 
-  @Test("looks for events after a bounded number of jobs, however many are ready")
+  @Test("asks for events after a bounded number of jobs, however many are ready")
   func boundedPass() {
     let driver = SimulatedDriver(seed: 1)
     let loop = LoopExecutor(driver: driver)
@@ -130,7 +130,7 @@ struct LoopExecutorTests {
     #expect(between.max() == LoopExecutor.passLimit)
   }
 
-  @Test("puts a task that yields behind all that was ready", arguments: DriverKind.allCases)
+  @Test("puts a task that yields behind everything that was ready", arguments: DriverKind.allCases)
   func yields(kind: DriverKind) throws {
     let loop = try kind.makeLoop()
     let trace = Trace<Int>()

@@ -35,11 +35,11 @@ extension LoopExecutor {
     run()
   }
 
-  /// The moment that many milliseconds from now.
+  /// The moment this many milliseconds from now.
   func after(milliseconds: Int64) -> MonotonicTime {
     MonotonicTime(nanoseconds: now().nanoseconds + milliseconds * 1_000_000)
   }
 }
 
-/// The thread that asks, as a value that may be kept.
+/// The calling thread, as a value that may be kept.
 func currentThread() -> UInt { UInt(pthread_self()) }

@@ -4,7 +4,7 @@ import Testing
 import Timekeeping
 
 struct WorkerTests {
-  /// What a worker works for: it does as it was told, pass by pass.
+  /// The owner of a worker: a script, pass by pass.
   private final class Owner: @unchecked Sendable {
     let loop: LoopExecutor
     let worker: Worker
@@ -21,7 +21,7 @@ struct WorkerTests {
     func pass() async -> Worker.Next {
       trace.add("pass at \(loop.now().nanoseconds / 1_000_000)")
       duringPass()
-      // Behind a suspension others may have their turn between the end of the pass and what follows on it.
+      // After a suspension, others may run between the end of the pass and what follows.
       await loop.yield()
       return passes.isEmpty ? .end : passes.removeFirst()
     }
@@ -48,7 +48,7 @@ struct WorkerTests {
     .monotonic(MonotonicTime(nanoseconds: milliseconds * 1_000_000))
   }
 
-  @Test("It sleeps until its time, goes on at once where more is due, and ends")
+  @Test("It sleeps until its time, continues at once if more is due, and ends")
   func life() {
     let trace = Self.run([.sleep(until: Self.time(20)), .again, .sleep(until: Self.time(50)), .end]) {
       _, worker, owner in
@@ -58,7 +58,7 @@ struct WorkerTests {
     #expect(trace == ["pass at 0", "pass at 20", "pass at 20", "pass at 50", "end"])
   }
 
-  @Test("A wake ends the sleep, and one that came during a pass makes another pass")
+  @Test("A wake ends the sleep, and one during a pass causes another pass")
   func waking() {
     let trace = Self.run([.sleep(until: .never), .sleep(until: .never)]) { driver, worker, owner in
       Self.begin(worker, owner)
@@ -73,7 +73,7 @@ struct WorkerTests {
     #expect(trace == ["pass at 0", "pass at 7", "pass at 7", "end"])
   }
 
-  @Test("A start during the last pass makes another one")
+  @Test("A start during the last pass causes another one")
   func startInTheLastPass() {
     let trace = Self.run([]) { _, worker, owner in
       Self.begin(worker, owner)

@@ -23,7 +23,7 @@ struct ConfigSourcesTests {
     "[job.\(name)]\nlogs = '/var/log/\(name)'\ndaily = true\n\(keys)\n"
   }
 
-  /// What the main config and the fragments in etc/conf.d, run and usr give.
+  /// The jobs of the main config and of the fragments in etc/conf.d, run and usr.
   private func load(_ main: String = "etc/rotated.toml") -> (jobs: [Job], findings: [String]) {
     let directories = ["etc/conf.d", "run", "usr"].map { FilePath("\(scratch.path)/\($0)") }
     let files = ConfigSources(FilePath("\(scratch.path)/\(main)"), fragments: directories)
@@ -34,7 +34,7 @@ struct ConfigSourcesTests {
     return (result.configuration?.jobs ?? [], findings)
   }
 
-  @Test("the main config comes first, then the fragments in the order of their names, wherever they lie")
+  @Test("the main config comes first, then the fragments in the order of their names, in whichever directory")
   func order() throws {
     try write("etc/rotated.toml", "[defaults]\nkeep = 3\n" + job("main"))
     try write("usr/10-a.toml", job("a"))
@@ -50,7 +50,7 @@ struct ConfigSourcesTests {
   }
 
   @Test(
-    "of one name the fragment in the first directory counts, and a link to /dev/null or an empty file hides the others")
+    "the fragment in the first directory wins, and a link to /dev/null or an empty file hides others of its name")
   func masks() throws {
     try write("etc/rotated.toml", job("main"))
     for name in ["a", "b", "c"] { try write("usr/\(name).toml", job(name)) }
@@ -62,7 +62,7 @@ struct ConfigSourcesTests {
     #expect(jobs.map(\.name) == ["main", "other"])
   }
 
-  @Test("fragments alone are a config, and so is a directory; an empty one is an error that says so")
+  @Test("fragments alone are a config, and so is a directory; an empty one is an error")
   func withoutMain() throws {
     try write("usr/a.toml", job("a"))
     #expect(load().jobs.map(\.name) == ["a"])
@@ -74,7 +74,7 @@ struct ConfigSourcesTests {
     #expect(directory.diagnostics == [] && directory.sources.count == 1)
   }
 
-  @Test("an error names its file, and another file where that has the first of two jobs of one name")
+  @Test("an error names its file, and the other file if that has the first of two jobs of one name")
   func findings() throws {
     try write("etc/rotated.toml", job("x"))
     try write("etc/conf.d/a.toml", "\n" + job("x"))
@@ -101,7 +101,7 @@ struct ConfigSourcesTests {
     #expect(jobs.map(\.name) == ["main", "a", "b", "one"])
   }
 
-  @Test("what include cannot lead to is an error where it stands; a pattern without a match is none")
+  @Test("an `include` that cannot be followed is an error at its position; a pattern without a match is none")
   func badInclude() throws {
     try write(
       "etc/rotated.toml", "include = [\n'none.toml',\n'*/a.toml',\n'',\n'gone/*',\n'no-match*']\n" + job("main"))
@@ -119,7 +119,7 @@ struct ConfigSourcesTests {
     )
   }
 
-  @Test("a fragment that nobody can read at once is refused, and is not waited for")
+  @Test("a fragment that cannot be read at once is refused without waiting")
   func pipe() throws {
     try write("etc/rotated.toml", job("main"))
     #expect(unsafe mkfifo("\(scratch.path)/run/p.toml", 0o644) == 0)

@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 import Rotation
 
-/// What listens at the other end of sd_notify(3) and of the journal.
+/// The other end of sd_notify(3) and of the journal.
 final class DatagramSocket {
   private let socket: Descriptor
   var number: Int32 { socket.number }
@@ -15,7 +15,7 @@ final class DatagramSocket {
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: Array(path.utf8)) }
     let result = unsafe withUnsafePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        // An abstract name is as long as it is said to be, and a path ends at its NUL.
+        // An abstract name has the given length, and a path ends at its NUL.
         let length = MemoryLayout<sa_family_t>.size + path.utf8.count
         return unsafe bind(socket.number, pointer, socklen_t(length + (path.utf8.first == 0 ? 0 : 1)))
       }

@@ -11,7 +11,7 @@ import Timekeeping
 struct ExtremeNumbersTests {
   static let numbers: [Int64] = [.min, -1, 0, 1, 1 << 33, 9_223_372_037, 1 << 55, 1 << 62, .max]
 
-  @Test("what statx says of a file is taken, whatever it is", arguments: numbers)
+  @Test("any result of statx for a file is accepted", arguments: numbers)
   func status(number: Int64) {
     var raw = linux_status()
     (raw.mode, raw.size, raw.blocks) = (UInt32(S_IFREG) | 0o644, number, number)
@@ -29,7 +29,7 @@ struct ExtremeNumbersTests {
   func pidFile() throws {
     let scratch = try ScratchDirectory()
     let path = "\(scratch.path)/pid"
-    // A tmpfs keeps what other file systems hold at their own bounds.
+    // A tmpfs stores times that other file systems limit.
     for path in [path, "/dev/shm/rotated-pid-\(getpid())"] {
       defer { _ = unsafe unlink(path) }
       for seconds in [Int.min, -1, 0, 1 << 40, Int.max] {

@@ -28,7 +28,7 @@ struct FileRightsTests {
       name, Attributes(mode: 0o640, user: user, group: user), like: nil, in: directory)
   }
 
-  @Test("a rotation's calls work there, and a new log has the owner that it is to have, root even")
+  @Test("a rotation's calls work there, and a new log has the owner in the config, even root")
   func works() throws {
     let disk = scratch.fileSystem
     try create("theirs", user: Self.nobody)
@@ -43,7 +43,7 @@ struct FileRightsTests {
     #expect(try disk.entries(in: directory).map(\.name) == ["moved"])
   }
 
-  @Test("what the owner may not do is refused, and not left to root")
+  @Test("a call that the owner may not make is refused, and is not made as root")
   func refuses() throws {
     try create("log", user: Self.nobody)
     unsafe #expect(chmod(path, 0o555) == 0)
@@ -58,13 +58,13 @@ struct FileRightsTests {
     try create("new", user: 0)
   }
 
-  @Test("a sticky directory keeps the files of others from its user, and so from the daemon")
+  @Test("a sticky directory protects the files of others from its user, and so from the daemon")
   func sticky() throws {
     let disk = scratch.fileSystem
     unsafe #expect(chown(path, 0, 0) == 0 && chmod(path, 0o1777) == 0)
     directory.actsAsOwner = true
     try create("roots", user: 0)
-    // Opened while it was nobody's: the rights are those of the owner at that time.
+    // Opened while it had no other owner: the rights are those of the owner at that time.
     #expect(throws: Errno.notPermitted) { try disk.rename("roots", to: "moved", in: directory) }
   }
 

@@ -5,13 +5,13 @@ import Testing
 
 @Suite("The file-system contract")
 struct FileSystemContractTests {
-  /// File systems beside the one of /tmp: how to make one in an image or from nothing, and what it is called.
+  /// File systems other than that of /tmp: how to make one in an image or from nothing, and its name.
   enum Kind: String, CaseIterable, CustomTestStringConvertible {
     case ext4, xfs, btrfs, tmpfs, overlay
 
     var testDescription: String { rawValue }
 
-    /// Mounts on `point` a new file system made below `place`; a sentence when this machine cannot.
+    /// Mounts on `point` a new file system made below `place`; a sentence if this machine cannot.
     func mount(on point: String, place: String) -> String? {
       switch self {
       case .tmpfs:
@@ -40,14 +40,14 @@ struct FileSystemContractTests {
     try check.run(scratch.scene)
   }
 
-  @Test("has a name of its own for every check")
+  @Test("has a unique name for every check")
   func names() {
     let names = FileSystemContract.checks.map(\.name)
     #expect(Set(names).count == names.count)
     #expect(names.count > 20)
   }
 
-  @Test("holds where root can mount", arguments: Kind.allCases)
+  @Test("holds on file systems that root mounts", arguments: Kind.allCases)
   func holdsOn(kind: Kind) throws {
     let scratch = try ScratchDirectory()
     let (place, point) = ("\(scratch.path)/place", "\(scratch.path)/point")

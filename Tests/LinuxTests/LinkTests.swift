@@ -8,7 +8,7 @@ import Testing
 @testable import Linux
 import Timekeeping
 
-/// Symbolic links in the paths of directories: `/var/log` that leads to `/data/log`, and what a user can make of that.
+/// Symbolic links in the paths of directories: `/var/log` that leads to `/data/log`, and what a user can do with that.
 @Suite("A link to a directory", .enabled(if: geteuid() == 0, "others are played by root"))
 struct LinkTests {
   private let scratch: ScratchDirectory
@@ -34,7 +34,7 @@ struct LinkTests {
   }
 
   @Test(
-    "is followed where only root can write, whatever its target looks like",
+    "is followed where only root can write, whatever its target is called",
     arguments: [
       "data/log", "./data//log/", "data/../data/log/app/..", "../../../../../..PATH/data/log", "PATH/data/log",
     ])
@@ -88,7 +88,7 @@ struct LinkTests {
     #expect(unsafe chown("\(path)/data/log/app", 65534, 65534) == 0)
     #expect(opened("var/app") == "\(path)/data/log/app")
     expectRefused("var/app/out")
-    // Where `..` of a user's directory leads is for the user to say.
+    // The owner of a user's directory decides where its `..` leads.
     link("up", "data/log/app/..")
     expectRefused("up")
   }
@@ -113,7 +113,7 @@ struct LinkTests {
     }
   }
 
-  @Test("that is refused is named with its target, the reason and the path to write instead")
+  @Test("that is refused is reported with its target, the reason and the path to write instead")
   func named() {
     link("var", "data")
     link("data/link", "log")
@@ -123,7 +123,7 @@ struct LinkTests {
     #expect(words.hasSuffix("; write \(path)/data/log/app instead"))
   }
 
-  @Test("does not let a log that is named by both paths be rotated twice")
+  @Test("does not let a log with two paths be rotated twice")
   func rotatedOnce() throws {
     link("var", "data/log")
     let directory = "\(path)/data/log/app"
@@ -158,7 +158,7 @@ struct LinkTests {
     #expect(rotate(linked) == "rotated")
   }
 
-  @Test("in a config that names one log with it and without is told by `check`, and one that is refused, too")
+  @Test("is reported by `check` if the config names a log both with and without it, and if it is refused")
   func findings() {
     link("var", "data/log")
     #expect(unsafe chmod("\(path)/data", 0o755) == 0)

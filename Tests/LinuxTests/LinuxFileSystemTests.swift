@@ -53,7 +53,7 @@ struct LinuxFileSystemTests {
     #expect(get("user.origin", of: "new") == Array("app".utf8))
     if hasTrusted { #expect(get("trusted.rotated", of: "new") == nil) }
     #expect(try scratch.fileSystem.status(of: "new", in: directory)?.mode == 0o640)
-    // Another mode wins over the model's, by the mask.
+    // Another mode replaces the model's, by the mask.
     try scratch.fileSystem.create("closed", attributes(0o600), like: "model", in: directory)
     #expect(try scratch.fileSystem.status(of: "closed", in: directory)?.mode == 0o600)
   }
@@ -72,7 +72,7 @@ struct LinuxFileSystemTests {
     #expect(try scratch.fileSystem.status(of: "without", in: directory)?.mode == 0o640)
   }
 
-  @Test("gives a new file to another owner, where it may")
+  @Test("gives a new file to another owner, where allowed")
   func owner() throws {
     guard geteuid() == 0 else {
       print("skipped: giving files away needs root")
@@ -84,7 +84,7 @@ struct LinuxFileSystemTests {
     #expect([status.mode, status.user, status.group] == [0o2640, 65534, 4])
   }
 
-  @Test("removes a new file again when its model is not there or is a link")
+  @Test("removes a new file again if its model does not exist or is a link")
   func removesAgain() throws {
     #expect(unsafe symlink("nowhere", "\(scratch.path)/link") == 0)
     for (model, errno) in [("none", .noEntry), ("link", .symbolicLink)] as [(FileName, Errno)] {
@@ -101,7 +101,7 @@ struct LinuxFileSystemTests {
     #expect(throws: Errno(ENXIO)) { try scratch.fileSystem.append([1], to: "pipe", in: directory) }
   }
 
-  @Test("refuses what is no single name", arguments: ["", ".", "..", "a/b", "/etc/passwd", "a\0b"])
+  @Test("refuses a text that is no single name", arguments: ["", ".", "..", "a/b", "/etc/passwd", "a\0b"])
   func noComponent(text: String) throws {
     let name = FileName(text)
     #expect(throws: Errno.invalid) { try scratch.fileSystem.status(of: name, in: directory) }
@@ -113,18 +113,18 @@ struct LinuxFileSystemTests {
     #expect(throws: Errno.invalid) { try scratch.fileSystem.rename("file", to: name, in: directory) }
   }
 
-  @Test("opens directories by absolute path alone")
+  @Test("opens directories by absolute path only")
   func relative() {
     #expect(throws: Errno.invalid) { try scratch.fileSystem.openDirectory("tmp") }
     #expect(throws: Errno.invalid) { try scratch.fileSystem.openDirectory("") }
   }
 
-  @Test("stays in a directory that was opened, wherever its name goes")
+  @Test("stays in an opened directory, wherever its name moves")
   func movedDirectory() throws {
     #expect(unsafe mkdir("\(scratch.path)/logs", 0o755) == 0)
     let logs = try scratch.fileSystem.openDirectory("\(scratch.path)/logs")
     try scratch.fileSystem.rename("logs", to: "moved", in: directory)
-    // As one who may write to the directory does it.
+    // As somebody who may write to the directory does.
     #expect(unsafe chmod(scratch.path, 0o777) == 0)
     #expect(unsafe symlink("/etc", "\(scratch.path)/logs") == 0)
     try scratch.fileSystem.append([1], to: "new", in: logs)
@@ -132,7 +132,7 @@ struct LinuxFileSystemTests {
     #expect(throws: Errno.symbolicLink) { try scratch.fileSystem.openDirectory("\(scratch.path)/logs") }
   }
 
-  @Test("closes a directory when its last reference goes, and marks it close-on-exec")
+  @Test("closes a directory with its last reference, and opens it close-on-exec")
   func closes() throws {
     let number: Int32
     do {
@@ -141,14 +141,14 @@ struct LinuxFileSystemTests {
       #expect(fcntl(number, F_GETFD) & FD_CLOEXEC != 0)
       withExtendedLifetime(second) {}
     }
-    // Another test may have been given the number since: then it is no longer this directory.
+    // Another test may have got the number since: then it is not this directory any more.
     var here = stat()
     var there = stat()
     #expect(unsafe fstat(directory.token, &here) == 0)
     #expect(unsafe fstat(number, &there) != 0 || there.st_ino != here.st_ino)
   }
 
-  @Test("lists a name that is not UTF-8, and tells it from every other")
+  @Test("lists a name that is not UTF-8, and distinguishes it from every other")
   func notText() throws {
     let path: [CChar] = Array(scratch.path.utf8CString.dropLast()) + [0x2F, -1, 0]
     let descriptor = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
@@ -160,7 +160,7 @@ struct LinuxFileSystemTests {
     #expect(try scratch.fileSystem.status(of: "\u{FF}", in: directory) == nil)
   }
 
-  @Test("walks component by component as openat2 does, where the kernel has none")
+  @Test("opens component by component as openat2 does, if the kernel does not have that")
   func walk() throws {
     #expect(unsafe mkdir("\(scratch.path)/one", 0o755) == 0)
     #expect(unsafe mkdir("\(scratch.path)/one/two", 0o755) == 0)
@@ -178,7 +178,7 @@ struct LinuxFileSystemTests {
       #expect(unsafe fstat(opened.token, &two) == 0)
       #expect(one.st_ino == two.st_ino, "\(good)")
     }
-    // As one who may write to the directory has made them.
+    // As somebody who may write to the directory has made them.
     #expect(unsafe chmod(scratch.path, 0o777) == 0)
     for bad in ["link", "link/two", "one/last", "file", "file/below", "none", "none/below"] {
       let expected = #expect(throws: Errno.self) { try scratch.fileSystem.openDirectory("\(scratch.path)/\(bad)") }
@@ -187,7 +187,7 @@ struct LinuxFileSystemTests {
     }
   }
 
-  @Test("cuts an append back that the disk has no room for, and leaves no half-written file")
+  @Test("truncates an append that does not fit on the disk, and leaves no half-written file")
   func fullDisk() throws {
     let point = scratch.path
     let outcome = OwnMounts.run { () -> [String]? in

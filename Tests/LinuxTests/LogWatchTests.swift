@@ -29,14 +29,14 @@ struct LogWatchTests {
     try scratch.fileSystem.append(Array(text.utf8), to: name, in: scratch.open())
   }
 
-  /// What has been told since the last call.
+  /// The events since the last call.
   private func notified() -> [WatchEvent] {
     _ = driver.wait(until: Deadlines(immediate: true))
     defer { seen.events = [] }
     return seen.events
   }
 
-  @Test("a log is told of once: the second write, and each after it, says nothing until it is watched again")
+  @Test("a log's watch reports once: later writes cause no event until it is watched again")
   func oneShot() throws {
     try write("a")
     let watch = try fileSystem.watchLog(FilePath(path("a")))
@@ -52,7 +52,8 @@ struct LogWatchTests {
   }
 
   @Test(
-    "each way in which a name comes to stand for another file, or for none, is told, also while a writer holds the log")
+    "each change by which a name becomes another file's, or nobody's, is reported, also while a writer has the log open"
+  )
   func moves() throws {
     let ways: [(String, () -> Int32)] = [
       ("rename", { unsafe rename(path("a"), path("b")) }),
@@ -76,7 +77,7 @@ struct LogWatchTests {
     #expect(notified() == [.moved(watch: watch)])
   }
 
-  @Test("names that come into a directory are told where they are wanted, and writes never")
+  @Test("names that appear in a directory are reported if requested, and writes never")
   func names() throws {
     let watch = try fileSystem.watchDirectory(FilePath(scratch.path), names: false)
     try write("a")
@@ -96,7 +97,7 @@ struct LogWatchTests {
     #expect(notified() == [.moved(watch: below)])
   }
 
-  @Test("what is not there, or no directory, is an error")
+  @Test("a missing directory, or a file in its place, is an error")
   func errors() throws {
     #expect(throws: Errno.noEntry) { try fileSystem.watchLog(FilePath(path("a"))) }
     #expect(throws: Errno.noEntry) { try fileSystem.watchDirectory(FilePath(path("a")), names: true) }
@@ -105,7 +106,7 @@ struct LogWatchTests {
     #expect(throws: Errno.notSupported) { try LinuxFileSystem().watchLog(FilePath(path("a"))) }
   }
 
-  @Test("a queue that overflows says so")
+  @Test("a queue that overflows reports it")
   func overflow() throws {
     let limit = try #require(
       Int(try FileText.read("/proc/sys/fs/inotify/max_queued_events").split(separator: "\n").first ?? ""))

@@ -7,10 +7,10 @@ import Testing
 @testable import Linux
 import Timekeeping
 
-/// What keeps a log from being renamed, and how that is said.
-@Suite("An obstacle in the way of a rotation", .enabled(if: geteuid() == 0, "only root can put it there"))
+/// Obstacles to the rename of a log, and their messages.
+@Suite("An obstacle to a rotation", .enabled(if: geteuid() == 0, "only root can put it there"))
 struct ObstacleTests {
-  /// Rotates `logs/app.log` below a path, and gives why that failed and what lies in the directory then.
+  /// Rotates `logs/app.log` below a path, and returns the reason of the failure and the names in the directory then.
   private func failure(at path: String) throws -> (reason: String, names: [String]) {
     let fileSystem = LinuxFileSystem()
     let directory = try fileSystem.openDirectory("\(path)/logs")
@@ -31,7 +31,8 @@ struct ObstacleTests {
   }
 
   @Test(
-    "that chattr has set is named, on the log or on its directory, and no empty file is left", arguments: ["i", "a"],
+    "that chattr has set is reported, on the log or on its directory, and no empty file is left",
+    arguments: ["i", "a"],
     ["logs/app.log", "logs"])
   func flags(flag: String, place: String) throws {
     let scratch = try ScratchDirectory()
@@ -44,11 +45,11 @@ struct ObstacleTests {
     let (reason, names) = try failure(at: scratch.path)
     let words = flag == "i" ? "is immutable; `chattr -i`" : "is append-only; `chattr -a`"
     #expect(reason.hasPrefix("operation not permitted (EPERM): \(path) \(words)"), "\(reason)")
-    // From a directory that only takes names nothing can be removed.
+    // From a directory that is append-only, nothing can be removed.
     #expect(names == (path.hasSuffix("logs") && flag == "a" ? [".app.log.rotated", "app.log"] : ["app.log"]))
   }
 
-  @Test("that is a mount over the log is named, and no empty file is left")
+  @Test("that is a mount over the log is reported, and no empty file is left")
   func mount() throws {
     let scratch = try ScratchDirectory()
     try make(scratch.path)

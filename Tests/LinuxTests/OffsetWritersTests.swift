@@ -30,7 +30,7 @@ struct OffsetWritersTests {
     return answer
   }
 
-  /// Runs a process that has the log open as `redirection` says.
+  /// Runs a process that has the log open by this `redirection`.
   private func withWriter(_ redirection: String, _ body: () throws -> Void) throws {
     let command = "exec 5\(redirection)'\(path)'; echo $$; exec sleep 60"
     guard let stream = unsafe popen(command, "re") else { throw Errno(errno) }
@@ -45,7 +45,7 @@ struct OffsetWritersTests {
     try body()
   }
 
-  @Test("are seen in other processes, and those that append are none")
+  @Test("are found in other processes, and writers that append are not among them")
   func seen() throws {
     guard geteuid() == 0 else { return print("skipped: who is not root does not see all processes") }
     try withWriter(">") { try #expect(ask(FileWriters()) == .some) }
@@ -56,7 +56,7 @@ struct OffsetWritersTests {
     try withWriter("<") { try #expect(ask(FileWriters()) == .none) }
   }
 
-  @Test("could not be told where there are more descriptors than are looked at")
+  @Test("are unknown if there are more descriptors than are checked")
   func tooMany() throws {
     #expect(try ask(FileWriters(mostDescriptors: 1)) == .unknown)
   }

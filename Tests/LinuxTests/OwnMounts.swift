@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A thread with mounts of its own: whatever happens, they are gone with it, and nobody else sees them.
+/// A thread with its own mounts: they end with it, and nobody else sees them.
 enum OwnMounts {
   private final class Work {
     let body: () -> [String]?
@@ -12,7 +12,7 @@ enum OwnMounts {
     }
   }
 
-  /// nil when the kernel does not let us.
+  /// nil if the kernel does not allow it.
   static func run(_ body: @escaping () -> [String]?) -> [String]? {
     let work = Work(body)
     var thread = pthread_t()
@@ -23,7 +23,7 @@ enum OwnMounts {
         guard let pointer = unsafe pointer else { return nil }
         let work = unsafe Unmanaged<Work>.fromOpaque(pointer).takeUnretainedValue()
         guard linux_unshare_mounts() == 0 else { return nil }
-        // Else mounts would spread to the namespace that this one was copied from.
+        // Without this, mounts would spread to the namespace from which this one was copied.
         guard LinuxTests.run("mount", "--make-rprivate", "/") == 0 else { return nil }
         work.result = work.body()
         return nil

@@ -36,7 +36,7 @@ extension ProcessTests {
       }
     }
 
-    /// What goes wrong with a signal, in words; nil when it is sent.
+    /// The failure of a signal, in words; nil if it is sent.
     private func signal(_ users: Set<UInt32> = [logs], _ signal: Int32 = SIGUSR1, path: String? = nil) -> String? {
       do throws(SignalFailure) {
         try PidFile.signal(FilePath(path ?? self.path), signal, ofOwners: users)
@@ -46,7 +46,7 @@ extension ProcessTests {
       }
     }
 
-    /// What is expected of a file with the right number in it.
+    /// The refusal that is expected of a file with the right number in it.
     private func refusal(_ owner: uid_t, _ mode: mode_t, _ link: Link, _ child: Child) -> String? {
       switch (link, mode, owner) {
       case (.symbolic, _, _):
@@ -80,7 +80,7 @@ extension ProcessTests {
           }
         }
       }
-      // Nothing of what was refused has reached it.
+      // No refused signal has reached it.
       #expect(child.end(by: SIGKILL) == SIGKILL)
       #expect(sent == (user == Self.logs ? 4 : 2))
     }
@@ -93,7 +93,7 @@ extension ProcessTests {
       #expect(child.end() == SIGUSR1)
     }
 
-    @Test("a file of root is accepted in a directory of another user; one that is no file is not waited for")
+    @Test("a file of root is accepted in a directory of another user; opening a pipe in its place does not wait")
     func directories() throws {
       try #require(unsafe chown(scratch.path, Self.stranger, Self.stranger) == 0)
       let child = try Child(Self.root)
@@ -184,7 +184,7 @@ private final class Child {
 
   deinit { _ = end(by: SIGKILL) }
 
-  /// Waits for the end, after a signal of one's own if there is one; the signal that it has ended by, nil for none.
+  /// Waits for the end, after a signal if there is one; returns the signal by which it has ended, nil for none.
   func end(by signal: Int32? = nil) -> Int32? {
     guard !hasEnded else { return nil }
     if let signal { kill(process, signal) }

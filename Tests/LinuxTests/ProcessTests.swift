@@ -38,7 +38,7 @@ struct ProcessTests {
 
   private func shell(_ line: ExactText) -> ChildRequest { ChildRequest(arguments: ["sh", "-c", line]) }
 
-  @Test("lines and the end are handed over, whatever way the child ends")
+  @Test("lines and the end are reported, however the child ends")
   func ends() throws {
     let results = try run([
       shell("echo one; echo two >&2; printf three; exit 7"), shell("kill -TERM $$"), shell("exec >&- 2>&-; exit 0"),
@@ -47,7 +47,8 @@ struct ProcessTests {
     #expect(results.map(\.end) == [.exited(7), .killed(signal: SIGTERM), .exited(0)])
   }
 
-  @Test("a child has nothing of the daemon's: no descriptors, no blocked signals, no notify socket, the root directory")
+  @Test(
+    "a child inherits nothing of the daemon's: no descriptors, no blocked signals, no notify socket; it starts in /")
   func inheritance() throws {
     unsafe setenv("NOTIFY_SOCKET", "/nowhere", 1)
     unsafe setenv("ROTATED_JOB", "old", 1)
@@ -68,7 +69,7 @@ struct ProcessTests {
           + "grep SigIgn /proc/self/status | cut -f2; ps -o pgid= -p $$ | tr -d ' '; echo $$"))
     request.environment = ["ROTATED_JOB": "new"]
     let lines = try run([request])[0].lines
-    // 3 is the descriptor that ls reads its list by.
+    // 3 is the descriptor by which ls reads its list.
     #expect(lines.prefix(5) == ["0 1 2 3", "/", "none", "new", "SigBlk:0000000000000000"])
     try #require(lines.count == 8)
     // 32 and 33 are the C library's own.
@@ -77,10 +78,10 @@ struct ProcessTests {
     #expect(lines[6] == lines[7])
   }
 
-  @Test("a child that takes too long is killed with everything it has started")
+  @Test("a child that takes too long is killed together with everything that it has started")
   func limit() throws {
     var request = shell("sleep 1000 & echo $!; wait")
-    // Time enough to say whom it has started, on a machine that is busy.
+    // Time enough to print which process it has started, on a busy machine.
     request.limit = .seconds(3)
     let result = try run([request])[0]
     #expect(result.end == .timedOut)
@@ -96,7 +97,7 @@ struct ProcessTests {
     Issue.record("the grandchild lives, in state \(state)")
   }
 
-  @Test("a grandchild that holds the output open does not hold up the end")
+  @Test("a grandchild that has the output open does not delay the end")
   func heldPipe() throws {
     let result = try run([shell("sleep 1000 & echo $!")])[0]
     #expect(result.end == .exited(0))
@@ -126,7 +127,7 @@ struct ProcessTests {
     #expect(result.lines.last == "idle")
   }
 
-  @Test("a line without end, and output without end, are cut")
+  @Test("a line without end, and output without end, are truncated")
   func floods() throws {
     let results = try run([
       shell("head -c 100000 /dev/zero | tr '\\0' x"),
@@ -143,7 +144,7 @@ struct ProcessTests {
     #expect(results[3].lines.map(\.utf8.count) == Array(repeating: 1000, count: 65) + [536, 25])
   }
 
-  @Test("a program that is not there is an error of the start")
+  @Test("a program that does not exist is an error of the start")
   func missing() throws {
     let driver = try EpollDriver()
     let processes = LinuxProcesses(driver: driver, loop: LoopExecutor(driver: driver))
@@ -169,7 +170,7 @@ struct ProcessTests {
     #expect(descriptors() <= before)
   }
 
-  /// How many of the process's descriptors are pidfds; those that other tests have come and go.
+  /// The number of the process's pidfds; those of other tests come and go.
   private func descriptors() -> Int {
     var count = 0
     for number in 0..<1024 {

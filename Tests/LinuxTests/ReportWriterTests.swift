@@ -10,7 +10,7 @@ import _StringProcessing
 
 @Suite("Reports")
 struct ReportWriterTests {
-  /// A pipe whose reader reads when it is told to.
+  /// A pipe whose reader reads only on request.
   private final class Pipe {
     let readEnd: Descriptor
     let writeEnd: Descriptor
@@ -62,7 +62,7 @@ struct ReportWriterTests {
     .rotated, .notice, "app.log rotated", job: "app", log: "/var/log/a\nb.log", archive: "/var/log/a\nb.log.1",
     bytes: 2048, reason: "size 2K >= 1K", errno: .noSpace)
 
-  @Test("have a time and a priority where standard error is neither the journal nor a terminal")
+  @Test("have a time and a priority if standard error is neither the journal nor a terminal")
   func plain() throws {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number)
@@ -73,7 +73,7 @@ struct ReportWriterTests {
     #expect(lines == ["TIME notice: app.log rotated", "TIME error: no room"])
   }
 
-  @Test("are one JSON object a line where that is asked for, however long they are")
+  @Test("are one JSON object on each line on request, however long they are")
   func json() {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .json)
@@ -89,7 +89,7 @@ struct ReportWriterTests {
     #expect(lines.last?.contains(#""job":"x""#) == true && lines.last?.utf8.count ?? 0 < 4096, "\(lines)")
   }
 
-  @Test("are prefixed lines where that is asked for")
+  @Test("are prefixed lines on request")
   func prefixed() {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .prefixed)
@@ -98,7 +98,7 @@ struct ReportWriterTests {
     #expect(pipe.drain() == "<5>app.log rotated\n<3>no room\n")
   }
 
-  @Test("are not written when they are less urgent than the level, which is info where nobody says otherwise")
+  @Test("are not written if they are less urgent than the level, which is info by default")
   func level() {
     func written(_ level: Report.Priority?) -> String {
       let pipe = Pipe()
@@ -111,7 +111,7 @@ struct ReportWriterTests {
     #expect(written(.warning) == "<4>x\n<3>x\n")
   }
 
-  @Test("bear the local time on a terminal, and colours if they are wanted")
+  @Test("have the local time on a terminal, and colours if wanted")
   func terminal() throws {
     let pipe = Pipe()
     ReportWriter(descriptor: pipe.writeEnd.number, style: .terminal(isColoured: false)).write(rotated)
@@ -122,7 +122,7 @@ struct ReportWriterTests {
     #expect(try /\u{1B}\[2m\d\d:\d\d:\d\d\u{1B}\[0m \u{1B}\[31mno room\u{1B}\[0m\n/.wholeMatch(in: line) != nil)
   }
 
-  @Test("bear the second that has just begun on a terminal, not the one before")
+  @Test("have the second that has just begun on a terminal, not the one before")
   func secondThatBegins() {
     func now() -> timespec {
       var time = timespec()
@@ -142,7 +142,7 @@ struct ReportWriterTests {
     }
   }
 
-  @Test("take the form that standard error asks for")
+  @Test("have the style of standard error")
   func style() throws {
     let pipe = Pipe()
     let number = pipe.writeEnd.number
@@ -164,7 +164,7 @@ struct ReportWriterTests {
     #expect(style(["TERM": "xterm", "NO_COLOR": ""]) == .terminal(isColoured: true))
   }
 
-  @Test("are dropped and counted when nobody reads, and never wait for long")
+  @Test("are dropped and counted if nobody reads, and never wait for long")
   func fullPipe() {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .prefixed)
@@ -181,7 +181,7 @@ struct ReportWriterTests {
     #expect(pipe.drain() == "<4>1000 messages were lost: nothing read them\n<5>app.log rotated\n<5>app.log rotated\n")
   }
 
-  @Test("are cut to what a pipe takes at once, between two letters")
+  @Test("are shortened to what a pipe takes at once, between two characters")
   func longLine() {
     let pipe = Pipe()
     let writer = ReportWriter(descriptor: pipe.writeEnd.number, style: .prefixed)
@@ -194,7 +194,7 @@ struct ReportWriterTests {
     }
   }
 
-  @Test("survive a reader that has gone")
+  @Test("survive a reader that has ended")
   func noReader() {
     var mask = sigset_t()
     unsafe sigaddset(&mask, SIGPIPE)

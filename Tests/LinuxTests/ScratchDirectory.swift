@@ -5,7 +5,7 @@ import Linux
 import Rotation
 import Simulation
 
-/// A new directory below /tmp, removed with all that is in it when its owner goes.
+/// A new directory below /tmp, removed with its content when its owner ends.
 final class ScratchDirectory {
   let path: String
   let fileSystem = LinuxFileSystem()
@@ -52,7 +52,7 @@ final class ScratchDirectory {
   }
 }
 
-/// Runs a program with its output thrown away and gives its exit status; 127 when it cannot be started.
+/// Runs a program without its output and returns its exit status; 127 if it cannot be started.
 @discardableResult
 func run(_ arguments: String...) -> Int32 {
   var actions = unsafe posix_spawn_file_actions_t()

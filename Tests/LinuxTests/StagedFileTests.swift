@@ -5,7 +5,7 @@ import Testing
 
 @testable import Linux
 
-/// Where the file system has no files without a name, what is being made of an archive has a hidden one.
+/// If the file system has no files without a name, an unfinished copy of an archive has a hidden one.
 @Suite("A hidden output")
 struct StagedFileTests {
   private let scratch: ScratchDirectory
@@ -27,7 +27,7 @@ struct StagedFileTests {
     close(file)
   }
 
-  @Test("takes the next free name, whatever others have put under the first, and goes without a trace")
+  @Test("takes the next free name, whatever others have put under the first, and leaves no trace")
   func foreignNames() throws {
     plant(".a.1.rotated-output")
     #expect(unsafe mkdir("\(scratch.path)/.a.1.rotated-output-1", 0o700) == 0)
@@ -39,7 +39,7 @@ struct StagedFileTests {
     #expect(StagingName.outputArchive(of: ".a.1.rotated-output-2") == "a.1")
   }
 
-  @Test("does not remove what others have put in its place")
+  @Test("does not remove what others have put under its name")
   func replaced() throws {
     var output: LinuxStagedFile? = try LinuxStagedFile.makeHidden(for: "a.1", in: directory)
     #expect(try names() == [".a.1.rotated-output"])
@@ -50,7 +50,7 @@ struct StagedFileTests {
     #expect(try names() == [".a.1.rotated-output", "stolen"])
   }
 
-  @Test("fails when each of its names is taken, and removes none")
+  @Test("fails if all of its names are taken, and removes none")
   func allTaken() throws {
     for index in 0..<StagingName.count { plant("\(StagingName.ofOutput("a.1", index))") }
     #expect(throws: Errno.exists) { try LinuxStagedFile.makeHidden(for: "a.1", in: directory) }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The lock of a state directory")
 struct StateLockTests {
-  @Test("is refused to a second process, which learns the pid of the first")
+  @Test("is refused to a second process, which gets the pid of the first")
   func held() async throws {
     let scratch = try ScratchDirectory()
     let lock = try StateLock.take(in: scratch.open())
@@ -25,7 +25,7 @@ struct StateLockTests {
     }
   }
 
-  @Test("is free again when its holder has died")
+  @Test("is free again when its holder has ended")
   func died() async throws {
     let scratch = try ScratchDirectory()
     let path = scratch.path

@@ -6,7 +6,7 @@ import Testing
 struct SystemAccountsTests {
   private let accounts = SystemAccounts.accounts(noting: LookUpFailure())
 
-  @Test("have root, and nobody of a name that is not there")
+  @Test("have root, and nobody with an unknown name")
   func names() {
     #expect(accounts.user("root") == 0)
     #expect(accounts.group("root") == 0)
@@ -15,7 +15,7 @@ struct SystemAccountsTests {
     #expect(accounts.user("") == nil)
   }
 
-  @Test("take numbers as ids, but none that a kernel takes for no id")
+  @Test("accept numbers as ids, but not one that the kernel takes for no id")
   func numbers() {
     #expect(accounts.user("12345") == 12345)
     #expect(accounts.group("0") == 0)

@@ -7,7 +7,7 @@ import Timekeeping
 
 @Suite("The zones of the system")
 struct SystemZonesTests {
-  @Test("a zone is found by its name, and known by it")
+  @Test("a zone is found by its name, and has that name")
   func found() {
     let zones = SystemZones()
     #expect(zones.zone("Europe/Berlin")?.name == "Europe/Berlin")
@@ -16,7 +16,7 @@ struct SystemZonesTests {
   }
 
   @Test(
-    "no name leads out of the directory, or to what is no zone",
+    "no name leads out of the directory, or to a file that is no zone",
     arguments: [
       "", "..", "../zoneinfo/UTC", "/etc/localtime", "Europe", "Europe/", "Europe/../UTC", "Europe//Berlin",
       "zone.tab", "posix/../UTC", "UTC\u{0}", "Zürich", ".", "Europe/.", "-UTC", String(repeating: "a", count: 300),
@@ -25,7 +25,7 @@ struct SystemZonesTests {
     #expect(SystemZones().zone(name) == nil)
   }
 
-  @Test("a zone that cannot be read for now is noted, one that is not there is not")
+  @Test("a zone that cannot be read for now is recorded, a missing one is not")
   func unreadable() throws {
     let scratch = try ScratchDirectory()
     // Reading it is an input/output error, as on a disk that fails.
@@ -37,7 +37,7 @@ struct SystemZonesTests {
     #expect(zones.zone("Failing") == nil)
     #expect(failure.errno == .io)
   }
-  @Test("a config that names a zone which cannot be read for now is to be read again, and one without it is refused")
+  @Test("a config that names a zone which cannot be read for now must be read again, and one without it is refused")
   func unreadableInConfig() throws {
     let scratch = try ScratchDirectory()
     func ending(_ zone: String) -> String {

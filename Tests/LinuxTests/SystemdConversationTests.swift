@@ -15,7 +15,7 @@ struct SystemdConversationTests {
     let loop = LoopExecutor(driver: driver)
     let manager = try SystemdServiceManager(driver: driver)
     var requests: [Request] = []
-    // Sent before anybody listens: the kernel keeps them.
+    // Sent before there is a receiver: the kernel keeps them.
     for signal in [SIGHUP, SIGHUP, SIGUSR1] { #expect(raise(signal) == 0) }
     manager.onRequest = { request in
       requests.append(request)
@@ -40,7 +40,7 @@ struct SystemdConversationTests {
     try SystemdServiceManager(driver: EpollDriver())
   }
 
-  @Test("gives the signals back when it goes")
+  @Test("releases the signals at its end")
   func mask() throws {
     func isBlocked() -> Bool {
       var mask = sigset_t()
@@ -56,7 +56,7 @@ struct SystemdConversationTests {
     #expect(isBlocked() == before)
   }
 
-  @Test("sends what sd_notify(3) asks for, and a status cannot smuggle in a line")
+  @Test("sends what sd_notify(3) asks for, and a status cannot add a line")
   func notifications() throws {
     let scratch = try ScratchDirectory()
     let socket = try DatagramSocket(at: "\(scratch.path)/notify")
@@ -85,7 +85,7 @@ struct SystemdConversationTests {
     #expect((microseconds..<microseconds + 60_000_000).contains(stamp))
   }
 
-  @Test("does not wait for a manager that reads nothing, and tells it the latest of each when it reads again")
+  @Test("does not wait for a manager that reads nothing, and sends the latest of each kind when it reads again")
   func hangingManager() throws {
     let scratch = try ScratchDirectory()
     let socket = try DatagramSocket(at: "\(scratch.path)/notify")
@@ -94,7 +94,7 @@ struct SystemdConversationTests {
     let driver = try EpollDriver()
     let loop = LoopExecutor(driver: driver)
     let manager = try SystemdServiceManager(driver: driver)
-    // More than any queue of datagrams is long (/proc/sys/net/unix/max_dgram_qlen).
+    // More than any queue of datagrams has room for (/proc/sys/net/unix/max_dgram_qlen).
     for number in 1...5_000 {
       manager.notify(.status("\(number)"))
       manager.notify(.watchdog)
@@ -114,7 +114,7 @@ struct SystemdConversationTests {
     #expect(tail == ["WATCHDOG=1", "RELOADING=1", "READY=1", "STATUS=last"])
   }
 
-  @Test("finds a manager that has begun anew at the same place")
+  @Test("finds a manager that has restarted at the same address")
   func newManager() throws {
     let scratch = try ScratchDirectory()
     let path = "\(scratch.path)/notify"
@@ -133,7 +133,7 @@ struct SystemdConversationTests {
     #expect(second.receive() == "STATUS=two")
   }
 
-  @Test("is told of by an abstract name, too")
+  @Test("is reached by an abstract name, too")
   func abstractName() throws {
     let name = "rotated-test-\(getpid())"
     let socket = try DatagramSocket(at: "\0\(name)")
@@ -143,7 +143,7 @@ struct SystemdConversationTests {
     #expect(socket.receive() == "WATCHDOG=1")
   }
 
-  @Test("is silent where nobody listens")
+  @Test("sends nothing where nobody listens")
   func silent() throws {
     unsafe unsetenv("NOTIFY_SOCKET")
     let manager = try makeManager()

@@ -6,7 +6,7 @@ import Rotation
 import Testing
 import Timekeeping
 
-/// A log that is cut in several pieces, and somebody else who truncates it between two of them.
+/// A log that is truncated in several pieces, while somebody else truncates it between two of them.
 @Suite("Truncating in pieces")
 struct TruncatePiecesTests {
   private final class Run: @unchecked Sendable {
@@ -15,7 +15,7 @@ struct TruncatePiecesTests {
     let directory: OpenDirectory
     let path: String
     let folder: String
-    /// Removed with everything in it when this run goes.
+    /// Removed with its content when this run ends.
     private let scratch: ScratchDirectory
     var policy = Policy(keep: 5)
     var outcome: Outcome?
@@ -36,7 +36,7 @@ struct TruncatePiecesTests {
       policy.rules.method = .truncate(by: .punch)
     }
 
-    /// Rotates once, while `beside` is called whenever the rotation gives way.
+    /// Rotates once; `beside` is called whenever the rotation yields.
     func rotate(beside: @escaping () -> Void = {}) {
       isOver = false
       self.beside = beside
@@ -74,10 +74,10 @@ struct TruncatePiecesTests {
     var isPunched: Bool { read("app.log", at: 0, 1) == "\0" }
   }
 
-  /// The least number of pieces that this is cut in is three.
+  /// The least number of pieces in which this is punched is three.
   private let offsets = [0, 3 * Int(Limits.punchChunk), 6 * Int(Limits.punchChunk)]
 
-  @Test("gives way between two pieces, and holds every line once in the end")
+  @Test("yields between two pieces, and keeps every line once in the end")
   func pieces() throws {
     let run = try Run(try ScratchDirectory())
     for offset in offsets { try run.write("line \(offset)\n", at: offset) }
@@ -87,7 +87,7 @@ struct TruncatePiecesTests {
       Issue.record("\(String(describing: run.outcome))")
       return
     }
-    // Each state of the cut was seen from beside it.
+    // Each state of the truncation was seen from outside.
     #expect(seen.isSuperset(of: ["xxx", "-xx", "--x"]), "\(seen)")
     for offset in offsets {
       #expect(run.read("app.log.1", at: offset, 20).hasPrefix("line \(offset)\n"))
@@ -95,7 +95,7 @@ struct TruncatePiecesTests {
     }
   }
 
-  @Test("stops when somebody truncates the log meanwhile, and leaves what is written then")
+  @Test("stops if somebody truncates the log meanwhile, and leaves what is written then")
   func truncatedBetween() throws {
     let run = try Run(try ScratchDirectory())
     for offset in offsets { try run.write("line \(offset)\n", at: offset) }
@@ -104,7 +104,7 @@ struct TruncatePiecesTests {
       guard !isDone, run.isPunched else { return }
       isDone = true
       #expect(unsafe truncate(run.path, 0) == 0)
-      // New lines, as far as the old ones reached.
+      // New lines, up to the end of the old ones.
       for offset in offsets { try? run.write("new \(offset)\n", at: offset) }
     }
     #expect(isDone)
@@ -113,7 +113,7 @@ struct TruncatePiecesTests {
       return
     }
     for offset in offsets { #expect(run.read("app.log", at: offset, 20).hasPrefix("new \(offset)\n")) }
-    // The next try sees that the log is not what was archived, and archives it as it is.
+    // The next try finds that the log is not what was archived, and archives it as it is.
     run.rotate()
     for offset in offsets { #expect(run.read("app.log.1", at: offset, 20).hasPrefix("new \(offset)\n")) }
     for offset in offsets { #expect(run.read("app.log.2", at: offset, 20).hasPrefix("line \(offset)\n")) }

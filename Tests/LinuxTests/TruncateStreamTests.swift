@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 import Timekeeping
 
-/// `ROTATED_TRUNCATIONS=100` rotates so often for each case (`make test-truncate`).
+/// `ROTATED_TRUNCATIONS=100` rotates this often for each case (`make test-truncate`).
 private let rotations = unsafe getenv("ROTATED_TRUNCATIONS").flatMap { unsafe Int(String(cString: $0)) } ?? 8
 
 /// Writers that never stop, on real file systems: archives and live log together are the numbered stream, exactly.
@@ -21,8 +21,8 @@ struct TruncateStreamTests {
     var testDescription: String {
       "\(kind.rawValue), \(pause == 0 ? "full speed" : "1,000 lines/s"), \(appends ? "O_APPEND" : "own offset")"
     }
-    /// What the config asks for, and so what is used: the best that the file system has and that this writer allows. What
-    /// `auto` chooses is tested where nobody hides from root, in the simulation.
+    /// The method in the config, which is the one used: the best that the file system has and this writer allows. The
+    /// choice of `auto` is tested in the simulation, where no process is hidden from root.
     var way: TruncationMethod { appends && (kind == .ext4 || kind == .xfs) ? .collapse : .punch }
   }
 
@@ -51,7 +51,7 @@ struct TruncateStreamTests {
   }
 }
 
-/// One writer and so many rotations of its log.
+/// One writer and a number of rotations of its log.
 private final class TruncateRun: @unchecked Sendable {
   private let given: TruncateStreamTests.Case
   private let fileSystem = LinuxFileSystem()
@@ -116,7 +116,7 @@ private final class TruncateRun: @unchecked Sendable {
       }
       if number == 0 {
         bytes = bytes.drop { $0 == 0 }
-        // The filler of a collapse: blanks and a newline.
+        // The padding of a collapse: blanks and a newline.
         let rest = bytes.drop { $0 == UInt8(ascii: " ") }
         if rest.first == UInt8(ascii: "\n") { bytes = rest.dropFirst() }
       }
@@ -181,7 +181,7 @@ private final class StreamWriter: @unchecked Sendable {
     }
   }
 
-  /// Ends it; how many lines it has written.
+  /// Ends it; returns how many lines it has written.
   func stop() -> Int {
     isStopped.store(true, ordering: .releasing)
     pthread_join(thread, nil)

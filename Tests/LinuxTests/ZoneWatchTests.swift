@@ -19,7 +19,7 @@ struct ZoneWatchTests {
   /// Lets the driver deliver what has come, without waiting.
   private func deliver() { _ = driver.wait(until: Deadlines(immediate: true)) }
 
-  @Test("sees each way in which the link is set, and nothing else")
+  @Test("detects each way in which the link is set, and nothing else")
   func changes() throws {
     let path = scratch.path
     var seen = 0
@@ -27,7 +27,7 @@ struct ZoneWatchTests {
     unsafe #expect(symlink("/usr/share/zoneinfo/UTC", "\(path)/localtime") == 0)
     deliver()
     #expect(seen == 1)
-    // As timedatectl does it.
+    // As timedatectl does.
     unsafe #expect(symlink("/usr/share/zoneinfo/Europe/Berlin", "\(path)/.new") == 0)
     deliver()
     #expect(seen == 1)
@@ -43,7 +43,7 @@ struct ZoneWatchTests {
     withExtendedLifetime(watch) {}
   }
 
-  @Test("a directory that is not there is an error")
+  @Test("a directory that does not exist is an error")
   func missing() {
     #expect(throws: Errno.self) { try ZoneWatch(directory: "/nowhere", on: driver) {} }
   }

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Testing
 
-/// The built daemon, with archives that bear dates, or lie elsewhere.
+/// The built daemon, with dated archives, or archives in another directory.
 @Suite("The daemon's archives")
 struct ArchiveTests {
   let scratch = Scratch()
@@ -23,9 +23,9 @@ struct ArchiveTests {
     }
   }
 
-  @Test("bear dates in the order of their age, the extension last, and are as many as are kept")
+  @Test("have dates in the order of their age, the extension last, and are as many as are kept")
   func dated() throws {
-    // The numbered archive of former days is nobody's business now.
+    // The numbered archive of former days does not matter now.
     try scratch.write("former", to: "logs/app.log.1")
     let daemon = try start(
       logs: "logs/*.log", "archive-names = 'dated'\ndate-format = '-%Y%m%d'\nextension = true\nkeep = 3")
@@ -39,7 +39,7 @@ struct ArchiveTests {
     try daemon.stop()
   }
 
-  @Test("lie in a directory of their own, which is made as the config says")
+  @Test("are in a directory of their own, which is made with the attributes in the config")
   func directory() throws {
     let daemon = try start("archive-dir = { path = 'old/app', mode = '0750' }\nkeep = 2")
     try write(["a", "b", "c"], daemon) { Array(scratch.contents("logs/old/app").values) }
@@ -66,7 +66,7 @@ struct ArchiveTests {
     try daemon.stop()
   }
 
-  @Test("that are too many when less is kept go at the reload, without a rotation")
+  @Test("in excess of a lower keep are removed at the reload, without a rotation")
   func lowered() throws {
     try scratch.write("live", to: "logs/app.log")
     for number in 1...4 { try scratch.write("\(number)", to: "logs/app.log.\(number)") }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread that does something again and again, as fast as it can, until it is told to stop.
+/// A thread that repeats something as fast as it can, until it is stopped.
 final class Attacker {
   private final class Work {
     let body: () -> Void
@@ -13,7 +13,7 @@ final class Attacker {
       pthread_mutex_init(&mutex, nil)
     }
 
-    /// Whether it has been told to stop; tells it when asked to.
+    /// Whether it was stopped; `now` stops it.
     func over(_ now: Bool = false) -> Bool {
       pthread_mutex_lock(&mutex)
       defer { pthread_mutex_unlock(&mutex) }
@@ -43,7 +43,7 @@ final class Attacker {
 
   deinit { stop() }
 
-  /// Ends it; how often it has done it.
+  /// Ends it; returns how often it has done it.
   @discardableResult
   func stop() -> Int {
     if !work.over() {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// The library that shows a process another time; a test needs it, and goes without where it is not installed.
+/// The library that shows a process another time; without it, the test is skipped.
 private let fakeTime: String? = [
   "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
 ].first { path in access(path, R_OK) == 0 }
@@ -9,7 +9,7 @@ private let fakeTime: String? = [
 /// The built daemon on a wall clock of its own.
 @Suite("The daemon at midnight", .enabled(if: fakeTime != nil))
 struct ClockTests {
-  @Test("a daily job rotates when the wall clock comes to midnight, and is due again a day later")
+  @Test("a daily job rotates when the wall clock reaches midnight, and is due again a day later")
   func midnight() throws {
     let library = try #require(fakeTime)
     let scratch = Scratch()

@@ -5,7 +5,7 @@ import Testing
 struct CommandLineTests {
   let scratch = Scratch()
 
-  /// What rotated and rotatectl say to a config.
+  /// The output of rotated and rotatectl for a config.
   private func checks(_ path: String) throws -> [(code: Int32, text: String)] {
     [
       try Program.run(Program.rotated, ["--check", "--config", path]),
@@ -36,7 +36,7 @@ struct CommandLineTests {
     }
   }
 
-  @Test("both checks say what the config would remove now, and which directories are not there, and remove nothing")
+  @Test("both checks report what the config would remove now, and missing directories, and remove nothing")
   func doubts() throws {
     for number in 1...3 { try scratch.write("old\n", to: "logs/app.log.\(number)") }
     let logs = "logs = ['\(scratch["logs/app.log"])', '\(scratch["nowhere/x.log"])']"
@@ -49,7 +49,7 @@ struct CommandLineTests {
     #expect(scratch.list("logs").count == 3)
   }
 
-  @Test("both checks report every error at its place, with the nearest right name, and exit 78")
+  @Test("both checks report every error at its position, with the nearest right name, and exit 78")
   func check() throws {
     try scratch.write("[job.a]\nlogs = \"/x.log\"\nevry = \"1h\"\nkeep = -1\n", to: "bad.toml")
     for (code, text) in try checks(scratch["bad.toml"]) {
@@ -62,7 +62,7 @@ struct CommandLineTests {
     #expect(try checks(scratch["good.toml"]).allSatisfy { $0.code == 0 })
   }
 
-  @Test("a config that is not there is an error that says so, with 78")
+  @Test("a missing config is an error that says so, with 78")
   func missingConfig() throws {
     let (code, text) = try Program.run(Program.rotated, ["--config", scratch["none.toml"]])
     #expect(code == 78)
@@ -78,7 +78,7 @@ struct CommandLineTests {
       #expect(code == 1, "\(text)")
       #expect(text.contains("input/output error (EIO)"), "\(text)")
     }
-    // Nobody but a person mends these.
+    // Only a person can correct these.
     let (code, _) = try Program.run(Program.rotated, ["--config", scratch["logs"]])
     #expect(code == 78)
   }
@@ -99,7 +99,7 @@ struct CommandLineTests {
     #expect(text.contains("not started: the config cannot be read at the moment: input/output error (EIO)"), "\(text)")
   }
 
-  @Test("what keeps the daemon from starting is told with the priority of an error, each finding at its place")
+  @Test("a failure to start is reported with the priority of an error, each finding with its position")
   func startFailure() throws {
     try scratch.write("[job.a]\nlogs = \"/x.log\"\nevry = \"1h\"\nkeep = -1\n", to: "bad.toml")
     let (code, text) = try Program.run(
@@ -135,7 +135,7 @@ struct CommandLineTests {
     #expect(wrong.text.contains("'app'"), "\(wrong.text)")
   }
 
-  @Test("plan says what would keep a log from being rotated at a due time")
+  @Test("plan shows what would keep a log from being rotated at a due time")
   func planWithConditions() throws {
     try scratch.write("live", to: "logs/app.log")
     try scratch.write(scratch.job("app", "every = '1h'", "min-size = '1M'"), to: "rotated.toml")
@@ -164,7 +164,7 @@ struct CommandLineTests {
     }
   }
 
-  @Test("wrong expressions and spans are shown with a caret under the place, and what is allowed there")
+  @Test("wrong expressions and spans are shown with a caret under the position, and what is allowed there")
   func misfits() throws {
     let calendar = try Program.run(Program.rotatectl, ["calendar", "hourly", "Mon 25:00", "--base", "@0"])
     #expect(calendar.code == 1)

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Testing
 
-/// The built daemon and real compressors, with writers that let go late, or never.
+/// The built daemon and real compressors, with writers that close their files late, or never.
 @Suite("Compression by the daemon")
 struct CompressionTests {
   let scratch = Scratch()
@@ -35,7 +35,7 @@ struct CompressionTests {
     #expect(setxattr(scratch["logs/app.log"], "user.note", "here", 4, 0) == 0)
     let writers = [try scratch.open("logs/app.log"), try scratch.open("logs/app.log")]
     let daemon = try start("compress = 'gzip'\nreopen-timeout = '200ms'", log: "")
-    // Whose descriptors these are: this process, whatever it is called.
+    // The descriptors are those of this process, whatever its name is.
     try daemon.waitForOutput("app.log.1 is still open for writing in pid \(getpid()) (")
     for (number, writer) in writers.enumerated() {
       #expect(scratch.list("logs") == ["app.log", "app.log.1"])
@@ -58,7 +58,7 @@ struct CompressionTests {
     try daemon.stop()
   }
 
-  @Test("does not take an archive of which a writable mapping is left")
+  @Test("leaves an archive alone that is still in a writable mapping")
   func mapping() throws {
     try scratch.write("0123456789\n", to: "logs/app.log")
     let file = try scratch.open("logs/app.log", O_RDWR)
@@ -75,7 +75,7 @@ struct CompressionTests {
     try daemon.stop()
   }
 
-  @Test("lets whoever opens the archive while it is compressed write at once, and has the late line")
+  @Test("does not block a process that opens the archive while it is compressed, and has its late line")
   func rogue() throws {
     // The first child is slow, and would not end by itself.
     let mark = scratch["again"]
@@ -87,7 +87,7 @@ struct CompressionTests {
     let rogue = try scratch.open("logs/app.log.1")
     var after = timespec()
     clock_gettime(CLOCK_MONOTONIC, &after)
-    // Unanswered, the kernel would keep it waiting for as long as this says: 45 s.
+    // Without an answer, the kernel would make it wait for this time: 45 s.
     let leaseBreakTime = try #require(Int(readWholeFile("/proc/sys/fs/lease-break-time")?.dropLast() ?? ""))
     #expect(after.tv_sec - before.tv_sec < leaseBreakTime / 2)
     write("late\n", to: rogue)
@@ -101,7 +101,7 @@ struct CompressionTests {
     let killed = try start(shell("echo at work >&2; head -c 3; sleep 3"), log: "line\n")
     try killed.waitForOutput("job app: sh: at work")
     try killed.kill()
-    // The child has the file open still; what holds up a writer went with the daemon.
+    // The child still has the file open; the lease, which would delay a writer, ended with the daemon.
     close(try scratch.open("logs/app.log.1", O_WRONLY | O_APPEND | O_NONBLOCK))
     #expect(scratch.list("logs") == ["app.log", "app.log.1"])
     let daemon = try start(shell("gzip -c"), log: "")
@@ -109,9 +109,9 @@ struct CompressionTests {
     try daemon.stop()
   }
 
-  @Test("a log as long as a disk can hold neither stops the daemon that compresses it nor the other jobs")
+  @Test("a log as long as a disk allows stops neither the daemon that compresses it nor the other jobs")
   func petabyte() throws {
-    // Any user can make one where they have a log, of no room at all.
+    // Any user can make one where they have a log, without taking space.
     let scratch = Scratch(in: "/dev/shm")
     for name in ["app", "other"] { try scratch.write("line\n", to: "logs/\(name).log") }
     try #require(truncate(scratch["logs/app.log"], 1 << 50) == 0)

@@ -49,6 +49,6 @@ final class ControlClient {
   /// Whether the daemon has closed the connection.
   var isClosed: Bool {
     var byte: UInt8 = 0
-    return recv(descriptor, &byte, 1, Int32(MSG_PEEK.rawValue)) == 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK)) == 0
   }
 }

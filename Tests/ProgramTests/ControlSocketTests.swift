@@ -39,7 +39,7 @@ struct ControlSocketTests {
     try daemon.stop()
   }
 
-  @Test("a daemon that was killed gets its socket back, and a second daemon leaves it to the first and goes on without")
+  @Test("a killed daemon gets its socket back, and a second one leaves it to the first and runs without")
   func socketAfterCrash() throws {
     let scratch = Scratch()
     let config = scratch.job("a", Self.every)

@@ -25,7 +25,7 @@ struct DaemonTests {
     #expect(scratch.contents("logs") == end)
   }
 
-  @Test("rotates by size only what has reached the limit, files of a pattern that are new too")
+  @Test("rotates by size only what has reached the limit, including new files of a pattern")
   func size() throws {
     try scratch.write("0123456789", to: "logs/big.log")
     try scratch.write("012345678", to: "logs/small.log")
@@ -53,7 +53,7 @@ struct DaemonTests {
     try daemon.stop()
   }
 
-  @Test("on SIGHUP takes a good config into use, and keeps the old one when the new one is bad")
+  @Test("on SIGHUP uses a good config, and keeps the old one if the new one has errors")
   func reload() throws {
     let daemon = try RunningDaemon(scratch, quiet)
     try scratch.write(quiet + scratch.job("two", "size = 1", "check = '50ms'"), to: "rotated.toml")
@@ -91,7 +91,7 @@ struct DaemonTests {
     try daemon.stop()
   }
 
-  @Test("on SIGUSR1 looks at every job now")
+  @Test("on SIGUSR1 checks every job now")
   func lookNow() throws {
     let daemon = try RunningDaemon(scratch, scratch.job("one", "size = 1", "check = '1h'"))
     try scratch.write("x", to: "logs/one.log")
@@ -120,7 +120,7 @@ struct DaemonTests {
     try daemon.stop()
   }
 
-  @Test("pings the watchdog before half its time is over, and not when no watchdog is wanted")
+  @Test("pings the watchdog before half its time has passed, and not if no watchdog is wanted")
   func watchdog() throws {
     let daemon = try RunningDaemon(scratch, quiet, environment: ["WATCHDOG_USEC": "400000"])
     try daemon.waitForMessage("WATCHDOG=1", times: 4)
@@ -130,7 +130,7 @@ struct DaemonTests {
     #expect(!unwatched.socket.receive().contains { $0.contains("WATCHDOG=1") })
   }
 
-  @Test("goes on after SIGKILL with what the disk and the state say")
+  @Test("continues after SIGKILL from the disk and the state")
   func killed() throws {
     try scratch.write("x", to: "logs/one.log")
     let killed = try RunningDaemon(scratch, quiet + "size = 1\ncheck = '1h'\n")
@@ -142,7 +142,7 @@ struct DaemonTests {
     #expect(scratch.contents("logs") == ["one.log": "", "one.log.1": "x"])
   }
 
-  @Test("reports a damaged state, keeps a copy, and goes on")
+  @Test("reports a damaged state, keeps a copy, and continues")
   func damagedState() throws {
     try scratch.makeDirectory("state")
     try scratch.write("rotated state 1\nnot a record\n", to: "state/state")

@@ -6,7 +6,7 @@ import Testing
 struct EarlySignalTests {
   let scratch = Scratch()
 
-  /// The daemon, which waits for its config, and the end of the pipe to write that to.
+  /// The daemon, which waits for its config, and the end of the pipe to which that is written.
   private func start() throws -> (daemon: RunningDaemon, config: Int32) {
     try #require(mkfifo(scratch["rotated.toml"], 0o600) == 0)
     let daemon = try RunningDaemon(scratch, untilReady: false)
@@ -24,12 +24,12 @@ struct EarlySignalTests {
     close(config)
   }
 
-  /// Whether READY or STOPPING was its last word; nil when it has said neither.
+  /// Whether READY or STOPPING came last; nil if neither came.
   private func lastWord(_ daemon: RunningDaemon) -> String? {
     daemon.socket.receive().joined().last { ["READY=1", "STOPPING=1"].contains($0) }
   }
 
-  @Test("is handled when the daemon runs: HUP and USR1 as ever, and USR2 is ignored with a line")
+  @Test("is handled when the daemon runs: HUP and USR1 as always, and USR2 is ignored with a line")
   func handledLater() throws {
     let (daemon, config) = try start()
     for signal in [SIGHUP, SIGUSR1, SIGUSR2] { daemon.send(signal) }
@@ -51,7 +51,7 @@ struct EarlySignalTests {
     #expect(daemon.text.contains("stopped before the config could be read"))
   }
 
-  @Test("TERM that comes while the config is read is a stop in order: STOPPING, no READY after it, and 0")
+  @Test("TERM that comes while the config is read is an orderly stop: STOPPING, no READY after it, and 0")
   func stopWhileReading() throws {
     let (daemon, config) = try start()
     // The pipe holds what the daemon reads at once: when the signal comes, it has the config.

@@ -1,8 +1,8 @@
 import Glibc
 import Testing
 
-/// The built programs on logs whose names `String` cannot tell apart, or cannot hold.
-@Suite("Names that Unicode calls equal, on the real disk")
+/// The built programs on logs whose names `String` cannot distinguish, or cannot represent.
+@Suite("Names that are equal in Unicode, on the real disk")
 struct ExactNameProgramTests {
   private static let names: [[UInt8]] = [
     Array("gr\u{FC}\u{DF}e.log".utf8), Array("gru\u{308}\u{DF}e.log".utf8),
@@ -25,7 +25,8 @@ struct ExactNameProgramTests {
     return Array(bytes.prefix(max(0, count)))
   }
 
-  @Test("each is rotated for itself, shown escaped, and told of by its bytes", arguments: ["move", "truncate"])
+  @Test(
+    "each is rotated separately, shown escaped, and given to commands by its bytes", arguments: ["move", "truncate"])
   func eachForItself(method: String) throws {
     for (number, name) in Self.names.enumerated() {
       let file = open(name, O_WRONLY | O_CREAT)

@@ -1,18 +1,18 @@
 import Glibc
 import Testing
 
-/// An error at every mutating system call of a daemon that starts, rotates one log, tells its writer and compresses, once
-/// each, by strace's injection (the call is not executed). The daemon does not die of it, unless it could not start;
-/// nothing is lost, and its own next try, or the next start, comes to the end of the undisturbed rotation.
+/// An error at every mutating system call of a daemon that starts, rotates one log, notifies its writer and compresses,
+/// once each, by strace's injection (the call is not executed). The daemon does not end by it, unless it could not
+/// start; nothing is lost, and its own next try, or the next start, reaches the end of the undisturbed rotation.
 ///
 /// `ROTATED_MATRIX=full` tries every mode, which takes a quarter of an hour (`make test-kill`).
 @Suite("An error at any system call", .enabled(if: TracedDaemon.hasStrace, "strace cannot trace here"))
 struct FailureMatrixTests {
-  /// The last is an error of calls that open something.
+  /// The last is an error of calls that open a file.
   static let errors = ["ENOSPC", "EIO", "EACCES", "EMFILE"]
   static let modes = unsafe getenv("ROTATED_MATRIX") == nil ? RotationMode.some : RotationMode.all
 
-  @Test("is survived, and made up for", arguments: errors, modes)
+  @Test("is survived, and its work is done later", arguments: errors, modes)
   func everyCall(error: String, mode: RotationMode) throws {
     let isOfOpening = error == "EMFILE"
     let points = try TracedDaemon.points(of: mode, check: "300ms").filter { !isOfOpening || $0.call.hasPrefix("open") }

@@ -22,7 +22,7 @@ struct FragmentTests {
     }
   }
 
-  @Test("one fragment can be checked alone, and without a look at this machine")
+  @Test("one fragment can be checked alone, and without facts of this machine")
   func fragment() throws {
     let keys = "create = { user = 'nobody-here' }\ncompress = { command = ['/no/such/program'], suffix = '.x' }\n"
     try scratch.write("[job.c]\nlogs = '/no/such/directory/c.log'\ndaily = true\n\(keys)", to: "c.toml")

@@ -8,7 +8,8 @@ struct FullDiskTests {
   let scratch = Scratch()
   var disk: String { scratch["disk"] }
 
-  /// Starts the daemon with a new file system at `disk`, on which a line of shell has been run; nil when we may not mount.
+  /// Starts the daemon with a new file system at `disk`, on which a shell command was run; nil if mounting is not
+  /// allowed.
   private func start(
     _ config: String, disk kind: String, options: String = "size=4M", prepare: String = ":"
   ) throws -> RunningDaemon? {
@@ -26,7 +27,7 @@ struct FullDiskTests {
     return try RunningDaemon(scratch, config, by: ["unshare", "-m", "sh", "-c", script, "sh", disk])
   }
 
-  /// What a file of the daemon's disk is called here.
+  /// The path of a file of the daemon's disk, as seen from here.
   private func path(_ name: String, _ daemon: RunningDaemon) -> String {
     "/proc/\(daemon.pid)/root\(disk)/\(name)"
   }
@@ -35,7 +36,7 @@ struct FullDiskTests {
     names(in: path("", daemon)).filter { $0 != "lost+found" }.sorted()
   }
 
-  /// Appends so many bytes; returns how many there was room for.
+  /// Appends this many bytes; returns how many fitted.
   @discardableResult
   private func fill(_ name: String, _ bytes: Int, _ daemon: RunningDaemon) -> Int {
     let file = open(path(name, daemon), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -51,7 +52,7 @@ struct FullDiskTests {
     return bytes - left
   }
 
-  @Test("warns, then removes the oldest archives, rotates all the same, and says when it is over")
+  @Test("warns, then removes the oldest archives, rotates all the same, and reports the end")
   func stages() throws {
     let config =
       "[daemon]\nwarn-free = '50%'\nkeep-free = '25%'\n"
@@ -71,14 +72,15 @@ struct FullDiskTests {
     fill("other", 1_000_000, daemon)
     fill("app.log", 100, daemon)
     daemon.send(SIGUSR1)
-    // The watch on the disk looks by itself, too: whether it came before the second rotation decides the archive's number.
+    // The watch on the disk also measures by itself: whether that comes before the second rotation decides the
+    // archive's number.
     try daemon.waitForOutput("(196K) to free space: less than 25% is free")
     let oldest = ["app.log.9", "app.log.10"].map { "job app: removed \(disk)/\($0) (196K) to free space" }
     #expect(oldest.contains { daemon.text.contains($0) }, "\(daemon.text)")
     try daemon.waitForStatus("; low on space: ")
     #expect(list(daemon).contains("app.log.6"), "\(list(daemon))")
 
-    // Full to the last page: what is there is rotated, and of the archives the newest stays.
+    // Full to the last page: the log is rotated, and of the archives the newest stays.
     #expect(fill("app.log", 11, daemon) == 11)
     fill("other", 1 << 30, daemon)
     daemon.send(SIGUSR1)
@@ -97,7 +99,8 @@ struct FullDiskTests {
     try daemon.stop()
   }
 
-  @Test("that has no room for a new log keeps the old one under its name, says so once, and goes on when there is room")
+  @Test(
+    "without room for a new log keeps the old one under its name, reports it once, and continues when there is room")
   func noRoomForLog() throws {
     let config = scratch.job("app", logs: "disk/app.log", "every = '300ms'")
     guard let daemon = try start(config, disk: "tmpfs", options: "size=4M,nr_inodes=4") else { return }
@@ -120,7 +123,7 @@ struct FullDiskTests {
   }
 
   @Test(
-    "keeps the plain archive when the disk is full while it is compressed, and compresses it later",
+    "keeps the uncompressed archive if the disk is full while it is compressed, and compresses it later",
     arguments: ["tmpfs", "ext4"])
   func fullWhileCompressing(kind: String) throws {
     let config = scratch.job("app", logs: "disk/app.log", "size = 10", "check = '1h'", "compress = 'gzip'")
@@ -147,10 +150,10 @@ struct FullDiskTests {
     try daemon.stop()
   }
 
-  @Test("removes an archive when it has its age, without a rotation, and rotatectl plan says so before")
+  @Test("removes an archive at its age, without a rotation, and rotatectl plan shows it before")
   func age() throws {
     for number in 1...3 { try scratch.write("\(number)\n", to: "logs/app.log.\(number)") }
-    // Sets the age of an archive to a day and so many seconds.
+    // Sets the age of an archive to a day and this many seconds.
     func setAge(_ number: Int, _ seconds: Int) {
       let modified = timespec(tv_sec: time(nil) - 86_400 - seconds, tv_nsec: 0)
       #expect(utimensat(AT_FDCWD, scratch["logs/app.log.\(number)"], [modified, modified], 0) == 0)
@@ -166,7 +169,7 @@ struct FullDiskTests {
     let modified = try scratch.status("logs/app.log.2").st_mtim.tv_sec
     let daemon = try RunningDaemon(scratch)
     try daemon.waitForList(["app.log.1"])
-    // Unlike this one, time(2) is a tick behind.
+    // Unlike this clock, time(2) is a tick late.
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     #expect(now.tv_sec >= modified + 86_400)

@@ -56,7 +56,7 @@ struct HookProgramTests {
     try daemon.stop()
   }
 
-  @Test("a command finds job, log and archive in its environment, and no notify socket; its output is told")
+  @Test("a command finds job, log and archive in its environment, and no notify socket; its output is reported")
   func environment() throws {
     try scratch.write("x\n", to: "logs/app.log")
     let variables = "$ROTATED_JOB,$ROTATED_LOG,$ROTATED_ARCHIVE,$ROTATED_COUNT,${NOTIFY_SOCKET-none}"
@@ -66,7 +66,8 @@ struct HookProgramTests {
     try daemon.stop()
   }
 
-  @Test("a notice that hangs is killed at its limit, with everything it has started, and other jobs go on meanwhile")
+  @Test(
+    "a hook that hangs is killed at its limit, with everything that it has started, and other jobs continue meanwhile")
   func hangs() throws {
     for name in ["app", "free"] { try scratch.write("x\n", to: "logs/\(name).log") }
     let hang = "sleep 1000 & echo $! >\(scratch["grandchild"]); wait; wait"
@@ -84,7 +85,7 @@ struct HookProgramTests {
     try daemon.kill()
   }
 
-  @Test("where `before` fails nothing is rotated, and it is said; when it succeeds again, the log is")
+  @Test("if `before` fails, nothing is rotated, and it is reported; when it succeeds again, the log is rotated")
   func before() throws {
     try scratch.write("x\n", to: "logs/app.log")
     let daemon = try RunningDaemon(
@@ -97,7 +98,7 @@ struct HookProgramTests {
     try daemon.stop()
   }
 
-  @Test("a stop waits for a notice that runs")
+  @Test("a stop waits for a hook that runs")
   func stopWaits() throws {
     try scratch.write("x\n", to: "logs/app.log")
     try #require(mkfifo(scratch["go"], 0o600) == 0)
@@ -116,7 +117,7 @@ struct HookProgramTests {
     #expect(scratch.read("done") != nil)
   }
 
-  @Test("a daemon that is killed before the notice has succeeded tells it at its next start, and then no more")
+  @Test("a daemon that is killed before the hook has succeeded sends it at its next start, and then no more")
   func killed() throws {
     try scratch.write("x\n", to: "logs/app.log")
     let config = job(
@@ -135,7 +136,7 @@ struct HookProgramTests {
     #expect(scratch.read("calls") == scratch["logs/app.log.1"] + "\n")
   }
 
-  @Test("rotatectl rotate runs `before` and the notices, and ends with 1 where one fails")
+  @Test("rotatectl rotate runs `before` and the hooks, and ends with 1 if one fails")
   func byHand() throws {
     let log = scratch["logs/app.log"]
     func rotate(_ more: String) throws -> (code: Int32, text: String) {

@@ -2,15 +2,15 @@ import CLinux
 import Glibc
 import Testing
 
-/// The daemon where others may write: directories that are swapped for links, names that are not what they seem. It is
-/// root, as in production; whoever attacks has the rights of root as well, which is more than anybody outside has.
-@Suite("In a hostile place", .enabled(if: geteuid() == 0, "the attacks are on a daemon that is root"))
+/// The daemon where others may write: directories that are exchanged with links, and misleading names. It is root, as
+/// in production; the attacker has the rights of root as well, which is more than anybody outside has.
+@Suite("In a hostile directory", .enabled(if: geteuid() == 0, "the attacks are on a daemon that is root"))
 struct HostilePlaceTests {
   let scratch = Scratch()
 
   init() throws { try scratch.makeDirectory("outside") }
 
-  /// Everything that can be seen of the files in a directory: a touch of any kind changes it.
+  /// Everything visible of the files in a directory: any change of them changes it.
   private func fingerprint(_ directory: String) -> [String: String] {
     var prints: [String: String] = [:]
     for name in scratch.list(directory) {
@@ -23,7 +23,7 @@ struct HostilePlaceTests {
     return prints
   }
 
-  /// Rotations since the daemon's start, as its status tells them.
+  /// Rotations since the daemon's start, from its status.
   private func rotations(_ daemon: RunningDaemon) -> Int {
     let status = daemon.socket.receive().joined().last { $0.hasPrefix("STATUS=") }
     let words = status?.split(separator: " ") ?? []
@@ -37,7 +37,7 @@ struct HostilePlaceTests {
     }
   }
 
-  @Test("a pidfile of another user makes the daemon signal no process but that user's, of a log of that user")
+  @Test("with a pidfile of another user, only that user's processes are signalled, and only for that user's logs")
   func pidFiles() throws {
     let user: uid_t = 65534
     let other = try Program("sleep", ["1000"])
@@ -73,7 +73,7 @@ struct HostilePlaceTests {
 
   /// The links are in a directory where everybody may write. `via` is a link of root that leads there, and is followed.
   @Test(
-    "ten thousand rotations beside a swap of the directory for a link touch nothing outside of it",
+    "ten thousand rotations during exchanges of the directory with a link change nothing outside of it",
     arguments: ["open", "via"])
   func swappedDirectory(way: String) throws {
     for name in ["open", "open/logs"] { try scratch.makeDirectory(name) }
@@ -94,7 +94,7 @@ struct HostilePlaceTests {
       symlink(outside, logs)
       unlink(logs)
       rename(away, logs)
-      // Time for the daemon to find the directory: what it does in it goes on through many swaps.
+      // Time for the daemon to find the directory: its work in it continues through many exchanges.
       usleep(100)
     }
     try waitForRotations(10_000, daemon)
@@ -105,7 +105,7 @@ struct HostilePlaceTests {
     print("directory swaps: \(rotations) rotations beside \(swaps) swaps, 0 files touched outside")
   }
 
-  @Test("a log that is swapped for a link, a hard link or a pipe while it is rotated leads to nothing outside")
+  @Test("a log that is exchanged with a link, a hard link or a pipe during its rotation leads to nothing outside")
   func swappedLog() throws {
     for name in ["target", "app.log", "app.log.1"] { try scratch.write("outside", to: "outside/\(name)") }
     let (log, target) = (scratch["logs/app.log"], scratch["outside/target"])
@@ -159,7 +159,7 @@ struct HostilePlaceTests {
       daemon.text.split(separator: "\n").allSatisfy { line in beginnings.contains { line.dropFirst(19).contains($0) } })
   }
 
-  @Test("what is no regular file is said, and left alone; what was planted as an archive is moved on as it is")
+  @Test("files that are not regular are reported and left alone; one planted as an archive is shifted unchanged")
   func notRegular() throws {
     try scratch.write("outside", to: "outside/target")
     let before = fingerprint("outside")
@@ -184,7 +184,7 @@ struct HostilePlaceTests {
     ] {
       try daemon.waitForOutput("\(scratch["logs/\(name)"]): not rotated: \(words)")
     }
-    // The copy has its name before the plain archive goes.
+    // The copy has its name before the uncompressed archive is removed.
     try daemon.waitForList((left + ["app.log", "app.log.1.gz", "app.log.2"]).sorted())
     var target = [CChar](repeating: 0, count: 4096)
     #expect(readlink(scratch["logs/app.log.2"], &target, target.count) == scratch["outside/target"].utf8.count)
@@ -193,7 +193,7 @@ struct HostilePlaceTests {
   }
 
   @Test(
-    "nothing is done in a user's directory where the rights of the user, or of its group, cannot be had",
+    "nothing is done in a user's directory if the rights of the user, or of its group, are not available",
     arguments: ["setuid", "setgid"])
   func rights(_ capability: String) throws {
     try scratch.write("line\n", to: "logs/app.log")

@@ -2,8 +2,9 @@ import CLinux
 import Glibc
 import Testing
 
-/// SIGKILL at every mutating system call of a daemon that starts, rotates one log, tells its writer and compresses, by
-/// strace's injection (the call is not executed), and a start without it: the end must be that of the undisturbed rotation.
+/// SIGKILL at every mutating system call of a daemon that starts, rotates one log, notifies its writer and compresses,
+/// by strace's injection (the call is not executed), and a start without it: the end must be that of the undisturbed
+/// rotation.
 @Suite("Killed at any system call", .enabled(if: TracedDaemon.hasStrace, "strace cannot trace here"))
 struct KillMatrixTests {
   static let modes =
@@ -33,7 +34,7 @@ struct KillMatrixTests {
     return linux_collapse(file, 4096) == 0
   }
 
-  /// Kills at one point and starts again; false when that run came to its end before the point.
+  /// Kills at one point and starts again; false if that run ended before the point.
   private func isKilled(at point: TracedDaemon.Point, _ mode: RotationMode) throws -> Bool {
     let scratch = try mode.setUp(check: "1h")
     let killing = TracedDaemon.strace(point.call, inject: "signal=KILL:when=\(point.when)")

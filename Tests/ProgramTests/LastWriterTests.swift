@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import Testing
 
-/// Writers that are not to be seen by the log's name: what counts is the kernel's word that the last of them has let go.
-@Suite("The last writer of an archive, in disguise")
+/// Writers that are not visible by the log's name: only the kernel knows when the last of them has closed it.
+@Suite("The hidden last writer of an archive")
 struct LastWriterTests {
   let scratch = Scratch()
 
@@ -17,18 +17,18 @@ struct LastWriterTests {
 
   enum Fate: CaseIterable { case compressed, pruned }
 
-  /// Somebody who holds on to the log.
+  /// A writer that keeps the log open.
   struct Writer {
-    /// As the daemon names it.
+    /// Its name in the daemon's messages.
     var who: String
     var writeLate: () throws -> Void
     var letGo: () throws -> Void
-    /// What the log holds at the end.
+    /// The content of the log at the end.
     var content: String
   }
 
   @Test(
-    "keeps it from being compressed or pruned until it lets go, is named, and loses no line",
+    "prevents compression and removal until it closes the archive, is named, and loses no line",
     arguments: Disguise.allCases, Fate.allCases)
   func holdsOn(_ disguise: Disguise, _ fate: Fate) throws {
     try scratch.write("line\n", to: "logs/app.log")
@@ -51,7 +51,7 @@ struct LastWriterTests {
       writer = try shell(scratch["name"])
       try first.letGo()
     }
-    // The next rotation moves it on, and where only one is kept, pushes it out.
+    // The next rotation renames it, and pushes it out if only one is kept.
     try scratch.append("second\n", to: "logs/app.log")
     try daemon.eventually("another rotation") { scratch.list("logs").contains("app.log.2") }
     try daemon.waitForOutput("app.log.2 is still open for writing in \(writer.who)")
@@ -66,7 +66,7 @@ struct LastWriterTests {
     try daemon.eventually("\(others)") { scratch.list().filter { $0.hasPrefix("other.log.") } == others }
     #expect(scratch.read("logs/app.log.2") == writer.content)
     #expect(!scratch.list("logs").contains("app.log.2.gz"))
-    // What has another name is not compressed; it may be pruned.
+    // A file with another name is not compressed; it may be pruned.
     if fate == .compressed { unlink(scratch["name"]) }
     try writer.letGo()
     try daemon.waitForList(fate == .pruned ? ["app.log", "app.log.1"] : ["app.log", "app.log.1.gz", "app.log.2.gz"])
@@ -79,12 +79,12 @@ struct LastWriterTests {
   }
 
   @Test(
-    "keeps it from being pruned also when the daemon could not ask whether there is one",
+    "prevents removal also if the daemon could not ask whether there is one",
     .enabled(if: TracedDaemon.hasStrace), arguments: ["openat:error=EMFILE", "fcntl:error=ENOMEM"])
   func cannotAsk(_ fault: String) throws {
     try scratch.write("line\n", to: "logs/app.log")
     let writer = try scratch.open("logs/app.log")
-    // The first look at the archive that is to go fails, by its name and by its descriptor.
+    // The first open of the archive that is to be removed fails, by its name and by its descriptor.
     let daemon = try RunningDaemon(
       scratch, scratch.job("app", "size = 1", "check = '50ms'", "keep = 1"),
       by: [
@@ -99,14 +99,14 @@ struct LastWriterTests {
     #expect(write(writer, "late\n", 5) == 5)
     close(writer)
     #expect(scratch.read("logs/app.log.2") == "line\nlate\n")
-    // What could not be removed goes with the next rotation.
+    // A file that could not be removed is removed with the next rotation.
     try scratch.append("third\n", to: "logs/app.log")
     try daemon.waitForContents(["app.log": "", "app.log.1": "third\n"])
     try daemon.stop()
   }
 
   @Test(
-    "is named in a job that does nothing more with its archive, and after a restart that comes before `reopen-timeout`",
+    "is named in a job that does nothing more with its archive, and after a restart before `reopen-timeout`",
     arguments: [SIGTERM, SIGKILL, 0])
   func goesOnInTheArchive(_ signal: Int32) throws {
     try scratch.write("line\n", to: "logs/app.log")

@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 import Testing
 
-/// More archives are waited for than the daemon may have files open.
+/// More archives are awaited than the daemon may have files open.
 @Suite("Archives of very many writers")
 struct ManyWritersTests {
   private static let count = 300
 
-  @Test("are waited for with few files open and no wake-ups, and all are compressed when they are let go of")
+  @Test("are awaited with few files open and no wake-ups, and all are compressed when they are closed")
   func few() throws {
     let scratch = Scratch()
     var limits: (UInt64, UInt64) = (0, 0)
@@ -27,7 +27,7 @@ struct ManyWritersTests {
       daemon.count(of: "is still open for writing in pid \(getpid()) (") == Self.count
     }
     #expect(daemon.descriptors <= 32)
-    // The looks that are due by then are over, and the next are seconds away.
+    // The checks that are due by then are over, and the next are seconds away.
     try daemon.waitForSleep()
     #expect(!scratch.list("logs").contains { $0.hasSuffix(".gz") })
 
@@ -40,7 +40,7 @@ struct ManyWritersTests {
     try daemon.eventually("\(Self.count) compressed archives", within: 120) {
       scratch.list("logs").count { $0.hasSuffix(".log.1.gz") } == Self.count
     }
-    // A copy has its name a moment before its source goes.
+    // A copy has its name a moment before its source is removed.
     try eventually("none left plain") { !scratch.list("logs").contains { $0.hasSuffix(".log.1") } }
     for number in stride(from: 0, to: Self.count, by: 29) {
       #expect(try scratch.unpacked("logs/\(number).log.1.gz") == "line\nlate \(number)\n")

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Testing
 
-/// A process that a test has started; killed, if it still runs, when the test lets go of it.
+/// A process that a test has started; it is killed, if it still runs, with its last reference.
 final class Program {
   let pid: pid_t
   private var output: Int32
@@ -55,7 +55,7 @@ final class Program {
 
   deinit {
     if status == nil {
-      // A tracer that is killed lets go of the daemon that it traces.
+      // A tracer that is killed releases the daemon that it traces.
       for child in children { kill(child, SIGKILL) }
       kill(pid, SIGKILL)
       var raw: Int32 = 0
@@ -87,7 +87,7 @@ final class Program {
 
   /// The processes that it has started and that still run, by the parent in /proc/PID/stat.
   var children: [pid_t] {
-    // The kernel's own list, where it is built with it; else every process is asked for its parent.
+    // The kernel's own list, if it is built with it; else every process is checked for its parent.
     if let list = readWholeFile("/proc/\(pid)/task/\(pid)/children") {
       return list.split(separator: " ").compactMap { pid_t($0) }
     }

@@ -1,8 +1,8 @@
 import Glibc
 import Testing
 
-/// A way to rotate one log with two archives, of which one is pushed out, and a command that is told: what the kill and
-/// failure matrices try at each system call.
+/// A mode of rotating one log with two archives, of which one is pushed out, and a command that is notified: what the
+/// kill and failure matrices try at each system call.
 struct RotationMode: CustomTestStringConvertible, Sendable {
   enum Taking: String, CaseIterable {
     case create, noCreate = "no create", truncate
@@ -15,11 +15,11 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
   var keep = 2
   /// Whether renameat2(2) refuses its flags.
   var refusesFlags = false
-  /// What `truncate-by` says, and where the file system can do it.
+  /// The value of `truncate-by`, and a directory where the file system supports it.
   var method: String?
   var directory = "/tmp"
 
-  /// Numbers and dates, plain and compressed, moved and truncated.
+  /// Numbers and dates, uncompressed and compressed, moved and truncated.
   static let all: [RotationMode] =
     [false, true].flatMap { isDated in
       [nil, 1, 2].flatMap { from in
@@ -27,7 +27,7 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
       }
     }
 
-  /// Each way to truncate.
+  /// Each truncation method.
   static let truncations = [("collapse", "/tmp"), ("punch", "/dev/shm"), ("copy", "/dev/shm")].map {
     RotationMode(taking: .truncate, method: $0, directory: $1)
   }
@@ -48,14 +48,14 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
   /// Longer than a block, so that there is something to collapse.
   static let content = (1...300).map { "line \($0) of the live log\n" }.joined()
 
-  /// Names of archives, the newest first; the first is that of the rotation to come.
+  /// Names of archives, the newest first; the first is that of the next rotation.
   private var names: [String] {
     isDated ? ["app.log-NEW", "app.log-20200102", "app.log-20200101"] : ["app.log.1", "app.log.2"]
   }
 
   private func suffix(_ rank: Int) -> String { compressFrom.map { rank >= $0 ? ".gz" : "" } ?? "" }
 
-  /// The directory as the undisturbed rotation leaves it, compressed files taken out.
+  /// The directory as the undisturbed rotation leaves it, with uncompressed content.
   var end: [String: String] {
     var end = taking == .noCreate ? [:] : ["app.log": ""]
     for (index, content) in [Self.content, "one\n"].prefix(keep).enumerated() {
@@ -68,7 +68,7 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
   func setUp(check: String) throws -> Scratch {
     let scratch = Scratch(in: directory)
     try scratch.write(Self.content, to: "logs/app.log")
-    // Those that were there before have one rank less.
+    // The archives from before have one rank less.
     for (index, name) in names.dropFirst(isDated ? 1 : 0).prefix(2).enumerated() {
       let path = "logs/\(name)"
       try scratch.write(["one\n", "two\n"][index], to: path)
@@ -93,8 +93,8 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
     return scratch
   }
 
-  /// What is there now, in the terms of `end`: the date of today is NEW, compressed files are taken out, and a cut's NULs
-  /// and filler at the head of the log are left out.
+  /// The present directory, in the form of `end`: the date of today is NEW, compressed files are uncompressed, and the
+  /// NULs and padding of a truncation at the head of the log are left out.
   func found(_ scratch: Scratch) -> [String: String] {
     var found: [String: String] = [:]
     for (name, content) in scratch.contents("logs") {
@@ -104,7 +104,7 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
       }
       found[name] = name == "app.log" ? Self.withoutTruncation(content) : content
     }
-    // Unpacking takes a process: only where the names say that it is time to.
+    // Uncompressing takes a process: only when the names are complete.
     guard Set(found.keys) == Set(end.keys) else { return found }
     for name in scratch.list("logs") where name.hasSuffix(".gz") {
       let key = found.keys.contains(name) ? name : "app.log-NEW.gz"
@@ -122,7 +122,7 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
   /// Whether everything is as after the undisturbed rotation, and the command was run.
   func isDone(_ scratch: Scratch) -> Bool { scratch.read("notified") != nil && found(scratch) == end }
 
-  /// The first of `end`'s contents that is nowhere any more; nil when all bytes are there.
+  /// The first of `end`'s contents that does not exist any more; nil if all bytes are there.
   func lost(_ scratch: Scratch) -> String? {
     let contents = scratch.list("logs").map { name in
       (name.hasSuffix(".gz") ? try? scratch.unpacked("logs/\(name)") : scratch.read("logs/\(name)")) ?? ""

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// The built daemon at work in a scratch directory, with a notify socket in the place of systemd.
+/// The built daemon in a scratch directory, with a notify socket in the place of systemd.
 ///
 /// It has one thread: that is checked before each signal, and when the test releases it.
 final class RunningDaemon {
@@ -34,7 +34,7 @@ final class RunningDaemon {
     return isDaemon(program.pid) ? program.pid : program.children.first(where: isDaemon) ?? program.pid
   }
 
-  /// All that it has said so far.
+  /// All of its output so far.
   var text: String { program.read() }
 
   /// How many lines of its output have these words in them.
@@ -83,8 +83,8 @@ final class RunningDaemon {
 
   // MARK: Waiting
 
-  /// Waits for something, as long as the daemon runs and at most so many seconds. Meanwhile what it says is read: neither
-  /// the pipe of its output nor its notify socket gets full.
+  /// Waits for something, as long as the daemon runs and at most this many seconds. Meanwhile its output is read:
+  /// neither the pipe nor its notify socket gets full.
   func eventually(
     _ what: @autoclosure () -> String, within seconds: Int = 60, _ condition: () throws -> Bool
   ) throws {
@@ -138,7 +138,7 @@ final class RunningDaemon {
     }
   }
 
-  /// How often it has given up the processor of its own accord.
+  /// How often it has given up the processor voluntarily.
   private var switches: Int? { number("voluntary_ctxt_switches") }
 
   /// Waits until it has slept for a fifth of a second.

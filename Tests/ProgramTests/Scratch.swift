@@ -18,7 +18,7 @@ final class Scratch {
     Self.removeAll(path)
   }
 
-  /// Removes a directory with all it holds, or a file.
+  /// Removes a directory with its content, or a file.
   private static func removeAll(_ path: String) {
     if unlink(path) == 0 { return }
     for name in names(in: path) { removeAll("\(path)/\(name)") }
@@ -27,7 +27,7 @@ final class Scratch {
 
   subscript(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// The table of a job: of `logs/NAME.log`, if no path below the scratch directory is given, with more lines of TOML.
+  /// The table of a job for `logs/NAME.log`, or for another path below the scratch directory, with more lines of TOML.
   func job(_ name: String, logs: String? = nil, _ lines: String...) -> String {
     (["[job.\(name)]", "logs = '\(self[logs ?? "logs/\(name).log"])'"] + lines).joined(separator: "\n") + "\n"
   }
@@ -64,7 +64,7 @@ final class Scratch {
     return status
   }
 
-  /// What gzip(1) makes of an archive.
+  /// The archive, uncompressed by gzip(1).
   func unpacked(_ name: String) throws -> String { try Program.run("gzip", ["-dc", self[name]]).text }
 
   /// The content of a file; nil when there is none.
@@ -114,7 +114,7 @@ func readWholeFile(_ path: String) -> String? {
   return String(decoding: bytes, as: UTF8.self)
 }
 
-/// Waits for something to become true, looking every few milliseconds, at most so many seconds.
+/// Waits for a condition, which is checked every few milliseconds, at most this many seconds.
 func eventually(
   _ what: @autoclosure () -> String, within seconds: Int = 30, sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: () throws -> Bool
@@ -126,7 +126,7 @@ func eventually(
   throw Failure(text: "\(what()): not within \(seconds) s")
 }
 
-/// What a test was waiting for and did not see.
+/// The condition for which a test waited in vain.
 struct Failure: Error, CustomStringConvertible {
   var text: String
   var description: String { text }

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// The built daemon and sizes that it is told of.
+/// The built daemon and jobs with a size.
 @Suite("The daemon and sizes")
 struct SizeTests {
   let scratch = Scratch()
@@ -14,7 +14,7 @@ struct SizeTests {
     try daemon.stop()
   }
 
-  @Test("a log that rests is rotated when it reaches its limit, and a new one of a pattern, also in a new directory")
+  @Test("a log at rest is rotated when it reaches its limit, and so is a new one of a pattern, also in a new directory")
   func noticed() throws {
     try scratch.write("x", to: "logs/old.log")
     let daemon = try RunningDaemon(
@@ -33,7 +33,7 @@ struct SizeTests {
     try daemon.stop()
   }
 
-  /// The sizes of the archives of a log after a writer has written a chunk every so many microseconds.
+  /// The sizes of the archives of a log after a writer has written a chunk at this interval, in microseconds.
   private func archiveSizes(
     _ daemon: RunningDaemon, in scratch: Scratch, every microseconds: UInt32, times: Int, _ write: () throws -> Void
   ) throws -> [Int] {
@@ -48,13 +48,13 @@ struct SizeTests {
     }
   }
 
-  @Test("a fast writer's log is over its limit by far less than a second's growth")
+  @Test("a fast writer's log exceeds its limit by far less than a second's growth")
   func overshoot() throws {
-    // Where no other test's disk is waited for.
+    // On a file system without a disk, which no other test slows down.
     let scratch = Scratch(in: "/dev/shm")
     try scratch.write("", to: "logs/fast.log")
     let daemon = try RunningDaemon(scratch, scratch.job("fast", "size = '1M'", "keep = 100"))
-    // 20 MB/s, for a second: a writer that opens its log anew each time.
+    // 20 MB/s, for a second: a writer that opens its log again for each write.
     let chunk = String(repeating: "x", count: 20_000)
     let sizes = try archiveSizes(daemon, in: scratch, every: 1000, times: 1000) {
       try scratch.append(chunk, to: "logs/fast.log")
@@ -65,7 +65,7 @@ struct SizeTests {
   }
 
   @Test(
-    "a truncated log under a steady writer is rotated at its limit, again and again, without a rest",
+    "a truncated log under a steady writer is rotated at its limit, again and again, without a pause",
     arguments: ["collapse", "punch"])
   func truncatedOvershoot(method: String) throws {
     try scratch.write("", to: "logs/steady.log")

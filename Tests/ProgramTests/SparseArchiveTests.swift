@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Testing
 
-/// Compression of what its owner has made to take hours: a log that is long and takes no room.
+/// Compression of a log that its owner has made so that it takes hours: long, and without space on disk.
 @Suite("A sparse archive")
 struct SparseArchiveTests {
   @Test("of a user stays uncompressed after a short try, and archives of others are compressed")

@@ -2,17 +2,17 @@ import CLinux
 import Glibc
 import Testing
 
-/// Logs that are made to hold up the daemon, which has one thread: each piece of its work is to be short.
+/// Logs that are made to stop the daemon, which has one thread: each piece of its work must be short.
 @Suite("The daemon does not stand still")
 struct StandstillTests {
-  /// Where the file system collapses, where it only punches.
+  /// A file system that collapses, and one that only punches.
   static let places = ["/tmp", "/dev/shm"]
   /// Far above the goal of 10 ms, as tests run beside each other on a slow disk, and far below what these logs took in one piece.
   static let longest = 1_000_000
 
   let line = "a line\n"
 
-  /// Runs the daemon on a log until `isDone`, while another job rotates, and returns what it said at its end.
+  /// Runs the daemon on a log until `isDone`, while another job rotates, and returns its output at its end.
   @discardableResult
   private func run(
     _ scratch: Scratch, _ more: String = "", until isDone: (RunningDaemon) throws -> Bool
@@ -40,21 +40,21 @@ struct StandstillTests {
     try Int(scratch.status("logs/\(name)").st_blocks) * 512
   }
 
-  @Test("for a log that is a hole of terabytes, with a line before it or behind it", arguments: places)
+  @Test("for a log that is a hole of terabytes, with a line before it or after it", arguments: places)
   func sparse(place: String) throws {
     let scratch = Scratch(in: place)
     try scratch.write(line, to: "logs/app.log")
     try #require(truncate(scratch["logs/app.log"], 8 << 40) == 0)
     try run(scratch) { _ in scratch.list("logs").contains("app.log.1") }
     #expect(try allocated(scratch, "app.log.1") < 1 << 20)
-    // The lines behind the hole come with it, as a hole.
+    // The lines after the hole come with it, as a hole.
     try scratch.append(line, to: "logs/app.log")
     try run(scratch) { _ in scratch.list("logs").contains("app.log.2") }
     #expect(try allocated(scratch, "app.log.1") < 1 << 20)
     #expect(try allocated(scratch, "app.log") < 1 << 20)
   }
 
-  @Test("for a log of many bytes and no newline, or of NULs that take up room", arguments: [UInt8(ascii: "x"), 0])
+  @Test("for a log of many bytes and no newline, or of NULs that take space", arguments: [UInt8(ascii: "x"), 0])
   func endless(byte: UInt8) throws {
     let scratch = Scratch(in: "/dev/shm")
     let chunk = [UInt8](repeating: byte, count: 1 << 20)
@@ -70,7 +70,7 @@ struct StandstillTests {
     let scratch = Scratch(in: place)
     let lines = String(repeating: line, count: 1 << 17)
     for _ in 0..<64 { try scratch.append(lines, to: "logs/app.log") }
-    // Killed before its first cut, with a copy that has its name.
+    // Killed before its first truncation, with a copy that has its name.
     let killed = try RunningDaemon(
       scratch, scratch.job("app", "size = 1", "method = 'truncate'"),
       by: TracedDaemon.strace("fallocate", inject: "signal=KILL:when=3"), untilReady: false)

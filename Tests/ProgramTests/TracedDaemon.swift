@@ -3,7 +3,7 @@ import Testing
 
 /// A daemon that strace runs.
 enum TracedDaemon {
-  /// A system call of the daemon: its name, and which of that name it is.
+  /// A system call of the daemon: its name, and its number among the calls of that name.
   struct Point: Hashable, CustomStringConvertible {
     var call: String
     var when: Int
@@ -23,15 +23,15 @@ enum TracedDaemon {
     "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat",
   ]
 
-  /// How strace is called to change the calls of these names, and no others. The daemon's children are not followed: strace
-  /// counts calls for each process, and what happens to a compressor is another test's.
+  /// The arguments of strace to change the calls of these names, and no others. The daemon's children are not followed:
+  /// strace counts calls for each process, and faults of a compressor are in another test.
   static func strace(_ calls: String, inject injection: String? = nil, output: String = "/dev/null") -> [String] {
     let change = injection.map { ["-e", "inject=\(calls):\($0)"] } ?? []
     return ["strace", "-qq", "-o", output, "-e", "trace=\(calls),renameat2"] + change
   }
 
-  /// Starts the daemon of a scratch directory under strace, and waits until it has ended, or has rotated and sleeps; then it
-  /// stops it. Its exit code, and what it said.
+  /// Starts the daemon of a scratch directory under strace, and waits until it has ended, or has rotated and sleeps;
+  /// then it stops it. Returns its exit code, and its output.
   static func run(
     _ mode: RotationMode, _ scratch: Scratch, _ point: String, by strace: [String], refusesFlags: Bool? = nil
   ) throws -> (code: Int32, text: String) {
@@ -39,8 +39,8 @@ enum TracedDaemon {
     let daemon = try RunningDaemon(scratch, by: strace + refusal, untilReady: false)
     var isAsked = false
     try daemon.eventually("the end of a traced daemon, \(point)", within: 120) {
-      // That it has started may be just the line whose write was made to fail. To sleep is not enough: a daemon waits for
-      // its first run, too.
+      // The line that it has started may be the one whose write was made to fail. That it sleeps is not enough: a
+      // daemon also waits for its first run.
       if !isAsked, ["started with", "was lost"].contains(where: { daemon.text.contains($0) }), mode.isDone(scratch),
         waitsForEver(daemon.pid)
       {
@@ -52,7 +52,7 @@ enum TracedDaemon {
     return (try daemon.waitForEnd(), daemon.text)
   }
 
-  /// Runs a rotation that nothing disturbs, and gives its calls that change something.
+  /// Runs an undisturbed rotation, and returns its calls that change something.
   static func points(of mode: RotationMode, check: String) throws -> [Point] {
     let scratch = try mode.setUp(check: check)
     let strace = strace(calls.joined(separator: ","), output: scratch["trace"])
@@ -64,7 +64,7 @@ enum TracedDaemon {
       let call = String(line[..<brace])
       let arguments = line[brace...].dropFirst()
       counts[call, default: 0] += 1
-      // A file that is only read, and a word to the operator, change nothing.
+      // Opening a file for reading, and a message to the operator, change nothing.
       let writes = ["O_WRONLY", "O_RDWR", "O_CREAT"].contains { flag in
         arguments.split(whereSeparator: { "|, ()".contains($0) }).contains { $0 == flag }
       }

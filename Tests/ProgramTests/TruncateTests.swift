@@ -4,7 +4,7 @@ import Testing
 /// The built daemon with `method = "truncate"`.
 @Suite("The daemon that truncates")
 struct TruncateTests {
-  @Test("punches under a writer that keeps its own offset, and each line is there once")
+  @Test("punches under a writer that keeps its own offset, and each line exists once")
   func ownOffset() throws {
     let scratch = Scratch()
     let log = scratch["logs/app.log"]
@@ -28,7 +28,7 @@ struct TruncateTests {
     #expect(all == (1...last).map { "line \($0)\n" }.joined())
   }
 
-  @Test("says beforehand what the chosen way risks")
+  @Test("reports beforehand the risk of the chosen method")
   func risk() throws {
     let scratch = Scratch(in: "/dev/shm")
     try scratch.write(RotationMode.content, to: "logs/app.log")

@@ -20,7 +20,7 @@ struct UnitProgramTests {
       scratch, scratch.job("app", "keep = 500", "every = '200ms'", hooks), environment: ["PATH": path])
   }
 
-  @Test("by systemctl, with the unit's name where no option is looked for, and with plain words")
+  @Test("by systemctl, with the unit's name in a position where no option is read, and with plain messages")
   func command() throws {
     let variables =
       "$LC_ALL,$SYSTEMD_COLORS,$SYSTEMD_LOG_LEVEL,$SYSTEMD_OFFLINE,${SYSTEMD_PAGER-unset},${NOTIFY_SOCKET-unset}"
@@ -39,7 +39,7 @@ struct UnitProgramTests {
     try daemon.stop()
   }
 
-  @Test("a failure is reported once, in the first line of systemctl's words, and tried again until it succeeds")
+  @Test("a failure is reported once, with the first line of systemctl's output, and tried again until it succeeds")
   func failure() throws {
     let words = "Job for app.service failed because the control process exited with error code."
     let daemon = try start(
@@ -55,7 +55,7 @@ struct UnitProgramTests {
     try daemon.stop()
   }
 
-  @Test("a systemctl that hangs holds up no rotation")
+  @Test("a systemctl that hangs delays no rotation")
   func hang() throws {
     let daemon = try start(
       "notify = { unit = 'app', reload = true }", systemctl: "echo $$ >\(scratch["pid"]); exec sleep 1000")
@@ -63,21 +63,21 @@ struct UnitProgramTests {
     let systemctl = try #require(pid_t(scratch.read("pid")?.dropLast() ?? ""))
     try scratch.write("y\n", to: "logs/app.log")
     try daemon.waitFor("logs/app.log.1", "y\n")
-    // As the daemon does at the limit.
+    // As the daemon does at the time limit.
     kill(-systemctl, SIGKILL)
     try daemon.waitForOutput("systemctl: killed by signal 9; trying again")
     try daemon.kill()
     if let next = pid_t(scratch.read("pid")?.dropLast() ?? "") { kill(-next, SIGKILL) }
   }
 
-  @Test("where there is no systemctl, and where no systemd runs, that is said")
+  @Test("a missing systemctl, and a missing systemd, is reported")
   func missing() throws {
     let notice = "notify = { unit = 'rotated-test-none', reload = true }"
     let head = "cannot notify rotated-test-none.service (reload) of \(scratch["logs/app.log"]): systemctl: "
     let lost = try start(notice, path: scratch["bin"])
     try lost.waitForOutput("\(head)cannot start it: no such file or directory (ENOENT); trying again")
     try lost.stop()
-    // The real one, by which the next start tries what is owed.
+    // The real one, with which the next start sends what is owed.
     let daemon = try RunningDaemon(scratch)
     try daemon.waitForOutput("\(head)exit code ")
     if access("/run/systemd/system", F_OK) != 0 {

@@ -5,7 +5,7 @@ import Timekeeping
 @Suite("Names of archives")
 struct ArchiveNameTests {
   @Test(
-    "a numbered archive's name is taken apart",
+    "the name of a numbered archive is split into its parts",
     arguments: [
       ("app.log.1", "app.log", 1, ""), ("app.log.12.gz", "app.log", 12, ".gz"), ("a.9999.zst", "a", 9999, ".zst"),
       ("a.10000.xz", "a", 10000, ".xz"), ("a.4", "a", 4, ""), ("a.2.bz2", "a", 2, ".bz2"), ("a.3.lz4", "a", 3, ".lz4"),
@@ -68,7 +68,7 @@ struct ArchiveNameTests {
     Naming(style: .dated(DateFormat(text: format)), ending: ending)
   }
 
-  @Test("a job's own compressor has its suffix read, and nobody else's")
+  @Test("the suffix of the job's own compressor is read, and no other job's")
   func ownSuffix() {
     let naming = ArchiveNaming(Naming(), suffix: ".br")
     #expect(naming.parse("a.1.br") == ArchiveNaming.Archive(base: "a", key: .number(1), suffix: ".br"))
@@ -76,7 +76,7 @@ struct ArchiveNameTests {
     #expect(naming.parse("a.1.lzo") == nil)
   }
 
-  @Test("what looks like a date and is none of the calendar, or not written so, is none")
+  @Test("a text like a date that is not in the calendar, or not in this form, is none")
   func noDates() {
     let naming = ArchiveNaming(Self.dated("-%Y%m%d"))
     for name: FileName in [
@@ -91,7 +91,7 @@ struct ArchiveNameTests {
     #expect(ArchiveNaming(Self.dated("-%Y%y%m%d")).parse("a-2026251122") == nil)
   }
 
-  @Test("names in the order of their keys are in the order of their age, whatever the clock says")
+  @Test("names in the order of their keys are in the order of their age, whatever the clock shows")
   func neverOlder() throws {
     let naming = ArchiveNaming(Self.dated("-%Y%m%d-%H%M"))
     let zone = try Zone(posix: "CET-1CEST,M3.5.0,M10.5.0/3")

@@ -1,7 +1,7 @@
 import Rotation
 import Testing
 
-@Suite("What is remembered of the names of archives")
+@Suite("The record of the names of archives")
 struct ArchiveNamesTests {
   private static let all: [ArchiveNames] = {
     let format = DateFormat(text: "-%Y%m%d")
@@ -24,7 +24,7 @@ struct ArchiveNamesTests {
     }
   }()
 
-  @Test("is one word that is read back as it was")
+  @Test("is one word that is read back unchanged")
   func roundTrip() {
     for names in Self.all {
       #expect(!names.word.bytes.contains { $0 <= 0x20 || $0 >= 0x7F })
@@ -33,7 +33,7 @@ struct ArchiveNamesTests {
     #expect(Set(Self.all.map(\.word)).count == Self.all.count)
   }
 
-  @Test("is not read from what is no such word")
+  @Test("is not read from an invalid word")
   func damaged() {
     for word in [
       "", "#", "#,-,-", "#,-,-,-,-", "x,-,-,-", "@,-,-,-", "@nonsense,-,-,-", "#,x,-,-", "#,-,old,-", "#,-,=%2,-",
@@ -41,7 +41,7 @@ struct ArchiveNamesTests {
     ] { #expect(ArchiveNames(word: word.utf8) == nil, "\(word)") }
   }
 
-  @Test("gives a policy its names, and leaves all else as it is")
+  @Test("gives a policy its names, and changes nothing else")
   func replacing() {
     var policy = Policy(keep: 7)
     policy.rules.keepMin = 3

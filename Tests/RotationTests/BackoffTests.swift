@@ -17,7 +17,7 @@ struct BackoffTests {
     #expect(Delays(first: .zero, longest: .seconds(10)).delay(after: .max) == .zero)
   }
 
-  @Test("Each failure in a row puts the next try off for longer, and a success forgets them")
+  @Test("Each consecutive failure delays the next try for longer, and a success forgets them")
   func failuresInARow() {
     var backoff = Backoff()
     #expect(backoff.attempts == 0 && backoff.next == nil && backoff.wait(at: Self.start) == nil)

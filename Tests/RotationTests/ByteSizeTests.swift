@@ -16,7 +16,7 @@ struct ByteSizeTests {
   }
 
   @Test(
-    "what is no size is refused at its place",
+    "a text that is no size is refused at its position",
     arguments: [
       ("", 0, "the text is empty"), ("K", 0, "a number is missing here"), ("-1K", 0, "a size cannot be negative"),
       ("1k", 1, "\"k\" is not a unit of size; the units are B, K, M, G, T, P and E"),

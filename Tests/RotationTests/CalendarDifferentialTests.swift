@@ -5,8 +5,8 @@ import Timekeeping
 
 /// Calendar expressions compared with systemd's own answers, on generated triples of expression, zone and moment.
 ///
-/// `ROTATED_CALENDAR_TRIPLES` sets how many, `ROTATED_SEED` which ones. What is let pass is only what
-/// `SystemdCalendar` names as a fault of systemd's, and each kind has its bound.
+/// `ROTATED_CALENDAR_TRIPLES` sets how many, `ROTATED_SEED` which ones. Only faults of systemd that `SystemdCalendar`
+/// names are accepted, and each kind has its bound.
 @Suite(.enabled(if: SystemdCalendar.isInstalled && ZoneSamples.areInstalled, "needs systemd-analyze and tzdata"))
 struct CalendarDifferentialTests {
   static let zones = [
@@ -41,7 +41,7 @@ struct CalendarDifferentialTests {
           #expect(SystemdCalendar.refusesWrongly(expression.description), place)
           refused += 1
         case .gaveUp:
-          // Which of the moments it did not find is not said.
+          // systemd does not say which of the moments it did not find.
           #expect(!["UTC", "Asia/Kolkata"].contains((expression.zone ?? zone).name), place)
           gaveUp += 1
         case .elapses(let normalForm, let elapses):
@@ -58,7 +58,7 @@ struct CalendarDifferentialTests {
 
   /// Compares the moments one by one, each searched from the one before.
   ///
-  /// - Returns: the fault of systemd's that ends the comparison.
+  /// - Returns: the fault of systemd that ends the comparison.
   private static func compare(
     _ expression: CalendarExpression, with elapses: [Int64], from base: WallTime, in zone: Zone, _ place: Comment
   ) -> SystemdCalendar.Fault? {
@@ -82,7 +82,7 @@ struct CalendarDifferentialTests {
     return nil
   }
 
-  /// Writes CalendarCorpus.swift anew: `ROTATED_RECORD_CALENDAR=Tests/RotationTests/CalendarCorpus.swift swift test`.
+  /// Rewrites CalendarCorpus.swift: `ROTATED_RECORD_CALENDAR=Tests/RotationTests/CalendarCorpus.swift swift test`.
   @Test(
     "answers of systemd are recorded",
     .enabled(if: unsafe getenv("ROTATED_RECORD_CALENDAR") != nil, "only with ROTATED_RECORD_CALENDAR"))
@@ -114,7 +114,7 @@ struct CalendarDifferentialTests {
     unsafe fclose(file)
   }
 
-  @Test("what systemd refuses is refused, and what it takes is taken")
+  @Test("what systemd refuses is refused, and what it accepts is accepted")
   func damagedExpressions() {
     var generator = CalendarGenerator(seed: Self.seed, zones: Self.zones.dropLast())
     var refused = 0

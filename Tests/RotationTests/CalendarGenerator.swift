@@ -136,7 +136,7 @@ struct CalendarGenerator {
 }
 
 extension CalendarGenerator {
-  /// A moment near which to ask in a zone: mostly within hours of a change of its clocks, else anywhere.
+  /// A moment in a zone: mostly within hours of a change of its clocks, else anywhere.
   mutating func base(in zone: Zone) -> WallTime {
     let start = Int64(number(in: 1_200_000_000...2_500_000_000))
     guard !chance(1, in: 6), let change = Self.change(in: zone, after: start) else { return WallTime(seconds: start) }

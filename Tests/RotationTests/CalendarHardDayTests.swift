@@ -37,12 +37,12 @@ struct CalendarHardDayTests {
       expression: "monthly", zone: "America/Asuncion", after: "2017-09-15 00:00:00",
       due: ["2017-10-01 01:00:00 -03", "2017-11-01 00:00:00 -03"],
       bySystemd: ["2017-11-01 00:00:00 -03", "2017-12-01 00:00:00 -03"]),
-    // What runs in every hour has nothing to make up for.
+    // An expression that is due in every hour catches up nothing.
     Sample(
       expression: "*:30", zone: "Europe/Berlin", after: "2026-03-29 00:00:00",
       due: ["2026-03-29 01:30:00 CET", "2026-03-29 03:30:00 CEST"],
       bySystemd: ["2026-03-29 01:30:00 CET", "2026-03-29 03:30:00 CEST"]),
-    // A doubled time runs once, also for one who asks between the two.
+    // A doubled time runs once, even if the search starts between the two.
     Sample(
       expression: "Sun 02:30", zone: "Europe/Berlin", after: "2026-10-25 00:00:00",
       due: ["2026-10-25 02:30:00 CEST", "2026-11-01 02:30:00 CET"],
@@ -50,7 +50,7 @@ struct CalendarHardDayTests {
     Sample(
       expression: "02:10..40/15", zone: "Europe/Berlin", after: "2026-10-25 01:00:00",
       due: ["2026-10-26 02:10:00 CET"], bySystemd: ["2026-10-25 02:10:00 CET"]),
-    // What runs in every hour runs in both.
+    // An expression that is due in every hour runs in both.
     Sample(
       expression: "*:0/30", zone: "Europe/Berlin", after: "2026-10-25 00:00:00",
       due: [
@@ -76,7 +76,7 @@ struct CalendarHardDayTests {
       bySystemd: ["2026-03-09 07:30:00 CET", "2026-03-10 07:30:00 CET"]),
   ]
 
-  @Test("a calendar is due on hard days as its contract says", arguments: samples)
+  @Test("a calendar is due on days with a clock change as its contract says", arguments: samples)
   func clockChange(_ sample: Sample) throws {
     let zone = try ZoneSamples.zone(sample.zone)
     let expression = try CalendarExpression.parse(sample.expression, zones: { try? ZoneSamples.zone($0) })
@@ -99,7 +99,7 @@ struct CalendarHardDayTests {
     ("Asia/Kolkata", "2026-03-28 00:00"),
   ]
 
-  @Test("on days of change, the due times are those that a look at each minute finds", arguments: changes)
+  @Test("on days with a clock change, the due times are those that a check of each minute finds", arguments: changes)
   func eachMinute(zoneName: String, start: String) throws {
     let zone = try ZoneSamples.zone(zoneName)
     let minutes = (0..<3600).map { utc(start) + .seconds($0 * 60) }
@@ -121,7 +121,7 @@ struct CalendarHardDayTests {
           if let index = readings.firstIndex(where: { $0 >= reading }) { expected.insert(minutes[index]) }
         }
       }
-      // What is due at the first minute may have been due before.
+      // An expression that is due in the first minute may have been due before.
       expected.remove(minutes[0])
       let found = Self.moments(
         of: expression, in: zone, from: minutes[0].seconds, to: minutes[minutes.count - 1].seconds)

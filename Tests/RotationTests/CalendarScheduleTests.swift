@@ -8,7 +8,7 @@ struct CalendarScheduleTests {
     CalendarSchedule(name: "test", try texts.map { try CalendarExpression.parse($0, zones: { _ in nil }) })
   }
 
-  @Test("several expressions add up, and a moment that two of them name is one")
+  @Test("the times of several expressions are combined, and a moment in two of them is one")
   func union() throws {
     let schedule = try schedule("hourly", "Mon *:30", "Mon 12:00")
     var time = utc("2026-11-23 10:15:00")
@@ -21,7 +21,7 @@ struct CalendarScheduleTests {
   }
 
   @Test(
-    "the latest due time of a span is the last that a walk through it meets",
+    "the latest due time of a span is the last that a search from its start finds",
     arguments: ["minutely", "*:0/7", "Mon *:*:0/30", "02:30", "weekly", "2026-11-03 12:00", "Sat *-*-1..7 18:00"])
   func latest(_ text: String) throws {
     let schedule = try schedule(text)
@@ -50,7 +50,7 @@ struct CalendarScheduleTests {
     #expect(latest == utc("2099-12-30 23:59:59"))
   }
 
-  @Test("a share of a jitter is the same for ever")
+  @Test("a share of a jitter never changes")
   func fixedShares() {
     let shares = ["web", "db", "", "audit"].map {
       Jitter.share(of: .seconds(600), machine: "0123456789abcdef0123456789abcdef", job: $0).nanoseconds / 1_000_000
@@ -59,7 +59,7 @@ struct CalendarScheduleTests {
     #expect(Jitter.share(of: .zero, machine: "m", job: "j") == .zero)
   }
 
-  @Test("shares of a jitter lie within it, and fill it evenly")
+  @Test("shares of a jitter are within it, and fill it evenly")
   func evenShares() {
     var counts = [Int](repeating: 0, count: 10)
     for machine in 0..<50 {

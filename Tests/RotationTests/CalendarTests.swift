@@ -83,7 +83,7 @@ import Timekeeping
   static let whole = "weekdays, a date, a time or a shorthand, as in \"Mon..Fri 22:30\", \"*-*-01\" or \"daily\""
   static let zone = "a time zone, as in \"UTC\" or \"Europe/Berlin\""
 
-  @Test("what is no expression is refused, with the place and what is allowed there", arguments: errors)
+  @Test("a text that is no expression is refused, with the position and what is allowed there", arguments: errors)
   func refusal(_ sample: (text: String, error: CalendarError)) {
     #expect(throws: sample.error) { try CalendarExpression.parse(sample.text, zones: { _ in nil }) }
   }
@@ -101,7 +101,7 @@ import Timekeeping
   }
 
   @Test(
-    "rare days are found, and days that never come are known to",
+    "rare days are found, and days that never come are detected",
     arguments: [
       ("*-02-29", "2026-01-01", "2028-02-29 00:00:00"), ("*-02-29", "2096-03-01", "2104-02-29 00:00:00"),
       ("Tue *-02-29", "2028-03-01", "2056-02-29 00:00:00"), ("Mon *-*-31", "2198-01-01", "2198-12-31 00:00:00"),
@@ -115,7 +115,7 @@ import Timekeeping
     #expect(expression.next(after: utc(after), in: .utc) == next.map { utc($0) })
   }
 
-  @Test("at the ends of the clock there is an answer too")
+  @Test("searches at the ends of the clock have a result")
   func endsOfTime() throws {
     for text in ["*-*-* *:*:*", "*-*~01 02:30", "hourly", "2000-01-01"] {
       let expression = try CalendarExpression.parse(text, zones: { _ in nil })
@@ -124,7 +124,7 @@ import Timekeeping
     }
   }
 
-  @Test("what is recorded of systemd is what is found", .enabled(if: ZoneSamples.areInstalled, "needs tzdata"))
+  @Test("the recorded results of systemd are found", .enabled(if: ZoneSamples.areInstalled, "needs tzdata"))
   func corpus() throws {
     let lines = CalendarCorpus.text.split(separator: "\n")
     #expect(lines.count > 100)

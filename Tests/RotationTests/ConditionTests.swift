@@ -20,7 +20,7 @@ struct ConditionTests {
 
   private func ago(_ seconds: Int64) -> WallTime { Self.now - .seconds(seconds) }
 
-  @Test("is asked when a schedule is due, and by nothing else")
+  @Test("is checked when a schedule is due, and only then")
   func asked() {
     #expect(plan(.rotateWhenMet, size: 99, begun: ago(9 * 86_400)).skip == .tooSmall(99, least: 100))
     let young = Skip.tooYoung(.seconds(86_400), least: .seconds(7 * 86_400))
@@ -38,14 +38,14 @@ struct ConditionTests {
     #expect(short.unmet(by: Condition.Measures(size: 1, begun: ago(89), now: Self.now)) != nil)
   }
 
-  @Test("of age is met where the age is not known, or the clock was set back")
+  @Test("of age is met if the age is not known, or the clock was set back")
   func unknown() {
     #expect(plan(.rotateWhenMet, begun: nil).takesLive)
     #expect(plan(.rotateWhenMet, begun: Self.now + .seconds(5)).takesLive)
     #expect(!plan(.rotateWhenMet, begun: Self.now).takesLive)
   }
 
-  @Test("holds up no rotation that was begun, and no leftover of one")
+  @Test("delays neither a rotation that was begun nor the cleanup after one")
   func begun() {
     #expect(plan(.finish(Intent(inode: 1, due: nil)), size: 1, begun: Self.now).takesLive)
   }

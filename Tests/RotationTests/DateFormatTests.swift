@@ -5,7 +5,7 @@ import Timekeeping
 @Suite("Formats of dates in names")
 struct DateFormatTests {
   @Test(
-    "what could not be read back, or put in order, is refused at its place, and why",
+    "a format that cannot be read back, or sorted, is refused at its position, with the reason",
     arguments: [
       ("", 0, "it is empty"), ("%Y%m%d", 0, "begin with a separator"), ("2026-%m", 0, "begin with a separator"),
       ("-", 0, "no date"),
@@ -71,7 +71,7 @@ struct DateFormatTests {
     }
   }
 
-  @Test("whatever name is read would be written again", arguments: formats)
+  @Test("every name that is read would be written in the same form", arguments: formats)
   func readIsWritten(_ text: String) throws {
     var generator = SeededNumbers(seed: 7)
     let pieces = [

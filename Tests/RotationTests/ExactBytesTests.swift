@@ -1,16 +1,16 @@
 import Rotation
 import Testing
 
-/// Names and paths as the kernel tells them apart.
+/// Names and paths as the kernel distinguishes them.
 @Suite("Names and paths")
 struct ExactBytesTests {
-  /// Pairs that `String` holds to be equal: a diaeresis, the angstrom sign, a Hangul syllable, the ohm sign.
+  /// Pairs that are equal as `String`: a diaeresis, the angstrom sign, a Hangul syllable, the ohm sign.
   static let duplicates = [
     ("gr\u{FC}\u{DF}e.log", "gru\u{308}\u{DF}e.log"), ("\u{212B}.log", "\u{C5}.log"),
     ("\u{AC00}.log", "\u{1100}\u{1161}.log"), ("\u{2126}.log", "\u{3A9}.log"),
   ]
 
-  @Test("that Unicode calls equal are two keys, each with a place of its own in an order", arguments: duplicates)
+  @Test("that are equal in Unicode are two keys, each with its own position in an order", arguments: duplicates)
   func areTwoKeys(one: String, other: String) {
     #expect(one == other)
     let (first, second) = (FileName(one), FileName(other))
@@ -41,7 +41,7 @@ struct ExactBytesTests {
   }
 
   @Test(
-    "are taken apart and put together again",
+    "are split and joined again",
     arguments: [
       ("/a/b", "/a", "b"), ("/a", "/", "a"), ("a", ".", "a"), ("/a//b", "/a/", "b"), ("old/a.1", "old", "a.1"),
     ])

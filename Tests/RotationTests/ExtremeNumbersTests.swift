@@ -2,7 +2,7 @@ import Rotation
 import Testing
 import Timekeeping
 
-/// Numbers that no clock, file or file system should give, and that each of them may.
+/// Numbers that no clock, file or file system should report, and that each of them may.
 @Suite("Extreme numbers")
 struct ExtremeNumbersTests {
   /// The bounds of the type, of its half, of 32 and 53 bits, of nanoseconds and seconds, and what lies beside them.
@@ -14,7 +14,7 @@ struct ExtremeNumbersTests {
 
   private static func clamp(_ number: Int128) -> Int64 { Int64(clamping: number) }
 
-  @Test("sums, differences and products of numbers, times and spans are held at the bounds of their type")
+  @Test("sums, differences and products of numbers, times and spans saturate at the bounds of their type")
   func arithmetic() {
     for one in Self.numbers {
       let span = Span(nanoseconds: one)
@@ -68,7 +68,7 @@ struct ExtremeNumbersTests {
     }
   }
 
-  @Test("limits, growth, retention, names and words take any number")
+  @Test("limits, growth, retention, names and words accept any number")
   func functions() {
     let naming = ArchiveNaming(Naming(style: .dated(DateFormat.standard(for: nil, sizeLimit: nil))))
     for number in Self.numbers {
@@ -96,13 +96,13 @@ struct ExtremeNumbersTests {
         #expect(Retention.making(room: number, among: archives).isEmpty == (number <= 0))
         let now = WallTime(nanoseconds: number)
         let aged = Retention.aged(archives, .seconds(60), now: now)
-        // A time that lies ahead is not believed, but that of a newer archive is.
+        // A time in the future is not trusted, but that of a newer archive is.
         #expect(aged.allSatisfy { old in archives.contains { $0.rank <= old.rank && $0.modified <= now } })
       }
     }
   }
 
-  @Test("a file has no negative size and takes no negative room")
+  @Test("a file has no negative size and takes no negative space")
   func sizes() {
     for (size, allocated) in Self.pairs {
       let status = FileStatus(

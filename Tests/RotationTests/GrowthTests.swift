@@ -6,7 +6,7 @@ import Timekeeping
 struct GrowthTests {
   static let second: Int64 = 1_000_000_000
 
-  /// A log that is written to as `size` says, nanoseconds after its watch has told of it; what is seen of it up to its limit.
+  /// A log with this `size`, in nanoseconds after the event of its watch; returns the checks up to its limit.
   private func follow(limit: Int64, from: Int64 = 0, late: Int64 = 0, size: (Int64) -> Int64)
     -> (looks: Int, over: Int64?, at: Int64)
   {
@@ -24,7 +24,7 @@ struct GrowthTests {
   }
 
   @Test(
-    "at a steady rate the limit is met within a millisecond's growth, after a few looks",
+    "at a steady rate the limit is met within a millisecond's growth, after a few checks",
     arguments: [1_000, 100_000, 10_000_000, 100_000_000, 1_000_000_000])
   func steady(rate: Int64) throws {
     let limit: Int64 = 10_000_000
@@ -35,7 +35,7 @@ struct GrowthTests {
     #expect(end.looks <= 16 + Int(seconds) + Int(seconds / 10), "\(end.looks)")
   }
 
-  @Test("a log that doubles its rate between two looks is still met in time")
+  @Test("a log that doubles its rate between two checks is still met in time")
   func doubling() throws {
     // Twice as fast from the middle on.
     let end = follow(limit: 10_000_000) { time in
@@ -45,7 +45,7 @@ struct GrowthTests {
     #expect(try #require(end.over) <= 20_000)
   }
 
-  @Test("a burst out of rest is over by no more than what the first waits let pass")
+  @Test("a burst after rest exceeds the limit by no more than the first pauses allow")
   func burst() throws {
     // A line, quiet for 0.9 s, then 100 MB/s.
     let end = follow(limit: 10_000_000) { $0 < Self.second * 9 / 10 ? 100 : 100 + ($0 - Self.second * 9 / 10) / 10 }
@@ -53,7 +53,7 @@ struct GrowthTests {
     #expect(end.at <= Self.second * 2)
   }
 
-  @Test("a log that was written to once rests after a second and some, and a handful of looks")
+  @Test("a log that was written to once is at rest after little more than a second, and a handful of checks")
   func rests() {
     let end = follow(limit: 10_000_000) { _ in 100 }
     #expect(end.over == nil)
@@ -61,7 +61,7 @@ struct GrowthTests {
     #expect(end.at >= Self.second && end.at < 3 * Self.second)
   }
 
-  @Test("a line each second, and a line each tenth of one, cost about a look a second")
+  @Test("a line each second, and a line each tenth of one, cost about one check a second")
   func slow() {
     for every in [Self.second, Self.second / 10] {
       var growth = Growth(inode: 1, size: 0, at: 0)
@@ -82,7 +82,7 @@ struct GrowthTests {
     }
   }
 
-  @Test("no wait is shorter than a millisecond nor longer than ten seconds, whatever is seen")
+  @Test("no pause is shorter than a millisecond nor longer than ten seconds, whatever is measured")
   func bounds() {
     for limit in [1, 1000, 1 << 20, 1 << 33, Int64.max] {
       var growth = Growth(inode: 1, size: 0, at: 0)
@@ -95,7 +95,7 @@ struct GrowthTests {
     }
   }
 
-  @Test("a file that was cut, or is another, is looked at anew")
+  @Test("the checks start again for a truncated file, and for another file")
   func replaced() {
     var growth = Growth(inode: 1, size: 0, at: 0)
     _ = growth.first(limit: 1000)

@@ -45,7 +45,7 @@ import Timekeeping
   }
 
   @Test(
-    "days of the week are those of the calendar",
+    "weekdays are those of the calendar",
     arguments: [
       ("1970-01-01", Weekday.thursday), ("1969-12-31", .wednesday), ("2000-02-29", .tuesday), ("2026-11-22", .sunday),
       ("1899-12-25", .monday),

@@ -29,7 +29,7 @@ struct ModelDirectory: Hashable {
     nextInode += 1
   }
 
-  /// How many system calls a step is that another process could see.
+  /// The number of system calls of a step that another process could see.
   static func calls(of step: Step) -> Int {
     switch step {
     case .compress, .transfer: 4
@@ -71,7 +71,7 @@ struct ModelDirectory: Hashable {
       let content = try file(FilePath(live)).content
       names[archive.path] = File(inode: Self.copy, content: content, modified: Int64(Self.copy))
     case .truncate(let live, let archive):
-      // It can be made again: what the archive holds is not there any more then.
+      // It can be repeated: what the archive has is not there any more then.
       if try file(archive.path).content == file(FilePath(live)).content { names[FilePath(live)]?.content = "" }
     case .remove(let old, _):
       _ = try file(old.path)
@@ -81,7 +81,7 @@ struct ModelDirectory: Hashable {
     }
   }
 
-  /// A copy takes the place of an archive, as `LogHousekeeping` does it where there are no files without a name.
+  /// A copy replaces an archive, as by `LogHousekeeping` on a file system without files that have no name.
   private mutating func replace(
     _ archive: Location, by copy: Location, _ content: String, _ call: Int
   ) throws(Failure) {
@@ -124,7 +124,7 @@ struct ModelDirectory: Hashable {
       born: WallTime(nanoseconds: Int64(file.inode)))
   }
 
-  /// What a look finds; `emptied` is the file that the state knows an undo to have left.
+  /// The inventory of the directory; `emptied` is the file that an undo has left, according to the state.
   func inventory(
     of log: FileName, _ naming: ArchiveNaming = .numbered, home: DirectoryRole = .logDirectory, emptied: UInt64? = nil
   ) -> Inventory {
@@ -152,7 +152,7 @@ struct ModelDirectory: Hashable {
     return inventory
   }
 
-  /// What names hold, inodes aside: two ways to the same end may number their new files differently.
+  /// The contents of names, without inodes: two runs with the same end may number their new files differently.
   var contents: [FilePath: String] { names.mapValues(\.content) }
 
   /// Every content that is not empty, once for each inode that holds it, compressed or not.

@@ -20,7 +20,7 @@ struct NameLengthTests {
     Planner.plan(inventory, Policy(keep: keep), .rotate, at: Self.noon)
   }
 
-  @Test("of a dated archive whose number gains a digit is seen before the first step")
+  @Test("of a dated archive whose number gains a digit is detected before the first step")
   func sequence() throws {
     let name = log(255 - "-20241004~9".utf8.count)
     let today = Self.noon.time.seconds
@@ -35,7 +35,7 @@ struct NameLengthTests {
     }
   }
 
-  @Test("is not made after the last number that there is, which somebody has planted")
+  @Test("is not made after the greatest number, which somebody has planted")
   func lastNumber() {
     let today = Self.noon.time.seconds
     let inventory = Inventory(
@@ -44,7 +44,7 @@ struct NameLengthTests {
     #expect(plan(inventory).skip == .noFurtherName("app.log-20241004~999999999"))
   }
 
-  @Test("of an archive that is shifted, or set aside, is seen before the first step")
+  @Test("of an archive that is shifted, or set aside, is detected before the first step")
   func shifted() {
     let name = log(255 - ".9.zstandard-12".utf8.count)
     func versions(_ suffix: String) -> [Version] {
@@ -62,7 +62,7 @@ struct NameLengthTests {
     }
   }
 
-  @Test("for the hidden names of a compression keeps the archive plain, for every length of a name")
+  @Test("for the hidden names of a compression leaves the archive uncompressed, for every length of a name")
   func compression() {
     var policy = Policy(keep: 5)
     policy.rules.compression = Compression(command: ["gzip"], suffix: ".gz")
@@ -74,7 +74,7 @@ struct NameLengthTests {
       #expect(Housekeeping.impossible(archive, .logDirectory, policy) == (fits ? nil : "compressed"), "\(length)")
     }
   }
-  @Test("of a log that is truncated is seen before its content is copied")
+  @Test("of a log that is truncated is detected before its content is copied")
   func truncated() {
     var policy = Policy(keep: 20)
     policy.rules.method = .truncate(by: .auto)

@@ -13,7 +13,7 @@ extension PlannerExhaustiveTests {
     #expect(plan.now.isEmpty && plan.skip == .hardLinked(2))
   }
 
-  @Test("a copy that a cut-off compression has left beside its source goes; another's file is set aside")
+  @Test("a copy that an interrupted compression has left beside its source is removed; another's file is set aside")
   func copies() {
     let time = WallTime(seconds: 7)
     let versions = [
@@ -31,7 +31,7 @@ extension PlannerExhaustiveTests {
     #expect(plan.now.contains(.rename(Location("app.log.2"), to: Location("app.log.3"), .shift)))
   }
 
-  @Test("an undo that a crash cuts off ends as the undisturbed one", arguments: modes + housekeepingModes)
+  @Test("an undo that a crash interrupts ends as the undisturbed one", arguments: modes + housekeepingModes)
   func undo(mode: Mode) throws {
     guard mode.renames == .full, mode.creation == .likeOldLog, !mode.truncates, mode.keep > 0,
       mode.archives.home.forNewArchives == .logDirectory
@@ -53,7 +53,7 @@ extension PlannerExhaustiveTests {
       try #require(undisturbed.bytes == rotated.bytes)
       try #require(undisturbed.names.values.allSatisfy { !$0.content.isEmpty })
       try Self.keepHouse(&undisturbed, mode)
-      // The state knows the empty file; else it is an archive, and costs its name.
+      // The state knows the empty file; otherwise it is an archive, and costs its name.
       for emptied in [fresh, nil] {
         var recovered = crashed
         for step in Self.plan(crashed, mode, .settle, emptied: emptied).now { try recovered.apply(step) }
@@ -69,7 +69,7 @@ extension PlannerExhaustiveTests {
     }
   }
 
-  @Test("retention that a crash cuts off leaves archives from which the next rotation ends clean", arguments: modes)
+  @Test("retention that a crash interrupts leaves archives from which the next rotation ends clean", arguments: modes)
   func retention(mode: Mode) throws {
     for start in Self.directories(mode, leftover: .none) {
       let inventory = start.inventory(of: Self.log, mode.archives.naming, home: mode.archives.home)

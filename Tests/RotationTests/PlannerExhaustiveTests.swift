@@ -2,8 +2,9 @@ import Rotation
 import Testing
 import Timekeeping
 
-/// Every small world: versions 1 … keep + 2 each absent, plain, compressed or both; every leftover under the staging
-/// name; every prefix of the system calls of every plan, and of what comes after it: compressions, transfers, removals.
+/// Every small world: versions 1 … keep + 2 each absent, uncompressed, compressed or both; every leftover under the
+/// staging name; every prefix of the system calls of every plan, and of the work after it: compressions, transfers,
+/// removals.
 @Suite("Planning again after a crash at any step")
 struct PlannerExhaustiveTests {
   static let log: FileName = "app.log"
@@ -13,7 +14,7 @@ struct PlannerExhaustiveTests {
     case none, prepared, exchanged
   }
 
-  /// What archives are called and where they belong.
+  /// The names and directories of archives.
   struct Archives: Hashable {
     var naming: ArchiveNaming
     var home: DirectoryRole
@@ -31,12 +32,12 @@ struct PlannerExhaustiveTests {
       ]
     }()
 
-    /// The key of a version by its age, 1 for the newest; of dated ones that is of today.
+    /// The key of a version by its age, 1 for the newest; the newest dated one is of today.
     func key(_ age: Int) -> VersionKey {
       naming.isDated ? .date(today.time.seconds - Int64(age - 1) * 86_400, sequence: 0) : .number(age)
     }
 
-    /// Where a version lies: every other one beside the log, as though archives had only lately got a directory.
+    /// The directory of a version: every other one is beside the log, as if archives had only recently got a directory.
     func place(_ age: Int) -> DirectoryRole { age % 2 == 0 ? .logDirectory : home }
   }
 
@@ -67,7 +68,7 @@ struct PlannerExhaustiveTests {
       return Policy(rules)
     }
 
-    /// The rotation of a log as it is written down before its first step.
+    /// The rotation of a log as it is recorded before its first step.
     func intent(_ live: UInt64) -> Intent {
       Intent(inode: live, due: nil, time: today.time, copy: truncates ? ModelDirectory.copy : nil)
     }
@@ -83,7 +84,7 @@ struct PlannerExhaustiveTests {
     }
   }
 
-  /// The same with what comes after a rotation.
+  /// The same with the work after a rotation.
   static let housekeepingModes: [Mode] = Archives.all.flatMap { archives in
     [1, 2].flatMap { from in
       [RenameSupport.full, .linkOnly].map {
@@ -99,9 +100,9 @@ struct PlannerExhaustiveTests {
       }
   }
 
-  /// All directories with versions of these ages; `code` says in base 4 what each of them has.
+  /// All directories with versions of these ages; `code` has the form of each of them, in base 4.
   static func directories(_ mode: Mode, leftover: Leftover) -> [ModelDirectory] {
-    // One more than a rotation can push out; where names and places are others, that is seen from fewer.
+    // One more than a rotation can push out; fewer are enough for other names and directories.
     let numbers = mode.archives == Archives.all[0] ? mode.keep + 2 : min(mode.keep + 2, 3)
     return (0..<(1 << (2 * numbers))).map { code in
       var directory = ModelDirectory()
@@ -133,7 +134,7 @@ struct PlannerExhaustiveTests {
     plan(directory, mode, demand, at: moment).now
   }
 
-  /// Carries out what comes after a rotation, one step at a time, each by a new plan; calls `body` with each.
+  /// Carries out the work after a rotation, one step at a time, each from a new plan; calls `body` with each.
   static func keepHouse(
     _ directory: inout ModelDirectory, _ mode: Mode, emptied: UInt64? = nil, _ body: (Step) -> Void = { _ in }
   ) throws {
@@ -147,11 +148,11 @@ struct PlannerExhaustiveTests {
   }
 
   @Test(
-    "reaches the end of the undisturbed rotation, with no version lost, none doubled, the live name never absent",
+    "reaches the end of the undisturbed rotation: no version lost, none doubled, the live name never absent",
     arguments: modes + housekeepingModes)
   func everyPrefix(mode: Mode) throws {
     for leftover in Leftover.allCases {
-      // Where a log is truncated, no rotation by moving comes before.
+      // If a log is truncated, no rotation by moving comes before.
       if mode.truncates, leftover != .none { continue }
       for start in Self.directories(mode, leftover: leftover) {
         try check(start, mode)
@@ -182,7 +183,8 @@ struct PlannerExhaustiveTests {
         try #require(
           removed.isEmpty || Self.contents(crashed, mode).first?.value == ["live"] || mode.keep == 0
             || index >= plan.now.count)
-        // The end of the rotation is written down after its last step; before that, or if that is lost, the intent is open.
+        // The end of the rotation is recorded after its last step; before that, or if the record is lost, the intent is
+        // open.
         try checkRecovery(crashed, undisturbed, mode, .finish(mode.intent(live.inode)), steps.prefix(index + 1))
         if index >= plan.now.count - 1 {
           try checkRecovery(crashed, undisturbed, mode, .settle, steps.prefix(index + 1))
@@ -199,7 +201,7 @@ struct PlannerExhaustiveTests {
     if mode.truncates, crashed.names.values.allSatisfy({ $0.inode != ModelDirectory.copy }), steps.count > 0,
       case .finish = demand, !steps.contains(where: { if case .publishCopy = $0 { true } else { false } })
     {
-      // The copy had no name yet, and is gone with the daemon: the log is archived at its next due time.
+      // The copy had no name yet, and ended with the daemon: the log is archived at its next due time.
       for step in Self.steps(crashed, mode, .rotate) { try recovered.apply(step) }
     } else if mode.truncates, steps.isEmpty {
       return
@@ -207,7 +209,7 @@ struct PlannerExhaustiveTests {
       for step in Self.steps(crashed, mode, demand, at: Self.tomorrow) { try recovered.apply(step) }
     }
     let again = Self.steps(recovered, mode, demand, at: Self.tomorrow).filter { step in
-      // A cut can be made again.
+      // A truncation can be repeated.
       if case .truncate = step { false } else { true }
     }
     try #require(again.isEmpty, "recovery is done once: \(recovered.contents)")
@@ -216,8 +218,8 @@ struct PlannerExhaustiveTests {
       recovered.contents == undisturbed.contents, "\(mode): after \(steps): \(crashed.contents)")
   }
 
-  /// What housekeeping must leave: every content, in the same order, and none hidden; kept versions compressed and where they
-  /// belong.
+  /// What housekeeping must leave: every content, in the same order, and none hidden; kept versions compressed and
+  /// where they belong.
   private func checkKept(_ end: ModelDirectory, _ start: ModelDirectory, _ mode: Mode, _ plan: Plan) throws {
     try #require(end.bytes == start.bytes, "\(mode) from \(start.contents)")
     let (before, after) = (Self.contents(start, mode), Self.contents(end, mode))
@@ -225,7 +227,7 @@ struct PlannerExhaustiveTests {
     try #require(before.map(\.value) == after.map { Set($0.value.map(ModelDirectory.plain)) })
     let inventory = end.inventory(of: Self.log, mode.archives.naming, home: mode.archives.home)
     try #require(inventory.hidden.isEmpty)
-    // The planner knows beforehand what its steps lead to.
+    // The planner knows beforehand the result of its steps.
     func names(_ inventory: Inventory) -> [Location] { inventory.versions.map(inventory.location(of:)) }
     try #require(names(plan.result) == names(inventory), "\(mode) from \(start.contents)")
     for (rank, version) in Housekeeping.ranked(inventory.versions) {
@@ -237,7 +239,7 @@ struct PlannerExhaustiveTests {
     }
   }
 
-  /// What a finished rotation must look like, said without the planner.
+  /// What a finished rotation must look like, computed without the planner.
   private func checkEnd(_ end: ModelDirectory, _ start: ModelDirectory, _ mode: Mode) throws {
     try #require(end.names[FilePath(Self.staging)] == nil)
     try #require(end.names[FilePath(Self.log)]?.content == (mode.creation == .leftToWriter ? nil : ""))
@@ -251,7 +253,7 @@ struct PlannerExhaustiveTests {
       try #require(Self.contents(end, mode).map(\.value) == expected, "\(mode) from \(start.contents)")
       return
     }
-    // Each number's contents, by a second telling of the rules that is shorter than the planner's.
+    // Each number's contents, by a second form of the rules that is shorter than the planner's.
     var numbers = Dictionary(
       uniqueKeysWithValues: Self.contents(start, mode).compactMap { key, value in
         if case .number(let number) = key { (number, value) } else { nil }
@@ -270,7 +272,7 @@ struct PlannerExhaustiveTests {
     }
   }
 
-  /// The contents of each version that there is, the newest first.
+  /// The contents of each existing version, the newest first.
   private static func contents(_ directory: ModelDirectory, _ mode: Mode) -> [(key: VersionKey, value: Set<String>)] {
     let inventory = directory.inventory(of: log, mode.archives.naming, home: mode.archives.home)
     var contents: [(key: VersionKey, value: Set<String>)] = []
@@ -282,7 +284,8 @@ struct PlannerExhaustiveTests {
     return contents
   }
 
-  /// A new version 1: those before it go up by one as far as they follow on each other, of two files the plain one.
+  /// A new version 1: those before it move up by one as far as they follow each other; of two files, the uncompressed
+  /// one.
   private static func push(_ content: String, onto numbers: inout [Int: Set<String>]) {
     var gap = 1
     while numbers[gap] != nil { gap += 1 }

@@ -6,7 +6,7 @@ import Timekeeping
 struct RetentionTests {
   private static let now = WallTime(seconds: 1_000_000)
 
-  /// Numbers that look drawn, the same in each run (a linear congruential generator).
+  /// Numbers that look random, the same in each run (a linear congruential generator).
   private struct Draw {
     var state: UInt64
 
@@ -16,7 +16,7 @@ struct RetentionTests {
     }
   }
 
-  /// Archives of some logs, with times that are not always in order, twins of one rank and some that are held.
+  /// Archives of some logs, with times that are not always in order, duplicates of one rank and some that are held.
   private func drawn(_ seed: Int) -> [Retention.Archive] {
     var draw = Draw(state: UInt64(seed) &* 7919)
     var archives: [Retention.Archive] = []
@@ -33,11 +33,11 @@ struct RetentionTests {
         }
       }
     }
-    // The order in which they were found says nothing.
+    // The order in which they were found has no meaning.
     return archives.sorted { ($0.inode &* 31) % 17 < ($1.inode &* 31) % 17 }
   }
 
-  /// What an archive that may go has to wait for: the older ones of its log that may go too.
+  /// Whether removals are in order: the older removable ones of a log come first.
   private func isInOrder(_ removed: [Retention.Archive], of all: [Retention.Archive]) -> Bool {
     for (place, archive) in removed.enumerated() {
       let older = all.filter { $0.log == archive.log && $0.rank > archive.rank && !$0.isHeld }
@@ -46,7 +46,7 @@ struct RetentionTests {
     return true
   }
 
-  @Test("never takes one of the newest that stay, nor one that a writer has open, and within a log the oldest first")
+  @Test("never removes one of the newest that stay, nor one that a writer has open, and within a log the oldest first")
   func neverBelow() {
     for seed in 0..<3000 {
       let all = drawn(seed)
@@ -60,7 +60,7 @@ struct RetentionTests {
     }
   }
 
-  @Test("stops as soon as there is enough, and takes everything that it may where there is not")
+  @Test("stops as soon as enough is free, and removes everything that it may if not")
   func enough() {
     for seed in 0..<3000 {
       let all = drawn(seed)
@@ -76,7 +76,7 @@ struct RetentionTests {
     }
   }
 
-  @Test("takes the archive whose last line is the oldest of all that are next in their logs")
+  @Test("removes the archive whose last line is the oldest of all that are next in their logs")
   func oldestAcrossLogs() {
     for seed in 0..<1000 {
       let all = drawn(seed)
@@ -94,7 +94,7 @@ struct RetentionTests {
     }
   }
 
-  @Test("removes at the moment an archive reaches its age, not one nanosecond before, and says when that is")
+  @Test("removes at the moment an archive reaches its age, not one nanosecond before, and knows when that is")
   func age() throws {
     for seed in 0..<1000 {
       let all = drawn(seed)
@@ -111,7 +111,7 @@ struct RetentionTests {
     }
   }
 
-  @Test("counts what follows on version 1 up to a gap or to keep, and never the live log, be it under two names")
+  @Test("counts what follows on version 1 up to a gap or to keep, and never the live log, even under two names")
   func proven() {
     let live = FileStatus(
       kind: .regular, inode: 1, size: 1, mode: 0, user: 0, group: 0, links: 2, modified: Self.now, born: nil)
@@ -124,7 +124,7 @@ struct RetentionTests {
     #expect(Retention.proven(inventory, keep: 5).map(\.inode) == [2, 3, 4, 5])
   }
 
-  @Test("says why in the words of the config")
+  @Test("has the reason in the words of the config")
   func words() {
     #expect(RemovalReason.age(.seconds(90 * 86_400)).description == "older than 90d")
     #expect(RemovalReason.total(2 << 30).description == "the job has more than 2G")
@@ -138,7 +138,7 @@ struct RetentionTests {
       modified: WallTime(seconds: 1_000_000 - age), keepMin: 1)
   }
 
-  @Test("an archive that is dated in the future is at least as old as what came after it, and holds up no other")
+  @Test("an archive with a time in the future is at least as old as what came after it, and keeps no other")
   func future() {
     for odd in 2...4 {
       let all = (1...4).map { archive($0, age: $0 == odd ? -9_000_000 : Int64($0) * 100) }
@@ -156,7 +156,7 @@ struct RetentionTests {
     #expect(Retention.nextAged(all, .seconds(1), now: Self.now) == WallTime(seconds: 1_000_001))
   }
 
-  @Test("an archive of a clock that was far behind for a while makes no other older than it is")
+  @Test("an archive from a clock that was far behind for a while makes no other older than it is")
   func clockBehind() {
     let all = [archive(1, age: 0), archive(2, age: 999_999), archive(3, age: 50), archive(4, age: 60)]
     #expect(Retention.aged(all, .seconds(100), now: Self.now).isEmpty)

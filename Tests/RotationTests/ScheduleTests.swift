@@ -39,7 +39,7 @@ import Timekeeping
     ClockChange(
       "America/New_York", "02:00", after: "2026-03-07 12:00:00",
       ["2026-03-08 03:00:00 EDT", "2026-03-09 02:00:00 EDT"]),
-    // Doubled hour: the first of the two, also when asked between them.
+    // Doubled hour: the first of the two, even if the search starts between them.
     ClockChange(
       "Europe/Berlin", "02:30", after: "2026-10-24 12:00:00",
       ["2026-10-25 02:30:00 CEST", "2026-10-26 02:30:00 CET"]),
@@ -85,7 +85,7 @@ import Timekeeping
   ]
 
   @Test(
-    "a daily job is due by the calendar on hard days",
+    "a daily job is due by the calendar on days with a clock change",
     .enabled(if: ZoneSamples.areInstalled, "needs tzdata under /usr/share/zoneinfo"), arguments: clockChangeRule)
   func clockChange(_ day: ClockChange) throws {
     let zone = try ZoneSamples.zone(day.zone)
@@ -113,7 +113,7 @@ import Timekeeping
 
   static let phases: [(anchor: Int64, every: Int64, now: Int64, next: Int64)] = [
     (0, 30, 0, 30), (0, 30, 29, 30), (0, 30, 30, 60), (7, 30, 6, 7), (7, 30, 7, 37),
-    // Phases that lie ahead, by less and by more than one turn.
+    // Phases in the future, by less and by more than one interval.
     (100, 30, 95, 100), (100, 30, 0, 10), (100, 30, 10, 40), (-5, 30, -6, -5), (-5, 30, -5, 25), (0, 1, 41, 42),
     // As far apart as numbers go.
     (.min, 1, .max - 1, .max), (.max, 2, .min, .min + 1), (.min, .max, .min, -1), (.min, .max, -1, .max - 1),

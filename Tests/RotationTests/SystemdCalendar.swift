@@ -7,12 +7,12 @@ enum SystemdCalendar {
   static let isInstalled = unsafe access("/usr/bin/systemd-analyze", X_OK) == 0
 
   enum Answer: Hashable {
-    /// No calendar expression.
+    /// It is no calendar expression.
     case refused
-    /// An expression of which systemd does not find one of the moments: "Infinite loop in calendar calculation". It
-    /// happens around gaps of the clocks, and, in zones that change them, where a step leads over the end of the year.
+    /// systemd does not find one of the moments of the expression: "Infinite loop in calendar calculation". This
+    /// happens around gaps of the clocks, and, in zones that change them, if a step leads over the end of the year.
     case gaveUp
-    /// The normal form, and the next moments in seconds since the epoch: fewer than asked for where none follow.
+    /// The normal form, and the next moments in seconds since the epoch: fewer than requested if none follow.
     case elapses(normalForm: String, [Int64])
   }
 
@@ -21,9 +21,9 @@ enum SystemdCalendar {
     let arguments = expressions.map { "'\($0)'" }.joined(separator: " ")
     let command =
       "TZ=\(zone) systemd-analyze calendar --iterations=\(iterations) --base-time=@\(base.seconds) -- \(arguments)"
-    // What goes to the standard error is kept back until the end: it says whose answer is missing, and why.
+    // Standard error is printed at the end: it says which answer is missing, and why.
     let text = ZoneSamples.text(of: "{ E=$(\(command) 2>&1 >&3); } 3>&1; printf '\\n\\n%s' \"$E\"")
-    // An empty line parts the answers; an expression without one leaves nothing between two.
+    // An empty line separates the answers; an expression without an answer leaves nothing between two.
     let blocks = text.split(separator: "\n", omittingEmptySubsequences: false)
       .split(separator: "", omittingEmptySubsequences: false)
     let problems = blocks.last.map { Set($0) } ?? []
@@ -56,7 +56,7 @@ enum SystemdCalendar {
 
 extension SystemdCalendar {
   /// Whether systemd 252 refuses an expression for no reason in its manual, given the normal form: in a list of days
-  /// before the end of the month, it lets each next one lie three days less far from it than the one before.
+  /// before the end of the month, it requires each one to be three days nearer to it than the one before.
   static func refusesWrongly(_ normalForm: String) -> Bool {
     guard let tilde = normalForm.firstIndex(of: "~") else { return false }
     let list = normalForm[tilde...].dropFirst().prefix { $0 != " " }.split(separator: ",")
@@ -65,19 +65,19 @@ extension SystemdCalendar {
     }
   }
 
-  /// Why systemd 252 may answer with another moment than the next, for no reason in its manual.
+  /// Why systemd 252 may return another moment than the next, for no reason in its manual.
   enum Fault: Hashable, CaseIterable {
-    /// It does not always find its way out of a gap of the clocks, and then leaves out the rest of the day.
+    /// It does not always leave a gap of the clocks, and then leaves out the rest of the day.
     case gap
-    /// A step with no end that leads out of its unit leaves something in the units below, as for `*-01/25` after the
-    /// 26th of December: the 51st is the 20th of January, and the 1st is passed over.
+    /// A step without an end that leads out of its unit leaves something in the units below, as for `*-01/25` after the
+    /// 26th of December: the 51st is the 20th of January, and the 1st is left out.
     case openStep
-    /// Where it counts days from the end of a month in which clocks change, it may be an hour off: it answers with a
-    /// day that does not match, or takes one of two doubled hours for the other.
+    /// If it counts days from the end of a month in which clocks change, it may be an hour off: it returns a day that
+    /// does not match, or takes one of two doubled hours for the other.
     case monthEnd
   }
 
-  /// The fault that explains why after `time` systemd answers `elapse` (nil: never) and not `next`.
+  /// The fault that explains why systemd returns `elapse` after `time` (nil: never) and not `next`.
   static func fault(
     of expression: CalendarExpression, after time: WallTime, next: WallTime?, elapse: Int64?, in zone: Zone
   ) -> Fault? {

@@ -23,7 +23,7 @@ struct TimeSpanTests {
   }
 
   @Test(
-    "what is no span is refused at its place",
+    "a text that is no span is refused at its position",
     arguments: [
       ("", 0, "the text is empty"), ("  ", 0, "the text is empty"), ("30", 0, "the number 30 has no unit"),
       ("1h 30", 3, "the number 30 has no unit"), ("-5s", 0, "a time span cannot be negative"),
@@ -40,7 +40,7 @@ struct TimeSpanTests {
   }
 
   @Test(
-    "a span is described in systemd's manner",
+    "a span is described in systemd's format",
     arguments: [
       ("90min", "1h 30min"), ("0s", "0"), ("1500ms", "1.500s"), ("500ms", "500ms"), ("90s", "1min 30s"),
       ("61s 250ms", "1min 1.250s"), ("400us", "400us"), ("1001us", "1ms"), ("1month 6d 2h 6min", "1month 6d 2h 6min"),
@@ -69,7 +69,7 @@ struct TimeSpanTests {
     #expect(TimeSpan.show(try TimeSpan.parse(text)) == text)
   }
 
-  @Test("a span that is no round number of any unit is shown in several")
+  @Test("a span that is no whole number of any unit is shown in several")
   func shownInSeveral() throws {
     #expect(TimeSpan.show(try TimeSpan.parse("1d 1s")) == "1d 1s")
     #expect(TimeSpan.show(.zero) == "0")

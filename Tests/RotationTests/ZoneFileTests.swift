@@ -33,7 +33,7 @@ import Timekeeping
   }
 
   @Test(
-    "what is no TZ rule is refused, with the place",
+    "a text that is no TZ rule is refused, with the position",
     arguments: [
       ("", 0), ("U0", 1), ("UTC", 3), ("UTC25", 3), ("UTC0x", 5), ("<+03-3", 6), ("CET-1CEST,", 10),
       ("CET-1CEST,M3.5.0", 16),
@@ -74,7 +74,7 @@ import Timekeeping
       [0, 0, 0, 1, 0, 0, 0, 1, 0, 0], [0, 0, 0, 0, 0, 0], name),
   ]
 
-  @Test("what is no zone file is refused", arguments: damages)
+  @Test("a file that is no zone file is refused", arguments: damages)
   func damaged(_ damage: Damage) {
     #expect(throws: ZoneError(name: "X", problem: damage.problem)) { try Zone(name: "X", tzif: damage.bytes) }
   }
@@ -92,7 +92,7 @@ import Timekeeping
   }
 
   @Test(
-    "a file with bytes changed or missing is read or refused, and a zone that was read can be asked anything",
+    "a file with bytes changed or missing is read or refused, and a zone that was read has a result for everything",
     .enabled(if: ZoneSamples.areInstalled, "needs tzdata under /usr/share/zoneinfo"), arguments: 0..<4)
   func mutations(seed: UInt64) throws {
     var numbers = SeededNumbers(seed: seed)

@@ -2,7 +2,7 @@ import Glibc
 import Rotation
 import Timekeeping
 
-/// Zones of the system's tzdata, and what the system's own programs say about them.
+/// Zones of the system's tzdata, and the output of the system's own programs about them.
 enum ZoneSamples {
   static let directory = "/usr/share/zoneinfo/"
 
@@ -22,7 +22,7 @@ enum ZoneSamples {
     try Zone(name: name, tzif: bytes(of: name))
   }
 
-  /// The zone of a name, as a program that has read it before would give it.
+  /// The zone with this name, as a program that has read it before would get it.
   static func cached(_ name: String) -> Zone? { known[name] }
 
   private static let known: [String: Zone] = {
@@ -33,7 +33,7 @@ enum ZoneSamples {
     return zones
   }()
 
-  /// What a shell command prints; nothing if it cannot run.
+  /// The output of a shell command; nothing if it cannot run.
   static func text(of command: String) -> String {
     guard let pipe = unsafe popen(command, "re") else { return "" }
     var text: [UInt8] = []

@@ -3,7 +3,7 @@ internal import Rotation
 internal import Timekeeping
 
 extension Checker {
-  /// In peace, what is to be compressed is compressed, unless a writer has it.
+  /// In peace, every archive that should be compressed is, unless a writer has it open.
   func checkCompressed(_ log: FilePath, _ policy: Policy, _ now: Int64) {
     guard let compression = policy.compression else { return }
     let versions = versions(of: log)
@@ -20,7 +20,8 @@ extension Checker {
     }
   }
 
-  /// In peace, no more versions are left than the job keeps, but what a writer has open, and what lies beyond a gap.
+  /// In peace, no more versions are left than the job keeps, except those that a writer has open, and those after a
+  /// gap.
   func checkSurplus(_ log: FilePath, _ policy: Policy) {
     for (rank, versions) in versions(of: log) {
       if let number = versions[0].version.number, number != rank { return }
@@ -30,7 +31,7 @@ extension Checker {
     }
   }
 
-  /// The versions of a log by its path, the newest first, with what has one key together.
+  /// The versions of a log by its path, the newest first, with the files of one key together.
   func versions(of log: FilePath) -> [(rank: Int, files: [(version: Version, name: FileName)])] {
     let base = LogFinder.split(log).name
     var byKey: [VersionKey: [(Version, FileName)]] = [:]
@@ -41,14 +42,14 @@ extension Checker {
     return byKey.sorted { $0.key < $1.key }.enumerated().map { ($0.offset + 1, $0.element.value) }
   }
 
-  /// The name of the plain archive that a compressed one is made of; nil for what is no such.
+  /// The name of the uncompressed archive of a compressed one; nil for any other name.
   func plainName(of copy: FileName) -> FileName? {
     guard let found = archive(copy, in: Scenario.logDirectory), !found.suffix.isEmpty else { return nil }
     return FileName(copy.bytes.dropLast(found.suffix.utf8.count))
   }
 
-  /// How old an archive is. A time that lies ahead is not believed: the archive is as old as the next newer one of its log
-  /// whose time is.
+  /// The age of an archive. A time in the future is not trusted: then it is that of the next newer archive of the log
+  /// with a trusted time.
   func age(of node: SimulatedFileSystem.Node, _ archive: Archive) -> Span {
     let now = disk.clock()
     guard node.modified > now else { return now - node.modified }

@@ -4,29 +4,29 @@ package import Rotation
 internal import Timekeeping
 
 /// The promises, checked from outside of the daemon: what it may remove, that a live name is never absent, that every
-/// line is somewhere, and once, and that no due time is served twice.
+/// line is somewhere, and only once, and that no due time is served twice.
 package final class Checker {
   package private(set) var violations: [String] = []
-  /// Lines that the policy, or a foreigner, has taken away.
+  /// Lines that the policy, or a foreigner, has removed.
   private var gone: Set<String> = []
   private var written: [String] = []
-  /// Policies that may be in force for a job: a reload changes them, a run that is under way goes on with the old.
+  /// Policies that may be in force for a job: a reload changes them, a run in progress continues with the former.
   private var policies: [String: [Policy]] = [:]
   private var schedules: [String: Schedule] = [:]
-  /// Job of each log, by path and by its name in the one directory.
+  /// The job of each log, by path and by its name in the one directory.
   private let logs: [FilePath: String]
   private let logNames: [FileName: String]
   private var isPresent: Set<FileName> = []
-  /// What names were found to be, under the configs in force.
+  /// The archives that names were found to be, under the configs in force.
   private var known: [FilePath: [FileName: Archive?]] = [:]
-  /// The due time that each log was last taken away for.
+  /// The due time for which each log was last rotated.
   private var served: [FilePath: Int64] = [:]
-  /// Where the due times of interval jobs are counted from; nil while nothing can be said about due times.
+  /// The phase of interval jobs; nil while nothing can be said about due times.
   package var phase: Int64?
-  /// When a read or write of the state has failed last, by the wall clock.
+  /// When a read or write of the state last failed, on the wall clock.
   private var lastStateFault: Int64?
   private var losesPhase = false
-  /// Below so much free space, archives may go.
+  /// The free space below which archives may be removed.
   private var keepFree: FreeSpace?
   unowned let disk: SimulatedFileSystem
 
@@ -46,7 +46,7 @@ package final class Checker {
     }
   }
 
-  /// Whether a job cuts its logs, or did before the last reload.
+  /// Whether a job truncates its logs, or did before the last reload.
   func truncates(_ job: String) -> Bool { policies[job]?.contains { $0.method != .move } == true }
 
   package func noteWritten(_ line: String) { written.append(line) }
@@ -55,15 +55,14 @@ package final class Checker {
     if violations.count < 10 { violations.append("\(disk.clock().nanoseconds / 1_000_000_000): \(text)") }
   }
 
-  /// What the daemon cannot write down it may do again after a crash; it says so when that happens.
-  /// A state that could not be read gives interval jobs a new phase.
+  /// The daemon may repeat what it could not record, and reports that. Without a state, interval jobs get a new phase.
   package func noteStateFault(_ wall: Int64) {
     lastStateFault = wall
     schedules = schedules.filter { if case .interval = $0.value { false } else { true } }
     losesPhase = true
   }
 
-  /// What a foreigner is about to take away is not the daemon's to keep.
+  /// The daemon need not keep what a foreigner is about to remove.
   package func noteForeignRemoval(of path: FilePath) {
     isPresent.remove(LogFinder.split(path).name)
     noteGone(path)
@@ -92,10 +91,10 @@ package final class Checker {
       warn("removed \(path), which is no archive")
       return
     }
-    // A copy beside what it was made of.
+    // A copy beside its source.
     if !sources(of: node, but: inode, archive.log, isCompressed: !archive.suffix.isEmpty).isEmpty { return }
     if disk.isOpenForWriting(inode) { warn("removed \(path), which a writer has open") }
-    // The new log of a rotation that is undone, which nobody has begun to use.
+    // The new log of an undone rotation, which nobody has begun to use.
     if node.content.isEmpty, policies[archive.job]?.contains(where: { $0.undoesWhenStuck }) == true { return }
     let keep = policies[archive.job]?.map(\.keep).min() ?? 0
     let newer = newer(than: archive.key, of: archive.log)
@@ -105,7 +104,7 @@ package final class Checker {
     noteGone(path)
   }
 
-  /// Where logs and archives lie.
+  /// The directories of logs and archives.
   private var directories: [FilePath] {
     let log = Scenario.logDirectory
     return [log, log.appending("old"), Scenario.otherFileSystem.appending("archives")].filter {
@@ -113,12 +112,12 @@ package final class Checker {
     }
   }
 
-  /// Everything that lies there.
+  /// Every file in them.
   var files: [(directory: FilePath, name: FileName, inode: UInt64)] {
     directories.flatMap { directory in (disk.directories[directory] ?? [:]).map { (directory, $0.key, $0.value) } }
   }
 
-  /// What a name is an archive of.
+  /// The archive that a name stands for.
   struct Archive {
     var log: FileName
     var key: VersionKey
@@ -126,7 +125,7 @@ package final class Checker {
     var suffix: String
   }
 
-  /// What a name is an archive of, by the naming and the directory of the log's job.
+  /// The archive that a name stands for, by the naming and the directory of the log's job.
   func archive(_ name: FileName, in directory: FilePath) -> Archive? {
     if let known = known[directory]?[name] { return known }
     let found = parse(name, in: directory)
@@ -155,7 +154,7 @@ package final class Checker {
     return newer.count
   }
 
-  /// A source goes for good: somewhere is exactly its content, compressed or moved, and nobody writes to it.
+  /// A source is removed only if its content is somewhere else, compressed or moved, and nobody writes to it.
   private func checkSuperseded(
     _ node: SimulatedFileSystem.Node, _ inode: UInt64, _ name: FileName, _ directory: FilePath
   ) {
@@ -170,7 +169,7 @@ package final class Checker {
     if !isThere { warn("removed the source of \(name), and its content is in no other file") }
   }
 
-  /// Files of a log, hidden ones too, that have all that is in a copy: compressed, or on the other file system.
+  /// Files of a log, also hidden ones, that have everything in a copy: compressed, or on the other file system.
   private func sources(
     of copy: SimulatedFileSystem.Node, but inode: UInt64, _ log: FileName, isCompressed: Bool
   ) -> [(name: FileName, node: SimulatedFileSystem.Node)] {
@@ -181,20 +180,20 @@ package final class Checker {
       guard other != inode, let found = archive(StagingName.supersededArchive(of: name) ?? name, in: directory),
         found.log == log, let node = disk.nodes[other]
       else { return nil }
-      // What was moved whole may be compressed already; a late writer may have added to it.
+      // A moved file may be compressed already; a late writer may have added to it.
       let isSource = node.content.starts(with: content) && (found.suffix.isEmpty || !isCompressed)
       return isSource ? (name, node) : nil
     }
   }
 
-  /// A compressed file gets its name: its source has no writer, and all of it is in there.
+  /// Checks that the source of a compressed file that gets its name has no writer, and is completely in it.
   package func beforePublish(_ source: UInt64, _ content: [UInt8]) {
     guard let node = disk.nodes[source] else { return }
     if disk.isOpenForWriting(source) { warn("compressed inode \(source), which a writer has open") }
     if content != Array(SimulatedProcesses.mark.utf8) + node.content { warn("inode \(source) is torn, compressed") }
   }
 
-  /// Whether age, total or free space lets an archive go that `keep` would let stay.
+  /// Whether age, total or free space allows the removal of an archive that `keep` would keep.
   private func mayGoEarly(_ age: Span, _ newer: Int, _ job: String) -> Bool {
     var total = 0
     for (directory, name, inode) in files {
@@ -232,7 +231,7 @@ package final class Checker {
     }
   }
 
-  /// A log was taken away from its name: not twice for one due time.
+  /// A log was moved away from its name: not twice for one due time.
   private func noteTaken(_ log: FilePath, _ job: String, _ wall: Int64) {
     guard let phase, let schedule = schedules[job], let due = Self.due(schedule, phase, wall) else { return }
     let couldRemember = wall - (lastStateFault ?? 0) > 4 * 86_400_000_000_000
@@ -242,7 +241,7 @@ package final class Checker {
     served[log] = due
   }
 
-  /// The latest due time up to a moment, in a world whose zone is UTC and whose clock is never set.
+  /// The latest due time up to a moment, in a world in UTC whose clock is never set.
   private static func due(_ schedule: Schedule, _ phase: Int64, _ wall: Int64) -> Int64? {
     switch schedule {
     case .interval(let span):
@@ -255,9 +254,9 @@ package final class Checker {
 
   // MARK: The whole disk
 
-  /// Every line that was ever written is in exactly one file, or was taken away as the policy says. Only what a crash has left
-  /// of a compression may have it a second time: a copy beside its source, or one that was set aside since. `mayBeTruncated`: what
-  /// was copied from a log that is truncated may still be in it.
+  /// Every line that was ever written is in exactly one file, or was removed by the policy. Only after a crash in a
+  /// compression may a line exist twice: in a copy beside its source, or in one that was set aside since.
+  /// `mayBeTruncated`: what was copied from a log that is truncated may still be in it.
   package func checkLines(mayBeTruncated: Bool = false) {
     var seen: Set<UInt64> = []
     var count: [Substring: Int] = [:]
@@ -265,7 +264,7 @@ package final class Checker {
     for (directory, name, inode) in files where seen.insert(inode).inserted {
       guard let node = disk.nodes[inode], node.kind == .regular else { continue }
       let isCopy = isCopy(name, inode, node, directory)
-      // The head of a log that was truncated may be NUL, and of filler.
+      // A truncated log may begin with NULs and padding.
       let text = String(decoding: node.content.drop { $0 == 0 }, as: UTF8.self)
       for line in text.split(separator: "\n") {
         if isCopy {

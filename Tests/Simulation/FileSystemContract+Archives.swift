@@ -2,7 +2,7 @@ internal import Daemon
 internal import Rotation
 
 extension FileSystemContract {
-  /// Archives: whether writers have let go of them, and how a compressed file takes their place.
+  /// Archives: whether writers have closed them, and how a compressed file replaces them.
   static var archiveChecks: [Check] {
     [
       Check(name: "an archive is proven to have no writer when each has closed it, and not before", run: takeLease),
@@ -16,7 +16,7 @@ extension FileSystemContract {
     ]
   }
 
-  /// A process that another thread of the test is starting has every descriptor of ours for a moment (fork(2)).
+  /// A process that another thread of the test starts has every descriptor of this one for a moment (fork(2)).
   private static func proves(_ hold: any LeasedFile) throws -> Bool {
     for _ in 0..<1_000_000 where try hold.takeLease() { return true }
     return false
@@ -44,7 +44,7 @@ extension FileSystemContract {
     try scene.make("a.log.1", "line\n", in: directory)
     let hold = try scene.fileSystem.hold("a.log.1", in: directory)
     try equal(proves(hold), true, "proven")
-    // The opener does not wait for us here, and is refused where the kernel would make it wait.
+    // Here the opener does not wait: it is refused where the kernel would make it wait.
     let close = try? scene.openWriter("\(scene.path)/a.log.1")
     try equal(hold.isLeased, false, "proven after an open")
     hold.release()

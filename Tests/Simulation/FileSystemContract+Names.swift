@@ -2,7 +2,7 @@ internal import Daemon
 internal import Rotation
 
 extension FileSystemContract {
-  /// Creating, listing, looking and removing.
+  /// Creating, listing, stat and removing.
   static var nameChecks: [Check] {
     [
       Check(name: "a new file is empty and regular, with the mode and owner asked for", run: newFile),
@@ -78,7 +78,7 @@ extension FileSystemContract {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     let names: [FileName] = [
       "-rf", "a b", "a\nb", "a'b\"c", "back\\slash", "*", "~", "\u{1B}[31m", "журнал.log", "日誌", ".hidden", "...",
-      // Equal to String, and two files on disk; and one that is not UTF-8 at all.
+      // Two names that are equal as String, and are two files on disk; and one that is not UTF-8.
       "gr\u{FC}n", "gru\u{308}n", FileName(bytes: [0x67, 0x72, 0xFC, 0x6E]),
     ]
     for name in names { try scene.make(name, in: directory) }

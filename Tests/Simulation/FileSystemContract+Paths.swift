@@ -2,7 +2,7 @@ internal import Daemon
 internal import Rotation
 
 extension FileSystemContract {
-  /// Opening directories and looking at paths.
+  /// Opening directories, and stat of paths.
   static var pathChecks: [Check] {
     [
       Check(name: "a directory is opened by its whole path", run: nested),
@@ -25,7 +25,7 @@ extension FileSystemContract {
   }
 
   private static func links(_ scene: Scene) throws {
-    // Below a directory that others may change, a link is no safer where its own directory is theirs no more.
+    // Below a directory that others may change, a link is not safe even if its own directory is not theirs.
     let top = scene.path.appending("open")
     try scene.makeOpenDirectory(top)
     try scene.makeDirectory("\(top)/one")

@@ -2,7 +2,7 @@ internal import Daemon
 internal import Rotation
 
 extension FileSystemContract {
-  /// Directories for archives, and the way from one directory to another.
+  /// Directories for archives, and moves from one directory to another.
   static var placeChecks: [Check] {
     [
       Check(name: "a directory for archives is made with all that is missing above it, and its mode", run: made),

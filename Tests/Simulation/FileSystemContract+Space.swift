@@ -2,7 +2,7 @@ internal import Daemon
 internal import Rotation
 
 extension FileSystemContract {
-  /// Room, and what files take of it.
+  /// Space, and what files take of it.
   static var spaceChecks: [Check] {
     [
       Check(name: "no more is free than there is, and all directories of a file system tell of the same", run: space),
@@ -24,7 +24,7 @@ extension FileSystemContract {
   private static func allocated(_ scene: Scene) throws {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     try scene.make("empty", in: directory)
-    // Bytes that no file system makes less of.
+    // Bytes that no file system can compress.
     var state: UInt32 = 1
     let bytes = (0..<100_000).map { _ -> UInt8 in
       state = state &* 1_664_525 &+ 1_013_904_223
@@ -37,7 +37,7 @@ extension FileSystemContract {
     try equal(full >= 100_000, true, "\(full) bytes of a file of 100,000")
   }
 
-  /// As with `proves`: what a process that is being started has open is not its own, and soon closed.
+  /// As with `proves`: a process that is being started has descriptors that are not its own, and soon closed.
   private static func users(_ hold: any LeasedFile) -> [String] {
     for _ in 0..<1000 where hold.users().isEmpty { return [] }
     return hold.users()

@@ -2,7 +2,7 @@ internal import Daemon
 internal import Rotation
 
 extension FileSystemContract {
-  /// Logs that are copied and cut.
+  /// Logs that are copied and truncated.
   static var truncationChecks: [Check] {
     [
       Check(name: "only a regular file of one name is opened to be cut", run: openLog),
@@ -34,8 +34,8 @@ extension FileSystemContract {
     let log = try scene.fileSystem.openLog("log", in: directory)
     try equal(log.status().inode, scene.inode("log", in: directory), "inode")
     try equal(log.read(100, at: 3), Array("tent".utf8), "content from the fourth byte")
-    // A child that another test starts has all descriptors of this process until it executes its program, and what was seen is
-    // believed for a second: so it is asked again, with a bound.
+    // A child that another test starts has all descriptors of this process until it executes its program, and the
+    // result is kept for a second: so the test asks again, with a bound.
     var writers = OffsetWriters.searching
     let end = ContinuousClock.now + .seconds(10)
     while writers == .searching || writers == .some && ContinuousClock.now < end { writers = log.offsetWriters() }
@@ -95,7 +95,7 @@ extension FileSystemContract {
     try log.sync()
     let length = try log.status().size
     let staged = try scene.fileSystem.stage(for: "log", in: directory)
-    // A block of data, then the hole with the next.
+    // A block of data, then the hole and the next block.
     try equal(
       log.copy(from: 0, to: length, atMost: Int64(size), into: staged, at: 0) >= Int64(size), true, "first part")
     while case let done = try staged.size(), done < length {
@@ -106,7 +106,7 @@ extension FileSystemContract {
     try staged.publish(as: "copy", like: log)
     let content = try scene.fileSystem.read("log", in: directory)
     try equal(scene.fileSystem.read("copy", in: directory), content, "content")
-    // An archive on its way to another directory, with a hole at its end, too.
+    // A copy of an archive to another directory, with a hole at its end, too.
     let hold = try scene.fileSystem.hold("copy", in: directory)
     let moved = try scene.fileSystem.stage(for: "copy", in: directory)
     var offset: Int64 = 0
@@ -126,7 +126,7 @@ extension FileSystemContract {
     try scene.fileSystem.sync("log", in: directory)
   }
 
-  /// A log of four blocks, each of a letter of its own, and a tail.
+  /// A log of four blocks, each of one letter, and a tail.
   private static func blocks(_ scene: Scene, in directory: OpenDirectory) throws -> (any LogFile, Int) {
     try scene.make("log", in: directory)
     let log = try scene.fileSystem.openLog("log", in: directory)

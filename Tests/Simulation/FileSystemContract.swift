@@ -1,11 +1,11 @@
 package import Daemon
 package import Rotation
 
-/// What every `FileSystem` must do alike, real or simulated: else the simulation proves nothing about the disk.
+/// What every `FileSystem` must do alike, real or simulated: otherwise the simulation proves nothing about the disk.
 ///
-/// Each check gets an empty directory of its own and throws a `Failure` that says what was wrong.
+/// Each check gets an empty directory and throws a `Failure` with the reason.
 package struct FileSystemContract {
-  /// A directory to work in, and the two things that the port itself cannot make.
+  /// A directory to work in, and the things that the port itself cannot make.
   package struct Scene {
     package var fileSystem: any FileSystem
     /// Absolute, existing, empty, without symbolic links in it.
@@ -16,7 +16,7 @@ package struct FileSystemContract {
     package var makeOpenDirectory: (_ path: FilePath) throws -> Void
     /// Makes a symbolic link; the target need not exist.
     package var makeSymbolicLink: (_ path: FilePath, _ target: String) throws -> Void
-    /// Opens a file for appending, as a writer does; closed by what is given back.
+    /// Opens a file for appending, as a writer does; the result closes it.
     package var openWriter: (_ path: FilePath) throws -> () -> Void
     /// Writes to a staged file, as a child does.
     package var fill: (_ token: Int32, _ content: [UInt8]) throws -> Void
@@ -38,7 +38,7 @@ package struct FileSystemContract {
     }
   }
 
-  /// A sentence of behaviour, and how to see whether it holds.
+  /// A sentence of behaviour, and the code that checks it.
   package struct Check: Sendable {
     package var name: String
     package var run: @Sendable (Scene) throws -> Void
@@ -49,13 +49,13 @@ package struct FileSystemContract {
     package var description: String
   }
 
-  /// All checks, each with a name of its own.
+  /// All checks, each with a unique name.
   package static var checks: [Check] {
     nameChecks + renameChecks + placeChecks + contentChecks + pathChecks + archiveChecks + spaceChecks
       + truncationChecks
   }
 
-  /// Runs all checks below a directory, each in a new one, and gives a line for each that fails.
+  /// Runs all checks below a directory, each in a new one, and returns a line for each that fails.
   package static func failures(in scene: Scene) -> [String] {
     checks.enumerated().compactMap { index, check in
       var own = scene
@@ -78,13 +78,13 @@ extension FileSystemContract.Scene {
     return Attributes(mode: mode, user: own.user, group: own.group)
   }
 
-  /// Makes a file with content, by the port alone.
+  /// Makes a file with content, only by calls of the port.
   func make(_ name: FileName, _ content: String = "", in directory: OpenDirectory) throws {
     try fileSystem.create(name, attributes(), like: nil, in: directory)
     if !content.isEmpty { try fileSystem.append(Array(content.utf8), to: name, in: directory) }
   }
 
-  /// The inode of a name that must be there.
+  /// The inode of a name that must exist.
   func inode(_ name: FileName, in directory: OpenDirectory) throws -> UInt64 {
     try status(fileSystem.status(of: name, in: directory), "\(name)").inode
   }
@@ -94,21 +94,21 @@ extension FileSystemContract.Scene {
     try fileSystem.entries(in: directory).map(\.name).sorted()
   }
 
-  /// Fails when there is nothing.
+  /// Fails if there is no status.
   func status(_ status: FileStatus?, _ what: String) throws -> FileStatus {
     guard let status else { throw FileSystemContract.Failure(description: "\(what) is not there") }
     return status
   }
 }
 
-/// Fails when two things differ.
+/// Fails if two values differ.
 func equal<Value: Equatable>(_ found: Value, _ expected: Value, _ what: String) throws {
   guard found == expected else {
     throw FileSystemContract.Failure(description: "\(what): found \(found), expected \(expected)")
   }
 }
 
-/// Fails when the body does not throw this very errno.
+/// Fails if the body does not throw exactly this errno.
 func refuses(_ expected: Errno, _ what: String, _ body: () throws(Errno) -> Void) throws {
   do throws(Errno) {
     try body()

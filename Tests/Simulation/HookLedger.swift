@@ -3,65 +3,65 @@ internal import Daemon
 internal import Rotation
 internal import Timekeeping
 
-/// What the writers of rotated logs are owed, seen from outside of the daemon: from the moment a log is taken away from its
-/// name until each notice of its job was told with success.
+/// The notifications that the writers of rotated logs are owed, seen from outside of the daemon: from the moment at
+/// which a log is moved away from its name until each hook of its job was sent with success.
 ///
 /// Times are nanoseconds of the monotonic clock.
 final class HookLedger {
-  /// One rotation whose writers are to be told.
+  /// One rotation whose writers have to be notified.
   private struct Debt {
     var log: FilePath
     var inode: UInt64
     var time: Int64
-    /// The notices that may be told of it; one of these sets has to be. A reload and a restart may change them.
+    /// The sets of hooks of which one has to be sent for it. A reload and a restart may change them.
     var choices: [Set<Hook>]
-    /// Those that were sent, and have succeeded, since the rotation.
+    /// The hooks that were sent, and have succeeded, since the rotation.
     var notified: Set<Hook> = []
-    /// When each was sent last in this life of the daemon.
+    /// When each hook was last sent since the daemon started.
     var tried: [Hook: Int64] = [:]
-    /// The log has its file again.
+    /// Whether the log has its file again.
     var isUndone = false
-    /// The state could not be written: a restart may forget it.
+    /// Whether the state could not be written: a restart may forget it.
     var isShaky: Bool
-    /// It may be forgotten.
+    /// Whether it may be forgotten.
     var isVoid = false
 
     var isSettled: Bool { choices.contains { $0.isSubset(of: notified) } }
-    /// Whether all were sent since then, or told.
+    /// Whether all were sent since then, with or without success.
     func isTried(since time: Int64) -> Bool {
       choices.contains { $0.allSatisfy { notified.contains($0) || (tried[$0] ?? .min) >= time } }
     }
     func mayTell(_ hook: Hook) -> Bool { !notified.contains(hook) && choices.contains { $0.contains(hook) } }
   }
 
-  /// A notice on its way, with the rotations that it tells of.
+  /// A hook in progress, with the rotations that it is for.
   struct Round {
     fileprivate var hook: Hook
     fileprivate var debts: Set<Int>
     fileprivate var life: Int
-    /// How many rounds there were.
+    /// The number of rounds before it.
     fileprivate var number: Int
   }
 
   private static let minute: Int64 = 60_000_000_000
-  /// A notice is held back, tried and tried again in less.
+  /// The daemon holds a hook back, sends it and tries it again in less time than this.
   private static let patience = 15 * minute
 
   private var debts: [Int: Debt] = [:]
   private var debtCount = 0
-  /// Of each job, the notices of the configs that may still be in force for a run of it.
+  /// For each job, the hooks of the configs that may still be in force for a run of it.
   private var hooks: [String: [Set<Hook>]] = [:]
   private var hasBefore: Set<String> = []
-  /// When the commands of `before` have last succeeded, by job.
+  /// When the commands of `before` last succeeded, by job.
   private var prepared: [String: Int64] = [:]
-  /// When each notice was sent last in this life, and whether it has succeeded.
+  /// When each hook was last sent since the daemon started, and whether it succeeded.
   private var last: [Hook: (time: Int64, number: Int, succeeded: Bool)] = [:]
-  /// By log whose rotation was cut off, the notices that may be told of it once more: when what is left of it is done, which
-  /// can take the daemon hours, and until then they may have been told of another log.
+  /// For each log whose rotation was interrupted, the hooks that may be sent for it once more, when it is finished.
+  /// This can take the daemon hours, and until then they may have been sent for another log.
   private var cutOff: [FilePath: Set<Hook>] = [:]
-  /// When the last writer of a job has let go of an old file.
+  /// When the last writer of a job closed an old file.
   private var letGo: [String: Int64] = [:]
-  /// When all who were to be told of a log's last rotation had been.
+  /// When all hooks for a log's last rotation were sent.
   private var settledAt: [FilePath: Int64] = [:]
   private var life = 0
   private var lifeBegan: Int64 = 0
@@ -72,7 +72,7 @@ final class HookLedger {
   private let now: () -> Int64
   /// The inode that has a log's name right before a call of the daemon.
   private var live: UInt64?
-  /// Rotations that were told of, so that a test can see that there were some.
+  /// The number of rotations that were notified of, so that a test can see that there were some.
   private(set) var settled = 0
 
   init(_ checker: Checker, logs: [(path: FilePath, job: String)], now: @escaping () -> Int64) {
@@ -81,7 +81,7 @@ final class HookLedger {
     self.now = now
   }
 
-  // MARK: What the config says
+  // MARK: Configs
 
   /// The daemon is killed.
   func crash() {
@@ -90,7 +90,7 @@ final class HookLedger {
     }
   }
 
-  /// The daemon starts: what is owed is told by the config that it reads.
+  /// The daemon starts: what is owed is sent by the config that it reads.
   func restart(_ configuration: Configuration) {
     life += 1
     lifeBegan = now()
@@ -103,7 +103,7 @@ final class HookLedger {
     adopt(configuration, keeping: 1) { _ in true }
   }
 
-  /// The daemon reads its config: a rotation that is under way may end by it.
+  /// The daemon reads its config, which may end a run in progress.
   func reload(_ configuration: Configuration, keeping former: Int) {
     adopt(configuration, keeping: former) { [self] debt in now() - debt.time < Self.patience || isHalfDone(debt) }
   }
@@ -119,7 +119,7 @@ final class HookLedger {
     }
   }
 
-  /// What the state cannot take down may be told twice, or be forgotten.
+  /// What the state cannot record may be sent twice, or be forgotten.
   func noteStateFault() {
     lastStateFault = now()
     for id in debts.keys {
@@ -140,7 +140,7 @@ final class HookLedger {
     let path = directory.appending(name)
     switch call {
     case .exchange where logs[path] == nil:
-      // A rotation is undone, or that is taken back.
+      // A rotation is undone, or the undo is undone.
       for (id, debt) in debts { debts[id]?.isUndone = checker.disk.inode(of: debt.log) == debt.inode }
     case .exchange, .replace, .rename, .remove:
       if let job = logs[path], let inode = live { noteTaken(path, job, inode) }
@@ -156,7 +156,7 @@ final class HookLedger {
     let choices = configs.filter { !$0.isEmpty }
     guard !choices.isEmpty else { return }
     debtCount += 1
-    // Under a config without notices, which may still be in force for this run, nobody has to be told.
+    // Under a config without hooks, which may still be in force for this run, nobody has to be notified.
     debts[debtCount] = Debt(
       log: log, inode: inode, time: now(), choices: choices,
       isShaky: now() - lastStateFault < 6 * 60 * Self.minute, isVoid: choices.count < configs.count)
@@ -168,19 +168,19 @@ final class HookLedger {
     return checker.disk.inode(of: "\(directory)/\(StagingName.of(name))") == debt.inode
   }
 
-  /// The commands of `before` have come to their end.
+  /// The commands of `before` have ended.
   func notePrepared(_ job: String, succeeded: Bool) { prepared[job] = succeeded ? now() : nil }
 
-  /// A foreigner has deleted a log. A rotation of it that was begun and could not go on is over by that: its file has no name,
-  /// and its writers are told once, as after a crash that came when an archive was removed already.
+  /// A foreigner has deleted a log. This ends a rotation of it that was begun and could not continue: its file has no
+  /// name, and its writers are notified once, as after a crash after the removal of an archive.
   func noteDeleted(_ log: FilePath) {
     guard let job = logs[log] else { return }
     cutOff[log, default: []].formUnion((hooks[job] ?? []).flatMap(\.self))
   }
 
-  // MARK: Notices
+  // MARK: Hooks
 
-  /// A notice is sent.
+  /// A hook is sent.
   func begin(_ hook: Hook) -> Round {
     let open = debts.filter { $0.value.mayTell(hook) }
     roundCount += 1
@@ -191,13 +191,13 @@ final class HookLedger {
       }
     }
     last[hook] = (now(), roundCount, false)
-    // A rotation that is half done is told of when it has come to its end.
+    // A half-done rotation is notified of when it has ended.
     let ended = Set(debts.filter { !isHalfDone($0.value) }.keys)
     for id in ended { debts[id]?.tried[hook] = now() }
     return Round(hook: hook, debts: ended, life: life, number: roundCount)
   }
 
-  /// It was told, or not.
+  /// The hook has ended, with or without success.
   func end(_ round: Round, succeeded: Bool) {
     guard succeeded else { return }
     if life == round.life, last[round.hook]?.number == round.number { last[round.hook]?.succeeded = true }
@@ -206,24 +206,25 @@ final class HookLedger {
       settled += 1
       settledAt[debt.log] = now()
     }
-    // What is settled and can be told no more is of no interest; nor what a former config would have told besides.
+    // Old debts that are paid and cannot be sent again do not matter, nor do hooks of a former config.
     let latest = now() - 4 * Self.patience
     debts = debts.filter { _, debt in
       !debt.isSettled || debt.time > latest && debt.choices.contains { !$0.isSubset(of: debt.notified) }
     }
   }
 
-  /// Whether a rotation that was cut off is still to be told of, by this notice.
+  /// Whether this hook still has to be sent for an interrupted rotation.
   private func wasCutOff(_ hook: Hook) -> Bool {
     let logs = cutOff.filter { $0.value.contains(hook) }.keys
     for log in logs { cutOff[log]?.remove(hook) }
     return !logs.isEmpty
   }
 
-  /// A writer, or a rogue, closes an old file; that it is to be told again may have been said already.
+  /// A writer, or a rogue, closes an old file; a repeated notification may already be on its way.
   func noteLetGo(_ job: String) { letGo[job] = now() }
 
-  /// Whether a notice may be told again without a rotation: to writers that hold on, and of logs that are cut.
+  /// Whether a hook may be sent again without a rotation: for writers that have not closed an archive, and for
+  /// truncated logs.
   private func mayRepeat(_ hook: Hook) -> Bool {
     let jobs = Set(hooks.filter { $0.value.contains { $0.contains(hook) } }.keys)
     return jobs.contains { checker.truncates($0) || now() - (letGo[$0] ?? .min / 2) < Self.patience }
@@ -235,10 +236,10 @@ final class HookLedger {
       }
   }
 
-  // MARK: Looking
+  // MARK: Checking
 
-  /// In a daemon that has run undisturbed for a while, every notice was sent since what it is to tell of, and not long ago if
-  /// it has failed.
+  /// When the daemon has run undisturbed for a while, every hook was sent since the rotations that it is for, and
+  /// recently if it has failed.
   func check(quietSince: Int64, isCalm: Bool) {
     let latest = now() - Self.patience
     guard lifeBegan < latest, quietSince < latest else { return }
@@ -249,9 +250,10 @@ final class HookLedger {
     }
   }
 
-  /// Whether the writer of a log may hold an old file: nobody could know that it was to be told, or it was just rotated.
+  /// Whether the writer of a log may have an old file open: nobody could know that it had to be notified, or it was
+  /// just rotated.
   func excuses(_ log: FilePath) -> Bool {
-    // A late writer takes up to ten minutes to do what it was told.
+    // A late writer takes up to ten minutes to react.
     if let time = settledAt[log], now() - time <= 10 * Self.minute { return true }
     return debts.values.contains { debt in
       debt.log == log && !debt.isSettled && (debt.isVoid || now() - debt.time < 60 * Self.minute)

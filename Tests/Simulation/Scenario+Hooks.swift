@@ -3,15 +3,15 @@ internal import Rotation
 internal import Timekeeping
 
 extension Scenario {
-  /// What a writer does with its log when it was rotated.
+  /// What a writer does with its log after a rotation.
   enum Manner: CaseIterable {
-    /// It sees for itself that its log has gone from the name.
+    /// It notices itself that its log has gone from the name.
     case watchful
-    /// It opens its log again when it is told, at once or somewhat later.
+    /// It opens its log again when it is notified, at once or somewhat later.
     case prompt, late
   }
 
-  /// Commands, notices and writers that hold on, for jobs that are drawn already.
+  /// Commands, hooks and writers that do not close archives, for jobs that are drawn already.
   mutating func drawHooks(_ generator: inout SeededGenerator) {
     hasBadHooks = Bool.random(using: &generator)
     for index in configuration.jobs.indices {
@@ -27,7 +27,7 @@ extension Scenario {
     }
   }
 
-  /// Whom a job tells, and how long it waits for who does not listen.
+  /// The hooks of a job, and how long it waits for a writer that does not react.
   static func drawHooks(_ job: inout Job, _ generator: inout SeededGenerator) {
     let name = job.name
     let pool: [Hook] = [
@@ -39,14 +39,14 @@ extension Scenario {
     var rules = job.policy.rules
     rules.hooks = Array(pool.shuffled(using: &generator).prefix(Int.random(in: 1...3, using: &generator)))
     rules.reopenTimeout = .seconds([1, 30, 30, 900].randomElement(using: &generator) ?? 30)
-    // What the config does not refuse.
+    // Only what the config accepts.
     let mayUndo =
       rules.method == .move && rules.archiveDirectory == nil && job.policy.creation != .leftToWriter
     rules.undoesWhenStuck = mayUndo && Int.random(in: 0..<3, using: &generator) == 0
     job.policy.rules = rules
   }
 
-  /// The logs whose writers hear a notice: those of a job, if it has the name of one, else all.
+  /// The logs whose writers a hook reaches: those of a job, if the hook has its name, else all.
   func listeners(of hook: Hook) -> [FilePath] {
     let text =
       switch hook {

@@ -2,10 +2,10 @@ package import Config
 package import Rotation
 internal import Timekeeping
 
-/// What a seed stands for: jobs, logs and how the world treats them, drawn before time begins.
+/// The scenario of a seed: jobs, logs and how the world treats them, drawn before time begins.
 package struct Scenario {
   package static let logDirectory: FilePath = "/var/log/app"
-  /// Where another file system is mounted.
+  /// The directory on which another file system is mounted.
   package static let otherFileSystem: FilePath = "/mnt"
   package static let stateDirectory: FilePath = "/var/lib/rotated"
 
@@ -20,17 +20,17 @@ package struct Scenario {
   package var hasReloads: Bool
   /// Whether compressors fail and hang.
   package var hasBadChildren: Bool
-  /// Whether some process opens archives by their names, and writes to them.
+  /// Whether a process opens archives by their names, and writes to them.
   package var hasRogues: Bool
   /// Logs whose writers never open them again, as long as their file has a name.
   package var stubborn: Set<FilePath> = []
-  /// Whether commands fail and hang, and who is to be told cannot be reached.
+  /// Whether commands fail and hang, and units and processes cannot be reached.
   var hasBadHooks = false
-  /// How writers of jobs that tell somebody come to open their logs again.
+  /// How writers of jobs with hooks come to open their logs again.
   var manners: [FilePath: Manner] = [:]
-  /// Bytes of the disk; nil for one without an end.
+  /// The size of the disk in bytes; nil for no limit.
   package var capacity: Int64?
-  /// Whether events of watches get lost, and how many watches there may be.
+  /// Whether events of watches are lost, and how many watches there may be.
   package var losesEvents: Bool
   package var watchLimit: Int
 
@@ -61,12 +61,12 @@ package struct Scenario {
     if Bool.random(using: &generator) { configuration.daemon.keepFree = .basisPoints(3000) }
   }
 
-  /// Whether the writer of a log sees for itself that its log has gone from the name.
+  /// Whether the writer of a log notices itself that its log has gone from the name.
   func isWatchful(_ path: FilePath) -> Bool {
     !stubborn.contains(path) && (manners[path] ?? .watchful) == .watchful
   }
 
-  /// Rules by which archives go that `keep` would let stay.
+  /// Rules that remove archives which `keep` would keep.
   static func drawRetention(_ policy: inout Policy, _ generator: inout SeededGenerator) {
     policy.rules.keepMin = Int.random(in: 0...2, using: &generator)
     policy.rules.maxAge =
@@ -105,7 +105,7 @@ package struct Scenario {
     configuration.jobs.append(job)
   }
 
-  /// What archives are called and where they go: as they always were, for half of the jobs.
+  /// The names and directories of archives: the defaults, for half of the jobs.
   private static func drawNames(_ job: inout Job, _ generator: inout SeededGenerator) {
     guard Bool.random(using: &generator) else { return }
     var rules = job.policy.rules
@@ -116,7 +116,8 @@ package struct Scenario {
     let paths: [FilePath?] = [nil, "old", "\(otherFileSystem)/archives"]
     rules.archiveDirectory = paths.randomElement(using: &generator)?.map { ArchiveDirectory(path: $0) }
     job.policy.rules = rules
-    // As a check of such a config tells: else it goes by the state which of these names are archives, and that is lost at times.
+    // As a check of such a config suggests: otherwise the state decides which of these names are archives, and it is
+    // lost at times.
     guard case .extension_ = rules.naming.ending else { return }
     job.exclude = ["\(job.name)-*.[0-9]*.log", "\(job.name)-*-[0-9][0-9][0-9][0-9]*.log"].map {
       LogPattern("\(logDirectory)/\($0)")
@@ -151,7 +152,7 @@ package struct Scenario {
       minInterval: Int.random(in: 0..<4, using: &generator) == 0 ? .seconds(3600) : nil)
   }
 
-  /// Due each day at least, with a delay in half of the cases.
+  /// Due at least each day, with a delay in half of the cases.
   private static func calendar(_ generator: inout SeededGenerator) -> Schedule {
     let texts = ["hourly", "Mon..Fri 22:30", "Sat,Sun 06,18:15 Etc/UTC", "*-*-* 00/7:00"]
     var expressions = [CalendarExpression(daily: time(&generator))]

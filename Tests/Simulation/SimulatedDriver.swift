@@ -2,12 +2,12 @@ package import EventLoop
 internal import Rotation
 package import Timekeeping
 
-/// Time that stands still while code runs and jumps to the next thing that happens when the loop waits.
+/// Time that stands still while code runs, and jumps to the next event when the loop waits.
 ///
-/// Which ready task runs next is drawn from the seed. A wait ends at the first of the loop's deadlines and the
-/// events that the test has scheduled. When there is neither, nothing can ever happen again: `onIdle` is called, which
-/// has to stop the loop or to schedule something; if it does neither, the program stops with a sentence. So it does
-/// when the loop makes a million passes without time going on. A test cannot hang.
+/// The seed decides which ready task runs next. A wait ends at the first of the loop's deadlines and the events that
+/// the test has scheduled. If there is neither, nothing can ever happen again: `onIdle` is called, which must stop the
+/// loop or schedule something; if it does neither, the program stops with a message. So it does when the loop makes a
+/// million passes while time stands still. A test cannot hang.
 package final class SimulatedDriver: LoopDriver {
   private struct Event {
     var time: MonotonicTime
@@ -21,7 +21,7 @@ package final class SimulatedDriver: LoopDriver {
 
   private var generator: SeededGenerator
   private var time: MonotonicTime
-  /// Wall clock less monotonic clock, nanoseconds.
+  /// Wall clock minus monotonic clock, in nanoseconds.
   private var wallOffset: Int64
   private var isClockSet = false
   private var isIdle = false
@@ -39,19 +39,19 @@ package final class SimulatedDriver: LoopDriver {
     self.wallOffset = wallClock - now.nanoseconds
   }
 
-  /// Something from outside that happens at a moment, on the loop's thread, between passes. Events of one moment
-  /// happen in the order in which they were scheduled; one for the past happens at the next wait.
+  /// Schedules an outside event, on the loop's thread, between passes. Events of one moment happen in the order in
+  /// which they were scheduled; one in the past happens at the next wait.
   package func schedule(at time: MonotonicTime, _ action: @escaping () -> Void) {
     let place = events.firstIndex { $0.time <= time } ?? events.endIndex
     events.insert(Event(time: time, action: action), at: place)
   }
 
-  /// The same, counted from now in nanoseconds.
+  /// The same, in nanoseconds from now.
   package func schedule(after nanoseconds: Int64, _ action: @escaping () -> Void) {
     schedule(at: MonotonicTime(nanoseconds: time.nanoseconds + nanoseconds), action)
   }
 
-  /// Lets both clocks go on while code runs: what a slow disk does.
+  /// Lets both clocks advance while code runs, as a slow disk does.
   package func advance(by nanoseconds: Int64) {
     precondition(nanoseconds >= 0, "The monotonic clock never goes back.")
     time.nanoseconds += nanoseconds
@@ -81,11 +81,11 @@ package final class SimulatedDriver: LoopDriver {
     }
     passesHere += 1
     precondition(passesHere < Self.passesWithoutTime, "The loop has made a million passes and time has not gone on.")
-    // What an action schedules for this very moment happens at the next wait, else it could go on for ever here.
+    // What an action schedules for this very moment happens at the next wait; otherwise this could go on for ever.
     let due = events.reversed().prefix { $0.time <= time }
     events.removeLast(due.count)
     for event in due { event.action() }
-    // As with a timerfd: a set clock is told to who has a wall deadline, and forgotten by who has none.
+    // As with a timerfd: a set clock is reported to sleepers with a wall deadline, and forgotten without one.
     defer { isClockSet = false }
     return isClockSet && deadlines.wall != nil
   }

@@ -24,7 +24,7 @@ extension SimulatedFileSystem {
   }
 }
 
-/// A hold on an inode of the simulated disk.
+/// An open archive of the simulated disk.
 final class SimulatedHold: LeasedFile {
   let token: Int32
   var onChange: (() -> Void)?
@@ -85,14 +85,15 @@ final class SimulatedHold: LeasedFile {
     return writers() + (disk.readers.contains(inode) ? ["pid 815 (reader)"] : [])
   }
 
-  /// A writer has closed the file, or wants to open it: an open breaks the proof and, unlike the kernel's, does not wait.
+  /// A writer has closed the file, or wants to open it: an open breaks the lease and, unlike in the kernel, does not
+  /// wait.
   func change(isOpen: Bool) {
     if isOpen { isLeased = false }
     onChange?()
   }
 }
 
-/// Tells that a writer has closed a file, as long as it is kept.
+/// Reports that a writer has closed a file, as long as it is kept.
 final class SimulatedCloseWatch {
   let onChange: (() -> Void)?
 
@@ -105,7 +106,7 @@ final class SimulatedCloseWatch {
 final class SimulatedStagedFile: StagedFile {
   let token: Int32
   let inode: UInt64
-  /// Whether a child has written it.
+  /// Whether a child has written to it.
   private var isOfChild = false
   private let directory: OpenDirectory
   private let disk: SimulatedFileSystem
@@ -124,7 +125,7 @@ final class SimulatedStagedFile: StagedFile {
     disk.letGo(inode)
   }
 
-  /// What a child has written is put into the file when it is asked for.
+  /// The bytes that a child has written are added to the file when its size is read.
   func size() throws(Errno) -> Int64 { try status().size }
 
   func status() throws(Errno) -> FileStatus {

@@ -1,7 +1,7 @@
 import Rotation
 import Timekeeping
 
-/// What changes of the daemon are made of.
+/// The parts of the daemon's changes.
 extension SimulatedFileSystem {
   func make(
     _ name: FileName, _ attributes: Attributes, in directory: FilePath, content: [UInt8] = [], modified: WallTime? = nil
@@ -33,7 +33,7 @@ extension SimulatedFileSystem {
     for name in [one, other] { reportSwapped(name, in: directory) }
   }
 
-  /// A file without a name, open.
+  /// An open file without a name.
   func newUnnamed() -> UInt64 {
     let inode = newNode(.regular, 0o600)
     nodes[inode]?.links = 0

@@ -1,7 +1,7 @@
 package import Rotation
 internal import Daemon
 
-// What a test sees of the disk.
+// What a test reads of the disk.
 extension SimulatedFileSystem {
   package func content(of path: FilePath) -> String? {
     let (directory, name) = LogFinder.split(path)

@@ -10,7 +10,7 @@ extension SimulatedFileSystem {
     package var group: UInt32 = 0
     package var links: UInt32 = 1
     package var content: [UInt8] = []
-    /// Whether blocks of NULs take up no room.
+    /// Whether blocks of NULs take no space.
     package var hasHoles = false
     package var modified: WallTime
     package var born: WallTime
@@ -25,7 +25,7 @@ extension SimulatedFileSystem {
     }
   }
 
-  /// The calls that can be made to fail; reading and looking is one kind.
+  /// The calls that can be made to fail; all reads and stats are one kind.
   package enum Call: String, CaseIterable, Sendable {
     case look, create, rename, exchange, replace, link, remove, append, write, copy, cut
   }

@@ -13,7 +13,7 @@ extension SimulatedFileSystem {
     return remember(path, isOnOtherFileSystem: true)
   }
 
-  /// From the top: what a link or a file stands in the way of is for `openDirectory` to refuse.
+  /// From the top; `openDirectory` refuses a link or a file on the path.
   private func makeMissing(_ path: FilePath, _ archives: ArchiveDirectory, _ log: OpenDirectory) throws(Errno) {
     let (parent, name) = LogFinder.split(path)
     if parent != "/" { try makeMissing(parent, archives, log) }
@@ -48,7 +48,7 @@ extension SimulatedFileSystem {
     }
   }
 
-  /// The inode of a name that may get another name in another directory.
+  /// The inode of a name that may be moved to a name in another directory.
   private func movable(
     _ old: FileName, _ source: OpenDirectory, _ new: FileName, _ target: OpenDirectory
   ) throws(Errno) -> UInt64 {

@@ -43,7 +43,7 @@ extension SimulatedFileSystem {
     try change(.create, directory, name) { () throws(Errno) in
       try checkLength(name)
       guard directories[directory.path]?[name] == nil else { throw .exists }
-      // An empty file needs an inode, and on some file systems a block for it.
+      // An empty file needs an inode, and on some file systems a block for that.
       guard hasRoom(for: 1) else { throw .noSpace }
       make(name, attributes, in: directory.path)
     }
@@ -53,7 +53,7 @@ extension SimulatedFileSystem {
     try change(.rename, directory, old) { () throws(Errno) in
       try checkLength(new)
       guard let inode = directories[directory.path]?[old] else { throw .noEntry }
-      // The kernel looks for an existing target before it asks the file system about the flag.
+      // The kernel checks for an existing target before the file system checks the flag.
       guard directories[directory.path]?[new] == nil else { throw .exists }
       guard !refusesRenameFlags else { throw .invalid }
       bind(new, to: inode, in: directory.path)
@@ -75,7 +75,7 @@ extension SimulatedFileSystem {
     try change(.replace, directory, new) { () throws(Errno) in
       try checkLength(new)
       guard let inode = directories[directory.path]?[old] else { throw .noEntry }
-      // Two names of one file: rename(2) does nothing, and says so with success.
+      // Two names of one file: rename(2) does nothing, and returns success.
       guard directories[directory.path]?[new] != inode else { return }
       bind(new, to: inode, in: directory.path)
       unbind(old, in: directory.path)
@@ -121,18 +121,20 @@ extension SimulatedFileSystem {
       }
       guard let inode = directories[directory.path]?[name] else { throw .noEntry }
       guard nodes[inode]?.kind != .symbolicLink else { throw .symbolicLink }
-      // A crash may leave a part of what was written.
+      // A crash may leave a part of the bytes.
       let written = isLastChange ? bytes.prefix(bytes.count / 2) : bytes[...]
       setContent((nodes[inode]?.content ?? []) + written, of: inode)
     }
   }
 
-  package func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
+  package func write(
+    _ bytes: [UInt8], to name: FileName, in directory: OpenDirectory, mode: UInt32
+  ) throws(Errno) {
     try change(.write, directory, name) { () throws(Errno) in
       // The new file is written beside the old one.
       guard hasRoom(for: bytes.count) else { throw .noSpace }
       unbind(name, in: directory.path)
-      make(name, Attributes(mode: 0o600, user: 0, group: 0), in: directory.path)
+      make(name, Attributes(mode: mode, user: 0, group: 0), in: directory.path)
       guard let inode = directories[directory.path]?[name] else { throw .noEntry }
       setContent(bytes, of: inode)
     }

@@ -1,7 +1,7 @@
 package import Rotation
 package import Timekeeping
 
-// A disk that can run full, and readers that keep its room from coming free.
+// A disk that can run full, and readers that keep its space from becoming free.
 
 extension SimulatedFileSystem {
   /// Opens a file for reading until `closeReader`.
@@ -16,7 +16,7 @@ extension SimulatedFileSystem {
     dropIfUnused(inode)
   }
 
-  /// Bytes of all files, those without a name that are still open too, and of what children have written.
+  /// The bytes of all files, of open ones without a name too, and of what children have written.
   package var used: Int64 {
     Int64(nodes.values.reduce(0) { $0 + $1.content.count } + outputs.values.reduce(0) { $0 + $1.count })
   }
@@ -25,14 +25,14 @@ extension SimulatedFileSystem {
 }
 
 extension SimulatedFileSystem {
-  /// A time as the file system of a directory keeps it.
+  /// A time as the file system of a directory stores it.
   func asKept(_ time: WallTime, in directory: FilePath) -> WallTime {
     guard let step = timeSteps[mount(of: directory)] else { return time }
     let rest = time.nanoseconds % step.nanoseconds
     return time - Span(nanoseconds: rest < 0 ? rest + step.nanoseconds : rest)
   }
 
-  /// Sets the time of last modification, as touch(1) does.
+  /// Sets the modification time, as touch(1) does.
   package func touch(_ path: FilePath, _ time: WallTime) {
     guard let inode = inode(of: path) else { return }
     setModified(time, of: inode)

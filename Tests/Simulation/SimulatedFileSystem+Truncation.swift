@@ -25,7 +25,7 @@ extension SimulatedFileSystem {
   }
 }
 
-/// A log of the simulated disk that is open for being copied and cut.
+/// A log of the simulated disk that is open for copying and truncating.
 final class SimulatedLogFile: LogFile {
   let token: Int32
   let blockSize = SimulatedFileSystem.blockSize
@@ -63,7 +63,7 @@ final class SimulatedLogFile: LogFile {
     try disk.checkFault(.write, directory.path, name)
   }
 
-  /// Looked for in two pieces.
+  /// The search takes two pieces.
   func offsetWriters() -> OffsetWriters {
     hasSearched.toggle()
     return hasSearched ? .searching : disk.offsetWriters
@@ -73,7 +73,7 @@ final class SimulatedLogFile: LogFile {
     try disk.checkFault(.write, directory.path, name)
   }
 
-  /// A block of NULs is a hole, as far as one could tell.
+  /// A block of NULs is a hole, as far as the file system reports.
   func nextData(from offset: Int64) throws(Errno) -> Int64 {
     try disk.checkFault(.look, directory.path, name)
     let (content, block) = (content, Int(blockSize))
@@ -123,7 +123,7 @@ final class SimulatedLogFile: LogFile {
     guard disk.cutSupport.punches else { throw .notSupported }
     try disk.change(.cut, directory, name) { () throws(Errno) in
       disk.edit(inode) { node in
-        // Block by block, and a crash comes between two of them.
+        // Block by block, and a crash may come between two of them.
         let (start, end) = (Int(start), min(Int(end), node.content.count))
         let punched = disk.isLastChange ? start + (end - start) / 2 : end
         for index in start..<max(start, punched) { node.content[index] = 0 }

@@ -1,21 +1,21 @@
 internal import Daemon
 package import Rotation
 
-/// What the simulated disk watches, as inotify(7) would: a watch is of an inode, not of a name.
+/// The watches of the simulated disk, as with inotify(7): a watch is on an inode, not on a name.
 package struct SimulatedWatches {
-  /// How many there may be; one more is ENOSPC.
+  /// The most watches; one more is ENOSPC.
   package var limit = Int.max
-  /// Directories whose file system does not tell of changes.
+  /// Directories whose file system does not report changes.
   package var remote: Set<FilePath> = []
-  /// How many events get lost from now on; that something was lost is told in their place, as by a full queue.
+  /// How many events are lost from now on; `lost` is reported in their place, as by a full queue.
   package var losses = 0
   package fileprivate(set) var logs: [UInt64: Int32] = [:]
   package fileprivate(set) var directories: [FilePath: (watch: Int32, names: Bool)] = [:]
   fileprivate var last: Int32 = 0
-  /// Events that were told.
+  /// The number of reported events.
   package fileprivate(set) var notified = 0
 
-  /// How many there are.
+  /// The number of watches.
   package var count: Int { logs.count + directories.count }
 }
 
@@ -54,7 +54,7 @@ extension SimulatedFileSystem {
     return watches.last
   }
 
-  /// The process that watched is no more.
+  /// The process that has set the watches has ended.
   func endWatches() {
     onWatchEvents = nil
     (watches.logs, watches.directories) = ([:], [:])
@@ -62,7 +62,7 @@ extension SimulatedFileSystem {
 
   // MARK: What happens
 
-  /// A name stands for another file, which had another name before.
+  /// A name has become another file's, which had another name before.
   func reportSwapped(_ name: FileName, in directory: FilePath) {
     if let inode = directories[directory]?[name] { reportMoved(inode) }
     reportNamed(name, in: directory)
@@ -78,14 +78,14 @@ extension SimulatedFileSystem {
     if let watch = watches.logs.removeValue(forKey: inode) { tell(.moved(watch: watch)) }
   }
 
-  /// A name has come into a directory.
+  /// A name has appeared in a directory.
   func reportNamed(_ name: FileName, in directory: FilePath) {
     guard let (watch, names) = watches.directories[directory], names else { return }
     let isDirectory = directories[directory]?[name].flatMap { nodes[$0]?.kind } == .directory
     tell(.named(watch: watch, name: name, isDirectory: isDirectory))
   }
 
-  /// A directory has gone.
+  /// A directory was removed.
   func reportGone(directory: FilePath) {
     if let watch = watches.directories.removeValue(forKey: directory)?.watch { tell(.moved(watch: watch)) }
   }

@@ -2,29 +2,29 @@ package import Daemon
 package import Rotation
 package import Timekeeping
 
-/// A disk in memory: directories of names, names of inodes, inodes with content, and every fault a test asks for.
+/// A disk in memory: directories of names, names of inodes, inodes with content, and every fault that a test requests.
 ///
-/// It is as unkind as a disk may be: a freed inode number is given out again at once, a listing has no order, a crash
-/// may leave half of an append. Only one thing it does not do is reorder: metadata operations reach the disk in order,
-/// as on the journalling file systems that rotated runs on.
+/// It is as unkind as a disk may be: a freed inode number is used again at once, a listing has no order, a crash may
+/// leave half of an append. But it does not reorder: metadata operations reach the disk in order, as on the journalling
+/// file systems that rotated runs on.
 package final class SimulatedFileSystem: FileSystem {
-  /// Asked before each call of the daemon, with the name it is about; an errno makes the call fail with no effect.
+  /// Called before each call of the daemon, with its name; an errno makes the call fail without effect.
   package var fault: ((Call, _ directory: FilePath, _ name: FileName) -> Errno?)?
-  /// Called after each call of the daemon that changed something.
+  /// Called after each call of the daemon that has changed something.
   package var afterChange: ((Call, _ directory: FilePath, _ name: FileName) -> Void)?
   /// Called before the daemon removes a name.
   package var beforeRemoval: ((_ directory: FilePath, _ name: FileName) -> Void)?
   /// Called before a compressed file gets its name, with the inode of its source.
   package var beforePublish: ((_ source: UInt64, _ content: [UInt8]) -> Void)?
-  /// Called once when the crash has come.
+  /// Called once, at the crash.
   package var onCrash: (() -> Void)?
   /// Whether renameat2's flags are refused with EINVAL.
   package var refusesRenameFlags = false
-  /// How many changes the daemon makes before it is dead; nil for no such limit.
+  /// The number of changes that the daemon can make before it is dead; nil for no limit.
   package var changesUntilCrash: Int?
-  /// Set when the crash has come: the disk stays as it is, and every call of the daemon fails.
+  /// Whether the crash has come: the disk stays as it is, and every call of the daemon fails.
   package private(set) var isDead = false
-  /// The time that new inodes bear.
+  /// The time of new inodes.
   package var clock: () -> WallTime = { WallTime(seconds: 0) }
 
   package internal(set) var directories: [FilePath: [FileName: UInt64]] = ["/": [:]]
@@ -33,45 +33,45 @@ package final class SimulatedFileSystem: FileSystem {
   private var nextToken: Int32 = 0
   private var nextInode: UInt64 = 100
   private var freed: [UInt64] = []
-  /// Bytes that all files together may have; nil for a disk without an end.
+  /// The bytes that all files together may have; nil for no limit.
   package var capacity: Int64?
-  /// Inodes that a writer of the test holds open: they outlive their last name.
+  /// Inodes that a writer of the test has open: they exist longer than their last name.
   private var held: [UInt64: Int] = [:]
-  /// Inodes that a reader of the test holds open, likewise.
+  /// Inodes that a reader of the test has open.
   var readers: Set<UInt64> = []
-  /// Inodes that the daemon holds open.
+  /// Inodes that the daemon has open.
   private var kept: [UInt64: Int] = [:]
   private var watchers: [UInt64: [Watcher]] = [:]
-  /// Whether nothing tells that a writer has closed a file which is not open here.
+  /// Whether no close by a writer is reported of a file that is not open here.
   package var hasNoWatches = false
   /// The greatest number of files that the daemon had open at a time.
   package private(set) var mostHeldByDaemon = 0
   /// What children have written, by the token of their output.
   package var outputs: [Int32: [UInt8]] = [:]
-  /// Who every file is said to be open in that is open for writing.
+  /// The processes that are reported as writers of every file that is open for writing.
   package var writers = ["pid 4711 (app)"]
-  /// How far children have read, by the token of their input.
+  /// How many bytes children have read, by the token of their input.
   package var positions: [Int32: () -> Int64] = [:]
-  /// Files that logs are copied to, by their token.
+  /// Files to which logs are copied, by their token.
   var copyTargets: [Int32: UInt64] = [:]
-  /// What children read, by the token of their input.
+  /// The inputs of children, by token.
   private var inputs: [Int32: UInt64] = [:]
-  /// What can be done to the head of a file.
+  /// What can be done with the head of a file.
   package var cutSupport = TruncationSupport(collapses: true, punches: true)
-  /// Whether some writer keeps an offset of its own.
+  /// Whether some writer keeps its own offset.
   package var offsetWriters = OffsetWriters.none
-  /// What a look at a file says otherwise than is so.
+  /// Changes the status of a file before it is reported.
   package var editStatus: ((inout FileStatus) -> Void)?
   package var watches = SimulatedWatches()
   package var onWatchEvents: (([WatchEvent]) -> Void)?
-  /// Whether the file system can give no leases (NFS, FUSE).
+  /// Whether the file system has no leases (NFS, FUSE).
   package var hasNoLeases = false
   /// Directories where another file system is mounted.
   package var mounts: Set<FilePath> = []
-  /// Those of them that keep times in steps.
+  /// The resolution of times, for those of them that store times in steps.
   package var timeSteps: [FilePath: Span] = [:]
 
-  /// Which life of the daemon this is; holds of former ones are nobody's.
+  /// Counts the starts of the daemon; open files of earlier ones are nobody's.
   private(set) var generation = 0
 
   private struct Watcher {
@@ -81,7 +81,7 @@ package final class SimulatedFileSystem: FileSystem {
 
   package init() {}
 
-  /// The disk comes back after a crash, as it was.
+  /// The disk is available again after a crash, unchanged.
   package func restart() {
     isDead = false
     changesUntilCrash = nil
@@ -98,7 +98,7 @@ package final class SimulatedFileSystem: FileSystem {
 
   // MARK: The world outside of the daemon
 
-  /// Makes a directory and those above it.
+  /// Makes a directory and its missing parents.
   package func makeDirectory(_ path: FilePath) {
     guard directories[path] == nil else { return }
     let (parent, name) = LogFinder.split(path)
@@ -108,7 +108,7 @@ package final class SimulatedFileSystem: FileSystem {
     reportNamed(name, in: parent)
   }
 
-  /// Opens a file for appending as a writer does, making it if it is missing; nil when the name is no regular file.
+  /// Opens a file for appending as a writer does, and makes it if it is missing; nil if the name is no regular file.
   package func openForWriting(_ path: FilePath) -> UInt64? {
     let (directory, name) = LogFinder.split(path)
     if let inode = directories[directory]?[name] {
@@ -125,7 +125,7 @@ package final class SimulatedFileSystem: FileSystem {
     return inode
   }
 
-  /// Appends through an open file, wherever its name has gone; false, and nothing is written, when the disk is full.
+  /// Appends through an open file, wherever its name has gone; false if the disk is full, and then nothing is written.
   @discardableResult
   package func append(_ text: String, toOpen inode: UInt64) -> Bool {
     guard hasRoom(for: text.utf8.count) else { return false }
@@ -142,10 +142,10 @@ package final class SimulatedFileSystem: FileSystem {
     dropIfUnused(inode)
   }
 
-  /// What a child finds on its standard input.
+  /// The bytes on a child's standard input.
   package func input(_ token: Int32?) -> [UInt8] { token.flatMap { inputs[$0] }.flatMap { nodes[$0]?.content } ?? [] }
 
-  /// Puts something under a name, as an administrator or an attacker may; its time is so many nanoseconds before now.
+  /// Puts something under a name, as an administrator or an attacker may; its time is `age` nanoseconds ago.
   package func plant(
     _ kind: FileStatus.Kind, at path: FilePath, content: String = "", age: Int64 = 0, user: UInt32 = 0
   ) {
@@ -194,7 +194,7 @@ package final class SimulatedFileSystem: FileSystem {
 
   package func isOpenForWriting(_ inode: UInt64) -> Bool { held[inode] != nil }
 
-  /// Inodes that the daemon holds open.
+  /// The number of inodes that the daemon has open.
   package var heldByDaemon: Int { kept.count }
 
   func keepOpen(_ inode: UInt64) {
@@ -245,7 +245,7 @@ package final class SimulatedFileSystem: FileSystem {
     }
   }
 
-  /// The directory that the file system of a path is mounted on.
+  /// The directory on which the file system of a path is mounted.
   func mount(of path: FilePath) -> FilePath {
     mounts.filter { path == $0 || path.bytes.starts(with: $0.bytes + [UInt8(ascii: "/")]) }
       .max { $0.bytes.count < $1.bytes.count } ?? "/"
@@ -260,7 +260,7 @@ package final class SimulatedFileSystem: FileSystem {
     nodes[inode]?.group = group
   }
 
-  /// The names of an opened directory, after the faults that a look may meet.
+  /// The names of an opened directory, after the faults that a read may have.
   func names(_ directory: OpenDirectory, _ name: FileName = "") throws(Errno) -> [FileName: UInt64] {
     guard !isDead else { throw .io }
     if let errno = fault?(.look, directory.path, name) { throw errno }
@@ -273,7 +273,7 @@ package final class SimulatedFileSystem: FileSystem {
     if let errno = fault?(call, directory, name) { throw errno }
   }
 
-  /// Carries out a change of the daemon, unless it is dead or a fault is asked for; the crash comes after it.
+  /// Carries out a change of the daemon, unless it is dead or a fault is requested; the crash comes after it.
   func change(
     _ call: Call, _ directory: OpenDirectory, _ name: FileName, _ body: () throws(Errno) -> Void
   ) throws(Errno) {

@@ -5,24 +5,24 @@ internal import Timekeeping
 
 /// Processes that a test plays, in virtual time.
 ///
-/// A child that compresses copies its input behind a mark when it ends well: what it has read is what its input was then.
+/// A child that compresses copies its input after a mark if it succeeds: it has read what the input was at its end.
 package final class SimulatedProcesses: ProcessSpawner {
-  /// The line that a compressed file begins with; the rest of it is the plain one.
+  /// The line with which a compressed file begins; the rest of it is the uncompressed file.
   package static let mark = "zip\n"
 
   /// What a child does.
   package struct Play {
-    /// Nanoseconds until it ends; nil when it hangs.
+    /// Nanoseconds until it ends; nil if it hangs.
     package var takes: Int64?
     package var end = ChildEnd.exited(0)
     /// Whether it writes half of its output before it ends.
     package var tears = false
     package var lines: [String] = []
-    /// Whether it reads and writes nothing on the way to its end; one that hangs does so in any case.
+    /// Whether it reads and writes nothing until its end; a child that hangs never does.
     package var isStill: Bool
-    /// Bytes of output that are there a second after its start.
+    /// Bytes of output that exist a second after its start.
     package var soon: Int
-    /// Called when it ends by itself.
+    /// Called when it ends without being killed.
     package var effect: () -> Void
 
     package init(
@@ -38,30 +38,30 @@ package final class SimulatedProcesses: ProcessSpawner {
       self.effect = effect
     }
 
-    /// It says these words and fails.
+    /// It writes this line and fails.
     package static func failure(_ words: String, after nanoseconds: Int64 = 0) -> Play {
       Play(takes: nanoseconds, end: .exited(1), lines: [words])
     }
   }
 
-  /// How systemctl fares with a unit; without it all goes well at once.
+  /// What systemctl does with a unit; by default, it succeeds at once.
   package var units: (Hook) throws(Errno) -> Play = { _ throws(Errno) in Play() }
-  /// What units were notified of, and when: nanoseconds of the monotonic clock.
+  /// The notifications of units, with their times in nanoseconds of the monotonic clock.
   package private(set) var notified: [(time: Int64, hook: Hook)] = []
-  /// How each other child is played; without it nothing can be started.
+  /// What each other child does; without it nothing can be started.
   package var play: ((ChildRequest) throws(Errno) -> Play)?
-  /// What a signal to a pidfile gives; nil is success.
+  /// The result of a signal to a pidfile; nil is success.
   package var signalScript: (_ pidFile: FilePath, _ signal: Int32) -> SignalFailure? = { _, _ in nil }
-  /// What other children were started, and when: nanoseconds of the monotonic clock.
+  /// The other children that were started, with their times in nanoseconds of the monotonic clock.
   package private(set) var started: [(time: Int64, request: ChildRequest)] = []
-  /// The signals that were sent, and the owners of the logs that each is about.
+  /// The signals that were sent, with the owners of the logs.
   package private(set) var signals: [(pidFile: FilePath, signal: Int32, users: Set<UInt32>)] = []
-  /// Children that run now, and the most that ever ran at a time.
+  /// The children that run now, and the most that ever ran at a time.
   package private(set) var running = 0
   package private(set) var mostRunning = 0
-  /// Children that were killed, by whomever.
+  /// The children that were killed, by anybody.
   package private(set) var killed = 0
-  /// Which life of the daemon this is: nobody is told of the end of a former one's children.
+  /// Counts the starts of the daemon: the end of an earlier one's children is reported to nobody.
   private var life = 0
   private let driver: SimulatedDriver
   private let disk: SimulatedFileSystem
@@ -129,7 +129,7 @@ package final class SimulatedProcesses: ProcessSpawner {
     return part
   }
 
-  /// What systemctl is to do.
+  /// The hook of a systemctl command.
   private static func unitHook(of request: ChildRequest) -> Hook {
     let words = request.arguments.dropFirst().map(\.printable)
     precondition(request.limit == Limits.unitLimit && request.environment["SYSTEMD_OFFLINE"] == "0")

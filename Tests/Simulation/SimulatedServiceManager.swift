@@ -1,6 +1,6 @@
 package import Daemon
 
-/// A service manager that a test plays: it hands in requests and keeps what it is told.
+/// A service manager that a test plays: it sends requests and records notifications.
 package final class SimulatedServiceManager: ServiceManager {
   package var onRequest: ((Request) -> Void)?
   package var watchdogInterval: UInt64?
@@ -19,7 +19,7 @@ package final class SimulatedServiceManager: ServiceManager {
     onRequest?(request)
   }
 
-  /// How often the daemon has said `READY=1`.
+  /// How often the daemon has sent `READY=1`.
   package var readyCount: Int {
     notifications.count { if case .ready = $0 { true } else { false } }
   }

@@ -3,11 +3,11 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// Units, pidfiles and commands of the world: they tell writers, fail, hang, and are away for hours.
+/// Units, pidfiles and commands of the world: they notify writers, fail, hang, and are absent for hours.
 extension World {
   private static let second: Int64 = 1_000_000_000
 
-  /// Whether somebody who is to be told cannot be reached, and for how long from now on.
+  /// Whether the target of a hook cannot be reached, which may begin now and last for a while.
   private func isAway(_ hook: Hook) -> Bool {
     guard scenario.hasBadHooks, !isCalm else { return false }
     if let end = away[hook], driver.now().nanoseconds < end { return true }
@@ -19,8 +19,8 @@ extension World {
   func playUnit(_ hook: Hook) throws(Errno) -> SimulatedProcesses.Play {
     let round = ledger.begin(hook)
     if isAway(hook) {
-      // There is no systemctl, or no systemd; or the job fails, or does not end, when the writers may have been notified all
-      // the same.
+      // There is no systemctl, or no systemd; or the job fails, or does not end, although the writers may have been
+      // notified.
       switch random(0...5) {
       case 0: throw .noEntry
       case 1: return .failure("no bus")
@@ -40,7 +40,7 @@ extension World {
     return .init(takes: delay)
   }
 
-  /// The process of a pidfile gets a signal, if it is there.
+  /// The process of a pidfile gets a signal, if it exists.
   func signal(_ path: FilePath, _ number: Int32) -> SignalFailure? {
     let hook = Hook.pidFile(path: path, signal: number)
     let round = ledger.begin(hook)
@@ -88,7 +88,7 @@ extension World {
 
   // MARK: Writers
 
-  /// The writers that a notice reaches open their logs again.
+  /// The writers that a hook reaches open their logs again.
   private func hear(_ hook: Hook) {
     for path in scenario.listeners(of: hook) {
       switch scenario.manners[path] {
@@ -106,13 +106,13 @@ extension World {
     letGo(of: inode, path)
   }
 
-  /// A file is closed whose log is of that path.
+  /// Closes a file whose log has this path.
   func letGo(of inode: UInt64, _ path: FilePath) {
     disk.close(inode)
     if let job = scenario.logs.first(where: { path.bytes.starts(with: $0.path.bytes) })?.job { ledger.noteLetGo(job) }
   }
 
-  /// Every so often: what was rotated was told of.
+  /// Checks at intervals that rotations were notified of.
   func scheduleReckoning() {
     driver.schedule(after: 20 * 60 * Self.second) { [unowned self] in
       if !disk.isDead { ledger.check(quietSince: faultsEnd, isCalm: isCalm && driver.now().nanoseconds > peace + hour) }
@@ -122,7 +122,7 @@ extension World {
 
   private var hour: Int64 { 3600 * Self.second }
 
-  /// At the end of the days of peace nobody who opens its log again when it is told has an old one.
+  /// At the end of the days of peace, no writer that reacts to notifications has an old file open.
   func checkWriters() {
     for (path, manner) in scenario.manners where manner != .watchful && !ledger.excuses(path) {
       guard let inode = writers[path], disk.inode(of: path) != inode else { continue }

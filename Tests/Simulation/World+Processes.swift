@@ -1,7 +1,7 @@
 internal import Daemon
 internal import Rotation
 
-/// Other processes of the world: compressors, and whoever opens archives by their names.
+/// Other processes of the world: compressors, and processes that open archives by their names.
 extension World {
   /// What the next child does.
   func playChild() throws(Errno) -> SimulatedProcesses.Play {
@@ -32,7 +32,7 @@ extension World {
     else { return }
     if random(0...1) == 0 { writeLine(path, inode) }
     driver.schedule(after: random(0...7200) * 1_000_000_000) { [unowned self] in
-      // What a foreigner has deleted meanwhile is nobody's to keep.
+      // Nobody has to keep what a foreigner has deleted meanwhile.
       if !deletedByForeigners.contains(inode) { writeLine(path, inode) }
       letGo(of: inode, path)
     }

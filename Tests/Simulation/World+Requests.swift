@@ -3,10 +3,10 @@ internal import Daemon
 internal import EventLoop
 internal import Rotation
 
-/// What an administrator and the service manager ask for, also in one moment.
+/// Requests of an administrator and the service manager, also several in one moment.
 extension World {
-  /// A new config and a reload; often more requests before the first is done with: in the same pass of the loop, or in one of
-  /// the next, when the reload is under way.
+  /// A new config and a reload; often more requests before the first is done: in the same pass of the loop, or in one
+  /// of the next, during the reload.
   func requestAtOnce() {
     change()
     manager.send(.reload)
@@ -27,14 +27,14 @@ extension World {
     }
   }
 
-  /// Does something after so many passes of the loop, without that time goes on.
+  /// Does something after this many passes of the loop, while time stands still.
   private func later(passes: Int64, _ action: @escaping () -> Void) {
     driver.schedule(after: 0) { [unowned self] in
       if passes <= 1 { action() } else { later(passes: passes - 1, action) }
     }
   }
 
-  /// Another config: one job handles its logs otherwise, jobs change places, or it is broken.
+  /// Makes another config: one job has another policy, jobs change places, or it is invalid.
   private func change() {
     isConfigBroken = chance(4)
     guard !isConfigBroken, let index = configuration.jobs.indices.randomElement(using: &generator) else { return }
@@ -47,7 +47,7 @@ extension World {
     if chance(3) { configuration.jobs.swapAt(0, index) }
   }
 
-  /// At the end of a life: the daemon that has said STOPPING says neither READY nor RELOADING any more.
+  /// At the end of a life: a daemon that has sent STOPPING sends neither READY nor RELOADING any more.
   func checkFarewell() {
     guard let end = manager.notifications.firstIndex(where: { if case .stopping = $0 { true } else { false } }) else {
       return

@@ -3,7 +3,8 @@ internal import Rotation
 internal import Timekeeping
 
 extension World {
-  /// At the end of the days of peace no archive is older than its job allows, but the newest and those that are held.
+  /// At the end of the days of peace, no archive is older than its job allows, except the newest and those that are
+  /// open.
   func checkAges(of log: FilePath, _ job: Job) {
     guard let age = job.policy.maxAge, !scenario.hasForeigners else { return }
     let versions = checker.versions(of: log).flatMap { rank, files in

@@ -6,9 +6,9 @@ internal import Timekeeping
 extension World {
   private static let minute: Int64 = 60_000_000_000
 
-  /// Minutes may pass between two writes to a log, so one that is watched is below its limit when the second comes: in
-  /// peace, when the daemon has had time to try again what had failed. (A log that is cut keeps a block of what it had, and
-  /// one whose rotation was undone rests.)
+  /// Minutes may pass between two writes to a log, so a watched log is below its limit at the second one: in peace,
+  /// when the daemon has had time to try again what had failed. (A truncated log keeps a block of its content, and one
+  /// with an undone rotation pauses.)
   func checkGrowth(of path: FilePath) {
     let now = driver.now().nanoseconds
     guard isCalm, now > max(peace, lifeBegan) + 10 * Self.minute, !disk.isDead, !scenario.stepsClock else { return }
@@ -20,8 +20,8 @@ extension World {
     checker.warn("\(path) has \(size) bytes at a limit of \(limit.bytes), and was not rotated at once")
   }
 
-  /// Looks at the whole disk every other day; a line that is lost stays lost. While calls fail, and right after, a log may
-  /// have been copied and not yet cut.
+  /// Checks the whole disk every other day; a line that is lost stays lost. While calls fail, and right after, a log
+  /// may have been copied and not yet truncated.
   func scheduleLook() {
     driver.schedule(after: 2 * 24 * 60 * Self.minute) { [unowned self] in
       let quiet = max(faultsEnd, lifeBegan) + 60 * Self.minute

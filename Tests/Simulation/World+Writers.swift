@@ -3,7 +3,7 @@ internal import Rotation
 
 /// The processes that fill the logs.
 extension World {
-  /// A writer's turn: a few lines, and the next turn is scheduled.
+  /// A writer writes a few lines, and its next write is scheduled.
   func write(to path: FilePath, again: Bool) {
     defer {
       if again {
@@ -12,7 +12,7 @@ extension World {
         }
       }
     }
-    // A writer that sees its log gone from the name opens it again at once, or somewhat later.
+    // A writer that notices that its log has gone from the name opens it again at once, or somewhat later.
     if let inode = writers[path], disk.inode(of: path) != inode,
       disk.nodes[inode]?.links == 0 || (scenario.isWatchful(path) && !chance(3))
     {

@@ -14,7 +14,7 @@ package final class World {
   package let driver: SimulatedDriver
   package let disk = SimulatedFileSystem()
   package let checker: Checker
-  /// What the daemon has said, with the second of the wall clock; kept on request, for the replay of a seed.
+  /// The daemon's reports, with the second of the wall clock; kept on request, for the replay of a seed.
   package private(set) var reports: [(time: Int64, report: Report)] = []
   package var keepsReports = false
   package private(set) var starts = 0
@@ -35,13 +35,13 @@ package final class World {
   var isOver = false
   private(set) var isCalm = false
   private var downtime: Int64 = 0
-  /// When the troubles end.
+  /// When the faults end.
   var peace: Int64 = 0
   var lifeBegan: Int64 = 0
-  /// Inodes of files whose last name a foreigner has taken away.
+  /// Inodes of files whose last name a foreigner has removed.
   var deletedByForeigners: Set<UInt64> = []
   let ledger: HookLedger
-  /// Until when somebody who is to be told cannot be reached.
+  /// Until when the target of a hook cannot be reached.
   var away: [Hook: Int64] = [:]
 
   package init(seed: UInt64) {
@@ -99,7 +99,7 @@ package final class World {
 
   // MARK: Time
 
-  /// Lives through that many days, two of them in peace at the end, and checks.
+  /// Runs for this many days, the last two of them in peace, and checks.
   package func run(days: Int64) {
     if !scenario.stepsClock && !scenario.hasForeigners { checker.phase = driver.wallClock().nanoseconds }
     for log in scenario.logs { write(to: log.path, again: true) }
@@ -118,9 +118,9 @@ package final class World {
     checkCalm()
   }
 
-  /// One life of the daemon: from start to a stop or a crash.
+  /// One life of the daemon: from a start to a stop or a crash.
   private func live() {
-    // The days of peace are for a daemon that runs.
+    // The daemon runs during the days of peace.
     driver.advance(by: max(0, min(downtime, peace - driver.now().nanoseconds)))
     downtime = 0
     checker.adopt(configuration)
@@ -145,7 +145,7 @@ package final class World {
       loadZone: { .utc },
       report: { [unowned self] in note($0) })
     guard let directory = try? disk.openDirectory(Scenario.stateDirectory) else {
-      // A disk that fails even this: the service manager starts the daemon again.
+      // If the disk fails even here, the service manager starts the daemon again.
       downtime = Self.minute
       return
     }
@@ -172,7 +172,7 @@ package final class World {
         configuration: nil,
         diagnostics: [Diagnostic(file: "rotated.toml", line: 1, column: 1, message: "simulated error")])
     }
-    // What began before the first of several reloads in one moment goes on with what it began with.
+    // What began before the first of several reloads in one moment continues with its former config.
     let former = driver.now().nanoseconds == lastReload ? 16 : 1
     lastReload = driver.now().nanoseconds
     checker.adopt(configuration, keeping: former)
@@ -180,7 +180,7 @@ package final class World {
     return ConfigResult(configuration: configuration, diagnostics: [])
   }
 
-  // MARK: Trouble
+  // MARK: Faults
 
   private func scheduleProblems() {
     every(2 * Self.day, if: scenario.hasFaults) { [unowned self] in
@@ -207,7 +207,7 @@ package final class World {
     every(3 * Self.day, if: scenario.hasReloads) { [unowned self] in requestAtOnce() }
   }
 
-  /// Does something again and again, at random moments that are so far apart on average, until calm.
+  /// Repeats something at random moments with this average distance, until calm.
   private func every(_ mean: Int64, if wanted: Bool, _ body: @escaping () -> Void) {
     guard wanted else { return }
     driver.schedule(after: Int64.random(in: 1...(2 * mean), using: &generator)) { [unowned self] in
@@ -217,7 +217,7 @@ package final class World {
     }
   }
 
-  /// An administrator, a cron job or logrotate at work in our directory.
+  /// An administrator, a cron job or logrotate changes the directory.
   private func meddle() {
     guard let log = scenario.logs.randomElement(using: &generator)?.path else { return }
     let archive: FilePath = "\(log).\(Int.random(in: 1...4, using: &generator))"
@@ -245,8 +245,8 @@ package final class World {
     // Somebody gives the machine a larger disk.
     disk.capacity = nil
     disk.changesUntilCrash = nil
-    // A directory that a foreigner has put where archives go has no second name: without rename flags it stays in the way of
-    // each rotation, which is told as an error, until somebody takes it away.
+    // A directory that a foreigner has put where archives go has no second name: without rename flags it obstructs each
+    // rotation, which is reported as an error, until somebody removes it.
     for (directory, name, inode) in checker.files
     where scenario.refusesRenameFlags && disk.nodes[inode]?.kind == .directory && name != "old" {
       disk.delete("\(directory)/\(name)")

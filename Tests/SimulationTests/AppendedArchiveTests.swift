@@ -3,10 +3,10 @@ import Rotation
 import Simulation
 import Testing
 
-/// Somebody appends to an archive whose lines are not yet cut off the log: what was seed 59 of the months.
-@Suite("An archive that somebody has appended to between a crash and the next start")
+/// Somebody appends to an archive whose lines are not yet removed from the log: formerly seed 59 of the months.
+@Suite("An archive to which somebody has appended between a crash and the next start")
 struct AppendedArchiveTests {
-  @Test("does not keep the lines that it holds from being cut off their log", arguments: TruncateTests.ways)
+  @Test("does not prevent the removal of its lines from the log", arguments: TruncateTests.ways)
   func crashes(way: TruncationMethod) throws {
     var points = 0
     var appended = 0

@@ -5,7 +5,7 @@ import Simulation
 import Testing
 import Timekeeping
 
-/// What a config says of the archives of the one log.
+/// The settings for the archives of the one log.
 private struct Setup: Hashable, CustomStringConvertible {
   enum Names: String { case numbered, dated, extension_, datedExtension }
   enum DirectoryRole: String { case beside, below, other }
@@ -117,7 +117,7 @@ struct Change: Hashable, CustomStringConvertible, Sendable {
     add(Setup(way: .punch), Setup(place: .other, way: .punch))
   }
 
-  /// Some of each, for what comes before the next start.
+  /// Some of each, for tests with more work before the next start.
   static let some = with { add in
     add(Setup(), Setup(names: .dated))
     add(Setup(), Setup(compressor: .none))
@@ -136,7 +136,7 @@ struct Change: Hashable, CustomStringConvertible, Sendable {
   }
 }
 
-/// A crash anywhere in a rotation and in what follows it, and a config that says something else at the next start.
+/// A crash anywhere in a rotation and in the work after it, and another config at the next start.
 @Suite("A crash together with a changed config")
 struct ChangedConfigTests {
   @Test("of names keeps every line once", arguments: Change.ofNames)
@@ -166,8 +166,9 @@ struct ChangedConfigTests {
     }
   }
 
-  /// What cannot be looked at is not decided: both files stay, and the start after the next one settles it.
-  @Test("that hides the former directory is told of, and settled as soon as that can be looked into")
+  /// Nothing is decided about a directory that cannot be read: both files stay, and the start after the next one
+  /// recovers.
+  @Test("that hides the former directory is reported, and recovered from as soon as that can be read")
   func hiddenDirectory() throws {
     let change = Change(before: Setup(place: .below), after: Setup())
     var settled = 0
@@ -190,7 +191,7 @@ struct ChangedConfigTests {
     #expect(settled >= 2)
   }
 
-  /// Crashes after each change of the disk, up to the first that there is not.
+  /// Crashes after each change of the disk, up to the last one.
   private func crashEverywhere(_ change: Change) throws {
     var points = 0
     for changes in 1... {
@@ -203,7 +204,7 @@ struct ChangedConfigTests {
     #expect(points >= 8)
   }
 
-  /// A daemon with the first config, dead after so many changes; alive when it has not made so many.
+  /// A daemon with the first config, dead after this many changes; alive if it has made fewer.
   private func crashed(_ change: Change, after changes: Int) throws -> Rig {
     var job = Rig.job("a", every: 60)
     job.policy = change.before.policy
@@ -253,7 +254,7 @@ struct ChangedConfigTests {
     }
     let wrong = "abcdef".filter { letter in
       let count = counts["line \(letter)", default: 0]
-      // What is more than the job keeps may be gone: all but the three newest archives.
+      // Archives beyond what the job keeps may be gone: all but the three newest.
       return "\(letter)" < oldest ? count > 1 : count != 1
     }
     let hidden = names.contains { $0.contains("/.") || $0.contains("set-aside") }
@@ -262,7 +263,7 @@ struct ChangedConfigTests {
     #expect(wrong == "" && !hidden && rests == [], "\(about): \(wrong) \(names.sorted()) \(said)")
   }
 
-  /// The lines of a file by their first two words, without what a cut leaves at its head.
+  /// The lines of a file by their first two words, without what a truncation leaves at its head.
   private func lines(_ content: String) -> [String] {
     content.split(separator: "\n").map { $0.filter { $0 != "\0" } }.filter { $0.contains("line") }
       .map { $0.prefix { $0 != "," } }.map(String.init)

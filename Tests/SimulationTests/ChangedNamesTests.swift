@@ -4,7 +4,7 @@ import Rotation
 import Simulation
 import Testing
 
-/// A crash between the copy and the cut of a log, and another config at the next start.
+/// A crash between the copy and the truncation of a log, and another config at the next start.
 @Suite("Truncating with a config that changes at a crash")
 struct ChangedNamesTests {
   @Test(

@@ -6,7 +6,7 @@ import Simulation
 import Testing
 import Timekeeping
 
-@Suite("Names that are read as those of logs and of archives")
+@Suite("Names that can be those of logs and of archives")
 struct ClaimedNamesTests {
   private static func job(_ logs: [String], keep: Int = 1, _ change: (inout Policy.Rules) -> Void = { _ in }) -> Job {
     var job = Rig.job("a", every: 60, keep: keep)
@@ -22,7 +22,7 @@ struct ClaimedNamesTests {
   }
 
   @Test(
-    "a log that the config matches is never moved, compressed, retained or pruned as an archive of another, and it is said",
+    "a log that the config matches is never treated as an archive of another, which is reported",
     arguments: [
       ["/logs/worker.log", "/logs/worker.1.log", "/logs/worker.2.log"], ["/logs/worker*.log"], ["/logs/*"],
     ])
@@ -53,7 +53,8 @@ struct ClaimedNamesTests {
   }
 
   @Test(
-    "logs under a pattern that have no log without a number are neither rotated nor removed, and each is named once")
+    "files under a pattern whose log without a number does not exist are neither rotated nor removed, and reported once"
+  )
   func noBase() throws {
     let rig = Rig([Self.job(["/logs/*"]) { $0.maxAge = .seconds(60) }])
     for name in ["app.1", "app.2"] as [FileName] { rig.fill(name, "line of \(name)\n") }
@@ -66,7 +67,7 @@ struct ClaimedNamesTests {
   }
 
   @Test(
-    "what rotations have made under such a pattern is pruned, compressed and retained, after a restart too",
+    "archives that rotations have made under such a pattern are pruned, compressed and retained, after a restart too",
     arguments: [Method.move, .truncate(by: .auto)])
   func madeByRotations(_ method: Method) throws {
     let rig = Rig([
@@ -85,7 +86,7 @@ struct ClaimedNamesTests {
     #expect(rig.content("app.2.log.gz") == "line 2\n")
   }
 
-  @Test("without its state the daemon removes nothing of such a name")
+  @Test("without its state the daemon removes no file with such a name")
   func stateLost() throws {
     let rig = Rig([Self.job(["/logs/*.log"], keep: 2)])
     try rig.live(seconds: 250) { rig in
@@ -98,7 +99,7 @@ struct ClaimedNamesTests {
     #expect(lines(rig) == ["line 0", "line 1", "last"])
   }
 
-  @Test("an archive that is in no way a log is pruned though another job's pattern is near")
+  @Test("an archive that cannot be a log is pruned although another job's pattern is similar")
   func notClaimed() throws {
     var job = Self.job(["/logs/*.log"], keep: 1)
     job.exclude = [LogPattern("/logs/*.[0-9]*.log")]
@@ -108,7 +109,7 @@ struct ClaimedNamesTests {
     #expect(rig.names == ["app.1.log", "app.log"])
     #expect(rig.content("app.1.log") == "line\n")
   }
-  @Test("two logs that are read as an archive and its copy stay, also where archives belong on another file system")
+  @Test("two logs that look like an archive and its copy stay, also where archives belong on another file system")
   func copies() throws {
     let rig = Rig([
       Self.job(["/logs/*"], keep: 5) { rules in

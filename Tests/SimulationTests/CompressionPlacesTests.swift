@@ -3,9 +3,9 @@ import EventLoop
 import Simulation
 import Testing
 
-@Suite("Places for compressions")
+@Suite("Slots for compressions")
 struct CompressionPlacesTests {
-  /// What is compressed in some places, in its order.
+  /// Compressions with some slots, in the order in which they begin.
   private final class Work {
     let loop: LoopExecutor
     private(set) lazy var places = CompressionSlots(limit: 1) { [unowned self] in isLow }
@@ -16,7 +16,7 @@ struct CompressionPlacesTests {
       self.loop = loop
     }
 
-    /// Queues an archive, which leaves its place at once unless it stays.
+    /// Queues an archive, which leaves its slot at once unless it stays.
     func begin(_ owner: UInt32, _ bytes: Int64, stays: Bool = false) async {
       loop.start(self) { work in
         let pass = await work.places.enter(bytes: bytes, owner: owner)
@@ -41,7 +41,7 @@ struct CompressionPlacesTests {
     return work
   }
 
-  /// Queues archives behind one that is being compressed, and returns the order in which they are.
+  /// Queues archives behind one that is being compressed, and returns the order in which they begin.
   private func order(of waiting: [(owner: UInt32, bytes: Int64)], isLow: Bool = false) -> [Int64] {
     run { work in
       work.isLow = isLow
@@ -63,16 +63,16 @@ struct CompressionPlacesTests {
     // Owner 1 came first with six archives; those of 2 and 3 wait for one of them each.
     let many: [(owner: UInt32, bytes: Int64)] = (1...6).map { (1, $0) } + [(2, 11), (2, 12), (3, 21)]
     #expect(order(of: many) == [1, 11, 21, 2, 12, 3, 4, 5, 6])
-    // After one of 100 MB it is the turn of the other owner until as many bytes of his are done.
+    // After one of 100 MB, the other owner is next, until as many of his bytes are done.
     let large: [(owner: UInt32, bytes: Int64)] =
       [(1, 100 * mega), (1, 101 * mega)] + (1...3).map { (2, $0 * mega) }
     #expect(order(of: large) == [100 * mega, mega, 2 * mega, 3 * mega, 101 * mega])
-    // Sizes that no disk has make nobody wait for ever.
+    // Impossible sizes make nobody wait for ever.
     let odd: [(owner: UInt32, bytes: Int64)] = [(1, .max), (1, .max - 1), (2, -5), (2, 7)]
     #expect(order(of: odd) == [.max, -5, 7, .max - 1])
   }
 
-  @Test("are shared by a compression that takes long with one of another owner, and given back once")
+  @Test("are shared by a long compression with one of another owner, and given back once")
   func sharing() {
     let work = run { work in
       let long = await work.places.enter(bytes: 0, owner: 1)
@@ -85,7 +85,7 @@ struct CompressionPlacesTests {
       work.places.share(long)
       await work.settle()
       #expect(work.served == [20, 10, 21])
-      // 21 goes on and has the one place.
+      // 21 continues and has the one slot.
       await work.begin(3, 30)
       work.places.leave(long)
       await work.settle()

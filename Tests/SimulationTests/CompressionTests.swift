@@ -26,7 +26,7 @@ struct CompressionTests {
     #expect(days == ["tomorrow\n", "today\n", "day 1\n", "day 2\n", "day 3\n", "day 4\n"])
   }
 
-  @Test("that fails keeps every day plain, stops no rotation, is told once, and is made up for")
+  @Test("that fails keeps every day uncompressed, stops no rotation, is reported once, and is done later")
   func failing() throws {
     let rig = Rig([job(keep: 10)])
     var isBroken = true
@@ -50,7 +50,7 @@ struct CompressionTests {
     #expect(notified.first?.contains("a.log.1: gzip ended with exit code 1: no room; trying again later") == true)
   }
 
-  @Test("by a program that is missing leaves the archive plain, and says why")
+  @Test("by a missing program leaves the archive uncompressed, with the reason")
   func missing() throws {
     let rig = Rig([job()])
     rig.processes.play = { _ throws(Errno) in throw .noEntry }
@@ -61,7 +61,7 @@ struct CompressionTests {
     #expect(notified.count == 1)
   }
 
-  @Test("follows its archive when a rotation moves it on meanwhile")
+  @Test("follows its archive when a rotation renames it meanwhile")
   func moved() throws {
     let rig = Rig([job()])
     rig.processes.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 90 * Rig.second) }
@@ -71,7 +71,7 @@ struct CompressionTests {
     #expect(rig.content("a.log.2.gz") == "first\n")
   }
 
-  @Test("is broken off when somebody opens the archive, and has his late line")
+  @Test("is interrupted when somebody opens the archive, and has that late line")
   func brokenOff() throws {
     let rig = Rig([job()])
     rig.processes.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 20 * Rig.second) }
@@ -110,7 +110,7 @@ struct CompressionTests {
     #expect(rig.processes.started.allSatisfy { $0.request.isBackground })
   }
 
-  @Test("waits for its age, and leaves the newest plain, as it is told to")
+  @Test("waits for its age, and leaves the newest uncompressed, as the config says")
   func afterAndFrom() throws {
     let rig = Rig([job("late", after: 100), job("second", from: 2)])
     for name: FileName in ["late.log", "second.log"] { rig.fill(name, "one\n") }
@@ -150,7 +150,7 @@ struct CompressionTests {
     #expect(rig.processes.running == 0)
   }
 
-  @Test("removes no source when the directory does not reach the disk, or the source cannot be removed")
+  @Test("removes no source if the directory cannot be synced, or the source cannot be removed")
   func badDisk() throws {
     for call in [SimulatedFileSystem.Call.write, .remove] {
       let rig = Rig([job()])
@@ -184,7 +184,7 @@ struct CompressionTests {
     #expect(rig.messages(.note).contains { $0.contains("it has another name (2 hard links)") })
   }
 
-  @Test("that a crash has cut off is made again, wherever its files have got to")
+  @Test("that a crash has interrupted is done again, wherever its files are")
   func leftovers() throws {
     let zip = SimulatedProcesses.mark
     for (superseded, copy, end) in [
@@ -208,7 +208,7 @@ struct CompressionTests {
 
 @Suite("Writers of archives")
 struct ReleaseTests {
-  @Test("are waited for, named when they hold on, and the archive is compressed when they let go")
+  @Test("are awaited, named if they do not close the archive, and it is compressed when they do")
   func holdsOn() throws {
     let rig = Rig([job()])
     let writer = rig.disk.openForWriting("/logs/a.log")
@@ -229,7 +229,7 @@ struct ReleaseTests {
       ])
   }
 
-  @Test("keep a surplus archive from being removed until they let go")
+  @Test("keep a surplus archive from being removed until they close it")
   func surplus() throws {
     let rig = Rig([Rig.job("a", every: 60, keep: 0)])
     let writer = rig.disk.openForWriting("/logs/a.log")
@@ -243,7 +243,7 @@ struct ReleaseTests {
     #expect(rig.messages(.failed) == [])
   }
 
-  @Test("are given their time where the file system has no leases, which is said once")
+  @Test("have their time if the file system has no leases, which is reported once")
   func leaseless() throws {
     let rig = Rig([job()])
     rig.disk.hasNoLeases = true
@@ -259,7 +259,7 @@ struct ReleaseTests {
   }
 
   @Test(
-    "of many logs are waited for without being open, and looked at as soon as a writer closes one",
+    "of many logs are awaited while no archive is open, and checked as soon as one is closed",
     arguments: [false, true])
   func descriptors(hasNoWatches: Bool) throws {
     let count = 100
@@ -275,7 +275,7 @@ struct ReleaseTests {
     try rig.live(seconds: 400) { rig in
       rig.at(100) { #expect(rig.disk.heldByDaemon == 0) }
       rig.at(200) { for inode in inodes { rig.disk.close(inode) } }
-      // One child at a time, of a second each; without a sign the next look may be a minute away.
+      // One child at a time, of a second each; without a watch, the next check may be a minute away.
       if !hasNoWatches { rig.at(302) { #expect(compressed() == count) } }
     }
     #expect(compressed() == count)

@@ -155,7 +155,7 @@ struct ControlServerTests {
     }
     #expect(callers[0].words == ["Stopping"])
     #expect(callers[1].words.first == "empty…" && callers[1].words.last == "Stopping")
-    #expect(callers.allSatisfy(\.client.isClosed))
+    #expect(callers.allSatisfy { $0.client.isClosed })
   }
 
   @Test("a subscriber gets each event of what it asked for, and one that is slow learns how many it has missed")

@@ -4,8 +4,8 @@ import Rotation
 import Simulation
 import Timekeeping
 
-/// Ten years of job clocks as the Supervisor drives them, on clocks that are set, suspended and changed in zone, beside
-/// an oracle that walks through the due times one by one and knows nothing of how a clock keeps its books.
+/// Ten years of job clocks as the Supervisor uses them, on clocks that are set, suspended and changed in zone, beside
+/// an oracle that goes through the due times one by one and does not know how a clock works.
 final class DecadeWorld {
   static let minute: Int64 = 60_000_000_000
   static let hour = 60 * minute
@@ -16,11 +16,11 @@ final class DecadeWorld {
     var schedule: Schedule
     var catchesUp: Bool
     var clock: JobClock
-    /// What survives a restart, as the state file would keep it.
+    /// The served time that the state file would keep over a restart.
     var remembered: WallTime
-    /// Up to here all due times of a calendar have been dealt with; of an interval, the last turn by the monotonic clock.
+    /// All due times of a calendar up to here are done; for an interval, the last due time on the monotonic clock.
     var line: Int64
-    /// The first due time of a calendar after the line; nil until it is asked for.
+    /// The first due time of a calendar after the line; nil until it is computed.
     var upcoming: WallTime?
   }
 
@@ -62,7 +62,7 @@ final class DecadeWorld {
 
   // MARK: Time
 
-  /// Lives through that many days.
+  /// Runs for this many days.
   func run(days: Int64) {
     let end = now.monotonic.nanoseconds + days * Self.day
     while now.monotonic.nanoseconds < end, violations.count < 5 {
@@ -101,7 +101,7 @@ final class DecadeWorld {
 
   private func random(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &generator) }
 
-  // MARK: Trouble
+  // MARK: Faults
 
   private func suspend() { pass(random(1...(72 * 60)) * Self.minute) }
 
@@ -141,7 +141,7 @@ final class DecadeWorld {
       subjects[index].clock = JobClock(subject.schedule, served: subject.remembered, now: now, zone: zone)
       lookAgain(index)
       guard case .interval(let span) = subject.schedule else { continue }
-      // The phase is counted on by the wall clock; a time that lies ahead of it says nothing of what was missed.
+      // The phase is continued on the wall clock; a served time in the future says nothing of missed times.
       let passed = (now.wall - subject.remembered).nanoseconds
       let sincePhase = ((passed % span.nanoseconds) + span.nanoseconds) % span.nanoseconds
       let hasMissed = passed >= span.nanoseconds
@@ -149,7 +149,7 @@ final class DecadeWorld {
     }
   }
 
-  /// What the oracle makes of a set clock, a new zone and a start: it goes on from what is remembered.
+  /// The oracle's reaction to a set clock, a new zone and a start: it continues from the served time.
   private func lookAgain(_ index: Int) {
     guard !subjects[index].schedule.isInterval else { return }
     let isCredible = subjects[index].remembered <= now.wall + .seconds(25 * 3600)
@@ -159,7 +159,7 @@ final class DecadeWorld {
 
   // MARK: Service
 
-  /// What the Supervisor does at a wake-up, held against what the oracle says has come.
+  /// What the Supervisor does at a wake-up, compared with the due times of the oracle.
   private func serve() {
     for index in subjects.indices {
       let subject = subjects[index]

@@ -5,8 +5,8 @@ import Simulation
 import Testing
 import Timekeeping
 
-/// Logs whose names only their bytes tell apart.
-@Suite("Names that Unicode calls equal and the disk does not")
+/// Logs whose names differ only in their bytes.
+@Suite("Names that are equal in Unicode and not on the disk")
 struct ExactNameTests {
   static let names: [FileName] = [
     "gr\u{FC}\u{DF}e.log", "gru\u{308}\u{DF}e.log", "\u{212B}.log", "\u{C5}.log", "\u{AC00}.log",
@@ -57,7 +57,7 @@ struct ExactNameTests {
     for path in paths { #expect(rig.disk.content(of: path.appending("a.log.1")) == "\(path)\n") }
   }
 
-  @Test("are changed in a reload, when only the spelling in the config does")
+  @Test("are changed by a reload if only the spelling in the config changes")
   func reload() throws {
     let rig = Rig([Self.job(.move, "/logs/\(Self.names[0])")])
     for name in Self.names.prefix(2) { rig.fill(name, "\(name)\n") }

@@ -6,7 +6,7 @@ import Simulation
 import Testing
 import Timekeeping
 
-/// What a state, a file system or a clock may say, and what the daemon makes of it.
+/// What a state, a file system or a clock may report, and what the daemon does with it.
 @Suite("Extreme numbers in the daemon")
 struct ExtremeNumbersTests {
   static let numbers: [Int64] = [
@@ -71,7 +71,7 @@ struct ExtremeNumbersTests {
     }
   }
 
-  @Test("a file system that reports any amount of room neither stops the daemon nor costs an archive")
+  @Test("a file system that reports any amount of space neither stops the daemon nor costs an archive")
   func room() throws {
     for (free, total) in Self.numbers.flatMap({ one in Self.numbers.map { (one, $0) } }) {
       var gauge = SpaceGauge(warnFree: .bytes(1 << 40), keepFree: .basisPoints(10_000))

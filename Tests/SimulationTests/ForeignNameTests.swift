@@ -4,7 +4,7 @@ import Simulation
 import Testing
 
 /// What another user puts under the hidden names of a log, where others can write to its directory.
-@Suite("What is not ours under our hidden names")
+@Suite("A foreign file under a hidden name of the daemon")
 struct ForeignNameTests {
   private static let staging: FilePath = "/logs/.a.log.rotated"
 
@@ -23,7 +23,7 @@ struct ForeignNameTests {
   }
 
   @Test(
-    "stays and is said once, the log is rotated by another name, and no archive is pushed out by it",
+    "stays and is reported once, the log is rotated by another name, and no archive is pushed out by it",
     arguments: Obstacle.allCases)
   func staging(obstacle: Obstacle) throws {
     let rig = Rig([Rig.job("a", every: 10, keep: 2)])
@@ -41,7 +41,7 @@ struct ForeignNameTests {
   }
 
   @Test(
-    "does not keep a rotation that a crash has cut off from being finished, by whichever name it was begun",
+    "does not keep an interrupted rotation from being finished, under whichever name it was begun",
     arguments: [false, true])
   func crash(isTakenAway: Bool) throws {
     for changes in 1...12 {
@@ -62,7 +62,7 @@ struct ForeignNameTests {
     }
   }
 
-  @Test("keeps the log from being rotated when it has every name, and that is said")
+  @Test("keeps the log from being rotated if all names are taken, which is reported")
   func everyName() throws {
     let rig = Rig([Rig.job("a", every: 10)])
     for index in 0..<StagingName.count {
@@ -74,7 +74,7 @@ struct ForeignNameTests {
     #expect(rig.reports.filter { $0.message.contains("are taken by files that are not of rotated") }.count == 1)
   }
 
-  @Test("does not stop compression, and is not taken for what a compression has left", arguments: Obstacle.allCases)
+  @Test("does not stop compression, and is not taken for the remains of one", arguments: Obstacle.allCases)
   func superseded(obstacle: Obstacle) throws {
     var job = Rig.job("a", every: 10)
     job.policy.rules.compression = Compression(command: ["gzip", "-c"], suffix: ".gz")
@@ -104,7 +104,7 @@ struct ForeignNameTests {
       #expect(rig.content("a.log.1") == "1\n", "crash after \(changes)")
     }
   }
-  @Test("may be a second name of a file that belongs to us, which is neither taken away nor made an archive")
+  @Test("may be a second name of a file that belongs to us, which is neither removed nor made an archive")
   func secondName() throws {
     let rig = Rig([Rig.job("a", every: 10, keep: 2)])
     rig.disk.makeDirectory("/etc")

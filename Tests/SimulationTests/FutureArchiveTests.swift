@@ -6,9 +6,11 @@ import Simulation
 import Testing
 import Timekeeping
 
-@Suite("An archive that is dated in the future")
+@Suite("An archive with a time in the future")
 struct FutureArchiveTests {
-  @Test("keeps no older one of its log from going before those of other logs", arguments: ["max-total", "keep-free"])
+  @Test(
+    "does not keep older ones of its log from being removed before those of other logs",
+    arguments: ["max-total", "keep-free"])
   func holdsUpNone(rule: String) throws {
     var job = Rig.job("all", every: 100_000, keep: 9)
     job.logs = [LogPattern("/logs/*.log")]

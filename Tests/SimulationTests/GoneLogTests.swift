@@ -6,7 +6,7 @@ import Simulation
 import Testing
 import Timekeeping
 
-@Suite("Archives of a log that is gone")
+@Suite("Archives of a log that does not exist any more")
 struct GoneLogTests {
   struct Combination: CustomStringConvertible {
     var isDated: Bool
@@ -53,7 +53,7 @@ struct GoneLogTests {
     return job
   }
 
-  @Test("are found by every rule, however they are called and wherever they lie")
+  @Test("are found by every rule, whatever their names and directories")
   func combinations() throws {
     var wrong: [String] = []
     for combination in Self.combinations {
@@ -88,7 +88,7 @@ struct GoneLogTests {
     #expect(wrong.count == 0, "\(wrong.count) of \(Self.combinations.count), such as \(wrong.prefix(3))")
   }
 
-  @Test("in a directory for the archives of several go with the log that is there, each once")
+  @Test("in a directory for the archives of several belong to the log that exists, each once")
   func shared() throws {
     var job = Rig.job("a", every: 1_000_000)
     job.logs = [LogPattern("/logs/*/app.log")]
@@ -104,7 +104,7 @@ struct GoneLogTests {
     #expect(rig.disk.directories["/archives"]?.keys.sorted() == ["app.log.1", "app.log.2"])
     #expect(rig.messages(.removed).count == 1)
   }
-  @Test("count when a reload says how many archives it removes")
+  @Test("count when a reload reports how many archives it removes")
   func announced() throws {
     var job = Rig.job("a", every: 1_000_000, keep: 9)
     job.logs = [LogPattern("/logs/*.log")]

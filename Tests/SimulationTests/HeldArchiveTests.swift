@@ -6,8 +6,8 @@ import Simulation
 import Testing
 import Timekeeping
 
-/// Archives that a writer goes on writing to, in jobs that do nothing more with them.
-@Suite("A writer that goes on in the archive")
+/// Archives to which a writer continues to write, in jobs that do nothing more with them.
+@Suite("A writer that continues to write to the archive")
 struct HeldArchiveTests {
   /// Rotates each hour, and does nothing more.
   private static func job(_ edit: (inout Job) -> Void = { _ in }) -> Job {
@@ -33,7 +33,8 @@ struct HeldArchiveTests {
     return state.log("/logs/a.log")
   }
 
-  @Test("is named after `reopen-timeout`, once, with what comes of it and what to do, and when it has let go")
+  @Test(
+    "is named after `reopen-timeout`, once, with the consequence and the remedy, and when it has closed the archive")
   func named() throws {
     let (rig, writer) = try start(Self.job())
     try rig.live(seconds: 20_000) { rig in
@@ -52,7 +53,7 @@ struct HeldArchiveTests {
     #expect(try record(rig)?.awaited == [])
   }
 
-  @Test("is named again only when it is another, and not for each process that it starts")
+  @Test("is named again only if it is another, and not for each process that it starts")
   func children() throws {
     let (rig, _) = try start(Self.job())
     try rig.live(seconds: 30_000) { rig in
@@ -69,7 +70,7 @@ struct HeldArchiveTests {
     #expect(notified.first?.contains("4711") == true && notified.last?.contains("4712") == true, "\(notified)")
   }
 
-  /// Jobs in which nothing was said before.
+  /// Jobs that reported nothing before.
   enum Kind: CaseIterable {
     case plain, dated, archiveDirectory, otherFileSystem, pattern, fewKept, noLeases
 
@@ -85,7 +86,7 @@ struct HeldArchiveTests {
     }
   }
 
-  @Test("is named in every kind of job, and its new log is empty until it lets go", arguments: Kind.allCases)
+  @Test("is named in every kind of job, and its new log is empty until it closes the archive", arguments: Kind.allCases)
   func everyKind(_ kind: Kind) throws {
     let (rig, writer) = try start(Self.job(kind.edit))
     if kind == .otherFileSystem {
@@ -105,7 +106,7 @@ struct HeldArchiveTests {
     #expect(notified.first?.contains("new lines go there, and a.log stays empty") == true)
   }
 
-  @Test("that lets go in time is not named, and what has let go is remembered")
+  @Test("that closes it in time is not named, and a close is remembered")
   func letsGo() throws {
     let (rig, writer) = try start(Self.job())
     try rig.live(seconds: 3700) { rig in rig.at(3610) { rig.disk.close(writer) } }
@@ -115,7 +116,7 @@ struct HeldArchiveTests {
     #expect(notes(rig) == [])
   }
 
-  @Test("is named after a restart at the moment it would have been without", arguments: [true, false])
+  @Test("is named after a restart at the time at which it would have been without", arguments: [true, false])
   func restart(stops: Bool) throws {
     let (rig, _) = try start(Self.job())
     try rig.live(seconds: 3612, stops: stops)
@@ -126,13 +127,13 @@ struct HeldArchiveTests {
     }
     #expect(notes(rig).count == 1)
     #expect(try record(rig)?.awaited.count == 1)
-    // A daemon that was away for long names it at once.
+    // A daemon that was down for long names it at once.
     rig.driver.advance(by: 86_400 * Rig.second)
     try rig.live(seconds: 2)
     #expect(notes(rig).count == 2)
   }
 
-  @Test("gets its log back after a restart, where the config says so", arguments: [true, false])
+  @Test("gets its log back after a restart, if the config says so", arguments: [true, false])
   func undo(stops: Bool) throws {
     let (rig, writer) = try start(Self.job { $0.policy.rules.undoesWhenStuck = true })
     try rig.live(seconds: 3612, stops: stops)
@@ -143,7 +144,7 @@ struct HeldArchiveTests {
     #expect(try record(rig)?.awaited == [])
   }
 
-  @Test("is notified again after a restart, where a notice was sent before")
+  @Test("is notified again after a restart, if it was notified before")
   func notifiedAgain() throws {
     let (rig, _) = try start(Self.job { $0.policy.rules.hooks = [HookTests.reload] })
     try rig.live(seconds: 3612, stops: false)
@@ -153,7 +154,7 @@ struct HeldArchiveTests {
     #expect(notes(rig).count { $0.hasSuffix("a.log stays empty; the process is notified again") } == 1, "\(notes(rig))")
   }
 
-  @Test("is found again when rotations have moved its archive on", arguments: [false, true])
+  @Test("is found again when rotations have renamed its archive", arguments: [false, true])
   func movedOn(restarts: Bool) throws {
     let (rig, _) = try start(Self.job { $0.schedule = .interval(.seconds(10)) })
     let life: (Rig) -> Void = { rig in for time: Int64 in [12, 22] { rig.at(time) { rig.fill("a.log") } } }
@@ -188,7 +189,7 @@ struct HeldArchiveTests {
     #expect(notes(rig).count == 2, "\(notes(rig))")
   }
 
-  @Test("of an archive that is to be removed: the rotation says when that is, and not that it is removed")
+  @Test("of an archive that is to be removed: the rotation reports when that happens, and not that it is removed")
   func heldSurplus() throws {
     let (rig, writer) = try start(Self.job { $0.policy.rules.keep = 1 })
     try rig.live(seconds: 12_000) { rig in
@@ -226,7 +227,7 @@ struct HeldArchiveTests {
     #expect(rig.messages(.rotated).last?.contains("a.log.2 will be removed when pid 4711 (app) closes it") == true)
   }
 
-  @Test("and an error that keeps an archive from being removed are not called a removal")
+  @Test("and an error that prevents the removal of an archive are not called a removal")
   func unremoved() throws {
     let rig = Rig([Self.job { $0.policy.rules.keep = 1 }])
     for number in 1...3 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "\(number)\n") }
@@ -238,7 +239,7 @@ struct HeldArchiveTests {
     #expect(notified.first?.contains(", removed a.log.4; next") == true, "\(notified)")
   }
 
-  @Test("of very many logs takes one look at each, and few listings, also after a restart", arguments: [5, 0])
+  @Test("of very many logs takes one check of each, and few listings, also after a restart", arguments: [5, 0])
   func manyLogs(keep: Int) throws {
     let rig = Rig([
       Self.job {
@@ -263,7 +264,7 @@ struct HeldArchiveTests {
     #expect(state.awaited.isEmpty)
   }
 
-  @Test("is waited for no longer than from now on, whatever time the state says", arguments: [Int64.min, -1, .max])
+  @Test("is awaited no longer than from now on, whatever time the state has", arguments: [Int64.min, -1, .max])
   func extremeTimes(_ nanoseconds: Int64) throws {
     let (rig, writer) = try start(Self.job())
     let state = StateStore(fileSystem: rig.disk, directory: try rig.disk.openDirectory("/state"))

@@ -6,7 +6,7 @@ import Simulation
 import Testing
 import Timekeeping
 
-@Suite("Writers are told")
+@Suite("Writers are notified")
 struct HookTests {
   static let reload = Hook.reload(unit: "app.service")
   static let shell = Hook.run(.shell("reopen"), limit: .seconds(10))
@@ -17,7 +17,7 @@ struct HookTests {
     return job
   }
 
-  @Test("once, however many logs of however many jobs share a notice, with all logs in the environment")
+  @Test("once, however many logs of however many jobs share a hook, with all logs in the environment")
   func oncePerTurn() throws {
     var many = Self.job("many", [Self.reload, Self.shell])
     many.logs = [LogPattern("/logs/many-*.log")]
@@ -40,7 +40,7 @@ struct HookTests {
     #expect(rig.messages(.hookFailed) == [])
   }
 
-  @Test("once, also when a job that shares the notice is held up by its `before`")
+  @Test("once, also if a job that shares the hook is delayed by its `before`")
   func heldForOthers() throws {
     func tell(before seconds: Int64) throws -> [Int64] {
       var slow = Self.job("slow", every: 600, [Self.reload])
@@ -57,10 +57,10 @@ struct HookTests {
     #expect(try tell(before: 3600) == [661])
   }
 
-  /// This does not hold how many passes a hook waits for others to join: months 8, 35, 39 and 155 do.
+  /// This test does not check how many passes a hook waits for other runs: months 8, 35, 39 and 155 do.
   @Test("once in a moment in which a failed hook is tried again and another job that shares it is due")
   func dueAtRetry() throws {
-    // The order in which they go on in that moment is drawn for each pair.
+    // The order in which they continue in that moment is drawn for each pair.
     let hooks = (0..<20).map { Hook.reload(unit: "app\($0).service") }
     let rig = Rig(
       hooks.enumerated().flatMap { number, hook in
@@ -86,7 +86,7 @@ struct HookTests {
     #expect(rig.notified == [61, 181])
   }
 
-  @Test("a job whose notice hangs or whose command of `before` hangs holds up no other")
+  @Test("a job whose hook hangs or whose command of `before` hangs delays no other")
   func isolation() throws {
     var before = Self.job("before", [])
     before.policy.rules.before = [.program(["hang"])]
@@ -98,7 +98,7 @@ struct HookTests {
       rig.at(61) { seen = ["hang", "before", "free"].map { rig.disk.content(of: "/logs/\($0).log.1") } }
     }
     #expect(seen == ["x\n", nil, "x\n"])
-    // The notice at its limit of 10 s; that of `before` has 60 s.
+    // The hook at its limit of 10 s; a command of `before` has 60 s.
     #expect(rig.messages(.hookFailed).first?.contains("killed, as it took longer than 10s") == true)
   }
 
@@ -118,7 +118,7 @@ struct HookTests {
     #expect(environment["ROTATED_COUNT"] == "2")
   }
 
-  @Test("a failure is told once, shown in the status, tried again with growing delays, and its end is told")
+  @Test("a failure is reported once, shown in the status, tried again with growing delays, and its end is reported")
   func backoff() throws {
     let rig = Rig([Self.job("a", every: 600, [Self.reload])])
     rig.processes.units = { _ in rig.notified.count < 6 ? .failure("Job for app.service failed.") : .init() }
@@ -152,7 +152,7 @@ struct HookTests {
     #expect(rig.processes.killed == 1)
   }
 
-  @Test("signals go to the process of a pidfile; one that is not there is a failure with its path")
+  @Test("signals go to the process of a pidfile; a missing one is a failure with its path")
   func pidFiles() throws {
     let rig = Rig([Self.job("a", [.pidFile(path: "/run/a.pid", signal: 1)])])
     rig.processes.signalScript = { _, _ in rig.processes.signals.count == 1 ? .system(.noProcess) : nil }
@@ -162,7 +162,7 @@ struct HookTests {
     #expect(rig.messages(.notified).count == 1)
   }
 
-  @Test("a pidfile that is refused is reported once with the reason, and accepted when it is in order again")
+  @Test("a pidfile that is refused is reported once with the reason, and accepted when it is correct again")
   func refusedPidFile() throws {
     let rig = Rig([Self.job("a", [.pidFile(path: "/run/a.pid", signal: 1)])])
     let reason = "/run/a.pid is writable by other users (mode 0666)"
@@ -173,7 +173,7 @@ struct HookTests {
     #expect(rig.messages(.notified) == ["job a: notified /run/a.pid (HUP) of /logs/a.log, at attempt 4"])
   }
 
-  @Test("a pidfile may be of the owners of the logs: of the live ones, or of the archive where there is none")
+  @Test("a pidfile may belong to the owners of the logs: of the live ones, or of the archive if there is none")
   func ownersOfLogs() throws {
     var job = Self.job("a", [.pidFile(path: "/run/a.pid", signal: 1)])
     job.logs = [LogPattern("/logs/*.log")]
@@ -190,7 +190,7 @@ struct HookTests {
     #expect(other.processes.signals.map(\.users) == [[35]])
   }
 
-  @Test("what a command writes is told line by line, with the job's name")
+  @Test("the output of a command is reported line by line, with the job's name")
   func output() throws {
     let rig = Rig([Self.job("a", [Self.shell])])
     rig.processes.play = { _ in SimulatedProcesses.Play(end: .exited(3), lines: ["one", "two"]) }
@@ -202,7 +202,7 @@ struct HookTests {
   // MARK: Before
 
   @Test(
-    "`before` runs before a run that rotates something; where it fails nothing is rotated, and it is tried again")
+    "`before` runs before a run that rotates something; if it fails, nothing is rotated, and it is tried again")
   func before() throws {
     var job = Self.job("a", every: 600, [Self.reload])
     job.logs = [LogPattern("/logs/*.log")]
@@ -231,7 +231,7 @@ struct HookTests {
     #expect(rig.notified.count == 1)
   }
 
-  @Test("what cannot be looked at before `before` is not rotated without it, but tried again", arguments: 1...8)
+  @Test("a log that cannot be read before `before` is not rotated without it, but tried again", arguments: 1...8)
   func beforeUnseen(failing: Int) throws {
     var job = Self.job("a", every: 600, [])
     job.logs = [LogPattern("/logs/*.log")]
@@ -253,7 +253,7 @@ struct HookTests {
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
   }
 
-  @Test("a log that `before` makes, or takes away, is seen as it is then")
+  @Test("a log that `before` makes, or removes, is seen as it is then")
   func beforeChangesLogs() throws {
     var job = Self.job("a", [])
     job.logs = [LogPattern("/logs/*.log")]

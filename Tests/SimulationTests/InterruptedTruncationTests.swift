@@ -7,7 +7,8 @@ import Testing
 /// What somebody else does to a log or its archive between a crash in a truncation and the next start.
 @Suite("A truncation that a crash interrupts")
 struct InterruptedTruncationTests {
-  /// Daemons that died after so many changes of the disk in a truncation, before the nine lines were cut off their log.
+  /// Daemons that died after this many changes of the disk in a truncation, before the nine lines were removed from
+  /// their log.
   private func uncut(_ way: TruncationMethod) throws -> [Rig] {
     try (3...12).compactMap { changes in
       let rig = Rig([TruncateTests.job(way)])
@@ -23,7 +24,7 @@ struct InterruptedTruncationTests {
     }
   }
 
-  @Test("leaves alone a log that somebody else has cut")
+  @Test("leaves alone a log that somebody else has truncated")
   func foreignTruncation() throws {
     let rigs = try uncut(.punch)
     #expect(!rigs.isEmpty)

@@ -3,9 +3,9 @@ import Rotation
 import Simulation
 import Testing
 
-@Suite("A look at one log")
+@Suite("The inventory of one log")
 struct InventoryReaderTests {
-  @Test("by asking for names leads to the same plan as a listing of the directory", arguments: 0...3)
+  @Test("by single names leads to the same plan as one by a listing of the directory", arguments: 0...3)
   func sameAsListing(keep: Int) throws {
     for code in 0..<(3 * 3 * 3 * 3 * 3 * 3 * 2) {
       let disk = SimulatedFileSystem()

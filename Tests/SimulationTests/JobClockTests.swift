@@ -17,14 +17,14 @@ struct JobClockTests {
   let interval = Schedule.interval(.seconds(60))
   let daily = Schedule.daily(.midnight)
 
-  @Test("a new interval job is due one interval after it was first seen")
+  @Test("a new interval job is due one interval after its first start")
   func firstInterval() {
     let clock = JobClock(interval, served: now(5000).wall, now: now(5000), zone: .utc)
     #expect(clock.due(now(5059), zone: .utc) == nil)
     #expect(seconds(clock.due(now(5060), zone: .utc)) == 5060)
   }
 
-  @Test("an interval job keeps its phase over a restart, and what it missed meanwhile is due once")
+  @Test("an interval job keeps its phase over a restart, and its missed times are due once")
   func phase() {
     var clock = JobClock(interval, served: WallTime(seconds: 5000), now: now(5030), zone: .utc)
     #expect(clock.due(now(5059), zone: .utc) == nil)
@@ -36,7 +36,7 @@ struct JobClockTests {
     #expect(seconds(clock.due(now(5300), zone: .utc)) == 5300)
   }
 
-  @Test("an interval job that is late does not pile up, nor drift")
+  @Test("an interval job that is late does not accumulate runs, nor drift")
   func noPileUp() {
     var clock = JobClock(interval, served: WallTime(seconds: 5000), now: now(5000), zone: .utc)
     clock.advance(past: WallTime(seconds: 5060), now: now(5195), zone: .utc)
@@ -44,7 +44,7 @@ struct JobClockTests {
     #expect(seconds(clock.due(now(5240), zone: .utc)) == 5240)
   }
 
-  @Test("setting the wall clock moves no interval")
+  @Test("setting the wall clock does not change an interval")
   func intervalAndClockSet() {
     var clock = JobClock(interval, served: WallTime(seconds: 5000), now: now(5000), zone: .utc)
     let later = Now(monotonic: now(5030).monotonic, wall: WallTime(seconds: 999_999))
@@ -52,7 +52,7 @@ struct JobClockTests {
     #expect(clock.next == .monotonic(now(5060).monotonic))
   }
 
-  @Test("an interval whose served time lies in the future keeps its phase and is not due at once")
+  @Test("an interval whose served time is in the future keeps its phase and is not due at once")
   func intervalFromFuture() {
     let clock = JobClock(interval, served: WallTime(seconds: 9000), now: now(5030), zone: .utc)
     #expect(clock.due(now(5039), zone: .utc) == nil)
@@ -85,7 +85,7 @@ struct JobClockTests {
     #expect(seconds(clock.due(later, zone: .utc)) == 40 * Self.day)
   }
 
-  @Test("an interval that slept over many turns is due for the last, so a restart finds nothing missed")
+  @Test("an interval that slept over many due times is due for the last, so a restart finds nothing missed")
   func suspendedInterval() {
     var clock = JobClock(interval, served: WallTime(seconds: 5000), now: now(5000), zone: .utc)
     #expect(seconds(clock.due(now(9005), zone: .utc)) == 8960)
@@ -95,7 +95,7 @@ struct JobClockTests {
     #expect(clock.next == .monotonic(now(9020).monotonic))
   }
 
-  @Test("a job acts on a due time by its delay later, but remembers the due time")
+  @Test("a job acts on a due time after its delay, but records the due time")
   func delay() {
     let delayed = Schedule.calendar(
       CalendarSchedule(name: "daily", CalendarSchedule.daily(.midnight).expressions, delay: .seconds(300)))
@@ -105,14 +105,14 @@ struct JobClockTests {
     #expect(seconds(clock.due(now(Self.day + 300), zone: .utc)) == Self.day)
     clock.advance(past: WallTime(seconds: Self.day), now: now(Self.day + 300), zone: .utc)
     #expect(clock.next == .wall(WallTime(seconds: 2 * Self.day + 300)))
-    // Under a longer delay, what was served is not due again.
+    // With a longer delay, a served time is not due again.
     let later = JobClock(
       .calendar(CalendarSchedule(name: "daily", CalendarSchedule.daily(.midnight).expressions, delay: .seconds(900))),
       served: WallTime(seconds: Self.day), now: now(Self.day + 400), zone: .utc)
     #expect(later.next == .wall(WallTime(seconds: 2 * Self.day + 900)))
   }
 
-  @Test("what is noticed more than a minute late is skipped by a job that does not catch up")
+  @Test("a due time that is noticed more than a minute late is skipped by a job that does not catch up")
   func skipping() {
     var clock = JobClock(daily, served: WallTime(seconds: 5), now: now(5), zone: .utc)
     #expect(clock.skipMissed(now: now(Self.day - 1), zone: .utc) == nil)
@@ -137,7 +137,7 @@ struct JobClockTests {
     #expect(seconds(clock.due(now(Self.day + 10), zone: west)) == Self.day)
   }
 
-  @Test("a calendar that has come to its end is never due again")
+  @Test("a calendar that has ended is never due again")
   func end() throws {
     let once = try CalendarExpression.parse("1970-01-02", zones: { _ in nil })
     var clock = JobClock(

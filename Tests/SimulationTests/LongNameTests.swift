@@ -3,9 +3,9 @@ import Rotation
 import Simulation
 import Testing
 
-@Suite("A log whose name is long")
+@Suite("A log with a long name")
 struct LongNameTests {
-  @Test("is rotated and not compressed where a hidden name would be too long, and that is said once")
+  @Test("is rotated and not compressed if a hidden name would be too long, which is reported once")
   func longNames() throws {
     let name = String(repeating: "a", count: 236)
     var job = Rig.job(name, every: 10)

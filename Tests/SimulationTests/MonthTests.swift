@@ -38,16 +38,16 @@ struct MonthTests {
   }
 }
 
-/// A month that failed once, by a fault of the daemon. Months 8, 35, 39 and 155 were seen to fail with the fault brought back.
-/// What a seed draws depends on every call that the daemon makes: months 17, 24, 55 and 175 draw something else by now. What
-/// 17 and 175 found is in `StuckWriterTests`, what 59 found in `InterruptedTruncationTests` as well.
+/// A month that failed once, by a fault of the daemon. Months 8, 35, 39 and 155 failed again when the fault was
+/// restored. What a seed draws depends on every call of the daemon: months 17, 24, 55 and 175 draw something else by
+/// now. What 17 and 175 found is in `StuckWriterTests`, what 59 found in `InterruptedTruncationTests` as well.
 struct BadMonth: CustomTestStringConvertible {
   let seed: UInt64
   let promise: String
 
   var testDescription: String { "\(seed): \(promise)" }
 
-  /// Those beyond the seeds that are asked for are left out.
+  /// Seeds beyond the requested ones are left out.
   var isWanted: Bool { chosenSeed.map { $0 == seed } ?? (seed <= seeds ?? .max) }
 
   static let all =

@@ -6,12 +6,12 @@ import Simulation
 import Testing
 import Timekeeping
 
-@Suite("What is owed to writers")
+@Suite("Owed notifications")
 struct OwedHookTests {
   static let reload = HookTests.reload
   static let shell = HookTests.shell
 
-  @Test("writers that were not told when the daemon crashed are told at the next start, and only then")
+  @Test("writers that were not notified before a crash are notified at the next start, and only then")
   func crash() throws {
     let rig = Rig([HookTests.job("a", every: 600, [Self.reload, Self.shell])])
     rig.fill("a.log")
@@ -28,7 +28,7 @@ struct OwedHookTests {
     #expect(rig.messages(.rotated).count == 1)
   }
 
-  @Test("killed at any change on the disk of a rotation, the writer is told after the restart")
+  @Test("after a kill at any change on the disk of a rotation, the writer is notified at the restart")
   func crashAnywhere() throws {
     for changes in 1...40 {
       let rig = Rig([HookTests.job("a", every: 600, [Self.reload])])
@@ -53,7 +53,7 @@ struct OwedHookTests {
     Issue.record("a rotation has more changes than were tried")
   }
 
-  @Test("a rotation that an error has cut short is told of when a later try finishes it")
+  @Test("a rotation that an error has interrupted is notified of when a later try finishes it")
   func finishedLater() throws {
     let rig = Rig([HookTests.job("a", every: 600, [Self.reload])])
     var failures = 0
@@ -70,7 +70,7 @@ struct OwedHookTests {
     #expect(rig.notified.count == 1)
   }
 
-  @Test("a reload that removes the job, or changes whom it tells, loses no notice that is owed")
+  @Test("a reload that removes the job, or changes its hooks, loses no hook that is owed")
   func reload() throws {
     let other = Hook.reload(unit: "other.service")
     let rig = Rig([HookTests.job("a", [Self.reload]), HookTests.job("b", [other])])
@@ -94,7 +94,7 @@ struct OwedHookTests {
     #expect(rig.messages(.note) == [])
   }
 
-  @Test("a log whose job has gone before the restart is told to nobody, and that is said once")
+  @Test("a log whose job was removed before the restart is notified to nobody, which is reported once")
   func jobGone() throws {
     let rig = Rig([HookTests.job("a", [Self.reload])])
     rig.fill("a.log")
@@ -122,7 +122,7 @@ struct OwedHookTests {
     #expect(rig.notified.count == 1)
   }
 
-  @Test("a stop waits no longer than its bound: the child is killed, and the notice is told at the next start")
+  @Test("a stop waits no longer than its limit: the child is killed, and the hook is sent at the next start")
   func stopIsBounded() throws {
     let rig = Rig([HookTests.job("a", [.run(.shell("hang"), limit: .seconds(3600))])])
     rig.processes.play = { _ in SimulatedProcesses.Play(takes: nil) }
@@ -138,7 +138,7 @@ struct OwedHookTests {
     #expect(rig.messages(.notified).count == 1)
   }
 
-  @Test("a notice that was failing at a stop is not tried again before the next start")
+  @Test("a hook that was failing at a stop is not tried again before the next start")
   func stopWhileFailing() throws {
     let rig = Rig([HookTests.job("a", [Self.reload])])
     rig.processes.units = { _ in .failure("busy") }
@@ -151,7 +151,7 @@ struct OwedHookTests {
     #expect(rig.messages(.notified).count == 1)
   }
 
-  /// Jobs by size; each rotation at the start is told of by one command, however many slices the first look takes.
+  /// Jobs by size; each rotation at the start is notified of by one command, however many slices the first check takes.
   private func bySize(_ name: String, _ hooks: [Hook]) -> Job {
     var job = HookTests.job(name, hooks)
     job.schedule = nil
@@ -160,7 +160,7 @@ struct OwedHookTests {
   }
 
   @Test(
-    "at a start with more logs over their size than one slice has, each notice is sent once, with all its logs",
+    "at a start with more logs over their size than one slice has, each hook is sent once, with all its logs",
     arguments: [70, 200, 1000])
   func startOverSize(count: Int) throws {
     let rig = Rig([bySize("many", [Self.shell])])
@@ -172,7 +172,7 @@ struct OwedHookTests {
     #expect(rig.processes.started.map { $0.request.environment["ROTATED_COUNT"] } == ["\(count)"])
   }
 
-  @Test("what the runs of a start rotate is not notified again as owed by the life before")
+  @Test("what the runs of a start rotate is not notified again as owed from before")
   func startOwesNothing() throws {
     let jobs = (0..<150).map { number in
       bySize("job\(number)", [.run(.shell("reopen \(number)"), limit: .seconds(10))])
@@ -186,7 +186,7 @@ struct OwedHookTests {
   }
 
   @Test(
-    "what a run before owes and what is due at the start is one notice, however many logs are looked at before",
+    "what an earlier run owes and what is due at the start is one hook, however many logs are checked before",
     arguments: [0, 1000])
   func owedAndDue(quiet: Int) throws {
     var others = bySize("quiet", [])
@@ -203,7 +203,7 @@ struct OwedHookTests {
     #expect(rig.processes.started.map { $0.request.environment["ROTATED_COUNT"] } == ["1", "2"])
   }
 
-  @Test("jobs that tell nobody cost the state nothing")
+  @Test("jobs without hooks cost the state nothing")
   func noCost() throws {
     let rig = Rig([Rig.job("a", every: 60)])
     try rig.live(seconds: 70) { $0.fill("a.log") }

@@ -19,7 +19,7 @@ struct ProblemsTests {
   private static func failure(_ message: String) -> Report { Report(.failed, .error, message) }
   private static let subject = Problems.Subject(.rotation, of: "web", "/logs/a")
 
-  @Test("A problem is said once, said again when it is another, and said to be over once")
+  @Test("A problem is reported once, reported again if it changes, and its end once")
   func sayingOnce() {
     let board = Board()
     for message in ["full", "full", "read-only", "read-only", "full"] {
@@ -34,7 +34,7 @@ struct ProblemsTests {
     #expect(board.said.last == "full" && board.said.count == 2)
   }
 
-  @Test("Words that change without a meaning are not said again")
+  @Test("Words that change without a meaning are not reported again")
   func keys() {
     let board = Board()
     board.problems.note(Self.subject, Self.failure("a.1 is open"), key: "open")
@@ -43,7 +43,7 @@ struct ProblemsTests {
     #expect(board.said == ["a.1 is open", "a.3 fails"])
   }
 
-  @Test("The status gets what is wrong, since when, and when it is tried again")
+  @Test("The status gets each problem, since when it exists, and when it is tried again")
   func values() {
     let board = Board()
     let next = MonotonicTime(nanoseconds: 7)
@@ -60,7 +60,7 @@ struct ProblemsTests {
     #expect(board.problems[Problems.Subject(.hook, of: "nginx")]?.nextTry == nil)
   }
 
-  @Test("The status line names each owner once, below what it cannot do, and changes when that changes")
+  @Test("The status line has each owner once, below what it cannot do, and changes with that")
   func line() {
     let board = Board()
     #expect(board.problems.line.isEmpty)
@@ -95,7 +95,7 @@ struct ProblemsTests {
     #expect(board.said == ["low"] && board.changes == 2)
   }
 
-  @Test("Problems of a topic that are found no more are over; those of another topic stay")
+  @Test("Problems of a topic that are not found any more are over; those of another topic stay")
   func clearingTopics() {
     let board = Board()
     for path in ["/logs/a", "/logs/b", "/logs/c"] as [FilePath] {

@@ -13,7 +13,7 @@ struct RequestTests {
 
   init() throws { later = try Zone(posix: "XXX-1") }
 
-  /// A job whose log lies in a directory of its own: a reload that adds some of them yields as often.
+  /// A job whose log is in a directory of its own: a reload that adds some of them yields as often.
   private static func far(_ number: Int, _ rig: Rig) -> Job {
     rig.disk.makeDirectory("/far\(number)")
     var job = Rig.job("far\(number)", every: 6000)
@@ -144,7 +144,7 @@ struct RequestTests {
     #expect(rig.messages(.note).last == "received SIGUSR2, which is ignored")
   }
 
-  @Test("a change of the zone during a reload is taken in after it, for the jobs that it has added, too")
+  @Test("a change of the zone during a reload is adopted after it, for the jobs that it has added, too")
   func zoneInReload() throws {
     let rig = Rig([])
     try rig.live(seconds: 4000) { rig in
@@ -209,7 +209,7 @@ struct RequestTests {
   }
 
   @Test(
-    "a look at archives that a reload overtakes removes nothing by the rules of before", arguments: ["age", "space"])
+    "a check of archives that a reload overtakes removes nothing by the former rules", arguments: ["age", "space"])
   func removalInReload(rule: String) throws {
     let rig = Rig([])
     var job = Self.old(rig)

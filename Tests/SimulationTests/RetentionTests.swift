@@ -20,12 +20,12 @@ struct RetentionLifeTests {
     (rig.disk.directories["/logs"] ?? [:]).keys.filter { ArchiveNaming.numbered.parse($0) != nil }.sorted()
   }
 
-  @Test("an archive goes at the moment it has its age, between rotations, by one task that sleeps until then")
+  @Test("an archive is removed at the moment it has its age, between rotations, by one task that sleeps until then")
   func agePasses() throws {
     let rig = Rig([Self.job("a", every: 3600) { $0.maxAge = .seconds(600) }])
     var names: [Int64: [FileName]] = [:]
     try rig.live(seconds: 1300) { rig in
-      // The interval job is due at 3600; USR1 has no part in it, so the archives are planted.
+      // The interval job is due at 3600; USR1 does not affect it, so the archives are planted.
       rig.fill("a.log")
       rig.disk.plant(.regular, at: "/logs/a.log.1", content: "new\n")
       rig.disk.plant(.regular, at: "/logs/a.log.2", content: "old\n")
@@ -39,7 +39,7 @@ struct RetentionLifeTests {
     #expect(rig.messages(.removed) == ["job a: removed /logs/a.log.2 (4B): older than 10min"])
   }
 
-  @Test("with keep-min 0 the last archive goes too, and the live log never does")
+  @Test("with keep-min 0 the last archive is removed too, and the live log never is")
   func nothingKept() throws {
     let rig = Rig([
       Self.job("a", every: 100) { rules in
@@ -52,7 +52,7 @@ struct RetentionLifeTests {
     #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log"])
   }
 
-  @Test("archives have their age too while the writer has not made its log again")
+  @Test("archives have their age too while the writer has not created its log again")
   func logIsGone() throws {
     var job = Self.job("a", every: 100) { $0.maxAge = .seconds(30) }
     job.logs = [LogPattern("/logs/*.log")]
@@ -66,7 +66,7 @@ struct RetentionLifeTests {
     #expect(rig.disk.content(of: "/logs/a.log.1") == "at 100\n")
   }
 
-  @Test("the bytes of a job count its live logs, and the oldest archive of all its logs goes first")
+  @Test("the bytes of a job count its live logs, and the oldest archive of all its logs is removed first")
   func total() throws {
     var job = Self.job("a", every: 100) { $0.maxTotal = 30 }
     job.logs = [LogPattern("/logs/*.log")]
@@ -88,7 +88,7 @@ struct RetentionLifeTests {
       ])
   }
 
-  @Test("a reload that lowers max-total is acted on at once, and one that takes it away ends it")
+  @Test("a reload that lowers max-total has its effect at once, and one that removes it ends that")
   func reload() throws {
     let rig = Rig([Self.job("a", every: 3600) { $0.maxTotal = 1000 }])
     try rig.live(seconds: 500) { rig in
@@ -103,7 +103,7 @@ struct RetentionLifeTests {
   }
 
   @Test(
-    "an archive that a writer has open stays, is told once, and goes when it is closed; others go meanwhile",
+    "an archive that a writer has open stays, is reported once, and is removed when it is closed; others go meanwhile",
     arguments: [2, 3])
   func held(number: Int) throws {
     let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(60) }])
@@ -127,7 +127,8 @@ struct RetentionLifeTests {
   }
 
   @Test(
-    "a removal that fails is told once and retried with growing delays; a read-only disk is not asked for each name")
+    "a removal that fails is reported once and retried with growing delays; a read-only disk is not asked for each name"
+  )
   func failing() throws {
     let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(60) }])
     for number in 1...6 { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "\(number)\n") }
@@ -146,7 +147,7 @@ struct RetentionLifeTests {
     #expect(archives(rig) == ["a.log.1"])
   }
 
-  @Test("a clock that is set forward makes archives as old as it says")
+  @Test("a clock that is set forward makes archives correspondingly old")
   func clockSet() throws {
     let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(86_400) }])
     try rig.live(seconds: 100) { rig in
@@ -156,7 +157,7 @@ struct RetentionLifeTests {
     #expect(archives(rig) == ["a.log.1"])
   }
 
-  @Test("what is no file, or is not of this log, is neither removed nor counted as one that stays")
+  @Test("an entry that is no file, or not of this log, is neither removed nor counted as one that stays")
   func foreign() throws {
     let rig = Rig([Self.job("a", every: 100_000) { $0.maxAge = .seconds(60) }])
     rig.disk.plant(.symbolicLink, at: "/logs/a.log.1")
@@ -170,7 +171,7 @@ struct RetentionLifeTests {
   }
 
   @Test(
-    "an archive that cannot be removed keeps the newer ones of its log and no other, is told once and tried again",
+    "an archive that cannot be removed keeps the newer ones of its log and no other, is reported once and tried again",
     arguments: ["max-age", "max-total", "keep-free", "keep"])
   func failingOldest(_ rule: String) throws {
     var job = Self.job("a", every: 100_000, keep: rule == "keep" ? 1 : 9) { rules in
@@ -223,13 +224,13 @@ struct RetentionLifeTests {
     let undone = try Applier(fileSystem: disk).apply(
       steps, live: "a.log", in: LogDirectories(try disk.openDirectory("/logs")))
     #expect(undone.map(\.errno) == [errno])
-    // One that a writer has open holds up no other.
+    // One that a writer has open does not keep the others.
     let left: [FileName] = errno == .busy ? ["a.log.5"] : ["a.log.4", "a.log.5"]
     #expect(disk.directories["/logs"]?.keys.sorted() == left)
   }
 
   @Test(
-    "a reload that removes more archives than before says how many before it acts, and one that removes no more says nothing"
+    "a reload that removes more archives than before first reports how many, and any other reports nothing"
   )
   func announced() throws {
     let rig = Rig([Self.job("a", every: 100_000, keep: 9) { $0.maxTotal = 1 << 20 }])

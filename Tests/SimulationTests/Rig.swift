@@ -42,7 +42,7 @@ final class Rig {
     if case .file = request.output { SimulatedProcesses.Play(takes: second) } else { SimulatedProcesses.Play() }
   }
 
-  /// Runs a daemon for so many seconds of virtual time, and then stops it in order, or drops it.
+  /// Runs a daemon for this many seconds of virtual time, and then stops it in order, or drops it.
   func live(seconds: Int64, watchdog: UInt64? = nil, stops: Bool = true, _ script: (Rig) -> Void = { _ in }) throws {
     disk.restart()
     let loop = LoopExecutor(driver: driver)
@@ -71,7 +71,7 @@ final class Rig {
     loop.run()
   }
 
-  /// What `rotatectl rotate` does, for all jobs, up to its end or to a crash; whether all went well.
+  /// What `rotatectl rotate` does, for all jobs, up to its end or to a crash; returns whether all succeeded.
   @discardableResult
   func rotateByHand() throws -> Bool {
     disk.restart()
@@ -96,10 +96,10 @@ final class Rig {
   /// Ends the daemon at once, as SIGKILL does.
   func crash() { loop?.stop() }
 
-  /// Does something so many seconds from now.
+  /// Does something this many seconds from now.
   func at(_ seconds: Int64, _ action: @escaping () -> Void) { driver.schedule(after: seconds * Self.second, action) }
 
-  /// Does something after so many passes of the loop, without that time goes on; after none at once.
+  /// Does something after this many passes of the loop, while time stands still; after none, at once.
   func later(passes: Int, _ action: @escaping () -> Void) {
     guard passes > 0 else { return action() }
     driver.schedule(after: 0) { [unowned self] in
@@ -119,7 +119,7 @@ final class Rig {
   /// The names in the one directory of logs, sorted.
   var names: [FileName] { (disk.directories["/logs"] ?? [:]).keys.sorted() }
 
-  /// What a file holds, taken out of its compressed form; nil when there is none.
+  /// The content of a file, uncompressed; nil if there is none.
   func content(_ name: FileName) -> String? {
     guard let text = disk.content(of: "/logs/\(name)") else { return nil }
     return text.hasPrefix(SimulatedProcesses.mark) ? String(text.dropFirst(SimulatedProcesses.mark.count)) : text

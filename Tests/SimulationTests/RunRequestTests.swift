@@ -6,9 +6,9 @@ import Simulation
 import Testing
 import Timekeeping
 
-@Suite("Runs that are asked for")
+@Suite("Requested runs")
 struct RunRequestTests {
-  /// What came of a request, each log in words.
+  /// The result of a request, each log in words.
   private static func words(_ reply: Reply) -> String {
     guard case .ran(let result) = reply else { return "\(reply)" }
     let logs = result.logs.map { path, outcome in
@@ -22,7 +22,7 @@ struct RunRequestTests {
     return logs.joined(separator: ", ") + (result.isComplete ? "" : " and no more")
   }
 
-  @Test("a run that is asked for replies with what came of each log, and of no log that its job does not find")
+  @Test("a requested run replies with the result of each log, and of no log that its job does not find")
   func runReply() throws {
     var job = Rig.job("many", every: 6000)
     job.logs = [LogPattern("/logs/*.log"), LogPattern("/*/.*/c.log")]
@@ -53,7 +53,7 @@ struct RunRequestTests {
   }
 
   @Test(
-    "a run that waits for its `before` holds up no other request, and those that ask for the same meanwhile get one run"
+    "a run that waits for its `before` delays no other request, and equal requests meanwhile get one run"
   )
   func runBesideRequests() throws {
     var job = Rig.job("a", every: 6000)
@@ -92,7 +92,7 @@ struct RunRequestTests {
     #expect(rig.processes.started.count == 1)
   }
 
-  @Test("a run that is asked for in the moment of the job's own run is made before or after it", arguments: 0...9)
+  @Test("a run that is requested in the moment of the job's own run is made before or after it", arguments: 0...9)
   func runBesideRun(passes: Int) throws {
     var job = Rig.job("a", every: 60)
     job.logs = [LogPattern("/logs/*.log")]
@@ -126,7 +126,8 @@ struct RunRequestTests {
   }
 
   @Test(
-    "a run that is asked for and not made is answered when the daemon stops or its job goes", arguments: [true, false])
+    "a requested run that is not made is answered when the daemon stops or its job is removed",
+    arguments: [true, false])
   func runNotMade(stops: Bool) throws {
     var job = Rig.job("a", every: 6000)
     job.policy.rules.before = [.program(["prepare"])]
@@ -146,7 +147,7 @@ struct RunRequestTests {
     #expect(rig.content("a.log") == "x\n")
   }
 
-  @Test("a run that a stop cuts short replies with what it has rotated until then")
+  @Test("a run that a stop interrupts replies with what it has rotated until then")
   func runCutShort() throws {
     var counts: Set<Int> = []
     for passes in stride(from: 1, through: 40, by: 3) {

@@ -22,7 +22,7 @@ struct ScheduleContractTests {
   }
 
   @Test(
-    "whatever becomes of the clock, a job is due as the article says",
+    "whatever happens to the clock, a job is due as the article says",
     arguments: ContractText.rows(of: "Downtime, suspend"))
   func clock(_ row: [String]) throws {
     let berlin = try #require(ContractText.zone("Europe/Berlin"))
@@ -33,7 +33,7 @@ struct ScheduleContractTests {
     let before = Now(monotonic: MonotonicTime(nanoseconds: 1_000_000_000), wall: times[0])
     var now = Now(monotonic: before.monotonic, wall: times.last ?? times[0])
     var zone = berlin
-    // Counted from midnight, an interval has its phase there.
+    // An interval that counts from midnight has its phase there.
     var clock = JobClock(
       schedule, served: ContractText.moment("2026-05-09 00:00", in: berlin), now: before, zone: berlin)
     if let due = clock.due(before, zone: berlin) {

@@ -8,7 +8,7 @@ import Timekeeping
 
 @Suite("The watch on sizes")
 struct SizeWatchTests {
-  /// A job that is told of sizes by the disk.
+  /// A job whose sizes are watched.
   static func job(_ name: String = "a", logs: [FilePath]? = nil, bytes: Int64 = 1000, minInterval: Span? = nil) -> Job {
     Job(
       name: name, logs: (logs ?? ["/logs/\(name).log"]).map { LogPattern($0) },
@@ -17,7 +17,7 @@ struct SizeWatchTests {
 
   private func text(_ bytes: Int) -> String { String(repeating: "x", count: bytes) }
 
-  /// Looks that the daemon makes at logs by their path.
+  /// Checks of logs by their path.
   private func countLooks(_ rig: Rig) -> () -> Int {
     var looks = 0
     rig.disk.fault = { call, directory, _ in
@@ -27,7 +27,7 @@ struct SizeWatchTests {
     return { looks }
   }
 
-  @Test("an idle log costs nothing: no look, no wake-up")
+  @Test("an idle log costs nothing: no check, no wake-up")
   func idle() throws {
     let rig = Rig([Self.job()])
     rig.fill("a.log")
@@ -58,7 +58,7 @@ struct SizeWatchTests {
     #expect(rig.messages(.rotated).count == 3)
   }
 
-  @Test("a growing log is looked at by time, and its watch is not set again until it rests")
+  @Test("a growing log is checked by time, and its watch is not set again until it is at rest")
   func growing() throws {
     let rig = Rig([Self.job(bytes: 1_000_000)])
     let inode = try #require(rig.disk.openForWriting("/logs/a.log"))
@@ -78,7 +78,7 @@ struct SizeWatchTests {
     #expect(rig.messages(.rotated) == [])
   }
 
-  @Test("at a steady rate a log is over its limit by a few milliseconds of growth at most, rotation after rotation")
+  @Test("at a steady rate a log exceeds its limit by a few milliseconds of growth at most, rotation after rotation")
   func overshoot() throws {
     let rig = Rig([Self.job(bytes: 100_000)])
     var largest = 0
@@ -148,7 +148,7 @@ struct SizeWatchTests {
     #expect(rig.messages(.failed) == [])
   }
 
-  @Test("when events are lost, everything is looked at once")
+  @Test("when events are lost, everything is checked once")
   func lostEvents() throws {
     let rig = Rig([Self.job("a"), Self.job("p", logs: ["/logs/*.txt"])])
     rig.fill("a.log")
@@ -164,7 +164,7 @@ struct SizeWatchTests {
     #expect(rig.messages(.rotated).count == 2)
   }
 
-  @Test("beyond the limit of watches logs are looked at by time, and that is said once")
+  @Test("beyond the limit of watches logs are checked by time, which is reported once")
   func watchLimit() throws {
     let rig = Rig([Self.job("p", logs: ["/logs/*.log"])])
     rig.disk.watches.limit = 2
@@ -177,7 +177,7 @@ struct SizeWatchTests {
     #expect(rig.messages(.note).filter { $0.contains("max_user_watches") }.count == 1)
   }
 
-  @Test("a file system that does not tell of changes is looked through by time, new files too")
+  @Test("a file system that does not report changes is listed by time, for new files too")
   func remote() throws {
     let rig = Rig([Self.job("p", logs: ["/logs/*.log"])])
     rig.disk.watches.remote = ["/logs"]
@@ -193,7 +193,7 @@ struct SizeWatchTests {
     #expect(rig.messages(.note).first?.contains("checking every 10s instead") == true, "\(rig.messages(.note))")
   }
 
-  @Test("a log that cannot be rotated is tried again later and later, and told once")
+  @Test("a log that cannot be rotated is tried again with growing pauses, and reported once")
   func obstacle() throws {
     let rig = Rig([Self.job()])
     rig.disk.fault = { call, directory, _ in call == .exchange && directory == "/logs" ? .io : nil }
@@ -209,18 +209,18 @@ struct SizeWatchTests {
     #expect(rig.messages(.rotated).count == 1)
   }
 
-  @Test("what is no regular file does not make the daemon spin")
+  @Test("a file that is not regular does not make the daemon spin")
   func notRegular() throws {
     let rig = Rig([Self.job(bytes: 1)])
     rig.disk.plant(.other, at: "/logs/a.log", content: "xxxx")
     let looks = countLooks(rig)
     try rig.live(seconds: 1000)
-    // A dozen tries, of some twenty looks each.
+    // A dozen tries, with about twenty checks each.
     #expect(looks() < 300, "\(looks())")
     #expect(rig.messages(.note).count == 1)
   }
 
-  @Test("min-interval keeps two rotations of one log apart, over a restart too, unless space is short")
+  @Test("min-interval separates two rotations of one log, over a restart too, unless space is low")
   func minInterval() throws {
     let rig = Rig([Self.job(minInterval: .seconds(60))])
     try rig.live(seconds: 30) { rig in
@@ -236,7 +236,7 @@ struct SizeWatchTests {
     #expect(count == [1, 2])
   }
 
-  @Test("min-interval holds for looks at intervals as well")
+  @Test("min-interval holds for checks at intervals as well")
   func minIntervalPolled() throws {
     var job = Self.job(logs: ["/logs/a.log", "/logs/*.txt"])
     job.sizeLimit = SizeLimit(bytes: 1000, check: .seconds(1), minInterval: .seconds(60))
@@ -277,7 +277,7 @@ struct SizeWatchTests {
     #expect(rig.messages(.rotated).map { $0.split(separator: ":")[0] } == ["job a", "job wide", "job wide"])
   }
 
-  @Test("archives are taken for no logs, also under a pattern that they match")
+  @Test("archives are not taken for logs, even under a pattern that they match")
   func archives() throws {
     let rig = Rig([Self.job("all", logs: ["/logs/*"])])
     try rig.live(seconds: 1000) { rig in

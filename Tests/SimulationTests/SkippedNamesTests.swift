@@ -6,9 +6,9 @@ import Simulation
 import Testing
 import Timekeeping
 
-@Suite("What a config names and does not get")
+@Suite("Files that a config matches and that are not rotated")
 struct SkippedNamesTests {
-  @Test("each candidate of a pattern that is no log is named once with the reason, and again when it comes back")
+  @Test("each file of a pattern that is no log is reported once with the reason, and again if it comes back")
   func skippedCandidates() throws {
     var job = Rig.job("odd", every: 60)
     job.logs = [LogPattern("/logs/*.log")]
@@ -32,7 +32,7 @@ struct SkippedNamesTests {
     #expect(dryRun.skipped().map(\.name.path).sorted() == ["/logs/directory.log", "/logs/link.log", "/logs/pipe.log"])
   }
 
-  @Test("a check says what is not there, what matches nothing, and what would be removed now, and changes nothing")
+  @Test("a check reports what does not exist, what matches nothing, and what would be removed now, and changes nothing")
   func doubts() throws {
     var lost = Rig.job("lost", every: 60)
     lost.logs = ["/nowhere/*.log", "/gone/a.log", "/logs/*.txt"].map { LogPattern($0) }
@@ -64,7 +64,7 @@ struct SkippedNamesTests {
       ])
     #expect(rig.names == before)
   }
-  @Test("an archive that a rotation has made is not named while its writer has not made the log again")
+  @Test("an archive that a rotation has made is not reported while its writer has not created the log again")
   func madeByRotation() throws {
     var job = Rig.job("app", every: 60)
     job.logs = [LogPattern("/logs/app*")]

@@ -6,7 +6,7 @@ import Simulation
 import Testing
 import Timekeeping
 
-/// A disk of 10,000 bytes, of which a fifth has to stay free, and of less than 3,000 there is a warning.
+/// A disk of 10,000 bytes, of which a fifth has to stay free; below 3,000 free bytes there is a warning.
 @Suite("A disk that fills")
 struct SpaceTests {
   private func rig(_ jobs: [Job]) -> Rig {
@@ -36,7 +36,8 @@ struct SpaceTests {
   }
 
   @Test(
-    "is warned of once, acted on below the second bound with the oldest of all jobs first, and told to be over once")
+    "is warned of once, acted on below the second bound with the oldest of all jobs first, and its end is reported once"
+  )
   func stages() throws {
     let rig = rig([Rig.job("a", every: 100_000), Rig.job("b", every: 100_000)])
     plant(rig, "a.log", 1...3, bytes: 1000)
@@ -55,7 +56,7 @@ struct SpaceTests {
           said[time] = status(rig)
         }
       }
-      // Just above the bound is not enough to say that it is over; a tenth more is.
+      // Just above the bound is not enough to end the warning; a tenth more is.
       rig.at(4000) { rig.disk.delete("/logs/bit") }
       rig.at(6000) { rig.disk.delete("/logs/more") }
     }
@@ -81,7 +82,8 @@ struct SpaceTests {
     #expect(rig.messages(.resolved).filter { $0.hasPrefix("enough space again") }.count == 1)
   }
 
-  @Test("keeps the newest of each log and what a writer has open, says once that nothing is left, and tries on")
+  @Test(
+    "keeps the newest of each log and what a writer has open, reports once that nothing is left, and continues to try")
   func exhausted() throws {
     let rig = rig([Rig.job("a", every: 100_000)])
     rig.fill("a.log")
@@ -97,13 +99,14 @@ struct SpaceTests {
       }
     }
     #expect(found == ["a.log", "a.log.1", "a.log.3", "other"])
-    // While a writer holds on it is enough, if barely; when more is needed it has let go, and then only `keep-min` is left.
+    // While a writer has one open, it is just enough; when more is needed, it is closed, and then only `keep-min` is
+    // left.
     let notified = rig.messages(.lowSpace).filter { $0.contains("no archive is left that may be removed") }
     #expect(notified.count == 1, "\(rig.reports.map(\.message))")
     #expect(names(rig) == ["a.log", "a.log.1", "more", "other"])
   }
 
-  @Test("says which removed archive a reader still has open, and does not take its room for free at once")
+  @Test("reports which removed archive a reader still has open, and does not count its space as free at once")
   func readers() throws {
     let rig = rig([Rig.job("a", every: 100_000)])
     plant(rig, "a.log", 1...4, bytes: 2100)
@@ -113,14 +116,14 @@ struct SpaceTests {
       for time: Int64 in [30, 399] { rig.at(time) { found[time] = names(rig) } }
     }
     #expect(found[30] == ["a.log.1", "a.log.2", "a.log.3"])
-    // A minute is what a file system may need to give room back; then the next one goes.
+    // A file system may need a minute to free space; then the next one is removed.
     #expect(found[399] == ["a.log.1", "a.log.2"])
     #expect(rig.messages(.madeRoom).first?.contains("it is still open in pid 815 (reader), so its space") == true)
     #expect(rig.messages(.madeRoom).count == 2)
     if let reader { rig.disk.closeReader(reader) }
   }
 
-  @Test("rotates at once what is over its size, and loses nothing while new logs cannot be made")
+  @Test("rotates at once what has reached its size, and loses nothing while new logs cannot be made")
   func rotatesWhileFull() throws {
     var job = Rig.job("a", every: 60)
     job.schedule = nil
@@ -132,7 +135,7 @@ struct SpaceTests {
       rig.at(2000) {
         #expect(rig.disk.content(of: "/logs/a.log")?.count == 600)
         rig.disk.delete("/logs/other")
-        // What was asked for before is due with the next look.
+        // A request from before is done with the next check.
         rig.manager.send(.lookNow)
       }
     }
@@ -143,7 +146,7 @@ struct SpaceTests {
     #expect(rig.messages(.resolved).contains("job a: /logs/a.log: works again"))
   }
 
-  @Test("a config without the two keys is woken for nothing, and a reload begins and ends the watch")
+  @Test("a config without the two keys causes no wake-ups, and a reload begins and ends the watch")
   func reload() throws {
     let rig = rig([Rig.job("a", every: 100_000)])
     plant(rig, "a.log", 1...3, bytes: 3000)
@@ -169,7 +172,7 @@ struct SpaceTests {
     #expect(status(rig).contains("low on space") == false)
   }
 
-  @Test("is looked at the more often the less is left and the faster it falls, between a second and ten minutes")
+  @Test("is measured more often the less is left and the faster it falls, between a second and ten minutes")
   func pace() throws {
     var gauge = SpaceGauge(warnFree: .basisPoints(1000), keepFree: .basisPoints(500))
     var time = MonotonicTime(nanoseconds: 0)
@@ -179,7 +182,7 @@ struct SpaceTests {
       return ((gauge.nextLook?.nanoseconds ?? 0) - time.nanoseconds) / Rig.second
     }
     #expect(pause(free: 900_000, after: 0) == 600)
-    // An hour for the whole of it is the least pace that is reckoned with.
+    // The least pace is that of an hour for the whole disk.
     #expect(pause(free: 200_000, after: 10_000) == 180)
     #expect(pause(free: 110_000, after: 10_000) == 18)
     #expect(gauge.stage == .plenty)
@@ -188,7 +191,7 @@ struct SpaceTests {
     #expect(pause(free: 800_000, after: 10) == 17)
     #expect(pause(free: 99_999, after: 10) == 1)
     #expect(gauge.stage == .low)
-    // It falls no more: each pause is twice the one before, up to a minute.
+    // The space does not fall any more: each pause is twice the one before, up to a minute.
     #expect(pause(free: 50_001, after: 10) == 1)
     #expect((0..<8).map { _ in pause(free: 50_001, after: 60) } == [2, 4, 8, 16, 32, 60, 60, 60])
     #expect(pause(free: 50_000, after: 10) == 1)

@@ -21,7 +21,7 @@ struct StateStoreTests {
 
   func time(_ seconds: Int64) -> WallTime { WallTime(seconds: seconds) }
 
-  @Test("gives back after a restart what was recorded, names with spaces, newlines and backslashes too")
+  @Test("returns after a restart what was recorded, with spaces, newlines and backslashes in names too")
   func roundTrip() {
     let store = open().store
     let names: [FilePath] = [
@@ -38,7 +38,7 @@ struct StateStoreTests {
     #expect(again.served(job: "job one") == time(9))
   }
 
-  @Test("is not written anew with each slice of a run, however many records of a log hold")
+  @Test("is not rewritten with each slice of a run, however many valid records a log has")
   func rewriting() {
     let store = open().store
     var rewritings = 0
@@ -55,11 +55,11 @@ struct StateStoreTests {
       }
     }
     #expect(store.awaited["/log0"]?.count == 8 && records == 10_240)
-    // Each has at least as much before it as it writes.
+    // Each rewrites at least twice the records of the one before.
     #expect(rewritings < 6, "\(rewritings) rewritings for 160 slices")
   }
 
-  @Test("gives back what is being cut and what is filler, until it is done, and after the file was written anew")
+  @Test("returns truncations and padding until they are done, also after a rewrite")
   func cuts() {
     let store = open().store
     var cut = Truncation(live: 5, archive: 6, start: 3, end: 9000, way: .collapse, blockSize: 4096, due: time(5))
@@ -79,7 +79,7 @@ struct StateStoreTests {
     #expect(last.log("/c")?.padding == nil)
   }
 
-  @Test("gives back what archives are and were called, the last few, until nothing is left of those before")
+  @Test("returns the present and former names of archives, the last few, until nothing is left of the former")
   func names() {
     var rules = Policy.Rules(keep: 1)
     let names = (0...Limits.maxNames).map { number in
@@ -99,7 +99,7 @@ struct StateStoreTests {
     #expect(last.named(otherwiseThan: names[2]).isEmpty)
   }
 
-  @Test("gives back the time in an archive's name, and reads what was written before there were such")
+  @Test("returns the time in an archive's name, and reads files from before there was one")
   func namedTime() throws {
     let intents: [FilePath: Intent] = [
       "/a": Intent(inode: 1, due: nil, time: time(7)), "/b c": Intent(inode: 2, due: time(3), time: time(3)),
@@ -112,7 +112,7 @@ struct StateStoreTests {
     #expect(text.contains(" I 3 4000000000 /d\n"))
   }
 
-  @Test("a file that is cut anywhere costs the torn record alone")
+  @Test("a file that is truncated anywhere loses only the torn record")
   func torn() throws {
     let store = open().store
     for number in 0..<4 { store.record([.served(job: "j\(number)", time(Int64(number)))]) }
@@ -125,7 +125,7 @@ struct StateStoreTests {
     }
   }
 
-  @Test("a damaged byte anywhere costs one record, is reported, and the file is written anew")
+  @Test("a damaged byte anywhere costs one record, is reported, and the file is rewritten")
   func damaged() throws {
     let store = open().store
     for number in 0..<4 { store.record([.served(job: "j\(number)", time(Int64(number)))]) }
@@ -136,7 +136,7 @@ struct StateStoreTests {
       try disk.write(bytes, to: "state", in: directory)
       let (again, reports) = open()
       #expect(reports.map(\.kind) == [.stateRebuilt])
-      // A newline that is one no more joins two lines.
+      // A damaged newline joins two lines.
       #expect((0..<4).count { again.served(job: "j\($0)") == time(Int64($0)) } >= 2)
       #expect(try disk.read("state.damaged", in: directory) == bytes)
       again.record([.served(job: "new", time(1))])
@@ -144,7 +144,7 @@ struct StateStoreTests {
     }
   }
 
-  @Test("takes any bytes without a crash")
+  @Test("reads any bytes without a crash")
   func arbitrary() throws {
     var generator = SeededGenerator(seed: 1)
     for _ in 0..<500 {
@@ -156,7 +156,7 @@ struct StateStoreTests {
     }
   }
 
-  @Test("stays within a multiple of what it knows, however often it is written")
+  @Test("stays within a multiple of its content, however often it is written")
   func compaction() throws {
     let store = open().store
     for number in 0..<20_000 { store.record([.served(job: "j\(number % 3)", time(Int64(number)))]) }
@@ -176,7 +176,7 @@ struct StateStoreTests {
     #expect(open().store.openIntents.keys.sorted() == ["/begun"])
   }
 
-  @Test("remembers in memory what it could not write, and writes it when that works again")
+  @Test("keeps in memory what it could not write, and writes it when that works again")
   func failure() {
     let store = open().store
     store.record([.served(job: "a", time(1))])
@@ -190,7 +190,7 @@ struct StateStoreTests {
     #expect(store.failure == nil)
     #expect(open().store.served(job: "a") == time(2))
   }
-  @Test("gives back all that is known of a log after the file was written anew")
+  @Test("returns all that is known of a log after a rewrite")
   func rewritten() throws {
     let store = open().store
     let log: FilePath = "/a b"
@@ -201,7 +201,7 @@ struct StateStoreTests {
       .begun(log: log, Intent(inode: 9, due: time(9))),
     ])
     var known = try #require(store.log(log))
-    // That is of this life alone.
+    // That is of this process alone.
     known.isUndoing = false
     let before = try #require(try disk.read("state", in: directory)).count
     for number in 0..<3000 { store.record([.served(job: "j", time(Int64(number)))]) }

@@ -51,7 +51,7 @@ struct StuckCompressorTests {
     #expect(rig.messages(.note) == [])
   }
 
-  @Test("that goes on after it was reported is in no trouble any more, and is reported again when it stops again")
+  @Test("that continues after it was reported has no problem any more, and is reported again when it stops again")
   func goesOn() throws {
     let rig = Rig([job("a")])
     rig.processes.play = { _ throws(Errno) in SimulatedProcesses.Play(takes: 900 * Rig.second, isStill: true) }
@@ -84,7 +84,9 @@ struct StuckCompressorTests {
     #expect(rig.processes.mostRunning == 2)
   }
 
-  @Test("of a sparse archive is ended when its output takes more room, which is said once, and the archive stays plain")
+  @Test(
+    "of a sparse archive is killed when its output takes more room, which is reported once, and the archive stays as it is"
+  )
   func sparse() throws {
     let rig = Rig([job("a")])
     rig.disk.editStatus = { status in if status.size > 8 { status.allocated = 3 } }
@@ -114,7 +116,7 @@ struct StuckCompressorTests {
       (status.size, status.allocated) = status.user == 1001 ? (1 << 36, 4096) : (1 << 27, 1 << 27)
     }
     try rig.live(seconds: 115)
-    // Each owner has one, in whichever order; then that of the sparse ones has had the smaller share.
+    // Each owner has one, in either order; then the owner of the sparse ones has had the smaller share.
     let order = rig.reports.filter { $0.kind == .compressed }.compactMap { $0.log?.split.name.bytes.first }
     #expect(order.count == 4)
     #expect(Set(order.prefix(2)).count == 2)

@@ -16,7 +16,7 @@ struct StuckWriterTests {
     return job
   }
 
-  @Test("is told again with growing delays until it lets go, and no more after that")
+  @Test("is notified again with growing delays until it closes the archive, and no more after that")
   func notifyAgain() throws {
     let rig = Rig([Self.stuckJob()])
     let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
@@ -29,7 +29,8 @@ struct StuckWriterTests {
     #expect(rig.messages(.compressed).count == 1)
   }
 
-  @Test("is shown in the status at once, and no more once it has let go, though nothing else happens meanwhile")
+  @Test(
+    "is shown in the status at once, and no more once it has closed the archive, though nothing else happens meanwhile")
   func status() throws {
     let rig = Rig([Self.stuckJob()])
     let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
@@ -48,7 +49,7 @@ struct StuckWriterTests {
     #expect(shown && gone, "\(texts)")
   }
 
-  @Test("of many logs is told again once for all of them")
+  @Test("of many logs is notified again once for all of them")
   func notifyAgainTogether() throws {
     var job = Self.stuckJob()
     job.logs = [LogPattern("/logs/*.log")]
@@ -61,7 +62,7 @@ struct StuckWriterTests {
     #expect(rig.notified.count == 2)
   }
 
-  @Test("gets its log back where the config says so, and the log is rotated when it is due again")
+  @Test("gets its log back if the config says so, and the log is rotated when it is due again")
   func undo() throws {
     let rig = Rig([Self.stuckJob(undoes: true)])
     let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
@@ -85,7 +86,7 @@ struct StuckWriterTests {
     #expect(state.contains(" U \(writer) /logs/a.log"))
   }
 
-  @Test("does not get it back once somebody has begun with the new one")
+  @Test("does not get it back once somebody has begun to write to the new one")
   func undoTooLate() throws {
     for moment in [0, 1] {
       let rig = Rig([Self.stuckJob(undoes: true)])
@@ -109,9 +110,9 @@ struct StuckWriterTests {
     }
   }
 
-  /// Months 17 and 175 found these.
+  /// Months 17 and 175 found these faults.
   @Test(
-    "that has its log back is not told to release it, though the undo did not come to its end",
+    "that has its log back is not notified to close it, though the undo has not ended",
     arguments: [[SimulatedFileSystem.Call.write, .exchange], [.look]])
   func undoCutShort(failing: [SimulatedFileSystem.Call]) throws {
     let rig = Rig([Self.stuckJob(undoes: true)])
@@ -119,8 +120,8 @@ struct StuckWriterTests {
     rig.disk.append("one\n", toOpen: writer)
     var exchanges = 0
     rig.disk.afterChange = { call, _, _ in if call == .exchange { exchanges += 1 } }
-    // The first exchange is that of the rotation, the second that of the undo; then it can be neither synced nor taken back,
-    // or what comes after it cannot be looked at.
+    // The first exchange is that of the rotation, the second that of the undo; then this can be neither synced nor
+    // reversed, or what comes after it cannot be read.
     rig.disk.fault = { call, directory, _ in
       directory == "/logs" && exchanges == 2 && rig.driver.now().nanoseconds < 3640 * Rig.second
         && failing.contains(call) ? .io : nil
@@ -131,7 +132,7 @@ struct StuckWriterTests {
     #expect(!rig.messages(.note).contains { $0.contains("is still open for writing") })
   }
 
-  @Test("whose log is too large is not rotated and undone without end")
+  @Test("whose log is too large does not cause endless rotations and undos")
   func undoRests() throws {
     var job = Self.stuckJob(undoes: true)
     job.schedule = nil
@@ -145,9 +146,9 @@ struct StuckWriterTests {
     #expect(rig.disk.inode(of: "/logs/a.log") == writer)
   }
 
-  /// logrotate, with `rotate 5`, `compress` and a `postrotate` that fails, keeps one day of four: the script's failure
-  /// keeps it from compressing, and the plain file of the day before stands in the way of each day's own.
-  @Test("keeps every day where the notice fails and archives are compressed")
+  /// With `rotate 5`, `compress` and a `postrotate` that fails, logrotate keeps one day of four: the script's failure
+  /// prevents the compression, and the uncompressed file of the day before obstructs each day's own.
+  @Test("keeps every day while the hook fails and archives are compressed")
   func everyDayWithFailingHook() throws {
     var job = Self.stuckJob(every: 86_400, keep: 5)
     job.policy.rules.hooks = [HookTests.shell]
@@ -163,7 +164,7 @@ struct StuckWriterTests {
           rig.disk.append("day \(day)\n", toOpen: writer)
           writers.append(writer)
         }
-        // The writer finds out by itself, much later.
+        // The writer notices by itself, much later.
         rig.at(Int64(day + 1) * 86_400 + 40_000) { rig.disk.close(writers[day]) }
       }
     }
@@ -173,7 +174,7 @@ struct StuckWriterTests {
     #expect(days == (0..<4).reversed().map { "day \($0)\n" })
   }
 
-  @Test("keeps every day, even beyond `keep`, where it holds on and no notice reaches it")
+  @Test("keeps every day, even beyond `keep`, while it has the archive open and no hook reaches it")
   func everyDayBeyondKeep() throws {
     let rig = Rig([Self.stuckJob(every: 86_400, keep: 2)])
     rig.processes.units = { _ in .failure("Job for app.service failed.") }

@@ -8,7 +8,7 @@ import Timekeeping
 
 @Suite("The Supervisor")
 struct SupervisorTests {
-  @Test("serves an interval job each time it is due, and says what comes next")
+  @Test("serves an interval job each time it is due, and reports the next time")
   func interval() throws {
     let rig = Rig([Rig.job("a", every: 60)])
     try rig.live(seconds: 200) { rig in
@@ -108,7 +108,7 @@ struct SupervisorTests {
     #expect(rig.messages(.rotated).count == 1)
   }
 
-  @Test("a failure is told once, retried with growing delays, and its end is told too")
+  @Test("a failure is reported once, retried with growing delays, and its end is reported too")
   func backoff() throws {
     let rig = Rig([Rig.job("a", every: 600)])
     var tries: [Int64] = []
@@ -128,7 +128,7 @@ struct SupervisorTests {
     #expect(rig.disk.content(of: "/logs/a.log.1") == "x\n")
   }
 
-  @Test("one job's missing directory stops no other, and is told once")
+  @Test("one job's missing directory stops no other, and is reported once")
   func isolation() throws {
     var lost = Rig.job("lost", every: 60)
     lost.logs = [LogPattern("/nowhere/*.log")]
@@ -138,7 +138,7 @@ struct SupervisorTests {
     #expect(rig.messages(.note) == ["job lost: /nowhere: no such directory, so it has no logs"])
   }
 
-  @Test("a stop lets the slice that runs come to its end, begins no other, and the next start does the rest")
+  @Test("a stop lets the current slice end, begins no other, and the next start does the rest")
   func stopInTurn() throws {
     var job = Rig.job("many", every: 60, keep: 1)
     job.logs = [LogPattern("/logs/*.log")]
@@ -161,7 +161,7 @@ struct SupervisorTests {
     #expect(rig.disk.directories["/logs"]?.count == 600)
   }
 
-  @Test("the watchdog is told in time while requests come without end")
+  @Test("the watchdog is pinged in time while requests come without end")
   func watchdog() throws {
     let rig = Rig([Rig.job("a", every: 600)])
     var flow: () -> Void = {}
@@ -230,7 +230,7 @@ struct SupervisorTests {
     #expect(rig.messages(.failed) == [])
   }
 
-  @Test("a surplus version that cannot be removed is told, and keeps no new bytes from being rotated")
+  @Test("a surplus version that cannot be removed is reported, and keeps no new bytes from being rotated")
   func unremovable() throws {
     let rig = Rig([Rig.job("a", every: 60, keep: 1)])
     rig.disk.plant(.directory, at: "/logs/a.log.1")
@@ -254,7 +254,7 @@ struct SupervisorTests {
     #expect(notified.dropFirst().first == .reloading)
   }
 
-  @Test("a directory whose trouble has passed is told to work again, and its next trouble is told too")
+  @Test("a directory whose problem has passed is reported to work again, and so is its next problem")
   func directoryProblem() throws {
     var job = Rig.job("a", every: 60)
     job.logs = [LogPattern("/logs/*.log")]
@@ -281,7 +281,7 @@ struct SupervisorTests {
     #expect(rig.disk.directories["/logs"]?.keys.sorted() == ["a.log", "a.log.1"])
   }
 
-  @Test("what cannot be rotated is left alone and told once: links, directories, hard links")
+  @Test("files that cannot be rotated are left alone and reported once: links, directories, hard links")
   func obstacles() throws {
     var job = Rig.job("odd", every: 60)
     job.logs = ["/logs/link.log", "/logs/directory.log", "/logs/missing.log"].map { LogPattern($0) }

@@ -11,7 +11,7 @@ struct TimeStepTests {
   static let steps = [Span.seconds(1), .seconds(2), .milliseconds(10)]
   static let compressions: [Compression?] = [nil, Compression(command: ["gzip"], suffix: ".gz", from: 1)]
 
-  /// All lines of a log and its archives, sorted; what is compressed is taken out of it.
+  /// All lines of a log and its archives, sorted; compressed files are uncompressed first.
   private func lines(_ rig: Rig) -> [String] {
     var lines: [String] = []
     var names: [String] = ["a.log"]
@@ -30,7 +30,7 @@ struct TimeStepTests {
     return lines.sorted()
   }
 
-  @Test("a crash after any change doubles no line and holds up no later move", arguments: steps, compressions)
+  @Test("a crash after any change doubles no line and prevents no later move", arguments: steps, compressions)
   func crashes(step: Span, compression: Compression?) throws {
     var crashes = 0
     for changes in 1... {
@@ -43,7 +43,7 @@ struct TimeStepTests {
       rig.disk.timeSteps = ["/archive": step]
       func fill(_ number: Int) {
         rig.fill("a.log", "line \(number)\n")
-        // A time that no such file system keeps.
+        // A time that no such file system stores.
         rig.disk.touch("/logs/a.log", rig.driver.wallClock() + Span(nanoseconds: 1_234_567_891))
       }
       fill(1)

@@ -16,7 +16,7 @@ struct TruncateTests {
     return job
   }
 
-  /// The numbered lines of all files of the log, the oldest archive first, NULs and filler aside.
+  /// The numbered lines of all files of the log, the oldest archive first, without NULs and padding.
   static func lines(_ rig: Rig) -> [String] {
     let names: [FilePath] = (1...9).reversed().map { "/logs/a.log.\($0)" } + ["/logs/a.log"]
     return names.compactMap { rig.disk.content(of: $0) }.flatMap { content in
@@ -49,7 +49,7 @@ struct TruncateTests {
     #expect(rig.messages(.rotated).first?.contains("by \(way.rawValue), which \(way.risk)") == true)
   }
 
-  /// What a crash may come after: every change of the disk in a rotation, from start to end.
+  /// A crash may come after every change of the disk in a rotation, from start to end.
   @Test("a crash after any change loses no line and doubles none", arguments: ways, [0, 1, 3])
   func crashes(way: TruncationMethod, before: Int) throws {
     var points = 0
@@ -57,7 +57,7 @@ struct TruncateTests {
       let rig = Rig([Self.job(way, keep: 8)])
       try rig.live(seconds: 5)
       var next = 1
-      // Rotations before, so that versions are shifted and the head has NULs or filler.
+      // Rotations before, so that versions are shifted and the head has NULs or padding.
       for _ in 0..<before {
         rig.fill("a.log", Self.text(next...next + 6))
         next += 7
@@ -70,7 +70,7 @@ struct TruncateTests {
         rig.disk.onCrash = { rig.at(0) { rig.crash() } }
       }
       let crashed = rig.disk.isDead
-      // The writer goes on while the daemon is down: more than there was before.
+      // The writer continues while the daemon is down: more than there was before.
       rig.fill("a.log", Self.text(next...next + 12))
       next += 13
       try rig.live(seconds: 65)
@@ -85,7 +85,7 @@ struct TruncateTests {
     #expect(points >= 6)
   }
 
-  @Test("an error at any step loses no line, and is made good when it has passed", arguments: ways)
+  @Test("an error at any step loses no line, and is recovered from when it has passed", arguments: ways)
   func failures(way: TruncationMethod) throws {
     for call in SimulatedFileSystem.Call.allCases where call != .look {
       for countdown in 1...4 {
@@ -106,7 +106,7 @@ struct TruncateTests {
     }
   }
 
-  @Test("a NUL head is not archived, and a log of nothing else is empty")
+  @Test("NULs at the head are not archived, and a log of nothing else is empty")
   func nulHead() throws {
     let rig = Rig([Self.job(.auto)])
     rig.fill("a.log", String(repeating: "\0", count: 100))
@@ -117,7 +117,7 @@ struct TruncateTests {
     #expect(rig.disk.content(of: "/logs/a.log.1") == Self.text(1...3))
   }
 
-  @Test("the best way is chosen that file system and writers allow")
+  @Test("the best method is chosen that file system and writers allow")
   func auto() throws {
     func message(_ support: TruncationSupport, offsetWriters: OffsetWriters = .none) throws -> String {
       let rig = Rig([Self.job(.auto)])
@@ -130,7 +130,7 @@ struct TruncateTests {
     #expect(try message(TruncationSupport(collapses: true, punches: true)).contains("by collapse"))
     #expect(try message(TruncationSupport(collapses: true, punches: true), offsetWriters: .some).contains("by punch"))
     #expect(try message(TruncationSupport(collapses: false, punches: true)).contains("by punch"))
-    // "Could not tell" is not "no".
+    // "Unknown" is not "no".
     #expect(
       try message(TruncationSupport(collapses: true, punches: true), offsetWriters: .unknown).contains("by punch"))
     let copied = try message(TruncationSupport(collapses: false, punches: false))
@@ -138,7 +138,7 @@ struct TruncateTests {
   }
 
   @Test(
-    "a way that the file system does not know changes nothing, and is said",
+    "a method that the file system does not support changes nothing, and is reported",
     arguments: [TruncationMethod.collapse, .punch])
   func unsupported(way: TruncationMethod) throws {
     let rig = Rig([Self.job(way)])
@@ -150,7 +150,7 @@ struct TruncateTests {
     #expect(rig.messages(.failed).first?.contains("cannot rotate: \(way.rawValue)") == true)
   }
 
-  @Test("a punched log is not over its size limit for ever, and one without a whole line is told of")
+  @Test("a punched log does not exceed its size limit for ever, and one without a complete line is reported")
   func sizes() throws {
     var job = Self.job(.punch)
     job.schedule = nil
@@ -176,7 +176,7 @@ struct TruncateTests {
     #expect(Self.lines(rig) == [])
   }
 
-  @Test("a log that was given another file while it was copied is begun with anew")
+  @Test("a rotation starts again if the log was given another file while it was copied")
   func swapped() throws {
     let rig = Rig([Self.job(.punch)])
     rig.fill("a.log", Self.text(1...9))
@@ -191,7 +191,7 @@ struct TruncateTests {
     #expect(rig.disk.content(of: "/logs/a.log.2") == nil)
   }
 
-  @Test("a job that goes over to moving finishes what it began to cut")
+  @Test("a job that changes to moving finishes the truncation that it began")
   func changedMethod() throws {
     let rig = Rig([Self.job(.punch)])
     rig.fill("a.log", Self.text(1...9))
@@ -207,7 +207,7 @@ struct TruncateTests {
     #expect(Self.lines(rig) == Self.lines(1...9))
   }
 
-  /// A record of a cut as anybody may have written it, of a log and what lies under the name of its first archive.
+  /// A record of a truncation that anybody may have written, of a log and the file under the name of its first archive.
   private func record(
     _ rig: Rig, way: TruncationMethod, _ range: Range<Int64>, isPunched: Bool = false, live: String, archive: String?
   ) throws {
@@ -222,9 +222,9 @@ struct TruncateTests {
     store.record([.cutting(log: "/logs/a.log", cut)])
   }
 
-  @Test("nothing is cut on the word of a record: what the archive does not hold stays", arguments: ways)
+  @Test("a record alone removes nothing from a log: what the archive does not have stays", arguments: ways)
   func recordBeforeStart(way: TruncationMethod) throws {
-    // The archive agrees with what the record says it holds, and the log has lines before that.
+    // The archive agrees with the record, and the log has lines before that.
     let rig = Rig([Self.job(way, every: 3600)])
     let (before, lines) = (Self.text(1...5), Self.text(6...9))
     let start = Int64(before.utf8.count)
@@ -235,7 +235,7 @@ struct TruncateTests {
   }
 
   @Test(
-    "nothing is taken out on the word of a record that says that it was archived and punched",
+    "a record that bytes were archived and punched is not enough to remove their blocks",
     arguments: [nil, "another's\n"])
   func recordOfPunched(archive: String?) throws {
     let rig = Rig([Self.job(.collapse, every: 3600)])
@@ -248,7 +248,7 @@ struct TruncateTests {
     #expect(Self.lines(rig).filter { $0.hasPrefix("line") } == Self.lines(1...5))
   }
 
-  @Test("an archive whose content is not yet cut off its log is neither compressed nor moved")
+  @Test("an archive whose content is not yet removed from its log is neither compressed nor moved")
   func uncutArchive() throws {
     var job = Self.job(.punch)
     job.policy.rules.compression = Compression(command: ["gzip"], suffix: ".gz", from: 1)

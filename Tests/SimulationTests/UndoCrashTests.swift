@@ -43,7 +43,7 @@ struct UndoCrashTests {
     rig.disk.close(writer)
     try rig.live(seconds: 3700)
     #expect(["a.log.1", "a.log.2", "a.log.3"].map(rig.content) == ["two\n", "", "one\n"])
-    // Its writer goes away: the next life removes it.
+    // Its writer ends: the next start removes it.
     rig.disk.close(try #require(late))
     try rig.live(seconds: 10)
     #expect(["a.log.1", "a.log.2", "a.log.3"].map(rig.content) == ["two\n", nil, "one\n"])

@@ -27,7 +27,7 @@ struct HouseRuleTests {
     var testDescription: String { rule.testDescription }
   }
 
-  @Test("bite", arguments: examples)
+  @Test("find what breaks them", arguments: examples)
   func bite(example: Example) {
     #expect(example.rule.covers(SourceFile(path: example.path, text: "")))
     for text in example.bad {

@@ -3,7 +3,7 @@ import Rotation
 /// Refuses logs whose archives would have the same names in the same directory: nobody could distinguish them.
 struct ArchiveDirectoryChecks {
   let jobs: [Job]
-  /// One for every log of every job, in their order.
+  /// One position for every log of every job, in their order.
   let places: [Position]
   let findings: Findings
 

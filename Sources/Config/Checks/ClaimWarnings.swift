@@ -10,7 +10,7 @@ struct ClaimWarnings {
   /// The index in `places` of the first log of each job.
   private let firstPlace: [Int]
 
-  /// `places` has one place for every log of every job, in their order.
+  /// `places` has one position for every log of every job, in their order.
   init(jobs: [Job], places: [Position], findings: Findings) {
     self.jobs = jobs
     self.places = places
@@ -25,7 +25,7 @@ struct ClaimWarnings {
 
   /// Reports up to `Limits.maxWarnings` findings, and how many more there are.
   func report() {
-    // One warning for each pattern, about the first log that it meets: a pattern for a whole directory meets many.
+    // One warning for each pattern, about the first log that it matches: a pattern for a whole directory matches many.
     var shared: Set<Claims.Claim> = []
     var archives: Set<Claims.Claim> = []
     var texts: [FilePath: Claims.Claim] = [:]
@@ -126,7 +126,7 @@ struct ClaimWarnings {
     return directory.resolving(job.policy.archiveDirectory?.path).appending(job.policy.naming.example(of: log))
   }
 
-  /// A plain path that is a version of a log of some job: lines of one would be removed as those of the other.
+  /// A plain path that is an archive of a log of some job: lines of one would be removed as those of the other.
   private func archiveOfAnother(_ claim: Claims.Claim, _ pattern: LogPattern) -> (Position, String, String?)? {
     guard !pattern.hasWildcard else { return nil }
     let (directory, file) = pattern.text.split

@@ -2,7 +2,7 @@ import Rotation
 import Timekeeping
 
 extension DocumentCompiler {
-  /// Reports what a job lacks, and which of its keys cannot mean anything beside its others.
+  /// Reports what a job lacks, and which of its keys have no effect together with its others.
   func check(_ draft: JobDraft, _ defaults: JobDraft, _ table: Int, _ owner: Owner) {
     let place = document.nodes[table].keyPlace
     if !draft.given.meets(.logs) {

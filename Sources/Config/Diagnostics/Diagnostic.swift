@@ -1,4 +1,4 @@
-/// One finding in a config: its place, what was read, what is expected.
+/// One finding in a config: its position, what was read, what is expected.
 package struct Diagnostic: Hashable, Sendable {
   /// The severity of a finding.
   package enum Severity: Hashable, Sendable {

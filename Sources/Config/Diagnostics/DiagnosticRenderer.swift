@@ -1,11 +1,10 @@
-/// Writes findings for people: `file:line:column: error: message`, and optionally the line with a caret, and
-/// the hint.
+/// Writes findings for people: `file:line:column: error: message`, and optionally the line with a caret, and the hint.
 package struct DiagnosticRenderer {
   /// Whether to colour with the escape sequences of terminals (ECMA-48).
   package var usesColor: Bool
   private let sources: [String: SourceText]
 
-  /// A renderer for the findings of a config; with its files, the line of each is shown.
+  /// A renderer for the findings of a config; with its files, each finding shows its line.
   package init(sources: [ConfigSource] = [], usesColor: Bool = false) {
     self.sources = Dictionary(sources.map { ($0.name, SourceText($0.bytes)) }) { first, _ in first }
     self.usesColor = usesColor
@@ -29,7 +28,7 @@ package struct DiagnosticRenderer {
     diagnostics.map { render($0) + "\n" }.joined()
   }
 
-  /// The line, cut to what surrounds the place, and a caret under the place.
+  /// The part of the line around the position, and a caret below the position.
   private func excerpt(_ source: SourceText, _ diagnostic: Diagnostic) -> String {
     let width = 100
     let scalars = Array(String(decoding: source.line(diagnostic.line), as: UTF8.self).unicodeScalars)

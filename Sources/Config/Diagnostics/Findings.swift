@@ -1,4 +1,4 @@
-/// Collects what is found in a config while it is compiled.
+/// Collects the findings in a config while it is compiled.
 final class Findings {
   private let sources: [ConfigSource]
   private var texts: [Int32: SourceText] = [:]
@@ -9,7 +9,8 @@ final class Findings {
     self.sources = sources
   }
 
-  /// The text of the file that a place is in, by lines, taken apart at the first question: a config without errors never asks.
+  /// The text of the file of a position, by lines. It is split on first use, so a config without errors does not need
+  /// it.
   func source(of place: Position) -> SourceText {
     if let text = texts[place.file] { return text }
     let made = SourceText(sources[Int(place.file)].bytes, file: place.file)
@@ -17,7 +18,7 @@ final class Findings {
     return made
   }
 
-  /// The name of the file that a place is in.
+  /// The name of the file of a position.
   func file(of place: Position) -> String { sources[Int(place.file)].name }
 
   /// A finding that makes the config unusable.
@@ -31,14 +32,14 @@ final class Findings {
     add(.warning, message, place, hint)
   }
 
-  /// Everything found, by place; what was found at one place stays in the order of finding.
+  /// All findings, by position; those at one position stay in the order in which they were found.
   var sorted: [Diagnostic] {
     found.enumerated().sorted { left, right in
       (left.element.place, left.offset) < (right.element.place, right.offset)
     }.map(\.element.diagnostic)
   }
 
-  /// How a message at one place names another: by its line, and by its file where that is another.
+  /// How a message at one position names another: by its line, and by its file if that is a different one.
   func mention(_ other: Position, at place: Position) -> String {
     other.file == place.file ? "line \(other.line)" : "\(file(of: other)):\(other.line)"
   }
@@ -51,11 +52,12 @@ final class Findings {
   }
 }
 
-/// One file of a config: its name in messages, and what it holds.
+/// One file of a config: its name in messages, and its content.
 package struct ConfigSource {
   package var name: String
   package var bytes: [UInt8]
-  /// Whether it stands for itself among others: its `[defaults]` are those of its own jobs alone, and it includes no file.
+  /// Whether it is independent of the other files: its `[defaults]` hold only for its own jobs, and it includes no
+  /// file.
   package var isFragment: Bool
 
   package init(name: String, bytes: [UInt8], isFragment: Bool = false) {

@@ -1,8 +1,8 @@
 /// Finds the name that was probably meant.
 package enum NearestName {
-  /// The candidate that is fewest edits away (insert, delete, replace, swap of neighbours), if that is close enough to
-  /// be a typing error: one edit for a short name, one more for every three letters. Case, and `_` for `-`, do not
-  /// count. For the names in `risky` only one edit is accepted: `max-days` does not mean `max-age`.
+  /// The candidate with the fewest edits (insert, delete, replace, exchange of neighbours), if the number is small
+  /// enough for a typing error: one edit for a short name, one more for every three letters. Case, and `_` for `-`, do
+  /// not count. For the names in `risky` only one edit is accepted: `max-days` does not mean `max-age`.
   package static func of(_ name: String, among candidates: [String], risky: Set<String> = []) -> String? {
     let written = folded(name)
     // A typing error does not double the length of a name. This also bounds the work for any config.

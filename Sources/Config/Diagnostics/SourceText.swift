@@ -1,4 +1,4 @@
-/// The text of a config by lines, for messages: which bytes stand at a place, and the place of a byte.
+/// The text of a config by lines, for messages: the byte at a position, and the position of a byte.
 struct SourceText {
   let bytes: [UInt8]
   /// Where each line starts.
@@ -13,7 +13,7 @@ struct SourceText {
     self.starts = starts
   }
 
-  /// How many lines there are.
+  /// The number of lines.
   var lineCount: Int { starts.count }
 
   /// A line without its end; empty past the last one. The first is 1.
@@ -24,7 +24,7 @@ struct SourceText {
     return line.last == UInt8(ascii: "\r") ? line.dropLast() : line
   }
 
-  /// The place of a byte.
+  /// The position of a byte.
   func place(of offset: Int) -> Position {
     var low = 0
     var high = starts.count
@@ -36,7 +36,7 @@ struct SourceText {
     return Position(file: file, line: Int32(low + 1), column: Int32(column + 1))
   }
 
-  /// The byte at a place; that of the line's end if the line is shorter.
+  /// The byte at a position; the end of the line if the line is shorter.
   func offset(of place: Position) -> Int {
     let line = line(Int(place.line))
     var column = 1
@@ -47,7 +47,7 @@ struct SourceText {
     return line.isEmpty && Int(place.line) > starts.count ? bytes.count : line.endIndex
   }
 
-  /// The place of a byte within a string, if the string has no escapes; else the place where it starts.
+  /// The position of a byte within a string, if the string has no escapes; else the position where it starts.
   ///
   /// `offset` counts bytes of the string's value.
   func place(inString text: String, at place: Position, offset: Int) -> Position {
@@ -63,7 +63,7 @@ struct SourceText {
     return Position(file: file, line: place.line, column: place.column + Int32(shift + 1))
   }
 
-  /// A value without quotes, as it is written at a place: up to a blank, a comma, a bracket or the line's end.
+  /// The value without quotes at a position: up to a blank, a comma, a bracket or the line's end.
   func word(at place: Position) -> String {
     let stops = Array(" \t,]}#".utf8)
     let line = line(Int(place.line))

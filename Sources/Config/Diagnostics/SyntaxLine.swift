@@ -6,13 +6,13 @@ struct SyntaxLine {
   /// The index of the first byte that is not a blank.
   var firstInk: Int { bytes.firstIndex { !$0.isBlank } ?? 0 }
 
-  /// Without blanks at its ends, nor a comment after them.
+  /// The line without blanks at its ends, and without a comment after them.
   var trimmed: String { text(firstInk, contentEnd(from: firstInk)) }
 
   /// Whether the line is the head of a table.
   var isHeader: Bool { firstInk < bytes.count && bytes[firstInk] == UInt8(ascii: "[") }
 
-  /// Up to the first blank or `=`.
+  /// The text up to the first blank or `=`.
   var firstWord: String {
     text(firstInk, bytes[firstInk...].firstIndex { $0.isBlank || $0 == UInt8(ascii: "=") } ?? bytes.count)
   }
@@ -26,7 +26,7 @@ struct SyntaxLine {
   /// Whether nothing but blanks follows the last `=`.
   var endsInEquals: Bool { trimmed.utf8.last == UInt8(ascii: "=") }
 
-  /// Where the string starts that is still open at the end of the line.
+  /// The start of the string that is still open at the end of the line.
   var openQuote: Int? {
     var open: Int?
     var index = 0
@@ -47,14 +47,14 @@ struct SyntaxLine {
     return open
   }
 
-  /// The key whose value, or whose own name, stands at an index, with where it starts.
+  /// The key whose value or name is at an index, with its start.
   func key(around index: Int) -> (text: String, index: Int)? {
     let equals =
       bytes[..<min(index, bytes.count)].lastIndex(of: UInt8(ascii: "=")) ?? bytes.firstIndex(of: UInt8(ascii: "="))
     return equals.flatMap(key(before:))
   }
 
-  /// The value without quotes that stands at an index, or ends just before it, with its key where there is one.
+  /// The value without quotes that is at an index, or ends just before it, with its key if there is one.
   func value(around index: Int) -> (text: String, index: Int, key: String?)? {
     let stops = Array(" \t=,[{".utf8)
     var start = min(index, bytes.count)
@@ -79,7 +79,7 @@ struct SyntaxLine {
     return start <= last ? (text(start, last + 1), start) : nil
   }
 
-  /// Where the text from an index ends: before a comment or one of the characters, and the blanks before those.
+  /// The end of the text from an index on: before a comment or one of `stops`, and before the blanks in front of those.
   private func contentEnd(from start: Int, stops: [UInt8] = []) -> Int {
     let stop = bytes[start...].firstIndex { $0 == UInt8(ascii: "#") || stops.contains($0) } ?? bytes.count
     return bytes[start..<stop].lastIndex { !$0.isBlank }.map { $0 + 1 } ?? start
@@ -95,7 +95,7 @@ extension UInt8 {
   /// An ASCII digit.
   var isDigit: Bool { (0x30...0x39).contains(self) }
 
-  /// What may stand in a key without quotes (TOML 1.0, "Keys").
+  /// Whether it is allowed in a key without quotes (TOML 1.0, "Keys").
   var isBareKeyByte: Bool {
     isDigit || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) || self == UInt8(ascii: "-")
       || self == UInt8(ascii: "_")

@@ -1,11 +1,11 @@
-/// Explains why a text is not valid TOML: checks the line where the parser stopped for common errors, and falls back to
-/// the parser's own words.
+/// Explains why a text is not valid TOML: checks the line where the parser stopped for common errors, and otherwise
+/// uses the parser's own message.
 struct SyntaxMessage {
   private let source: SourceText
   private let stop: Position
   /// What the parser was reading: "string", "key-value pair".
   private let scope: String
-  /// What it says went wrong.
+  /// Its message about the error.
   private let words: String
   /// The line where it stopped.
   private let line: SyntaxLine
@@ -29,7 +29,7 @@ struct SyntaxMessage {
     self.index = max(0, min(source.offset(of: error.place) - line.startIndex, line.count))
   }
 
-  /// Reports the error, at the place where a person would look for it.
+  /// Reports the error, at the position where a person would search it.
   func report(to findings: Findings) {
     let found =
       repeated ?? unclosedString ?? bigNumber ?? bareValue ?? missingPart ?? brokenTable
@@ -40,7 +40,7 @@ struct SyntaxMessage {
   }
 
   private struct Finding {
-    /// Where in the line; nil for where the parser stopped.
+    /// The index in the line; nil for the position where the parser stopped.
     var index: Int?
     var message: String
     var hint: String?
@@ -92,7 +92,7 @@ struct SyntaxMessage {
     return Finding(index: quote, message: "the string that starts here has no closing quote", hint: nil)
   }
 
-  /// How the words of the parser begin when it cannot read a value.
+  /// How the parser's message begins if it cannot read a value.
   private static let valueErrors = [
     "expected digit", "expected decimal digit", "expected expected digit", "leading zeroes",
     "could not determine value",
@@ -107,7 +107,7 @@ struct SyntaxMessage {
     return Finding(index: line.value(around: index)?.index, message: "the number does not fit into 64 bits", hint: nil)
   }
 
-  /// What the parser may be reading when the file ends in such a value.
+  /// What the parser may be reading if the file ends in such a value.
   private static let valueScopes: Set = ["boolean", "decimal integer", "floating-point", "date", "time", "date-time"]
 
   /// A value without its quotes, or one that is nearly valid.

@@ -1,6 +1,6 @@
 import Rotation
 
-/// Makes a configuration of the documents of its files, and reports everything that stands in the way.
+/// Makes a configuration from the documents of its files, and reports every error in them.
 struct ConfigCompiler {
   let documents: [Document]
   let findings: Findings
@@ -46,10 +46,10 @@ struct ConfigCompiler {
 struct JobList {
   /// In the order of the files and of their texts.
   var jobs: [Job] = []
-  /// For each of their `logs`, in the same order, where it stands.
+  /// For each of their `logs`, in the same order, its position.
   var places: [Position] = []
-  /// By the text, as Unicode compares it: names that only their bytes tell apart are told apart by no reader.
+  /// By the text, as Unicode compares it: names that differ only in their bytes look the same to every reader.
   var names: [String: Position] = [:]
-  /// Where the first `[job]` stands.
+  /// The position of the first `[job]`.
   var table: Position?
 }

@@ -4,7 +4,7 @@ import Rotation
 package struct ConfigResult: Hashable, Sendable {
   /// nil if there is any error.
   package var configuration: Configuration?
-  /// Errors and warnings, by place.
+  /// Errors and warnings, by position.
   package var diagnostics: [Diagnostic]
 
   package init(configuration: Configuration?, diagnostics: [Diagnostic]) {
@@ -13,7 +13,7 @@ package struct ConfigResult: Hashable, Sendable {
   }
 }
 
-/// Reads a config: the bytes of its files in; jobs, and everything that is wrong or doubtful, out. Pure.
+/// Reads a config: gets the bytes of its files; returns jobs, errors and warnings. Pure.
 ///
 /// A text that is not valid TOML gives one error, where the parser stopped; any other text gives all its errors at
 /// once. The tree of the text is freed when the configuration is returned.
@@ -23,9 +23,10 @@ package enum ConfigReader {
     read([ConfigSource(name: file, bytes: bytes)], system: system)
   }
 
-  /// Reads a config of several files, in this order: what a later one says of the daemon replaces what an earlier one says.
+  /// Reads a config of several files, in this order: settings of the daemon in a later file replace those in an earlier
+  /// one.
   package static func read(_ sources: [ConfigSource], system: SystemFacts) -> ConfigResult {
-    // Why there is none is said by whoever looked for them.
+    // The caller has reported why there are no files.
     guard !sources.isEmpty else { return ConfigResult(configuration: nil, diagnostics: []) }
     let findings = Findings(sources.map(withoutMark))
     var documents: [Document] = []
@@ -33,7 +34,7 @@ package enum ConfigReader {
       if let document = document(of: withoutMark(source), Int32(file), findings) { documents.append(document) }
     }
     var configuration: Configuration?
-    // Of a file that could not be read, nothing is known: what its jobs would have been is not missed.
+    // If a file could not be read, its jobs are unknown, so their absence is no error.
     if documents.count == sources.count {
       configuration = ConfigCompiler(documents: documents, findings: findings, system: system).compile()
       configuration?.sha256 = ConfigDigest.hexadecimal(of: sources.lazy.map(\.bytes))
@@ -41,8 +42,8 @@ package enum ConfigReader {
     return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
   }
 
-  /// The patterns of files that a config includes, as it writes them, each with its line and column; of a text that is wrong
-  /// there none, as reading says what is wrong.
+  /// The patterns of files in the `include` of a config, each with its line and column. A text that is not valid has
+  /// none; reading it reports the errors.
   package static func includes(of source: ConfigSource) -> [(pattern: String, line: Int, column: Int)] {
     let findings = Findings([source])
     guard let document = document(of: withoutMark(source), 0, findings),
@@ -55,7 +56,7 @@ package enum ConfigReader {
     }
   }
 
-  /// The key at the top of a config that names more files.
+  /// The key at the top of a config that includes more files.
   static let include = "include"
 
   private static func document(of source: ConfigSource, _ file: Int32, _ findings: Findings) -> Document? {
@@ -71,7 +72,7 @@ package enum ConfigReader {
     }
   }
 
-  /// Without what some editors put before UTF-8, and nobody needs.
+  /// Removes the byte order mark that some editors write before UTF-8.
   private static func withoutMark(_ source: ConfigSource) -> ConfigSource {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     guard source.bytes.starts(with: mark) else { return source }

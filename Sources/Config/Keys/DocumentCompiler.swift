@@ -1,9 +1,9 @@
 import Rotation
 import Timekeeping
 
-/// Reads what one document of a config says.
+/// Reads one document of a config.
 struct DocumentCompiler {
-  private static let tables = ["daemon", "defaults", "job"]
+  private static let tables = ["daemon", "metrics", "defaults", "job"]
 
   let document: Document
   let findings: Findings
@@ -11,11 +11,14 @@ struct DocumentCompiler {
   let machine: String
   let policies: PolicyCache
 
-  /// Adds the jobs of the document, and what it says of all jobs and of the daemon. The `[defaults]` of a fragment are those
-  /// of its own jobs, over those of the config.
+  /// Adds the jobs of the document, and its settings for all jobs and for the daemon. The `[defaults]` of a fragment
+  /// hold for its own jobs, and replace those of the config key by key.
   func read(_ jobs: inout JobList, _ defaults: inout JobDraft, _ daemon: inout DaemonSettings) {
-    let (daemonTable, defaultsTable, jobTable) = topTables()
-    if let daemonTable { readDaemon(daemonTable, &daemon) }
+    let tables = topTables()
+    for (name, table, owner) in [("daemon", Tables.daemon, Owner.daemon), ("metrics", Tables.metrics, .metrics)] {
+      if let index = tables[name], isTable(index) { _ = reader.read(index, as: table, owner, into: &daemon) }
+    }
+    let (defaultsTable, jobTable) = (tables["defaults"], tables["job"])
     let own = defaultsTable.map { readDefaults($0, over: defaults) } ?? defaults
     if !document.isFragment { defaults = own }
     guard let jobTable else { return }
@@ -23,8 +26,8 @@ struct DocumentCompiler {
     readJobs(jobTable, own, &jobs)
   }
 
-  /// The indexes of `[defaults]` and `[job]`; what is misspelt is reported and taken for what it resembles.
-  private func topTables() -> (daemon: Int?, defaults: Int?, job: Int?) {
+  /// The indexes of the tables by their names; what is misspelt is reported and taken for what it resembles.
+  private func topTables() -> [String: Int] {
     var found: [String: Int] = [:]
     for child in document.children(of: 0) {
       let node = document.nodes[child]
@@ -40,10 +43,10 @@ struct DocumentCompiler {
         found[name] = found[name] ?? child
       }
     }
-    return (found["daemon"], found["defaults"], found["job"])
+    return found
   }
 
-  /// What the patterns lead to was read before.
+  /// Checks the form of `include`; the files that it names were read before.
   private func checkInclude(_ index: Int) {
     let node = document.nodes[index]
     if document.isFragment {
@@ -63,10 +66,6 @@ struct DocumentCompiler {
     }
   }
 
-  private func readDaemon(_ index: Int, _ settings: inout DaemonSettings) {
-    if isTable(index) { _ = reader.read(index, as: Tables.daemon, .daemon, into: &settings) }
-  }
-
   private func readDefaults(_ index: Int, over base: JobDraft) -> JobDraft {
     isTable(index) ? read(index, .defaults, over: base) : base
   }
@@ -78,7 +77,7 @@ struct DocumentCompiler {
     return draft
   }
 
-  /// Whether a node at the top is the table that belongs there; reports that it is not.
+  /// Whether a node at the top is a table, as it must be; reports if not.
   private func isTable(_ index: Int) -> Bool {
     let node = document.nodes[index]
     if case .table = node.value { return true }
@@ -111,7 +110,8 @@ struct DocumentCompiler {
     }
   }
 
-  /// Two jobs of one name: in one file only another spelling of Unicode can be so, as TOML refuses the same.
+  /// Reports two jobs with the same name. Within one file their names are different spellings of Unicode, because TOML
+  /// refuses equal keys.
   private func refuseSecond(_ node: Document.Node, _ first: Position) {
     let place = findings.mention(first, at: node.keyPlace)
     if first.file == node.keyPlace.file {

@@ -1,7 +1,7 @@
 import Rotation
 import Timekeeping
 
-/// How writers are notified, and how archives are treated.
+/// How writers are notified, and what is done with archives.
 extension JobKeys {
   static let hooks: [Key<JobDraft>] = [
     Key(
@@ -144,7 +144,7 @@ extension JobKeys {
   ]
 }
 
-/// A compressor that a config describes.
+/// A compressor that is described in a config.
 struct CustomCompressor {
   var command: [ExactText]?
   var suffix: String?
@@ -189,5 +189,22 @@ enum DaemonKeys {
       with the environment of `on-failure` of a job.
       """
     ) { $0.commands($1, of: .onFailure) },
+    Key(
+      "watch-config", \.watchesConfig, default: "false", example: "watch-config = true",
+      """
+      whether a config that has changed on disk is reloaded by itself, after a second of quiet. One with errors is reported and
+      changes nothing.
+      """
+    ) { $0.flag($1) },
+  ]
+
+  static let metrics: [Key<DaemonSettings>] = [
+    Key(
+      "textfile", \.metricsFile, example: #"#textfile = "/var/lib/prometheus/node-exporter/rotated.prom""#,
+      """
+      a file for the textfile collector of Prometheus' node_exporter. It gets the metrics each minute, and everybody can read it.
+      `rotatectl metrics` prints the same in the format of OpenMetrics.
+      """
+    ) { $0.path($1) }
   ]
 }

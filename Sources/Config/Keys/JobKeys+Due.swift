@@ -1,7 +1,7 @@
 import Rotation
 import Timekeeping
 
-/// The keys of a job, by what they are about.
+/// The keys of a job, by topic.
 enum JobKeys {}
 
 /// Which logs a job has, and when they are due.

@@ -9,9 +9,9 @@ struct Key<Target>: Sendable {
   let isRequired: Bool
   /// Whether archives are removed because of it. If so, a misspelt key is not read as this one.
   let removes: Bool
-  /// What the key was called before; the old name is an error that gives the new one.
+  /// The former name of the key; using it is an error whose hint is the new name.
   let formerName: String?
-  /// The rules about the key beside others. A value that is the default breaks no rule.
+  /// The rules about the key together with others. A default value breaks no rule.
   let rules: [Rule<Target>]
   /// Reads a value and sets it in the target; an invalid one is reported, and changes nothing.
   let read: @Sendable (SettingsReader, Field, inout Target) -> Void
@@ -95,6 +95,6 @@ struct Rule<Target>: Sendable {
     Rule(message: "without \(other)\(reason.map { ": \($0)" } ?? "")", adding: adding, hint: nil) { !isMet($0) }
   }
 
-  /// How to correct what breaks the rule.
+  /// How to correct a config that breaks the rule.
   func hint(for key: String) -> String { hint ?? "\(adding.map { "add \($0), or " } ?? "")remove `\(key)`" }
 }

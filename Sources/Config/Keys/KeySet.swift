@@ -21,7 +21,7 @@ struct KeySet: Sequence, IteratorProtocol, Sendable {
     return union
   }
 
-  /// How many keys the sets have in common.
+  /// The number of keys that the sets have in common.
   func common(with other: KeySet) -> Int { (bits & other.bits).nonzeroBitCount }
 
   /// Removes and returns the lowest position.
@@ -33,7 +33,7 @@ struct KeySet: Sequence, IteratorProtocol, Sendable {
 }
 
 extension KeySet {
-  /// Those keys of a job.
+  /// The keys of a job with these names.
   init(_ names: [String]) {
     for name in names {
       guard let position = Tables.job.position(of: name) else { preconditionFailure("no key of a job is `\(name)`") }
@@ -45,6 +45,6 @@ extension KeySet {
   static let size = KeySet(["size"])
   static let compress = KeySet(["compress"])
   static let compressLevel = KeySet(["compress-level"])
-  /// The keys that say when a job is due by time; a job has one of them at most.
+  /// The keys that make a job due by time; a job has at most one of them.
   static let schedules = KeySet(JobKeys.schedules.map(\.name))
 }

@@ -2,8 +2,13 @@
 package enum Reference {
   /// The text of the file.
   package static var text: String {
-    head + Tables.job.keys.map(\.text).map { section($0) }.joined() + "# Keys of the daemon as a whole.\n[daemon]\n\n"
-      + Tables.daemon.keys.map(\.text).map { section($0, in: "daemon.") }.joined(separator: "").dropLast()
+    let job = Tables.job.keys.map { section($0.text) }.joined()
+    let daemon = Tables.daemon.keys.map { section($0.text, in: "daemon.") }.joined()
+    let metrics = Tables.metrics.keys.map { section($0.text, in: "metrics.") }.joined()
+    let tables = [
+      "# Keys of the daemon as a whole.\n[daemon]\n\n", daemon, "# Metrics for Prometheus.\n[metrics]\n\n", metrics,
+    ]
+    return head + job + tables.joined().dropLast()
   }
 
   /// The keys of a job that have a default, with the default as written in a config.
@@ -66,7 +71,7 @@ package enum Reference {
     return wrapped("\(table)\(key.name) (\(absence)): \(key.sentence)")
   }
 
-  /// A paragraph as a comment of lines that fit on a screen.
+  /// A paragraph as a comment with lines that fit on a screen.
   private static func wrapped(_ paragraph: String) -> String {
     var text = "#"
     var width = 1

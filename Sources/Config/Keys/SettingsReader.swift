@@ -1,4 +1,4 @@
-/// Reads the tables of a document by their keys, and reports what is wrong with them.
+/// Reads the tables of a document by their keys, and reports errors in them.
 struct SettingsReader {
   let document: Document
   let findings: Findings
@@ -24,7 +24,7 @@ struct SettingsReader {
     return given
   }
 
-  /// Reads a table that is the value of a key, and reports which of its required keys it lacks.
+  /// Reads a table that is the value of a key, and reports missing required keys.
   func readValue<Target>(_ field: Field, as table: Table<Target>, _ owner: Owner, into target: inout Target) {
     let given = read(field.index, as: table, owner, into: &target)
     for (position, key) in table.keys.enumerated() where key.isRequired && !given.contains(position) {
@@ -50,7 +50,7 @@ struct SettingsReader {
     return name.flatMap(table.position)
   }
 
-  /// Reports an unknown key; the name that was meant, if it is clear and not taken.
+  /// Reports an unknown key. Returns the name that was meant, if that is clear and not set too.
   func refuseUnknownKey(
     _ node: Document.Node, in index: Int, _ owner: Owner, _ names: [String], risky: Set<String> = [],
     renamed: String? = nil
@@ -64,7 +64,7 @@ struct SettingsReader {
     return nearest
   }
 
-  /// The node of a key of this table; nil when it is not there.
+  /// The node of a key of this table; nil if the table does not have it.
   func child(of index: Int, _ key: String) -> Int? {
     document.children(of: index).first { document.nodes[$0].key == key }
   }

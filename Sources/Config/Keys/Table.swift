@@ -18,7 +18,7 @@ struct Table<Target>: Sendable {
     self.positions = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1.name, $0) })
   }
 
-  /// The position of the key of this name; nil when there is none.
+  /// The position of the key with this name; nil if there is none.
   func position(of name: String) -> Int? { positions[name] }
 }
 
@@ -30,6 +30,7 @@ enum Tables {
       + JobKeys.names
       + JobKeys.hooks + JobKeys.compression + JobKeys.retention + JobKeys.rights)
   static let daemon = Table(DaemonKeys.daemon)
+  static let metrics = Table(DaemonKeys.metrics)
   static let creation = Table(FileKeys.creation)
   static let directory = Table(FileKeys.directory)
   static let compressor = Table(CompressorKeys.customCompressor)

@@ -1,6 +1,6 @@
 internal import Rotation
 
-/// Asks the system once for each name: a config of many jobs has few users, and a look-up may go over the network.
+/// Looks up each name once: a config of many jobs has few users, and a look-up may use the network.
 final class AccountCache {
   private let accounts: Accounts
   private var users: [ExactText: UInt32?] = [:]
@@ -10,7 +10,7 @@ final class AccountCache {
     self.accounts = accounts
   }
 
-  /// The id of a user name; nil when there is none.
+  /// The id of a user name; nil if there is none.
   func user(_ name: String) -> UInt32? {
     if let known = users[ExactText(name)] { return known }
     let id = Self.isAskable(name) ? accounts.user(name) : nil
@@ -18,7 +18,7 @@ final class AccountCache {
     return id
   }
 
-  /// The id of a group name; nil when there is none.
+  /// The id of a group name; nil if there is none.
   func group(_ name: String) -> UInt32? {
     if let known = groups[ExactText(name)] { return known }
     let id = Self.isAskable(name) ? accounts.group(name) : nil

@@ -1,18 +1,18 @@
 package import Rotation
 
-/// The names and directories that archives of all jobs may have. With this, a pattern that also matches archives does
-/// not treat them as logs.
+/// The names and directories that archives of all jobs may have. They prevent that a pattern which also matches
+/// archives treats these as logs.
 struct ArchiveNamespaces: Sendable {
-  /// A naming, and the path of the archive directory as in the config; nil is beside the log.
+  /// A naming, and the path of the archive directory as in the config; nil if archives are beside the log.
   private struct Namespace: Hashable {
     var naming: ArchiveNaming
     var path: FilePath?
   }
 
   private var beside: [ArchiveNaming] = [.numbered]
-  /// Below the log's own directory.
+  /// For directories below the log's own.
   private var below: [Namespace] = []
-  /// By absolute path: the jobs that send their archives there.
+  /// The jobs that send their archives to a directory, by its absolute path.
   private var shared: [FilePath: [Int]] = [:]
 
   init(_ jobs: [Claims.Claimer]) {
@@ -22,7 +22,7 @@ struct ArchiveNamespaces: Sendable {
       let path = job.policy.archiveDirectory?.path
       if let path, path.isAbsolute { shared[path, default: []].append(index) }
       let namespace = Namespace(naming: job.policy.naming, path: path)
-      // Most of a hundred thousand jobs have one, and they share its memory.
+      // Most of a hundred thousand jobs have the same namespace, and share its memory.
       guard namespace != last else { continue }
       last = namespace
       if let path, !path.isAbsolute, known.insert(namespace).inserted { below.append(namespace) }
@@ -63,7 +63,7 @@ struct ArchiveNamespaces: Sendable {
 }
 
 extension Claims {
-  /// What the archives of a job's logs are called.
+  /// The naming of the archives of a job's logs.
   package func naming(ofJob index: Int) -> ArchiveNaming { jobs[index].policy.naming }
 
   /// The log that a name in a directory is an archive of, whichever job has the log; nil if there is none.

@@ -19,7 +19,7 @@ final class CalendarCache {
     return expression
   }
 
-  /// The schedule of this name; made at the first call.
+  /// The schedule with this name, which is made on the first call.
   func schedule(_ name: String, _ make: () -> [CalendarExpression]) -> CalendarSchedule {
     if let known = schedules[name] { return known }
     let schedule = CalendarSchedule(name: name, make())

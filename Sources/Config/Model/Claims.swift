@@ -1,11 +1,11 @@
 package import Rotation
 
-/// Which job has a log when several match it: a plain path takes precedence over a pattern, a pattern with a longer
-/// fixed prefix over one with a shorter prefix, and an earlier job in the config over a later one. A job does not claim
-/// what it excludes.
+/// Which job has a log if several match it: a plain path takes precedence over a pattern, a pattern with a longer fixed
+/// prefix over one with a shorter prefix, and an earlier job in the config over a later one. A job does not claim what
+/// it excludes.
 ///
-/// A lookup takes time by the length of the path, not by the number of jobs, if the patterns differ before their first
-/// wildcard.
+/// The time of a lookup depends on the length of the path, not on the number of jobs, if the patterns differ before
+/// their first wildcard.
 package struct Claims: Sendable {
   /// The job that claims a log, and the entry of its `logs`.
   package struct Claim: Hashable, Sendable {
@@ -55,10 +55,10 @@ package struct Claims: Sendable {
     prefixLengths = lengths.sorted(by: >)
   }
 
-  /// The index of the job that has the log at an absolute path; nil when none claims it.
+  /// The index of the job that has the log at an absolute path; nil if none claims it.
   package func owner(of path: FilePath) -> Int? { claim(on: path).map { Int($0.job) } }
 
-  /// The claim that decides; nil when there is none.
+  /// The claim that decides; nil if there is none.
   func claim(on path: FilePath) -> Claim? {
     if let claim = paths.first(path, where: { !excludes($0, path) }) { return claim }
     for prefix in beginnings(of: path) {
@@ -67,7 +67,7 @@ package struct Claims: Sendable {
     return nil
   }
 
-  /// All claims on a path, the one that decides first.
+  /// All claims on a path, first the one that decides.
   package func claims(on path: FilePath) -> [Claim] {
     var found = paths.all(path).filter { !excludes($0, path) }
     for prefix in beginnings(of: path) {
@@ -82,10 +82,10 @@ package struct Claims: Sendable {
   /// Whether several claims may meet on one plain path.
   func isContested(_ path: FilePath) -> Bool { hasPatterns || paths.all(path).count > 1 }
 
-  /// The pattern behind a claim.
+  /// The pattern of a claim.
   package func pattern(of claim: Claim) -> LogPattern { jobs[Int(claim.job)].logs[Int(claim.log)] }
 
-  /// The index of a job that would have a path and excludes it; nil when there is none.
+  /// The index of a job whose `logs` match a path and whose `exclude` does, too; nil if there is none.
   package func excluder(of path: FilePath) -> Int? {
     let found = paths.all(path) + beginnings(of: path).flatMap { prefixes.all($0) }
     return found.first { pattern(of: $0).matches(path: path) && excludes($0, path) }.map { Int($0.job) }

@@ -25,13 +25,14 @@ enum Compressor: String, CaseIterable {
     }
   }
 
-  /// The command; without a level, that of the compressor's default. It uses one thread, because it runs in the
+  /// The command; without a level, the compressor uses its default. It uses one thread, because it runs in the
   /// background, beside the actual work of the machine.
   func command(level: Int?) -> [ExactText] {
     let level: [ExactText] = level.map { ["-\($0)"] } ?? []
     return switch self {
     case .zstd: ["zstd", "-q", "-c", "-T1"] + level
-    // It warns, with exit code 2, of a time that its header cannot hold; the archive keeps its time without that.
+    // Without -n, gzip warns, with exit code 2, of a time that its header cannot store; the archive has its time
+    // anyway.
     case .gzip: ["gzip", "-c", "-n"] + level
     case .xz: ["xz", "-c", "-T1"] + level
     case .bzip2: ["bzip2", "-c"] + level

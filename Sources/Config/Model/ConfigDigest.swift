@@ -1,5 +1,5 @@
 /// SHA-256 (FIPS 180-4): tells configs apart.
-struct ConfigDigest {
+package struct ConfigDigest {
   private static let constants: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
     0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
@@ -19,7 +19,7 @@ struct ConfigDigest {
   private var length: UInt64 = 0
 
   /// The digest of all texts in their order, as `cat FILES | sha256sum` prints it.
-  static func hexadecimal(of texts: some Sequence<[UInt8]>) -> String {
+  package static func hexadecimal(of texts: some Sequence<[UInt8]>) -> String {
     var digest = ConfigDigest()
     for text in texts { digest.add(text) }
     return digest.end()

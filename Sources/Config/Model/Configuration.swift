@@ -1,13 +1,13 @@
 package import Rotation
 package import Timekeeping
 
-/// What a config means: its jobs, checked and complete.
+/// The meaning of a config: its jobs, checked and complete.
 package struct Configuration: Hashable, Sendable {
   /// In the order of the config.
   package var jobs: [Job]
   /// The settings of the daemon as a whole.
   package var daemon: DaemonSettings
-  /// The SHA-256 of the bytes of its files in their order, as `cat FILES | sha256sum` prints it; empty where it has none.
+  /// The SHA-256 of the bytes of its files in their order, in the form of `cat FILES | sha256sum`; empty if it has none.
   package var sha256 = ""
 
   package init(jobs: [Job], daemon: DaemonSettings = DaemonSettings()) {
@@ -18,14 +18,18 @@ package struct Configuration: Hashable, Sendable {
 
 /// The settings of the daemon as a whole: the table `[daemon]`.
 package struct DaemonSettings: Hashable, Sendable {
-  /// Child processes that compress at a time; nil is one for each two cores.
+  /// Child processes that compress at a time; nil for one for each two processors.
   package var maxChildren: Int?
-  /// Below this much free space of a file system archives are removed, the oldest first; nil is never.
+  /// Below this much free space of a file system, archives are removed, the oldest first; nil for never.
   package var keepFree: FreeSpace?
-  /// Below this much free space the operator is warned; nil is never.
+  /// Below this much free space, the operator is warned; nil for never.
   package var warnFree: FreeSpace?
   /// Commands that run when any problem begins.
   package var onFailure: [Command] = []
+  /// Whether a changed config is read by itself.
+  package var watchesConfig = false
+  /// The file that gets the metrics each minute; nil for none.
+  package var metricsFile: FilePath?
 
   package init(maxChildren: Int? = nil, keepFree: FreeSpace? = nil, warnFree: FreeSpace? = nil) {
     self.maxChildren = maxChildren
@@ -41,10 +45,10 @@ package enum FreeSpace: Hashable, Sendable {
   case basisPoints(Int)
 }
 
-/// What the meaning of a config depends on: facts of the system. They are passed in, so that compiling stays pure.
+/// Facts of the system on which the meaning of a config depends. They are passed in, so that compiling stays pure.
 package struct SystemFacts {
   package var accounts: Accounts
-  /// The zone of a name of the IANA database; nil when there is none.
+  /// The zone with a name of the IANA database; nil if there is none.
   package var zones: (String) -> Zone?
   /// The id of this machine, for `jitter` (machine-id(5)).
   package var machine: String
@@ -63,9 +67,9 @@ package struct SystemFacts {
 
 /// The system's users and groups, passed in so that compiling a config stays pure (getpwnam(3), getgrnam(3)).
 package struct Accounts {
-  /// The id of a user name; nil when there is none.
+  /// The id of a user name; nil if there is none.
   package var user: (String) -> UInt32?
-  /// The id of a group name; nil when there is none.
+  /// The id of a group name; nil if there is none.
   package var group: (String) -> UInt32?
 
   package init(user: @escaping (String) -> UInt32?, group: @escaping (String) -> UInt32?) {

@@ -6,14 +6,14 @@ import Timekeeping
 ///
 /// The initial values here are never in effect: each key with a default sets its own.
 struct JobDraft {
-  /// What `compress` says.
+  /// The value of `compress`.
   enum Compress: Equatable {
     case off
     case tool(Compressor)
     case command([ExactText], suffix: String)
   }
 
-  /// What `logs` says, with the place of each.
+  /// The value of `logs`, with the position of each.
   struct Logs: Equatable {
     var patterns: [LogPattern] = []
     var places: [Position] = []
@@ -22,7 +22,7 @@ struct JobDraft {
   /// The keys that the job's own table has, with valid or invalid values: an invalid value does not cause errors about
   /// a missing key.
   var given = KeySet()
-  /// Those of `[defaults]`.
+  /// The keys that `[defaults]` has.
   var inherited = KeySet()
   var logs = Logs()
   var exclude: [LogPattern] = []
@@ -43,7 +43,7 @@ struct JobDraft {
   var compressAfter = Span.zero
   var compressFrom = 0
 
-  /// What the next key of a schedule says.
+  /// The schedule of the next key that sets one.
   var newSchedule: Schedule? {
     get { schedule.schedule }
     set { schedule.add(newValue) }
@@ -73,7 +73,7 @@ struct JobDraft {
     if given.meets(.compress), !given.meets(.compressLevel) { level = nil }
   }
 
-  /// The job of this name, on the machine of this id.
+  /// The job with this name, on the machine with this id.
   func job(named name: String, machine: String, policies: PolicyCache) -> Job {
     let limit = sizeBytes.map { SizeLimit(bytes: $0, check: check.span, minInterval: minInterval) }
     var schedule = schedule.schedule
@@ -103,7 +103,7 @@ struct JobDraft {
 }
 
 extension JobDraft {
-  /// A job by the defaults of the table of keys alone.
+  /// A job with only the defaults of the key table.
   static let builtIn: JobDraft = {
     let text = Reference.defaults.map { "\($0.name) = \($0.value)\n" }.joined()
     let findings = Findings([ConfigSource(name: "the key table", bytes: Array(text.utf8))])
@@ -151,7 +151,7 @@ enum SizeCheck: Equatable {
   var span: Span? { if case .every(let span) = self { span } else { nil } }
 }
 
-/// Mode, owner and group of a table, and the path of a directory; nil is "not set".
+/// Mode, owner and group of a table, and the path of a directory; nil if not set.
 struct FileAttributes {
   var path: FilePath?
   var mode: UInt32?

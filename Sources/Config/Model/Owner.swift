@@ -1,8 +1,8 @@
-/// The table whose keys are read, as messages name it. The text is made only for a message, not for each of many jobs.
+/// The table whose keys are read, as in messages. The text is made only for a message, not for each of many jobs.
 enum Owner: CustomStringConvertible {
   case config, defaults
   case job(String)
-  case create, notify, before, onFailure, compress, archiveDirectory, daemon
+  case create, notify, before, onFailure, compress, archiveDirectory, daemon, metrics
 
   var description: String {
     switch self {
@@ -16,6 +16,7 @@ enum Owner: CustomStringConvertible {
     case .compress: "`compress`"
     case .archiveDirectory: "`archive-dir`"
     case .daemon: "`[daemon]`"
+    case .metrics: "`[metrics]`"
     }
   }
 }

@@ -1,6 +1,6 @@
-/// A place in one of the files of a config: line and column, both from 1, columns in characters.
+/// A position in one of the files of a config: line and column, both from 1, columns in characters.
 struct Position: Hashable, Comparable {
-  /// The place of the file among the sources, from 0.
+  /// The index of the file among the sources, from 0.
   var file: Int32 = 0
   var line: Int32
   var column: Int32
@@ -12,10 +12,10 @@ struct Position: Hashable, Comparable {
   }
 }
 
-/// A TOML text as a tree of nodes with their places, in one array: each node is followed by everything below it,
-/// in the order of the text. It exists only while a config is compiled.
+/// A TOML text as a tree of nodes with their positions, in one array: each node is followed by everything below it, in
+/// the order of the text. It exists only while a config is compiled.
 struct Document {
-  /// What a key stands for.
+  /// The value of a key.
   enum Value {
     case table, array
     case string(String)
@@ -37,12 +37,12 @@ struct Document {
     var end: Int32
   }
 
-  /// The document's own table first.
+  /// The document's own table is first.
   var nodes: [Node]
   /// `ConfigSource.isFragment`.
   var isFragment = false
 
-  /// The indexes of the nodes directly below a table or an array.
+  /// The indices of the nodes directly below a table or an array.
   func children(of index: Int) -> Children {
     Children(nodes: nodes, upcoming: index + 1, end: Int(nodes[index].end))
   }

@@ -3,13 +3,13 @@ import Rotation
 
 /// Parses bytes into a `Document`, with toml++.
 enum DocumentParser {
-  /// Why a text is not valid TOML, in the parser's own words.
+  /// Why a text is not valid TOML, in the parser's own message.
   struct SyntaxError: Error {
     var place: Position
     var message: String
   }
 
-  /// The nodes of a text that is known to be UTF-8, with places in this file; the parser's own tree is gone when this returns.
+  /// The nodes of a text that is valid UTF-8, with positions in this file; the parser's own tree is freed on return.
   static func parse(_ bytes: [UInt8], file: Int32 = 0) throws(SyntaxError) -> Document {
     if let offset = KeyDepth.excess(in: bytes) {
       let place = SourceText(bytes, file: file).place(of: offset)
@@ -37,10 +37,10 @@ enum DocumentParser {
     return Document(nodes: builder.nodes)
   }
 
-  /// Collects the nodes as the parser hands them out, and notes where each one's last descendant is.
+  /// Collects the nodes from the parser, and records where the last descendant of each one is.
   private final class Builder {
     var nodes: [Document.Node] = []
-    /// The open tables and arrays, with how many nodes are still to come directly below each.
+    /// The open tables and arrays, with the number of nodes that are still missing directly below each.
     private var unclosed: [(index: Int, missing: UInt32)] = []
     private let file: Int32
 

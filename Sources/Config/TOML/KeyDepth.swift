@@ -45,7 +45,7 @@ enum KeyDepth {
       if bytes[index] == quote {
         guard isLong else { return index + 1 }
         if bytes[index...].prefix(3).allSatisfy({ $0 == quote }), bytes[index...].count >= 3 {
-          // Up to two quotes may stand before the closing three.
+          // Up to two quotes may come before the closing three.
           let run = bytes[index...].prefix(5).prefix { $0 == quote }
           return run.endIndex
         }

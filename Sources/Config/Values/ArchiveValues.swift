@@ -65,7 +65,7 @@ extension SettingsReader {
     return nil
   }
 
-  /// zstd where it is installed, else gzip.
+  /// zstd if it is installed, else gzip.
   private func standardCompressor(_ field: Field) -> Compressor {
     if programs(Compressor.zstd.rawValue) { return .zstd }
     warnIfMissing(Compressor.gzip.rawValue, field)

@@ -1,7 +1,7 @@
 import Rotation
 
 extension SettingsReader {
-  /// The patterns of `logs` or `exclude`, one string or a list of them, with the place of each. Invalid ones are
+  /// The patterns of `logs` or `exclude`, one string or a list of them, with the position of each. Invalid ones are
   /// reported and left out.
   func patterns(_ field: Field, mayBeEmpty: Bool) -> JobDraft.Logs {
     var logs = JobDraft.Logs()
@@ -32,7 +32,7 @@ extension SettingsReader {
     return logs
   }
 
-  /// Whether a text can be the path of a log or a pattern of paths; reports what is wrong.
+  /// Whether a text can be the path of a log or a pattern of paths; reports errors.
   private func isSound(_ text: String, _ place: Position, _ key: String) -> Bool {
     guard text.utf8.first == UInt8(ascii: "/") else {
       findings.error(
@@ -78,7 +78,7 @@ extension SettingsReader {
     return true
   }
 
-  /// How to write the character at a flaw when it is not a wildcard.
+  /// How to write the character at a flaw if it is not a wildcard.
   private func escapeHint(_ flaw: PatternFlaw, _ text: String) -> String? {
     let sign = String(decoding: text.utf8.dropFirst(flaw.offset).prefix(1), as: UTF8.self)
     guard sign == "[" || sign == "\\" else { return nil }

@@ -6,9 +6,9 @@ enum HookKey: String, CaseIterable {
   case unit, reload, signal, pidfile, command, shell, timeout
 
   static let names = allCases.map(\.rawValue)
-  /// Those that say what is notified; a hook has one of them.
+  /// The keys that select what is notified; a hook has one of them.
   static let kinds: [HookKey] = [.unit, .pidfile, .command, .shell]
-  /// Those of a command.
+  /// The keys for a command.
   static let commandNames = [HookKey.command, .shell].map(\.rawValue)
 }
 
@@ -62,7 +62,7 @@ extension SettingsReader {
     return fields
   }
 
-  /// The one key that says what is notified or run; reports none and several.
+  /// The one key that selects what is notified or run; reports if there is none, or more than one.
   private func kind(_ fields: [HookKey: Field], _ table: Int, among kinds: [HookKey]) -> HookKey? {
     let given = kinds.filter { fields[$0] != nil }
     if given.count == 1 { return given[0] }
@@ -119,7 +119,7 @@ extension SettingsReader {
     }
   }
 
-  /// The name of a unit, completed with `.service` as systemctl(1) does.
+  /// The name of a unit, completed with `.service` as by systemctl(1).
   private func unit(_ field: Field) -> String? {
     guard case .string(let text) = field.node.value else {
       refuse(field, allowed: "the name of a unit in quotes")

@@ -9,7 +9,7 @@ extension SettingsReader {
     }
   }
 
-  /// The value of a key that is named like a calendar expression: true or false.
+  /// The value of a key with the name of a calendar expression: true or false.
   func shorthand(_ field: Field, hint: String) -> Schedule? {
     guard case .boolean(let isOn) = field.node.value else {
       refuse(field, allowed: "true or false, without quotes", hint: hint)

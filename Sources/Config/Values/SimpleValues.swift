@@ -28,7 +28,7 @@ extension SettingsReader {
       if let count = Int(exactly: number), bounds.contains(count) { return count }
       findings.error("`\(field.name)` is \(number); expected \(allowed)", at: field.node.place)
     case .string(let text):
-      // No hint suggests to keep no archives.
+      // No hint suggests keeping no archives.
       let number = Int(text).flatMap { bounds.contains($0) && $0 > 0 ? $0 : nil }
       refuse(
         field, allowed: "a whole number from \(allowed)",
@@ -103,7 +103,7 @@ extension SettingsReader {
     }
   }
 
-  /// How a number without a unit is written, or a value that is not a number.
+  /// How to write a number without a unit, or a value that is not a number, as a span.
   private func spanHint(_ hint: SpanHint, _ name: String, _ number: String) -> String {
     let units = "write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y"
     switch hint {
@@ -119,7 +119,7 @@ extension SettingsReader {
 
   // MARK: - Sizes
 
-  /// A number of bytes, at least one. A bound on archives is large, and a hint never suggests a value for it: copied,
+  /// A number of bytes, at least one. A limit for archives is large, and a hint never suggests a value for it: copied,
   /// it could remove some.
   func size(_ field: Field, isBound: Bool) -> Int64? {
     let (name, place) = (field.name, field.node.place)
@@ -151,7 +151,7 @@ extension SettingsReader {
 
   private static let sizeUnits = "write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024"
 
-  /// Warns of a bound on archives whose unit was probably forgotten.
+  /// Warns of a limit for archives whose unit was probably forgotten.
   private func warnOfTiny(_ bytes: Int64, _ name: String, _ place: Position) {
     guard (1..<1 << 20).contains(bytes) else { return }
     findings.warning("`\(name)` is \(bytes) bytes, which is less than a megabyte", at: place, hint: Self.sizeUnits)

@@ -2,7 +2,7 @@ import Rotation
 import Timekeeping
 
 extension TimeOfDay {
-  /// A time written as `HH:MM` or `HH:MM:SS`, each of two digits; nil for anything else.
+  /// A time in the form `HH:MM` or `HH:MM:SS`, with two digits each; nil for anything else.
   init?(_ text: String) {
     let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     guard parts.count == 2 || parts.count == 3 else { return nil }

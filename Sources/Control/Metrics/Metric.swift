@@ -10,6 +10,8 @@ package struct Metric: Hashable, Sendable {
   package static let configInfo = Metric("config_info", "The SHA-256 of the config in force, as a label.")
   package static let lastReload = Metric(
     "config_last_reload_success_timestamp_seconds", "When a config was last taken.")
+  package static let configRejected = Metric(
+    "config_rejected", "1 while the config on disk has errors and another one is in force, else 0.")
   package static let loopLag = Metric(
     "loop_lag_seconds_max", "The longest that a ready task has waited since the start.")
   package static let keepFree = Metric(
@@ -39,7 +41,8 @@ package struct Metric: Hashable, Sendable {
 
   /// All of them, in the order in which they are written.
   package static let all = [
-    buildInfo, configInfo, lastReload, loopLag, keepFree, lastSuccess, nextDue, rotations, failures, rotatedBytes,
+    buildInfo, configInfo, lastReload, configRejected, loopLag, keepFree, lastSuccess, nextDue, rotations, failures,
+    rotatedBytes,
     writtenBytes, compressedIn, compressedOut, removedFiles, removedBytes, removedUnread, archives, archiveBytes,
     budget,
     held, unread, overshoot, late,

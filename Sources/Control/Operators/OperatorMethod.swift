@@ -86,6 +86,11 @@ package struct OperatorCall: Hashable, Sendable {
   package let method: OperatorMethod
   package let parameters: Wire.Parameters
 
+  /// A call of this program itself.
+  package init(_ method: OperatorMethod, _ parameters: Wire.Parameters) {
+    (self.method, self.parameters) = (method, parameters)
+  }
+
   /// Reads a call. `mayAct` says whether the client may change anything. A parameter that the method does not have is an error:
   /// a filter that is misspelt must not select everything.
   package init(_ call: VarlinkCall, mayAct: Bool) throws(VarlinkError) {

@@ -87,7 +87,9 @@ extension Screen {
       add(heading, indent == 0 ? .bold : .plain, indent: indent)
       for (index, step) in steps.enumerated() {
         let bytes = step.bytes.map { ", \(ByteSize.describe($0))" } ?? ""
-        let reason = step.reason.map { " (\($0)\(bytes))" } ?? bytes
+        // The words of a rename have its reason in them.
+        let added = step.reason.flatMap { step.text.hasSuffix("(\($0))") ? nil : $0 }
+        let reason = added.map { " (\($0)\(bytes))" } ?? bytes
         add("\(index + 1). \(step.text)\(reason)", step.action == .remove ? .yellow : .plain, indent: indent + 2)
       }
     }

@@ -2,14 +2,36 @@ internal import Rotation
 internal import Timekeeping
 
 extension Screen {
-  /// `rotatectl status`: the daemon, what does not work, and the jobs.
-  package mutating func status(_ daemon: Wire.Daemon, problems: [Wire.Problem], jobs: [Wire.Job]) {
+  /// `rotatectl status`: the daemon, what does not work, jobs and logs.
+  package mutating func status(_ overview: Wire.Overview) {
+    let (daemon, problems) = (overview.daemon, overview.problems)
     head(daemon, problems)
-    if !problems.isEmpty { space() }
-    for problem in problems { add(problem) }
-    if daemon.problems > Int64(problems.count) {
-      add("and \(count(daemon.problems - Int64(problems.count), "more problem"))", .red)
+    self.problems(problems, of: daemon.problems)
+    jobs(overview.jobs)
+    logs(overview.logs)
+  }
+
+  /// `rotatectl status -x`: only what does not work.
+  package mutating func problems(_ overview: Wire.Overview) {
+    let daemon = overview.daemon
+    guard !overview.isSound else {
+      add("No problems: \(count(daemon.jobs, "job")), \(count(daemon.logs, "log"))", .green)
+      return
     }
+    if let problem = daemon.configProblem { add("The config on disk is not in force: \(problem)", .red) }
+    problems(overview.problems, of: Int64(overview.problems.count))
+    jobs(overview.jobs)
+    logs(overview.logs)
+  }
+
+  private mutating func problems(_ problems: [Wire.Problem], of all: Int64) {
+    guard !problems.isEmpty else { return }
+    space()
+    for problem in problems { add(problem) }
+    if all > Int64(problems.count) { add("and \(count(all - Int64(problems.count), "more problem"))", .red) }
+  }
+
+  private mutating func jobs(_ jobs: [Wire.Job]) {
     var table = Table()
     table.column("JOB", .text(to: 10))
     table.column("LAST", .goes(2))
@@ -26,10 +48,31 @@ extension Screen {
         cell(job.last.map { distance($0.at) } ?? "never", .dim),
         next(job),
         size(job.largestBytes, of: job.limitBytes),
-        archives(job),
+        archives(job.archives, job.archiveBytes, budget: job.budgetBytes),
         cell(job.heldArchives == 0 ? "" : String(job.heldArchives), .yellow),
         cell(holders(job.holders), .yellow),
         cell(job.hooksOwed == 0 ? "" : String(job.hooksOwed), .yellow),
+      ])
+    }
+    add(table)
+  }
+
+  private mutating func logs(_ logs: [Wire.Log]) {
+    var table = Table()
+    table.column("LOG", .path(to: 20))
+    table.column("LAST", .goes(2))
+    table.column("NEXT")
+    table.column("SIZE")
+    table.column("ARCHIVES", .goes(1))
+    table.column("NOT ROTATED", .text(to: 16))
+    for log in logs {
+      table.row([
+        cell(log.path.printable, log.refusal == nil ? .plain : .yellow),
+        cell(log.last.map { distance($0.at) } ?? "never", .dim),
+        due(log.next),
+        log.bytes == nil ? cell("no file", .dim) : size(log.bytes, of: log.limitBytes),
+        archives(log.archives, log.archiveBytes, budget: nil),
+        cell(log.refusal, .yellow),
       ])
     }
     add(table)
@@ -71,21 +114,24 @@ extension Screen {
 
   private func next(_ job: Wire.Job) -> Cell {
     switch job.state {
-    case .paused: return cell("paused" + (job.pausedUntil.map { " (\(Self.span($0 - now)))" } ?? ""), .yellow)
-    case .running: return cell("running", .green)
-    case .waiting, .failing: break
+    case .paused: cell("paused" + (job.pausedUntil.map { " (\(Self.span($0 - now)))" } ?? ""), .yellow)
+    case .running: cell("running", .green)
+    case .waiting, .failing: due(job.next)
     }
-    guard let due = job.next else { return cell("-", .dim) }
+  }
+
+  private func due(_ due: Wire.Due?) -> Cell {
+    guard let due else { return cell("-", .dim) }
     guard let at = due.at else { return cell("by size", .dim) }
     return cell((due.isPredicted ? "~" : "") + (at <= now ? "due now" : distance(at)))
   }
 
   /// How many, and their room beside the one that they may take: `14 of 2.1G/5G`.
-  private func archives(_ job: Wire.Job) -> Cell {
-    guard job.archives != 0 || job.archiveBytes != 0 else { return cell("-", .dim) }
-    let budget = job.budgetBytes.map { "/\(ByteSize.describe($0))" } ?? ""
-    let isOver = job.budgetBytes.map { job.archiveBytes > $0 } ?? false
-    return cell("\(job.archives) of \(ByteSize.describe(job.archiveBytes))\(budget)", isOver ? .red : .plain)
+  private func archives(_ number: Int64, _ bytes: Int64, budget: Int64?) -> Cell {
+    guard number != 0 || bytes != 0 else { return cell("-", .dim) }
+    let most = budget.map { "/\(ByteSize.describe($0))" } ?? ""
+    let isOver = budget.map { bytes > $0 } ?? false
+    return cell("\(number) of \(ByteSize.describe(bytes))\(most)", isOver ? .red : .plain)
   }
 
   /// `rotatectl list`: when which job is due, the next first.
@@ -97,8 +143,7 @@ extension Screen {
     table.column("PASSED", .goes(2))
     table.column("JOB", .text(to: 10))
     table.column("REASON", .text(to: 16))
-    let far = WallTime(nanoseconds: .max)
-    for job in jobs.sorted(by: { ($0.next?.at ?? far, $0.name) < ($1.next?.at ?? far, $1.name) }) {
+    for job in jobs.sorted(by: { ($0.next.nanoseconds, $0.name) < ($1.next.nanoseconds, $1.name) }) {
       table.row([
         cell(job.next?.at.map(date) ?? "-"), next(job), cell(job.last.map { date($0.at) } ?? "-", .dim),
         cell(job.last.map { distance($0.at) } ?? "never", .dim), cell(job.name), cell(job.next?.reason ?? "-"),

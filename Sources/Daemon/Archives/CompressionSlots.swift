@@ -2,20 +2,20 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// Lets so many compressions run at a time. The others wait, and the places are shared fairly between the owners of the
-/// archives: each owner gets about as many bytes compressed as any other, so that one who fills a disk delays his own
-/// archives and no other's. While a disk is low the smallest goes first: it needs the least room for its output, and gives
-/// back what it takes soonest.
+/// Limits how many compressions run at a time. The others wait, and the slots are shared fairly between the owners of
+/// the archives: each owner gets about the same number of bytes compressed, so an owner who fills a disk delays only
+/// his own archives. While a disk is low on space, the smallest archive goes first: its output needs the least room,
+/// and it frees space soonest.
 ///
-/// The order is start-time fair queueing (Goyal, Vin and Cheng, 1996): an archive starts in virtual time where the one
-/// before it of the same owner ends, its bytes being its duration, and the earliest start goes first.
+/// The order is start-time fair queueing (Goyal, Vin and Cheng, 1996): an archive starts in virtual time where the
+/// previous one of the same owner ends, its duration is its bytes, and the earliest start goes first.
 package final class CompressionSlots {
   /// One compression, from its wait to its end.
   package final class Pass {
     fileprivate let owner: UInt32
     fileprivate let bytes: Int64
     fileprivate var start: Int64 = 0
-    /// Whether its place was given to another while it goes on.
+    /// Whether its slot was given to another compression while it continues.
     fileprivate var isBeside = false
 
     fileprivate init(owner: UInt32, bytes: Int64) {
@@ -24,17 +24,17 @@ package final class CompressionSlots {
     }
   }
 
-  /// The least and the most that an archive counts for: many empty ones are work as well, and a file system may say anything.
+  /// The bounds of what an archive counts for: many empty archives are work too, and a file system may report any size.
   private static let counted: ClosedRange<Int64> = (1 << 20)...(1 << 40)
 
   private let gate: Gate<Pass>
   private var limit: Int
-  /// Compressions that go on without a place.
+  /// The number of compressions that continue without a slot.
   private var beside = 0
-  /// Where the last compression that was begun starts in virtual time, and where the last of each owner ends.
+  /// The virtual start of the compression that began last, and the virtual end of the last archive of each owner.
   private var virtualTime: Int64 = 0
   private var ends: [UInt32: Int64] = [:]
-  /// Whether the smallest goes first now.
+  /// Whether the smallest archive goes first now.
   private let smallestFirst: () -> Bool
 
   package init(limit: Int, smallestFirst: @escaping () -> Bool = { false }) {
@@ -43,14 +43,14 @@ package final class CompressionSlots {
     self.smallestFirst = smallestFirst
   }
 
-  /// Gives more or fewer places from now on. A compression that has a place keeps it.
+  /// Changes the number of slots. A compression that has a slot keeps it.
   package func change(limit: Int) {
     gate.add(limit - self.limit)
     self.limit = limit
     while gate.free > 0, let next = nextWaiter() { begin(next) }
   }
 
-  /// Waits until an archive of this owner, which takes so many bytes on disk, may be compressed, and takes a place.
+  /// Waits until an archive of this owner, which takes `bytes` on disk, may be compressed, and takes a slot.
   package func enter(bytes: Int64, owner: UInt32) async -> Pass {
     let pass = Pass(owner: owner, bytes: bytes)
     await gate.enter {
@@ -63,7 +63,7 @@ package final class CompressionSlots {
     return pass
   }
 
-  /// Gives the place on, or back.
+  /// Gives the slot to the next waiter, or back.
   package func leave(_ pass: Pass) {
     if pass.isBeside {
       beside -= 1
@@ -76,8 +76,8 @@ package final class CompressionSlots {
     ends = [:]
   }
 
-  /// A compression that has its place for long lets another owner's archive begin beside it, if one waits. As many do so at
-  /// a time as there are places.
+  /// Lets an archive of another owner begin beside a compression that has had its slot for long, if one waits. At most
+  /// as many compressions continue in this way as there are slots.
   package func share(_ pass: Pass) {
     guard !pass.isBeside, beside < limit, let next = nextWaiter(besides: pass.owner) else { return }
     pass.isBeside = true
@@ -88,11 +88,11 @@ package final class CompressionSlots {
 
   private func begin(_ next: Int) {
     virtualTime = max(virtualTime, gate.admit(next).start)
-    // What ended before now counts no more.
+    // An end in the past of virtual time has no effect any more.
     ends = ends.filter { $0.value > virtualTime }
   }
 
-  /// Who is next, by the place in the queue.
+  /// The index in the queue of the next waiter.
   private func nextWaiter(besides owner: UInt32? = nil) -> Int? {
     let candidates = gate.tickets.enumerated().lazy.filter { $0.element.owner != owner }
     guard smallestFirst() else { return candidates.min { $0.element.start < $1.element.start }?.offset }

@@ -2,7 +2,7 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// A child that makes a copy of an archive, from its start to its end: how far it has come, and what has become of it.
+/// A child process that makes a copy of an archive, from start to end: its progress and its result.
 final class CompressorRun {
   private let platform: Platform
   private let hold: any LeasedFile
@@ -14,10 +14,10 @@ final class CompressorRun {
   private var lastLine: String?
   private let program: String
 
-  /// Bytes read and written when it was last seen to go on, and when that was.
+  /// The sum of bytes read and written at the last progress, and the time of that progress.
   private var progress: Int64 = -1
   private var lastProgress: MonotonicTime
-  /// It has read and written nothing for so long that it was killed.
+  /// Whether it was killed because it read and wrote nothing for too long.
   private var isStuck = false
 
   init(_ command: [ExactText], _ hold: any LeasedFile, _ output: any StagedFile, on platform: Platform) {
@@ -29,8 +29,8 @@ final class CompressorRun {
     self.lastProgress = platform.loop.now()
   }
 
-  /// Starts the child, which reads the archive and writes the output. What it says is reported behind `about`. A child that
-  /// cannot be started has ended with that error.
+  /// Starts the child, which reads the archive and writes the output. Its messages are reported after `about`. A child
+  /// that cannot be started has ended with that error.
   func start(_ command: [ExactText], limit: Span?, about: String, job: String, log: FilePath) {
     let request = ChildRequest(
       arguments: command, input: hold.token, output: .file(output.token), limit: limit, isBackground: true)
@@ -47,19 +47,19 @@ final class CompressorRun {
     }
   }
 
-  /// Whether it ended well.
+  /// Whether the child has exited with 0.
   var succeeded: Bool { end == .exited(0) }
   var isOver: Bool { end != nil || startError != nil }
 
-  /// Waits for its end, but no longer than this.
+  /// Waits for the end of the child, at most until the deadline.
   func wait(until deadline: Alarm.Deadline) async {
     if !isOver { _ = await ended.wait(until: deadline) }
-    // The child knows this run, to tell it its end.
+    // The child's closures refer to this run: drop the child to break the cycle.
     if isOver { child = nil }
   }
 
-  /// Looks how far it has come, and kills it when it has read and written nothing for `Limits.stillLimit`. Returns for how
-  /// long it has not gone on.
+  /// Reads the progress of the child, and kills it when it has read and written nothing for `Limits.stillLimit`.
+  /// Returns the time since the last progress.
   func checkProgress() -> Span {
     let now = platform.loop.now()
     let bytes = hold.position.saturatingAdd((try? output.size()) ?? 0)
@@ -75,7 +75,7 @@ final class CompressorRun {
     return still
   }
 
-  /// What went wrong, in words.
+  /// The reason of the failure, in words.
   var failure: String {
     let words = lastLine.map { ": \($0.printable)" } ?? ""
     if let error = startError { return "cannot start \(program): \(error)" }

@@ -3,8 +3,8 @@ internal import Rotation
 internal import Timekeeping
 
 extension LogHousekeeping {
-  /// Compresses an archive, in a place that was given for it. Returns whether the compressed file has its name; if not, the
-  /// work was broken off or has failed, and the archive is checked again.
+  /// Compresses an archive, with the slot that it has taken. Returns whether the compressed file has its name; if not,
+  /// the work was interrupted or has failed, and the archive is checked again.
   func compress(
     _ wanted: PendingStep, _ entry: PendingArchive, _ pass: CompressionSlots.Pass
   ) async throws(Errno) -> Bool {
@@ -18,7 +18,7 @@ extension LogHousekeeping {
     }
     let before = try hold.status()
     guard before.links == 1 else {
-      // Where renames are made of links, one of them may be a hidden name that was left.
+      // Where renames are made of links, one of the names may be a hidden one that was left.
       orphaned.insert(Location(StagingName.ofSuperseded(name), in: archive.place))
       postpone(entry, "cannot compress \(name.printable)", because: "it has another name (\(before.links) hard links)")
       return false
@@ -55,8 +55,9 @@ extension LogHousekeeping {
     return true
   }
 
-  /// Runs the compressor to its end. One that stands still is reported, and killed later; one that runs for long lets other
-  /// owners' archives begin. Returns false when it was killed because its output takes more room than a sparse archive does.
+  /// Runs the compressor to its end. One that makes no progress is reported, and later killed; one that runs for long
+  /// lets archives of other owners begin. Returns false if it was killed because its output took more room than a
+  /// sparse archive.
   private func watch(
     _ run: CompressorRun, _ compression: Compression, _ name: FileName, _ hold: any LeasedFile,
     _ output: any StagedFile, _ entry: PendingArchive, _ pass: CompressionSlots.Pass
@@ -90,16 +91,16 @@ extension LogHousekeeping {
     return true
   }
 
-  /// The most bytes that the compressed copy of a sparse archive may take; nil for any other. A compressor reads a hole as
-  /// NULs, for hours where a user has made a log of a petabyte without a block on the disk.
+  /// The most bytes that the compressed copy of a sparse archive may take; nil for any other archive. A compressor
+  /// reads a hole as NULs, for hours if a user has made a log of a petabyte without a block on disk.
   private func mostOutput(_ hold: any LeasedFile) throws(Errno) -> Int64? {
     let status = try hold.status()
-    // A file system that tells of no blocks at all may not count them.
+    // A file system that reports no blocks at all may not count them.
     let isSparse = status.allocated == 0 ? try hold.isHole() : status.allocated < status.size / 2
     return isSparse ? status.allocated.saturatingAdd(Limits.sparseGrowth) : nil
   }
 
-  /// The archive stays as it is from now on: to compress it would take more room.
+  /// Leaves the archive uncompressed from now on: compressing it would take more room.
   private func leavePlain(_ file: Version.File, _ name: FileName, _ status: FileStatus) {
     housekeeper.leavePlain(file, status)
     platform.report(
@@ -110,8 +111,8 @@ extension LogHousekeeping {
           + "\(ByteSize.describe(status.allocated)) on disk)", job: order.job, log: path))
   }
 
-  /// A large output goes to the disk by a child, beside the loop. Its own result says nothing: what it could not do, the end
-  /// of the compression does, and obeys.
+  /// Writes a large output to disk by a child process, so that the loop does not wait. The child's result is not used:
+  /// the end of the compression syncs again, and fails if that fails.
   private func bringToDisk(_ output: any StagedFile, _ hold: any LeasedFile, _ size: Int64) async {
     let command: [ExactText] = ["sync", "/dev/stdout"]
     let run = CompressorRun(command, hold, output, on: platform)
@@ -132,7 +133,7 @@ extension LogHousekeeping {
     child = nil
   }
 
-  /// Holds the archive, if it is not held already; nil when another file has its name.
+  /// Opens the archive, if it is not open already; nil if another file has its name.
   func open(
     _ name: FileName, _ inode: UInt64, _ entry: PendingArchive, in directory: OpenDirectory
   ) throws(Errno) -> (any LeasedFile)? {
@@ -149,13 +150,14 @@ extension LogHousekeeping {
     return hold
   }
 
-  /// Somebody wants to write to it: they were let through, and it is compressed when they are done.
+  /// Releases the archive to a process that wants to write to it; it is compressed when that process has closed it.
   func breakOff(_ hold: any LeasedFile, _ entry: PendingArchive) {
     hold.release()
     entry.breaks.postpone(Limits.breakDelays, from: platform.loop.now())
   }
 
-  /// Whether nobody has opened the archive for writing since it was proven; without leases, whether it looks so.
+  /// Whether nobody has opened the archive for writing since the lease was taken; without leases, whether size and
+  /// modification time are unchanged.
   func isUntouched(_ hold: any LeasedFile, _ entry: PendingArchive, _ before: FileStatus) -> Bool {
     guard entry.isLeaseless else { return hold.isLeased }
     guard let now = try? hold.status() else { return false }

@@ -2,17 +2,17 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// From the steps of a plan to what is tried with each archive now.
+// From the steps of a plan to the next attempt with each archive.
 
 extension LogHousekeeping {
-  /// An archive whose writers are waited for, and what is then done with it; nil when nothing is.
+  /// An archive whose writers are awaited, and the step that follows; a nil step if none follows.
   struct Errand {
     var archive: Version
     var step: Step?
 
     var isRemoval: Bool { if case .remove = step { true } else { false } }
 
-    /// What it is, after "cannot": `compress app.log.1`.
+    /// The work in words that follow "cannot": `compress app.log.1`.
     func describe(_ name: FileName?) -> String {
       let verb =
         switch step {
@@ -27,15 +27,15 @@ extension LogHousekeeping {
 
   enum Attempt {
     case done
-    /// Something has changed while it was waited for.
+    /// Something has changed meanwhile: plan again.
     case again
     case at(MonotonicTime)
     case work(Work.Kind)
   }
 
-  /// What the plan has, and the archives whose writers alone are waited for.
+  /// The steps of the plan, and the archives of which only the writers are awaited.
   func wanted(_ plan: Plan) -> [Errand] {
-    // An undo that is at work takes the empty file away itself.
+    // An undo in progress removes the empty file itself.
     let isUndoing = housekeeper.state.log(path)?.isUndoing == true
     var errands = plan.whenReleased.map { Errand(archive: $0.archive, step: $0.step) }
     if isUndoing { errands.removeAll { $0.archive.isEmptied } }
@@ -68,9 +68,9 @@ extension LogHousekeeping {
       switch step {
       case .compress:
         let status = try hold.status()
-        // While it waits for its turn, nothing is held up by a lease.
+        // While the archive waits for its slot, its lease would delay other processes.
         entry.hold = nil
-        // What is removed needs no compression, and the output needs room.
+        // While archives are removed for space, a compression would waste room for an archive that may be removed next.
         guard housekeeper.isPruning(order.directory) else {
           return .work(.compress(pending, bytes: status.allocated, owner: status.user))
         }
@@ -93,14 +93,14 @@ extension LogHousekeeping {
 
   @discardableResult
   func postpone(_ entry: PendingArchive, _ errand: Errand, _ errno: Errno) -> MonotonicTime {
-    // Without descriptors it is one problem for all archives, not one for each name.
+    // Without free descriptors there is one problem for all archives, not one for each name.
     let isOfAll = errno == .tooManyFiles || errno == .tooManyFilesInSystem
     let name = order.policy.naming.name(of: order.name, errand.archive.key, suffix: errand.archive.suffix)
     return postpone(entry, "cannot \(errand.describe(isOfAll ? nil : name))", errno)
   }
 
-  /// When an archive that is too young is old enough; nil when it is. Its last line is as old as its last modification,
-  /// and one that the clock puts in the future is as old as it is known to be.
+  /// When an archive that is too young is old enough; nil if it is now. Its age counts from its last modification, and is
+  /// at least the time for which the archive is known, because a modification time may lie in the future.
   private func compressionTime(_ hold: any LeasedFile, _ entry: PendingArchive) throws(Errno) -> MonotonicTime? {
     guard let after = order.policy.compression?.after, after > .zero else { return nil }
     let now = Now(platform.loop)

@@ -2,16 +2,16 @@ internal import EventLoop
 internal import Rotation
 
 extension LogHousekeeping {
-  /// Bytes that are copied between two chances for everything else.
+  /// Bytes that are copied before the loop gets control again.
   private static let copySlice = 1 << 20
 
-  /// What came of putting a copy in an archive's place.
+  /// The result of replacing an archive by a copy.
   enum Replacement {
-    /// By absolute paths.
+    /// The absolute paths of both.
     case done(source: FilePath, archive: FilePath)
-    /// Somebody has opened the archive for writing: what they write now is not in the copy.
+    /// A process has opened the archive for writing: the copy lacks what that process writes now.
     case disturbed
-    /// The archive is no more.
+    /// The archive is gone.
     case gone
   }
 
@@ -22,7 +22,7 @@ extension LogHousekeeping {
     return try LogDirectories(directory, order.policy, on: platform.fileSystem, makes: true)
   }
 
-  /// What is on disk of the log now.
+  /// Reads what the disk has of the log now.
   func look(_ directories: LogDirectories) throws(Errno) -> Inventory {
     var inventory = try housekeeper.reader.read(
       order.name, in: directories, order.policy.naming, suffix: order.policy.compression?.suffix,
@@ -37,7 +37,8 @@ extension LogHousekeeping {
     return inventory
   }
 
-  /// The names of an archive and of the copy that takes its place, as they are now; nil when that is not planned any more.
+  /// The names of an archive and of the copy that replaces it, as they are now; nil if the step is not planned any
+  /// more.
   func places(
     of pending: PendingStep, _ directories: LogDirectories
   ) throws(Errno) -> (archive: Location, copy: Location)? {
@@ -51,8 +52,8 @@ extension LogHousekeeping {
     }
   }
 
-  /// Copies an archive to the other file system, where archives belong, while a lease proves that it has no writer. Returns
-  /// whether the copy has its name; if not, the copy was interrupted, and the archive is checked again.
+  /// Copies an archive to the other file system, where archives belong, while a lease proves that it has no writer.
+  /// Returns whether the copy has its name; if not, the copy was interrupted, and the archive is checked again.
   func transfer(_ pending: PendingStep, _ entry: PendingArchive) async throws(Errno) -> Bool {
     guard let hold = entry.hold else { return false }
     let directories = try openDirectories()
@@ -80,12 +81,12 @@ extension LogHousekeeping {
     return true
   }
 
-  /// Puts a copy in the place of the archive that it was made of. Nothing in here waits.
+  /// Replaces an archive by its copy. Nothing in here suspends.
   func replace(
     _ pending: PendingStep, by output: any StagedFile, _ entry: PendingArchive, _ hold: any LeasedFile,
     _ before: FileStatus, in directories: LogDirectories
   ) throws(Errno) -> Replacement {
-    // Rotations that came meanwhile have moved it on.
+    // Rotations may have renamed the archive meanwhile.
     guard let (archive, copy) = try places(of: pending, directories) else { return .gone }
     let superseded = try freeSupersededName(archive, in: directories)
     if let record = housekeeper.state.naming(path, order.policy) { housekeeper.state.record([record]) }
@@ -94,12 +95,12 @@ extension LogHousekeeping {
       try platform.fileSystem.sync(try directories.directory(of: copy.place))
       try housekeeper.applier.move(archive, to: superseded, in: directories)
     } catch {
-      // Of what may not be on disk nothing is taken for done.
+      // A copy that may not be on disk is not treated as done.
       try? housekeeper.applier.remove(copy, .unfinished, in: directories)
       throw error
     }
     guard isUntouched(hold, entry, before) else {
-      // It was opened again before it lost its name. What is written now is not in the copy.
+      // A process opened it before it lost its name, and the copy lacks what that process writes now.
       try? housekeeper.applier.remove(copy, .unfinished, in: directories)
       giveBack(superseded, archive, directories)
       breakOff(hold, entry)
@@ -115,7 +116,7 @@ extension LogHousekeeping {
     return .done(source: directories.path(of: archive), archive: directories.path(of: copy))
   }
 
-  /// A hidden name that no file of others has taken.
+  /// A hidden name that no other file has.
   private func freeSupersededName(_ archive: Location, in directories: LogDirectories) throws(Errno) -> Location {
     let directory = try directories.directory(of: archive.place)
     for index in 0..<StagingName.count {
@@ -125,7 +126,7 @@ extension LogHousekeeping {
     throw .exists
   }
 
-  /// Gives a hidden source its name back, which is known here; what cannot be done now, a later plan does.
+  /// Gives a hidden source its own name back; if that fails, a later plan does it.
   private func giveBack(_ superseded: Location, _ archive: Location, _ directories: LogDirectories) {
     do throws(Errno) {
       try housekeeper.applier.move(superseded, to: archive, in: directories)

@@ -3,12 +3,13 @@ internal import Rotation
 internal import Timekeeping
 
 extension LogHousekeeping {
-  /// Says something of an archive, once as long as it stays the same: its name changes with each rotation.
+  /// Reports a problem of an archive, and not again while it stays the same, although each rotation renames the
+  /// archive.
   func say(
     _ entry: PendingArchive, _ problem: PendingArchive.Problem, _ what: String, errno: Errno? = nil,
     nextTry: MonotonicTime? = nil
   ) {
-    // One that was removed meanwhile has no problem.
+    // An archive that was removed meanwhile has no problem.
     guard pending[entry.file] === entry else { return }
     entry.problem = problem
     let message = "job \(order.job): \(path.printable): \(what)"
@@ -22,14 +23,14 @@ extension LogHousekeeping {
     Problems.Subject(.archive, of: order.job, path, part: "\(entry.file.inode) \(entry.file.isOnLogsFileSystem)")
   }
 
-  /// An archive that is in no trouble any more.
+  /// Ends the problem of an archive.
   func settled(_ entry: PendingArchive) {
     guard entry.problem != nil else { return }
     entry.problem = nil
     platform.problems.clear(subject(entry))
   }
 
-  /// Tries an archive again later; returns when.
+  /// Tries an archive again later. Returns the time of that try.
   @discardableResult
   func postpone(
     _ entry: PendingArchive, _ what: String, _ errno: Errno? = nil, because reason: String? = nil

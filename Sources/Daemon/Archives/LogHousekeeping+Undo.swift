@@ -2,15 +2,15 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// A rotation is undone by one exchange of names, so that the log is never absent. A process that had just opened the new
-// file by the log's name, and writes to it, must not lose it: the new file keeps the archive's name for a moment, and is
-// removed only if it is empty still and a lease proves that nobody has it open for writing. Else the names are exchanged
-// back, and nothing has happened. A crash in between leaves an empty file under an archive's name: the state knows its inode, so
-// that it is removed at the next start, and does not count for `keep`.
+// A rotation is undone by one exchange of names, so that the log is never absent. A process that has just opened the
+// new file by the log's name, and writes to it, must not lose that file: it keeps the archive's name for a moment, and
+// is removed only if it is still empty and a lease proves that no process has it open for writing. If not, the names
+// are exchanged back, and nothing has changed. A crash in between leaves an empty file under an archive's name. The
+// state has its inode, so the next start removes it, and it does not count for `keep`.
 
 extension LogHousekeeping {
-  /// Gives a log back to a writer that does not let go of it, as long as the new one is empty. Returns whether it did, even
-  /// where the new one could not be taken away.
+  /// Gives a log its old file back if a writer does not close it, as long as the new file is empty. Returns whether the
+  /// log has its old file, even if the new one could not be removed.
   func undo(_ inode: UInt64) async -> Bool {
     let disk = platform.fileSystem
     guard let log = order.fresh[inode]?.log, let directory = try? openDirectories().log,
@@ -20,7 +20,7 @@ extension LogHousekeeping {
     _ = await Alarm(on: platform.loop).wait(
       until: .monotonic(platform.loop.now().advanced(by: Limits.undoPause)))
     do throws(Errno) {
-      // A rotation that came meanwhile may have moved it on.
+      // A rotation may have renamed it meanwhile.
       let directories = LogDirectories(directory)
       let inventory = try look(directories)
       guard let left = inventory.versions.first(where: { $0.inode == fresh }) else {
@@ -31,7 +31,7 @@ extension LogHousekeeping {
       do throws(Errno) {
         try housekeeper.applier.remove(Location(name), .undone, inode: fresh, in: directories)
       } catch {
-        // Somebody has begun with the new one: it is the log.
+        // A process has begun to write to the new file: it stays the log.
         if inventory.live?.inode == inode, left.key == inventory.versions.first?.key {
           try disk.exchange(order.name, name, in: directory)
           housekeeper.noteEmptying(path, 0)
@@ -39,7 +39,7 @@ extension LogHousekeeping {
         return false
       }
     } catch {
-      // It has its file again, and nobody is to be told to let go of that; the new one stays, as after a crash.
+      // The log has its file again, so no writer needs a notification; the new file stays, as after a crash.
       failUndo(inode, error)
       return true
     }
@@ -55,11 +55,11 @@ extension LogHousekeeping {
     return true
   }
 
-  /// Exchanges the archive of this inode with the live log, if the planner does. Returns the inode of the file that was live;
-  /// nil when nothing was exchanged.
+  /// Exchanges the archive of this inode with the live log, if the planner plans that. Returns the inode of the file
+  /// that was live; nil if nothing was exchanged.
   private func exchanged(_ inode: UInt64, _ directory: OpenDirectory) -> UInt64? {
     do throws(Errno) {
-      // As it is now: what was seen before may be long ago.
+      // Reads the directory again: an earlier inventory may be long out of date.
       let directories = LogDirectories(directory)
       let inventory = try look(directories)
       let steps = Planner.plan(inventory, order.policy, .undo(inode)).now
@@ -67,7 +67,7 @@ extension LogHousekeeping {
       housekeeper.noteEmptying(path, fresh)
       do throws(Errno) {
         try apply(steps, directories)
-        // Where neither this nor the way back can be had, the log has its file again all the same.
+        // If both the sync and the way back fail, the log has its old file again all the same.
         if let errno = syncFailure(directory), (try? apply(steps, directories)) != nil { throw errno }
       } catch {
         housekeeper.noteEmptying(path, 0)

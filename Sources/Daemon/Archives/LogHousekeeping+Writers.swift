@@ -2,12 +2,12 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// Writers of archives: whether they have let go, when to look again, and what is said of those that hold on.
+// Writers of archives: whether they have closed them, when to check again, and what is reported of those that have not.
 
 extension LogHousekeeping {
   func noteChange(_ entry: PendingArchive?) {
     if let hold = entry?.hold, !hold.isLeased {
-      // Whoever opens it for writing waits for us.
+      // A process that opens the archive for writing waits until the lease is released.
       hold.release()
       if hold === compressing { child?.kill() }
     }
@@ -15,8 +15,8 @@ extension LogHousekeeping {
     worker.wake()
   }
 
-  /// Whether no writer has the archive: proven, or, where there are no leases, by the time that a writer is known to need,
-  /// and by what can be seen of the processes.
+  /// Whether no writer has the archive. A lease proves it; where there are no leases, `reopen-timeout` has passed and
+  /// no visible process has it open for writing.
   func isReleased(_ hold: any LeasedFile, _ entry: PendingArchive) throws(Errno) -> Bool {
     do throws(Errno) {
       let isLeased = try hold.takeLease()
@@ -33,15 +33,15 @@ extension LogHousekeeping {
     }
   }
 
-  /// The processes that have an archive open for writing, and the consequence.
+  /// The processes that have an archive open for writing, and what follows from it.
   struct Holders {
     var processes: [String]
-    /// In words that follow the archive's name.
+    /// Words that follow the archive's name.
     var words: String
   }
 
-  /// The next look at an archive that a writer holds. The kernel says when a writer closes it, a little early: so quick
-  /// looks by timer follow on each event, and slower ones on those. Meanwhile it is not open here.
+  /// Plans the next check of an archive that a writer has open. The kernel reports a close slightly too early, so after
+  /// each event checks by timer follow, quickly at first, then slowly. Meanwhile the archive is not open here.
   func wait(
     for errand: Errand, _ inventory: Inventory, _ hold: any LeasedFile, _ entry: PendingArchive
   ) -> Attempt {
@@ -59,7 +59,7 @@ extension LogHousekeeping {
     return .at(min(look, entry.warnings.next ?? look))
   }
 
-  /// The process, where the lines that it writes go, and what the operator can do.
+  /// The process, the file that gets its lines, and what the operator can do.
   private func holders(_ processes: [String], _ errand: Errand, _ inventory: Inventory) -> Holders {
     let who = processes.isEmpty ? "a process that cannot be seen" : processes.joined(separator: ", ")
     let live = inventory.live?.size == 0 ? "\(order.name.printable) stays empty" : "not to \(order.name.printable)"
@@ -81,9 +81,10 @@ extension LogHousekeeping {
       words: "\(name) is still open for writing in \(who)\(kept): new lines go there, and \(live); \(remedy)")
   }
 
-  /// The writer holds on for too long: the operator is told, and the writer again, less and less often.
+  /// The writer has the archive open for too long: warns the operator and notifies the writer again, with growing
+  /// pauses.
   func warn(of holders: Holders, _ version: Version, _ entry: PendingArchive) {
-    // A process that starts others, which have the file too, is one writer.
+    // A process and its children that have the same file open count as one writer.
     if case .heldOpen(let known) = entry.problem, !Set(known).isDisjoint(with: holders.processes) {
       entry.problem = .heldOpen(holders.processes)
     } else {

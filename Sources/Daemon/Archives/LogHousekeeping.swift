@@ -2,7 +2,7 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// The archives of one log that are being looked after; its task ends when nothing is left to do.
+/// The work on the archives of one log; its task ends when nothing is left to do.
 final class LogHousekeeping {
   var order: Housekeeper.Order
   let path: FilePath
@@ -10,13 +10,13 @@ final class LogHousekeeping {
   let worker: Worker
   var pending: [Version.File: PendingArchive] = [:]
   private var retry = Backoff()
-  /// Hidden names under which a source was left that could not be given its own back.
+  /// Hidden names of sources that could not get their own name back.
   var orphaned: Set<Location> = []
-  /// What its file system can do.
+  /// What the file system of the archives supports.
   private var renames = RenameSupport.full
-  /// The child that compresses, to be killed when that has become pointless.
+  /// The compressor, which is killed when its work has become useless.
   var child: (any ChildProcess)?
-  /// The archive that it reads.
+  /// The archive that the compressor reads.
   var compressing: (any LeasedFile)?
 
   init(_ order: Housekeeper.Order, path: FilePath, housekeeper: Housekeeper) {
@@ -29,7 +29,7 @@ final class LogHousekeeping {
   var platform: Platform { housekeeper.platform }
   var isOver: Bool { worker.isStopped }
 
-  /// Goes on with a later order; what is fresh of the former is still waited for.
+  /// Continues with a later order; the fresh archives of the former one are still awaited.
   func adopt(_ new: Housekeeper.Order) {
     let fresh = order.fresh
     let hadCompression = order.policy.compression
@@ -39,13 +39,13 @@ final class LogHousekeeping {
     worker.wake()
   }
 
-  /// Ends it without an end of the work: the daemon stops, or the job is no more.
+  /// Ends the task before its work is done: the daemon stops, or the job does not exist any more.
   func stop() {
     child?.kill()
     worker.stop()
   }
 
-  /// Lets go of an archive that is no more.
+  /// Drops an archive that is gone.
   func drop(_ file: Version.File) {
     guard let entry = pending.removeValue(forKey: file) else { return }
     settled(entry)
@@ -56,16 +56,16 @@ final class LogHousekeeping {
     worker.wake()
   }
 
-  /// Its task has ended.
+  /// The task has ended.
   func end() {
     for entry in pending.values { settled(entry) }
     pending = [:]
   }
 
-  // MARK: One look
+  // MARK: One pass
 
-  /// Does what can be done now. What takes its time is done when the look is over, so that who waits, be it for one of few
-  /// places, has no directory and no archive open.
+  /// Does what can be done now. Long work is done after the scan, so that a task that waits, for instance for a slot,
+  /// has no directory and no archive open.
   func pass() async -> Worker.Next {
     switch lookOver() {
     case .nothing: return .end
@@ -76,23 +76,23 @@ final class LogHousekeeping {
     }
   }
 
-  /// What came of a look at all archives.
+  /// The result of one check of all archives.
   private enum Finding {
     case nothing
     case at(MonotonicTime)
     case work(Work)
   }
 
-  /// What takes its time.
+  /// Work that takes long.
   struct Work {
     var archive: Version
     var entry: PendingArchive
     var kind: Kind
 
     enum Kind {
-      /// Compresses an archive of this owner, which takes so many bytes on disk.
+      /// Compresses an archive of this owner, which takes `bytes` on disk.
       case compress(PendingStep, bytes: Int64, owner: UInt32)
-      /// To the other file system, where archives belong.
+      /// Copies an archive to the other file system, where archives belong.
       case transfer(PendingStep)
       /// Gives the log back to these writers.
       case undo(Holders)
@@ -100,7 +100,8 @@ final class LogHousekeeping {
   }
 
   private func lookOver() -> Finding {
-    // What is compared with the log if this life of the daemon ends now stays as it is. The end of the cut is a new order.
+    // If the daemon ends now, the next one compares these archives with the log: they stay unchanged until the
+    // truncation has ended, which is a new order.
     if housekeeper.state.log(path)?.cut != nil {
       return .at(retry.postpone(Limits.retryDelays, from: platform.loop.now()))
     }
@@ -110,7 +111,7 @@ final class LogHousekeeping {
       directories = try openDirectories()
       plan = try self.plan(directories)
     } catch {
-      // The job's own runs report a directory that cannot be looked into.
+      // The job's own runs report a directory that cannot be read.
       return error == .noEntry ? .nothing : .at(retry.postpone(Limits.retryDelays, from: platform.loop.now()))
     }
     guard carryOut(plan, directories) else { return .at(retry.postpone(Limits.retryDelays, from: platform.loop.now())) }
@@ -124,7 +125,7 @@ final class LogHousekeeping {
       housekeeper.noteReleased(path, inode)
     }
     var wake: MonotonicTime?
-    // The oldest surplus archive that could not be removed keeps the newer ones, until it is gone.
+    // If the oldest surplus archive could not be removed, the newer ones stay until it is gone.
     var removes = true
     for errand in wanted where !errand.isRemoval || removes {
       let entry =
@@ -147,13 +148,13 @@ final class LogHousekeeping {
     return wake.map { .at($0) } ?? .nothing
   }
 
-  /// What is to be done with the archives now.
+  /// Plans the work on the archives now.
   func plan(_ directories: LogDirectories) throws(Errno) -> Plan {
     Planner.plan(try look(directories), order.policy, .housekeeping, renames: renames)
   }
 
-  /// Carries out what does not wait: gives hidden sources their names back, removes unfinished copies. Returns whether that is
-  /// done.
+  /// Carries out the steps that need not wait: gives hidden sources their names back, removes unfinished copies.
+  /// Returns whether all of them succeeded.
   func carryOut(_ plan: Plan, _ directories: LogDirectories) -> Bool {
     do throws(StepFailure) {
       _ = try housekeeper.applier.apply(plan.now, live: order.name, in: directories)
@@ -162,7 +163,7 @@ final class LogHousekeeping {
     } catch {
       switch error.errno {
       case .invalid, .notImplemented: renames = .linkOnly
-      // It has changed since the look.
+      // The directory has changed since the scan.
       case .noEntry, .exists: break
       default:
         let message = "job \(order.job): \(path.printable): cannot \(error.step.description.printable): \(error.errno)"
@@ -177,7 +178,7 @@ final class LogHousekeeping {
     do throws(Errno) {
       switch work.kind {
       case .compress(let pending, let bytes, let owner):
-        // Here and not further in: of ten thousand archives that wait for their turn, none needs much memory.
+        // The wait for a slot is here, because ten thousand archives may wait, and none needs much memory here.
         let pass = await housekeeper.children.enter(bytes: bytes, owner: owner)
         defer { housekeeper.children.leave(pass) }
         if try await compress(pending, entry, pass) { settled(entry) }

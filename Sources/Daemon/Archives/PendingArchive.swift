@@ -2,17 +2,17 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// An archive that is waited for, as one LogHousekeeping knows it.
+/// An archive that is awaited, as one LogHousekeeping knows it.
 final class PendingArchive {
-  /// What keeps it from being done.
+  /// The reason why its work is not done.
   enum Problem: Hashable {
     /// These processes have it open for writing.
     case heldOpen([String])
     case failed(String)
-    /// Its compressor does not go on.
+    /// Its compressor makes no progress.
     case still
 
-    /// What tells it from others.
+    /// A text that differs between problems.
     var key: String {
       switch self {
       case .heldOpen(let processes): "held: " + processes.joined(separator: ", ")
@@ -22,26 +22,26 @@ final class PendingArchive {
     }
   }
 
-  /// Open while it is looked at, and while something is made of it.
+  /// Open while it is checked, compressed or copied.
   var hold: (any LeasedFile)?
-  /// Tells between two looks that a writer has closed it.
+  /// The watch that reports a close by a writer between two checks.
   var sign: AnyObject?
   let file: Version.File
   /// When it was first seen.
   let since: MonotonicTime
   /// Checks for a release since the last event: quickly at first, then more and more slowly.
   var looks = Backoff()
-  /// Its file system has no leases, or none for us.
+  /// Its file system has no leases, or none that the daemon may take.
   var isLeaseless = false
-  /// Whether it was seen without a writer.
+  /// Whether a check has found no writer.
   var wasReleased = false
-  /// When the operator is warned, and the writer notified again, since it holds on.
+  /// When the operator is warned, and the writer notified again, because it has not closed the archive.
   var warnings = Backoff()
-  /// What was said of it last.
+  /// The problem that was reported last.
   var problem: Problem?
   /// After failed tries.
   var retry = Backoff()
-  /// After compressions that were broken off by whoever opened it.
+  /// The pauses after compressions that a writer interrupted.
   var breaks = Backoff()
 
   init(_ file: Version.File, since: MonotonicTime, timeout: Span) {
@@ -50,7 +50,7 @@ final class PendingArchive {
     warnings.hold(until: since.advanced(by: timeout))
   }
 
-  /// Its writers could have let go since this time: an earlier one counts, too.
+  /// Its writers could have closed it since this time, if that is earlier than what is known.
   func note(since: MonotonicTime, _ timeout: Span) {
     guard warnings.attempts == 0 else { return }
     let time = since.advanced(by: timeout)

@@ -2,18 +2,19 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// The most common mistake in rotation: a process goes on writing to the archive, since nothing makes it open its log again.
-// Nobody sees that before the lines are missed. So each archive that a rotation has made by moving a log is looked at when
-// `reopen-timeout` is over, in every job. One that no process has open for writing is done with. One that is held, which
-// is rare, is handed to the Housekeeper, which names the writer, notifies it again, or undoes the rotation. What is awaited is in
-// the state, so a restart forgets nothing.
+// The most common mistake in rotation: a process goes on writing to the archive, since nothing makes it open its log
+// again. Nobody notices before the lines are missed. So in every job, each archive that was made by moving a log is
+// checked when `reopen-timeout` is over. An archive that no process has open for writing is finished. One that is open,
+// which is rare, goes to the Housekeeper, which reports the writer, notifies it again, or undoes the rotation. The
+// state has the awaited archives, so a restart forgets none.
 //
-// One task looks after all of them, by the paths of the logs: of 100,000 logs that were rotated at midnight, none needs a
+// One task does this for all logs, by their paths: when 100,000 logs are rotated at midnight, none needs a task or a
+// watch of its own.
 // task or a watch of its own.
 
-/// Looks at new archives when their writers have had the time to let go.
+/// Checks new archives when their writers have had the time to close them.
 final class WriterChecks {
-  /// Logs that are looked at between two chances for everything else.
+  /// Logs that are checked before the loop gets control again.
   private static let slice = 64
 
   private let platform: Platform
@@ -21,7 +22,7 @@ final class WriterChecks {
   private let housekeeper: Housekeeper
   /// The jobs of the config in force.
   var registry: JobRegistry
-  /// The logs that are looked at at a time.
+  /// The logs to be checked at each time.
   private var due: [MonotonicTime: Set<FilePath>] = [:]
   private let worker: Worker
 
@@ -33,10 +34,10 @@ final class WriterChecks {
     self.worker = Worker(on: platform.loop)
   }
 
-  /// Looks at the archives of a log after a time, if any of them is awaited by then.
+  /// Checks the archives of a log after a delay, if any of them is awaited by then.
   func expect(_ log: FilePath, after delay: Span) {
     guard !worker.isStopped else { return }
-    // Logs that are due at about one time are looked at together, and cost one wake-up.
+    // Logs that are due at about the same time are checked together, and cost one wake-up.
     let grain = max(1_000_000, min(1_000_000_000, delay.nanoseconds / 8))
     let time = platform.loop.now().advanced(by: delay).nanoseconds
     let rounded = time.saturatingAdd(grain - 1) / grain
@@ -63,14 +64,14 @@ final class WriterChecks {
     for start in stride(from: 0, to: logs.count, by: Self.slice) {
       if start > 0 { await platform.loop.yield() }
       if worker.isStopped { return }
-      // A rotation may have come since the last slice.
+      // A rotation may have happened since the last slice.
       listed.isCurrent = false
       let slice = logs[start..<min(start + Self.slice, logs.count)]
       state.record(slice.flatMap { check($0, &listed) })
     }
   }
 
-  /// What is known of the awaited archives of a log now; those that are held are handed on.
+  /// Checks the awaited archives of a log, and hands those that are still open on. Returns the records of the others.
   private func check(_ path: FilePath, _ listed: inout Listed) -> [StateRecord] {
     guard let awaited = state.log(path)?.awaited, !awaited.isEmpty, let job = registry.owner(of: path)?.job else {
       return []
@@ -85,7 +86,7 @@ final class WriterChecks {
       } else {
         let log = RotatedLog(
           job: job.name, directory: parent, name: name, archive: FilePath(name), inode: archive.inode)
-        // A time that lies ahead is not believed: the clock was set back, and the time to let go is over.
+        // A time in the future is not trusted: the clock was set back, and the timeout counts as over.
         let age = archive.since > now.wall ? job.policy.reopenTimeout : now.wall - archive.since
         let since = MonotonicTime(nanoseconds: now.monotonic.nanoseconds.saturatingSubtract(age.nanoseconds))
         fresh[archive.inode] = Housekeeper.Fresh(log: log, since: since)
@@ -98,8 +99,8 @@ final class WriterChecks {
     return released
   }
 
-  /// Whether no process has the archive of this inode open for writing, or it is gone. What cannot be told is false: the
-  /// Housekeeper tries again, and says what is wrong.
+  /// Whether no process has the archive of this inode open for writing, or it is gone. False if that is unknown: the
+  /// Housekeeper tries again, and reports the problem.
   private func isReleased(
     _ inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: inout Listed
   ) -> Bool {
@@ -120,7 +121,7 @@ final class WriterChecks {
     }
   }
 
-  /// The newest archive by its name, else any by a listing of the directory, which the logs of one directory share.
+  /// Finds an archive: by the newest archive's name, else in a listing of the directory, which its logs share.
   private func find(
     _ inode: UInt64, _ log: FileName, _ directories: LogDirectories, _ policy: Policy,
     _ listed: inout Listed
@@ -147,8 +148,8 @@ final class WriterChecks {
     return version.map { Location(naming.name(of: log, $0.key, suffix: $0.suffix), in: $0.place) }
   }
 
-  /// The listings that logs of one directory share. One that is not of this slice may be older than the last rotation: what is
-  /// not in it is looked for in a new one, once a slice, however many archives are gone.
+  /// The listings that the logs of one directory share. A listing of an earlier slice may be older than the last
+  /// rotation: an archive that it lacks is searched in a new one, once a slice, however many archives are gone.
   private struct Listed {
     var listings: SharedListings?
     var isCurrent = false

@@ -3,8 +3,8 @@ internal import Rotation
 package import Timekeeping
 
 extension DryRun {
-  /// What is doubtful about the config on this machine now, a sentence each: directories that are not there, patterns that
-  /// match nothing, rules that remove archives soon after they are made. Nothing is changed.
+  /// Doubts about the config on this machine now, one sentence each: directories that do not exist, patterns that match
+  /// nothing, rules that remove archives soon after they are made. Nothing is changed.
   package func doubts(now: WallTime) -> [String] {
     var doubts: [String] = []
     for (index, job) in configuration.jobs.enumerated() {
@@ -25,7 +25,7 @@ extension DryRun {
       } catch  where error == .noEntry {
         missing.append(LogFinder.split(pattern.text).directory)
       } catch {
-        // That it may not be opened by whoever checks says nothing of the daemon.
+        // The user who checks may lack rights that the daemon has.
       }
     }
     var said: Set<FilePath> = []

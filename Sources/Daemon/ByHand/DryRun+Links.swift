@@ -1,20 +1,20 @@
 internal import Config
 internal import Rotation
 
-// What symbolic links on the way to logs and archives mean for a config: for `rotatectl check`.
+// What symbolic links in the paths of logs and archives mean for a config: for `rotatectl check`.
 
 extension DryRun {
-  /// What is wrong with the links that the paths of the config lead through.
+  /// Problems with the symbolic links in the paths of the config.
   package struct LinkFindings {
     /// Links that are not followed, so that nothing behind them is rotated.
     package var refused: [String] = []
-    /// Logs that several paths lead to.
+    /// Logs to which several paths lead.
     package var doubled: [String] = []
 
     package init() {}
   }
 
-  /// Looks at the directories of every job's logs and archives, as they are now.
+  /// Checks the directories of every job's logs and archives, as they are now.
   package func linkFindings() -> LinkFindings {
     var findings = LinkFindings()
     let claims = Claims(configuration)
@@ -67,6 +67,6 @@ extension DryRun {
 }
 
 extension ArchiveDirectory {
-  /// The absolute path that it has for the logs of a directory.
+  /// Its absolute path for the logs of a directory.
   func path(of log: OpenDirectory) -> FilePath { log.path.resolving(path) }
 }

@@ -6,9 +6,9 @@ extension DryRun {
   /// An archive that retention would remove now, and its absolute path.
   package typealias Doomed = (removal: Retention.Removal, path: FilePath)
 
-  /// What age, total and free space would remove now, if no writer has any of it open: in this order, as a daemon does at
-  /// its start. What the rotations of `previews` remove is theirs. What cannot be looked at is told by `previews`. Nothing is
-  /// changed.
+  /// What age, total and free space would remove now, if no writer has any of it open: in the order of a daemon's
+  /// start. Archives that the rotations of `previews` remove are left out. `previews` reports what cannot be read.
+  /// Nothing is changed.
   package func retention(now: WallTime, after previews: [Preview] = []) -> [Doomed] {
     let scan = ArchiveScan(fileSystem: fileSystem, claimed: claimed)
     var doomed: [Doomed] = []
@@ -68,7 +68,7 @@ extension DryRun {
   private func archivesLeft(by previews: [Preview]) -> [FilePath: Set<Version.File>] {
     var left: [FilePath: Set<Version.File>] = [:]
     for preview in previews {
-      // What is compressed or moved is another file then, and is still an archive.
+      // A compressed or moved archive will be another file, and still an archive.
       let replaced = preview.plan.whenReleased.filter { !$0.isRemoval }.map(\.archive.file)
       left[preview.path] = Set(preview.plan.result.versions.map(\.file) + replaced)
     }

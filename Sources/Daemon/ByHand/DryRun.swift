@@ -2,7 +2,7 @@ package import Config
 package import Rotation
 internal import Timekeeping
 
-/// What runs would find and do now, by the finder and the planner that they use, without doing it: for `rotatectl plan` and `check`.
+/// What runs would find and do now, with their finder and planner, without doing it: for `rotatectl plan` and `check`.
 package struct DryRun {
   let fileSystem: any FileSystem
   let configuration: Configuration
@@ -10,7 +10,7 @@ package struct DryRun {
   let claimed: ClaimedNames
   private let state: StateStore?
 
-  /// With the state that the daemon has, if there is one: it tells archives from logs where names do not.
+  /// With the daemon's state, if there is one: it distinguishes archives from logs where names do not.
   package init(fileSystem: any FileSystem, configuration: Configuration, state: StateStore? = nil) {
     self.fileSystem = fileSystem
     self.configuration = configuration
@@ -19,7 +19,7 @@ package struct DryRun {
     self.finder = LogFinder(fileSystem: fileSystem, claims: claimed.claims)
   }
 
-  /// What the patterns of all jobs match, and what is no log all the same, by job.
+  /// Names that the patterns of all jobs match and that are no logs, by job.
   package func skipped() -> [(job: String, name: SkippedName)] {
     configuration.jobs.enumerated().flatMap { index, job in
       finder.find(job, index: index).skipped.map { (job.name, $0) }
@@ -31,16 +31,16 @@ package struct DryRun {
     package var job: Job
     package var path: FilePath
     package var plan: Plan
-    /// Why a due time would leave the log alone, if it came now; nil where none comes, and where it would not.
+    /// Why a due time now would leave the log alone; nil if the job has no schedule, or if it would rotate it.
     package var unmet: Skip?
-    /// How the content would be cut off, where the log is not moved.
+    /// The truncation method, if the log is not moved.
     package var way: TruncationMethod?
 
-    /// By what is there of the log, and what the state says of it.
+    /// The preview from the log's inventory and its record in the state.
     init(of inventory: Inventory, _ job: Job, _ path: FilePath, _ state: StateStore?, at moment: Moment) {
       (self.job, self.path) = (job, path)
       plan = Planner.plan(inventory, job.policy, .rotate, at: moment)
-      // A log that is rotated by hand now may be left alone by the schedule of its job.
+      // The schedule may leave a log alone that a run by hand now would rotate.
       guard plan.takesLive, job.schedule != nil, let live = inventory.live else { return }
       let begun = state.map { $0.begun(path, live) } ?? live.born
       let size = job.policy.method == .move ? live.size : live.sizeByRoom
@@ -48,7 +48,7 @@ package struct DryRun {
     }
   }
 
-  /// The plans for every log of every job at a moment, and what could not be looked at. Nothing is changed.
+  /// The plans for every log of every job at a moment, and the errors in reading. Nothing is changed.
   package func previews(at moment: Moment) -> (previews: [Preview], failures: [Outcome.Failure]) {
     var previews: [Preview] = []
     var failures: [Outcome.Failure] = []
@@ -75,12 +75,12 @@ package struct DryRun {
     return (previews, unread + failures)
   }
 
-  /// How the log would be cut; nil when it would not be.
+  /// The truncation method for the log; nil if it would not be truncated.
   private func way(
     _ name: FileName, _ path: FilePath, in directory: OpenDirectory, _ policy: Policy
   ) throws(Errno) -> TruncationMethod? {
     guard case .truncate(by: let wanted) = policy.method else { return nil }
-    // Whoever may not write to the log is shown what the config says.
+    // A user who may not write to the log gets the method in the config.
     guard let log = try? fileSystem.openLog(name, in: directory),
       let support = try? fileSystem.cutSupport(in: directory)
     else { return wanted }
@@ -93,7 +93,7 @@ package struct DryRun {
     }
   }
 
-  /// Calls `body` for each directory with logs of the jobs at these positions; returns what could not be looked into.
+  /// Calls `body` for each directory with logs of the jobs at these positions. Returns what could not be read.
   func visit(
     _ positions: some Sequence<Int>, alsoGone: Bool = false, _ body: (Job, LogGroup, OpenDirectory) -> Void
   ) -> [Outcome.Failure] {

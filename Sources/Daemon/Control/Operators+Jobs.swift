@@ -25,6 +25,8 @@ extension Operators {
     var held: Int64 = 0
     var largest: (path: FilePath, bytes: Int64)?
     var last: WallTime?
+    /// When a log reaches its size, the earliest first.
+    var reached: WallTime?
   }
 
   /// Goes over the logs of a job that are wanted, those that have archives alone among them.
@@ -80,7 +82,10 @@ extension Operators {
 
   func census(of runtime: JobRuntime) async throws(VarlinkError) -> Census {
     var census = Census()
-    try await visit(runtime) { view throws(VarlinkError) in self.count(view, &census) }
+    try await visit(runtime) { view throws(VarlinkError) in
+      self.count(view, &census)
+      census.reached = [census.reached, self.reached(view, runtime.job)].compactMap(\.self).min()
+    }
     return census
   }
 
@@ -121,7 +126,7 @@ extension Operators {
     value.patterns = job.logs.prefix(Limits.maxShown).map { $0.text.printable }
     value.schedule = job.schedule?.description
     value.last = supervisor.activity[job.name]?.last?.rotated ?? sums.last.map(Self.rotated)
-    value.next = next(runtime)
+    value.next = next(runtime, reached: sums.reached)
     value.logs = sums.logs
     (value.largest, value.largestBytes) = (sums.largest?.path, sums.largest?.bytes)
     value.limitBytes = job.sizeLimit?.bytes
@@ -140,7 +145,7 @@ extension Operators {
     } else {
       value.last = supervisor.state.log(view.path)?.rotated.map(Self.rotated)
     }
-    value.next = next(runtime)
+    value.next = next(runtime, reached: reached(view, runtime.job))
     value.refusal = platform.problems[Problems.Subject(.rotation, of: runtime.name, view.path)]?.what
     (value.archives, value.archiveBytes) = (Int64(view.archives.count), view.archiveBytes)
     return value
@@ -153,16 +158,32 @@ extension Operators {
     return value
   }
 
-  /// When a job is due next, and by which rule; nil where nothing makes it due.
-  func next(_ runtime: JobRuntime) -> Wire.Due? {
+  /// When a log reaches its size, if it goes on growing as it has since its last rotation; nil where that cannot be said.
+  func reached(_ view: LogView, _ job: Job) -> WallTime? {
+    guard let limit = job.sizeLimit, let live = view.inventory.live else { return nil }
+    let (size, now) = (job.policy.method == .move ? live.size : live.sizeByRoom, now.wall)
+    if size >= limit.bytes { return now }
+    guard size > 0, let begun = view.inventory.begun, begun < now else { return nil }
+    let left = Double((now - begun).nanoseconds) / Double(size) * Double(limit.bytes - size)
+    guard left < Double(Limits.longestSpan.nanoseconds) else { return nil }
+    return now + Span(nanoseconds: Int64(left))
+  }
+
+  /// When a job or a log of it is due next, and by which rule; nil where nothing makes it due. `reached`: when its size is
+  /// reached, as far as that can be predicted.
+  func next(_ runtime: JobRuntime, reached: WallTime?) -> Wire.Due? {
     let now = now
     var due = Wire.Due()
     if let retry = runtime.retry?.backoff.next {
       (due.at, due.reason) = (now.wall + (retry - now.monotonic), "tried again")
-    } else if let clock = runtime.clock {
-      (due.at, due.reason) = (clock.next.wall(now: now), clock.schedule.description)
-    } else if let limit = runtime.job.sizeLimit {
+      return due
+    }
+    let scheduled = runtime.clock?.next.wall(now: now)
+    if let limit = runtime.job.sizeLimit, runtime.clock == nil || reached.map({ $0 < scheduled ?? $0 }) == true {
+      (due.at, due.isPredicted) = (reached, reached != nil)
       due.reason = "size >= \(ByteSize.describe(limit.bytes))"
+    } else if let clock = runtime.clock {
+      (due.at, due.reason) = (scheduled, clock.schedule.description)
     } else {
       return nil
     }

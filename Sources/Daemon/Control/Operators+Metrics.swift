@@ -6,11 +6,21 @@ internal import Timekeeping
 // Metrics by the names that Prometheus has for them: one reply for the program, and one for each job.
 
 extension Operators {
-  func metrics(_ replies: Replies) async throws(VarlinkError) {
+  func metrics(withLogs: Bool, _ replies: Replies) async throws(VarlinkError) {
     try await replies.add { $0.samples = self.ofProgram() }
     for runtime in supervisor.registry.runtimes {
       let sums = try await census(of: runtime)
       try await replies.add { $0.samples = self.samples(of: runtime, sums) }
+      guard withLogs else { continue }
+      try await visit(runtime) { view throws(VarlinkError) in
+        let labels: KeyValuePairs = ["log": view.path.printable]
+        try await replies.add { reply in
+          reply.samples = [
+            Wire.Sample(.archives, Int64(view.archives.count), job: runtime.name, labels: labels),
+            Wire.Sample(.archiveBytes, view.archiveBytes, job: runtime.name, labels: labels),
+          ]
+        }
+      }
     }
   }
 
@@ -19,6 +29,7 @@ extension Operators {
       Wire.Sample(.buildInfo, 1, labels: ["version": ProgramVersion.number]),
       Wire.Sample(.configInfo, 1, labels: ["sha256": supervisor.configDigest]),
       Wire.Sample(.lastReload, Self.microseconds(supervisor.configLoaded)),
+      Wire.Sample(.configRejected, platform.problems.has(Problems.Topic(.config)) ? 1 : 0),
       Wire.Sample(.loopLag, platform.loop.longestPass / 1000),
     ]
   }
@@ -27,10 +38,12 @@ extension Operators {
     let job = runtime.name
     var samples = [
       Wire.Sample(.archives, sums.archives, job: job), Wire.Sample(.archiveBytes, sums.archiveBytes, job: job),
-      Wire.Sample(.held, sums.held, job: job, labels: ["role": "writer"]),
+      Wire.Sample(.held, sums.held, job: job, labels: ["by": "writer"]),
     ]
     if let budget = runtime.job.policy.maxTotal { samples.append(Wire.Sample(.budget, budget, job: job)) }
-    if let next = next(runtime)?.at { samples.append(Wire.Sample(.nextDue, Self.microseconds(next), job: job)) }
+    if let next = next(runtime, reached: nil)?.at {
+      samples.append(Wire.Sample(.nextDue, Self.microseconds(next), job: job))
+    }
     guard let counts = supervisor.activity[job] else { return samples }
     if let time = counts.lastSuccess {
       samples.append(Wire.Sample(.lastSuccess, Self.microseconds(time), job: job))

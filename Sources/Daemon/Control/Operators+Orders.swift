@@ -40,10 +40,10 @@ extension Operators {
       return
     }
     while true {
-      while let result = order.next() {
+      while let event = order.next() {
         guard takesMany else { continue }
         var reply = Wire.Reply()
-        reply.event = Wire.Event(result.outcome, of: result.path, job: result.job, at: now.wall)
+        reply.event = event
         try await replies.send(reply)
       }
       if order.isStopped { throw OperatorError.stopping.with() }
@@ -125,13 +125,6 @@ extension Operators {
 
 /// Runs that a client has asked for: a bounded number of requests at a time, each with its reply. It goes on when the client leaves.
 final class RunOrder {
-  /// What came of a log.
-  struct Result {
-    var job: String?
-    var path: FilePath
-    var outcome: Outcome
-  }
-
   private var targets: ArraySlice<RunTarget>
   private let onlyDue: Bool
   private unowned let supervisor: Supervisor
@@ -139,6 +132,8 @@ final class RunOrder {
   private let onChange: (() -> Void)?
   private var underWay = 0
   private var results: ArraySlice<(job: String?, logs: ArraySlice<(path: FilePath, outcome: Outcome)>)> = []
+  /// What is to be said of targets without a run.
+  private var remarks: [Wire.Event] = []
   private(set) var rotated: Int64 = 0
   private(set) var skipped: Int64 = 0
   private(set) var failed: Int64 = 0
@@ -153,7 +148,7 @@ final class RunOrder {
   }
 
   /// Whether all is done, and `next` has given all results.
-  var isOver: Bool { underWay == 0 && targets.isEmpty && results.isEmpty }
+  var isOver: Bool { underWay == 0 && targets.isEmpty && results.isEmpty && remarks.isEmpty }
 
   func begin() {
     while underWay < Limits.maxOrdered, !isStopped, let target = targets.popFirst() {
@@ -169,9 +164,12 @@ final class RunOrder {
       for (_, outcome) in result.logs { count(outcome) }
       let job: String? = if case .job(let name) = target { name } else { nil }
       if onChange != nil, !result.logs.isEmpty { results.append((job, result.logs[...])) }
-    case .paused: skipped += 1
-    // A run that could not look, or whose job has gone meanwhile.
-    case .unknown, .refused, .done, .retried: failed += 1
+    case .paused:
+      skipped += 1
+      remark(target, "skipped", .info, "the job is paused")
+    case .unknown, .refused, .done, .retried:
+      failed += 1
+      remark(target, "failed", .error, "no job has it any more")
     case .stopping: isStopped = true
     }
     begin()
@@ -186,10 +184,25 @@ final class RunOrder {
     }
   }
 
+  private func remark(_ target: RunTarget, _ kind: String, _ severity: Wire.Severity, _ reason: String) {
+    guard onChange != nil else { return }
+    var event = Wire.Event()
+    (event.at, event.kind, event.severity, event.reason) = (now, kind, severity, reason)
+    switch target {
+    case .job(let name): (event.job, event.message) = (name, "job \(name): not rotated: \(reason)")
+    case .log(let path): (event.path, event.message) = (path, "\(path.printable): not rotated: \(reason)")
+    }
+    remarks.append(event)
+  }
+
+  private var now: WallTime { supervisor.platform.loop.wallClock() }
+
   /// What came of the next log; nil when that is not known yet.
-  func next() -> Result? {
+  func next() -> Wire.Event? {
+    if !remarks.isEmpty { return remarks.removeFirst() }
     guard let first = results.first, let log = results[results.startIndex].logs.popFirst() else { return nil }
     if results[results.startIndex].logs.isEmpty { results.removeFirst() }
-    return Result(job: first.job ?? supervisor.registry.owner(of: log.path)?.name, path: log.path, outcome: log.outcome)
+    let job = first.job ?? supervisor.registry.owner(of: log.path)?.name
+    return Wire.Event(log.outcome, of: log.path, job: job, at: now)
   }
 }

@@ -21,11 +21,11 @@ extension Operators {
   private func plan(_ view: LogView, _ runtime: JobRuntime) -> Wire.LogPlan {
     let (job, plan) = (runtime.job, preview(view, runtime.job).plan)
     var value = Wire.LogPlan()
-    (value.path, value.job, value.due) = (view.path, job.name, next(runtime))
+    (value.path, value.job, value.due) = (view.path, job.name, next(runtime, reached: reached(view, job)))
     value.refusal = plan.skip?.description
     let (before, hooks) = plan.takesLive ? (job.policy.before, job.policy.hooks) : ([], [])
-    value.now = before.map { Wire.Step(.run, "\($0)") } + plan.now.map { Wire.Step($0) }
-    value.now = Array((value.now + hooks.map { Wire.Step(.notify, "\($0)") }).prefix(Limits.maxShown))
+    value.now = before.map { Wire.Step(.run, "run \($0)") } + plan.now.map { Wire.Step($0) }
+    value.now = Array((value.now + hooks.map { Wire.Step(.notify, "notify \($0)") }).prefix(Limits.maxShown))
     value.later = plan.whenReleased.prefix(Limits.maxShown).map { Wire.Step($0.step) }
     return value
   }

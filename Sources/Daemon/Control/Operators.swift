@@ -32,7 +32,7 @@ package final class Operators {
     case .reload: try await reload(parameters, replies)
     case .retryHooks: try await retryHooks(try selection(parameters), replies)
     case .subscribe: try await subscribe(parameters, replies)
-    case .metrics: try await metrics(replies)
+    case .metrics: try await metrics(withLogs: parameters.withLogs ?? false, replies)
     }
     try await replies.end()
   }

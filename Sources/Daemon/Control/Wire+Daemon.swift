@@ -59,8 +59,29 @@ extension Wire.Problem {
     let subject = problem.subject
     (severity, message, since) = (Wire.Severity(problem.priority), problem.what, problem.since)
     nextTry = problem.nextTry.map { now.wall + ($0 - now.monotonic) }
+    (tries, errno, advice) = (Int64(problem.tries), problem.errno?.symbol, subject.topic.concern.advice)
     if Problems.Concern.ofJobs.contains(subject.topic.concern) { job = subject.topic.owner }
     if !subject.path.isEmpty, subject.topic.concern != .before { path = subject.path }
+  }
+}
+
+extension Problems.Concern {
+  /// What an operator can do about such a problem; nil where its message says that.
+  fileprivate var advice: String? {
+    switch self {
+    case .space: "free space there, or keep less: `keep`, `max-total`, `max-age`"
+    case .directory: "check that the directory exists and that the daemon may list it (ReadWritePaths= of its unit)"
+    case .rotation: "`rotatectl explain LOG` shows what a rotation needs; nothing was deleted"
+    case .before: "run the command by hand; `rotatectl rotate JOB` tries again at once"
+    case .hook: "check the unit, the pidfile or the command; `rotatectl retry-hooks JOB` tries again at once"
+    case .archive: "make the process close the file: `notify` of the job, or a restart of the process"
+    case .removal: "check the permissions and attributes of the directory (lsattr); it is tried again"
+    case .config: "`rotatectl check` shows all errors; correct them, then reload"
+    case .state: "check the state directory: free space, permissions"
+    case .watch: "raise fs.inotify.max_user_watches (sysctl), then reload"
+    case .metrics: "create the directory, or correct `textfile` in `[metrics]`"
+    case .names, .foreign, .surplus, .lease, .room, .measure: nil
+    }
   }
 }
 

@@ -2,15 +2,15 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// Runs the commands of a config, and systemctl, a few at a time, and hands on what they write.
+/// Runs the commands of a config, and systemctl, a few at a time, and passes their output on.
 ///
-/// It belongs to the runs of the daemon, or to its hooks, and is touched on the loop's thread alone.
+/// Either the runs of the daemon or its hooks own it; it is used on the loop's thread alone.
 final class CommandRunner {
   /// A child, from its start to its end.
   private final class Run {
     let ended: Alarm
     var end: ChildEnd?
-    /// The line that says what went wrong.
+    /// The line of output that explains a failure.
     var words: String?
     var child: (any ChildProcess)?
 
@@ -19,7 +19,7 @@ final class CommandRunner {
     }
   }
 
-  /// Plain words, and errors alone. SYSTEMD_OFFLINE: in a chroot systemctl would do nothing and exit with 0.
+  /// English messages, and errors alone. SYSTEMD_OFFLINE: in a chroot, systemctl would do nothing and exit with 0.
   private static let systemctlEnvironment: [String: ExactText] = [
     "LC_ALL": "C", "SYSTEMD_COLORS": "0", "SYSTEMD_LOG_LEVEL": "err", "SYSTEMD_OFFLINE": "0", "SYSTEMD_PAGER": "",
   ]
@@ -33,7 +33,7 @@ final class CommandRunner {
     self.platform = platform
   }
 
-  /// Runs a command for these jobs until its end; returns what went wrong, nil when it has exited with 0.
+  /// Runs a command for these jobs until its end. Returns what went wrong; nil if it has exited with 0.
   func run(_ command: Command, limit: Span, environment: [String: ExactText], jobs: [String]) async -> String? {
     let subject = "\(Self.subject(jobs)): \(command)"
     let report = { [platform] (run: Run, line: String) in
@@ -52,8 +52,8 @@ final class CommandRunner {
     return failure.map { isLate ? Self.lateness(limit) : $0 }
   }
 
-  /// Has systemd reload or signal a unit by systemctl(1), which waits for the end of a reload; returns what went wrong, in
-  /// the first line of its words: what may follow is a hint.
+  /// Makes systemd reload or signal a unit by systemctl(1), which waits for the end of a reload. Returns what went
+  /// wrong, in the first line of output: later lines are hints.
   func systemctl(_ arguments: [ExactText], unit: String) async -> String? {
     let arguments = ["systemctl", "--no-ask-password"] + arguments + ["--", ExactText(unit)]
     let failure = await run(arguments, Limits.unitLimit, Self.systemctlEnvironment) { run, line in
@@ -84,7 +84,7 @@ final class CommandRunner {
     runs[ObjectIdentifier(run)] = run
     _ = await run.ended.wait(until: .never)
     runs[ObjectIdentifier(run)] = nil
-    // The child knows this run, to tell it its end.
+    // The child's closures refer to this run: drop the child to break the cycle.
     run.child = nil
     let words = run.words.map { ": \($0.printable)" } ?? ""
     return switch run.end {
@@ -97,7 +97,7 @@ final class CommandRunner {
 
   private static func lateness(_ limit: Span) -> String { "killed, as it took longer than \(TimeSpan.show(limit))" }
 
-  /// Kills what runs, and starts nothing more.
+  /// Kills the commands that run, and starts no more.
   func stop() {
     isOver = true
     for run in runs.values { run.child?.kill() }

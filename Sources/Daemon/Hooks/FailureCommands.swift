@@ -6,10 +6,11 @@ internal import Timekeeping
 
 /// Runs the commands of `on-failure` when problems begin.
 ///
-/// A command runs once for all problems of a job that begin within `Limits.failureGathering`: a full disk stops thousands of logs
-/// at once. It does not run again while a problem lasts. A command that fails is reported, and starts no other.
+/// A command runs once for all problems of a job that begin within `Limits.failureGathering`: a full disk stops
+/// thousands of logs at once. It does not run again while a problem lasts. A command that fails is reported, and starts
+/// no other.
 final class FailureCommands {
-  /// One call of a command that is to come.
+  /// One call of a command that is still to be made.
   private struct Call {
     let command: Command
     /// The job that has the problems; empty for problems of the daemon itself.
@@ -39,10 +40,10 @@ final class FailureCommands {
     worker = Worker(on: platform.loop)
   }
 
-  /// Whether no command runs or is to come.
+  /// Whether no command runs or waits.
   var isIdle: Bool { !worker.isRunning }
 
-  /// Takes in a problem that has begun.
+  /// Adds a problem that has begun.
   func begin(_ problem: Problems.Problem) {
     let job = registry[problem.subject.topic.owner]?.job
     let wanted = common + (job?.policy.rules.onFailure.filter { !common.contains($0) } ?? [])
@@ -61,7 +62,7 @@ final class FailureCommands {
     worker.start(self, atEnd: { $0.events.send(.idle) }) { await $0.pass() }
   }
 
-  /// Kills what runs, and starts nothing more.
+  /// Kills the command that runs, and starts no more.
   func stop() {
     worker.stop()
     commands.stop()

@@ -1,18 +1,19 @@
 internal import Rotation
 
-/// What one run has for the hooks of its job: its logs, and the hooks that are still to be sent. It has its own copy
-/// of the hooks: a job that changes or goes meanwhile does not take them along.
+/// The logs of one run for the hooks of its job, and the hooks that are still to be sent. The hooks are a copy: the job
+/// may change or be removed meanwhile.
 final class HookBatch {
   let job: String
   let hooks: [Hook]
-  /// Told before, to a writer that does not let go: nothing waits for it, and a failure is not tried again.
+  /// Whether its writers were notified before and did not close the archive: nothing waits for it, and a failure is not
+  /// tried again.
   let isRepeat: Bool
   var logs: [RotatedLog]
-  /// Notices that were not yet tried.
+  /// Hooks that were not tried yet.
   private var unended: Set<Hook>
-  /// Notices that have not yet succeeded.
+  /// Hooks that have not succeeded yet.
   private var owed: Set<Hook>
-  /// Called with the logs when each hook was tried, with success or not.
+  /// Called with the logs when each hook was tried, with or without success.
   let onEnd: ([RotatedLog]) -> Void
 
   init(
@@ -28,7 +29,8 @@ final class HookBatch {
     self.owed = Set(hooks)
   }
 
-  /// Takes in how a notice has ended. `isEnded` is true once, when each was tried; `isNotified` once, when each has succeeded.
+  /// Records the result of a hook. `isEnded` is true once, when each hook was tried; `isNotified` once, when each has
+  /// succeeded.
   func end(_ hook: Hook, succeeded: Bool) -> (isEnded: Bool, isNotified: Bool) {
     let wasWaiting = !unended.isEmpty
     let wasOwed = !owed.isEmpty

@@ -1,12 +1,12 @@
 internal import Rotation
 
-/// What a command of `notify` finds in its environment.
+/// The variables in the environment of a `notify` command.
 enum HookEnvironment {
   /// `ROTATED_JOB`, `ROTATED_LOG` and `ROTATED_ARCHIVE`, and `ROTATED_COUNT`, the number of logs.
   ///
-  /// With several logs, line n of `ROTATED_LOG` and line n of `ROTATED_ARCHIVE` belong together; `ROTATED_JOB` has each job
-  /// once. A path with a newline in it would be two to who reads lines, the second of them chosen by whoever made the file:
-  /// it is left out. So is what would not fit; `ROTATED_COUNT` counts all.
+  /// With several logs, line n of `ROTATED_LOG` and line n of `ROTATED_ARCHIVE` belong together; `ROTATED_JOB` has each
+  /// job once. A path with a newline in it is left out: a command that reads lines would take it for two paths, and
+  /// whoever made the file chooses the second. Paths that do not fit are left out too; `ROTATED_COUNT` counts all logs.
   static func variables(of logs: [RotatedLog]) -> [String: ExactText] {
     var (paths, archives, bytes) = ([FilePath](), [FilePath](), 0)
     for log in logs {

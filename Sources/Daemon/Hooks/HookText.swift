@@ -1,6 +1,6 @@
 package import Rotation
 
-// Notices and commands in words, as reports and the status name them.
+// Hooks and commands as text for reports and the status.
 
 extension Hook: CustomStringConvertible {
   /// `nginx.service (reload)`, `/run/app.pid (HUP)`, or the command.
@@ -27,7 +27,7 @@ extension SignalFailure: CustomStringConvertible {
 extension Command: CustomStringConvertible {
   private static let longest = 60
 
-  /// The command on one line, cut where it is long.
+  /// The command on one line, truncated if it is long.
   package var description: String {
     let line =
       switch self {
@@ -37,7 +37,7 @@ extension Command: CustomStringConvertible {
     return line.count <= Self.longest ? "'\(line)'" : "'\(line.prefix(Self.longest))…'"
   }
 
-  /// What is to be started.
+  /// The program to start, with its arguments.
   var arguments: [ExactText] {
     switch self {
     case .program(let words): words

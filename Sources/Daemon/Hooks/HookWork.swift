@@ -2,17 +2,17 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// One notice, with all who wait for it to be told. Its task ends when nobody does.
+/// One hook, with the logs that wait for it. Its task ends when none waits.
 final class HookWork {
   let hook: Hook
-  /// Runs under way that may add logs to it.
+  /// The number of unfinished runs that may add logs to it.
   var expected = 0
   private unowned let notifier: Notifier
   private let worker: Worker
   private var waiting: [HookBatch] = []
-  /// Since when the notice is held back for others to join.
+  /// Since when the hook is held back for more runs to join.
   private var heldSince: MonotonicTime?
-  /// Until when logs whose writers are to be notified again are gathered.
+  /// Until when logs are gathered whose writers are to be notified again.
   private var gathersUntil: MonotonicTime?
   private var retry = Backoff()
 
@@ -22,7 +22,7 @@ final class HookWork {
     self.worker = Worker(on: notifier.platform.loop)
   }
 
-  /// Adds logs: told with the next round, which new logs begin at once even where the last one has failed.
+  /// Adds logs, which the next round sends. New logs begin that round at once, even if the last one has failed.
   func add(_ batch: HookBatch) {
     let now = notifier.platform.loop.now()
     if !batch.isRepeat {
@@ -38,10 +38,10 @@ final class HookWork {
   /// Whether its last round has failed.
   var hasFailed: Bool { problems[subject] != nil }
 
-  /// Whether somebody waits for it to be told.
+  /// Whether logs wait for it.
   var isAtWork: Bool { worker.isRunning }
 
-  /// Sends it at once if it has failed; whether it had.
+  /// Sends the hook at once if it has failed. Returns whether it had.
   func retryNow() -> Bool {
     guard isAtWork, retry.next != nil else { return false }
     retry.hold(until: nil)
@@ -49,17 +49,17 @@ final class HookWork {
     return true
   }
 
-  /// Looks again at whether it is to be told.
+  /// Wakes the task, so that it checks again whether to send the hook.
   func ring() {
     worker.wake()
   }
 
-  /// Whether a log waits to be told of.
+  /// Whether a log waits for this hook.
   func waits(for log: RotatedLog) -> Bool {
     waiting.contains { $0.logs.contains { $0.inode == log.inode && $0.name == log.name } }
   }
 
-  /// Takes out a log whose rotation was undone.
+  /// Removes a log whose rotation was undone.
   func forget(_ log: RotatedLog) {
     for batch in waiting { batch.logs.removeAll { $0 == log } }
   }
@@ -71,7 +71,7 @@ final class HookWork {
     await letOthersJoin()
     if notifier.isOver { return .end }
     if let time = holdTime() { return .sleep(until: .monotonic(time)) }
-    // What fails now would fail again: it is owed, and told at the next start.
+    // A hook that fails now would fail again: it stays owed, and is sent at the next start.
     if !notifier.triesAgain, retry.attempts > 0 { return .end }
     await tell()
     return .again
@@ -83,13 +83,13 @@ final class HookWork {
     notifier.workHasEnded(self)
   }
 
-  /// Runs that have woken in this moment have not yet said that they may add to the notice. A task that is woken goes on two
-  /// passes of the loop later: in the first it returns from its alarm, in the second to what it does.
+  /// Waits for runs that wake in this moment: they have not registered yet. A task that was woken continues two passes
+  /// of the loop later: in the first it returns from its alarm, in the second it acts.
   private func letOthersJoin() async {
     for _ in 0..<3 { await notifier.platform.loop.yield() }
   }
 
-  /// Until when the notice is held back; nil when it is to be told now.
+  /// Until when the hook is held back; nil if it is to be sent now.
   private func holdTime() -> MonotonicTime? {
     let now = notifier.platform.loop.now()
     if expected > 0 {
@@ -114,7 +114,7 @@ final class HookWork {
     if notifier.isOver { return }
     if let failure {
       retry.postpone(Limits.retryDelays, from: notifier.platform.loop.now())
-      // Logs that came meanwhile do not wait.
+      // Logs that were added meanwhile do not wait.
       if !waiting.isEmpty { retry.hold(until: nil) }
       warn(failure, logs)
       waiting = trimmed(round.filter { !$0.isRepeat }) + waiting
@@ -128,7 +128,7 @@ final class HookWork {
     }
   }
 
-  /// A notice that fails for months does not fill the memory: of each log the newest rotations stay.
+  /// Limits the memory of a hook that fails for months: only the newest rotations of each log stay.
   private func trimmed(_ batches: [HookBatch]) -> [HookBatch] {
     guard batches.count > Limits.maxOwed else { return batches }
     var counts: [FilePath: Int] = [:]
@@ -141,7 +141,7 @@ final class HookWork {
     return batches.filter { !$0.logs.isEmpty }
   }
 
-  // MARK: Words
+  // MARK: Messages
 
   private var problems: Problems { notifier.platform.problems }
   private var subject: Problems.Subject { Problems.Subject(.hook, of: "\(hook)") }

@@ -2,14 +2,14 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// Writers are notified once, however many logs of however many jobs share a hook. Jobs that are due at one moment are
-// tasks of their own: each says when it wakes which hooks its runs may add to, and when they are over; a hook is sent when
-// no run is left that may add to it.
+// Writers are notified once, however many logs of however many jobs share a hook. Jobs that are due at the same moment
+// are separate tasks: when it wakes, each registers the hooks to which its runs may add logs, and it reports the end of
+// the runs. A hook is sent when no run is left that may add logs to it.
 //
-// At least once: the state knows of each rotation whose writers were not told. What a notice owes when the daemon ends, by a
-// crash or because the bound of a stop was reached, is told at the next start.
+// Notification happens at least once: the state records each rotation whose writers were not notified yet. What is
+// still owed when the daemon ends, by a crash or at the time limit of a stop, is sent at the next start.
 
-/// Tells writers that their logs were rotated.
+/// Notifies writers that their logs were rotated.
 final class Notifier {
   let platform: Platform
   let runner: CommandRunner
@@ -17,12 +17,12 @@ final class Notifier {
   /// The jobs of the config in force.
   var registry: JobRegistry
   private(set) var isStopping = false
-  /// Whether a hook that fails is tried again; if not, it is owed, and sent at the next start.
+  /// Whether a failed hook is tried again; if not, it is owed, and sent at the next start.
   private(set) var triesAgain = true
-  /// Hooks that have failed, and are not tried again.
+  /// Hooks that have failed and are not tried again.
   private var failed: [Hook] = []
   private let ended: Alarm
-  /// The time of a stop is over: nothing is told any more.
+  /// Whether the time limit of a stop has passed: nothing is sent any more.
   private(set) var isOver = false
   private let reader: InventoryReader
   private var works: [Hook: HookWork] = [:]
@@ -39,12 +39,12 @@ final class Notifier {
 
   // MARK: Runs
 
-  /// A run begins that may have logs for these hooks: they are held back until it is over.
+  /// A run begins that may add logs to these hooks: they are held back until its end.
   func expect(_ hooks: [Hook]) {
     for hook in hooks { work(hook).expected += 1 }
   }
 
-  /// The run is over.
+  /// The run has ended.
   func settle(_ hooks: [Hook]) {
     for hook in hooks {
       guard let work = works[hook] else { continue }
@@ -54,27 +54,27 @@ final class Notifier {
     }
   }
 
-  /// More logs for these notices may be found to be due before the watch on sizes sleeps: they are held back until then, so
-  /// that they are sent once, however many runs that takes.
+  /// Holds these hooks back until the watch on sizes sleeps, because it may find more logs due: each hook is then sent
+  /// once, however many runs there are.
   func gather(_ hooks: [Hook]) {
     for hook in hooks where gathering.insert(hook).inserted { expect([hook]) }
   }
 
-  /// All that is due now is known: it was handed to runs, which hold their hooks back themselves.
+  /// Everything that is due now was handed to runs, which hold their hooks back themselves.
   func endGathering() {
     let gathered = gathering
     gathering = []
     settle(Array(gathered))
   }
 
-  /// Sends these hooks for the logs of a run; `onEnd` gets the logs when each was tried, with success or not.
+  /// Sends these hooks for the logs of a run. `onEnd` gets the logs when each hook was tried, with or without success.
   func notify(_ logs: [RotatedLog], of job: String, hooks: [Hook], onEnd: @escaping ([RotatedLog]) -> Void) {
     guard !isOver, !logs.isEmpty, !hooks.isEmpty else { return }
     let batch = HookBatch(logs, of: job, hooks: hooks, onEnd: onEnd)
     for hook in Set(hooks) { work(hook).add(batch) }
   }
 
-  /// Tells the writers of these logs again, as they do not let go.
+  /// Notifies the writers of these logs again, because they have not closed the archives.
   func notifyAgain(_ logs: [RotatedLog], hooks: [Hook]) {
     guard !isStopping else { return }
     for hook in Set(hooks) {
@@ -85,12 +85,12 @@ final class Notifier {
     }
   }
 
-  /// Takes out a log whose rotation was undone.
+  /// Removes a log whose rotation was undone.
   func forget(_ log: RotatedLog) {
     for work in works.values { work.forget(log) }
   }
 
-  /// Sends those of these hooks at once that have failed; returns how many.
+  /// Sends those of these hooks that have failed, at once. Returns how many.
   func retryNow(_ hooks: Set<Hook>) -> Int { hooks.count { works[$0]?.retryNow() ?? false } }
 
   private func work(_ hook: Hook) -> HookWork {
@@ -113,10 +113,10 @@ final class Notifier {
 
   // MARK: The end
 
-  /// Whether nothing is told or to be told.
+  /// Whether no hook is being sent or waits to be sent.
   var isIdle: Bool { isOver || !works.values.contains { $0.isAtWork } }
 
-  /// Sends what is held back and ends what is tried again; after a bounded time, everything.
+  /// Sends the hooks that are held back and ends retries; after a time limit, ends everything.
   func stop() {
     (isStopping, triesAgain) = (true, false)
     for work in works.values { work.ring() }
@@ -132,7 +132,8 @@ final class Notifier {
     }
   }
 
-  /// Sends each hook of these runs once, when all of them are over; returns those that have failed: they are owed.
+  /// Sends each hook of these runs once, when all of them are over. Returns the hooks that have failed, which stay
+  /// owed.
   func sendOnce(_ hooks: Set<Hook>, for runs: () async -> Void) async -> [Hook] {
     triesAgain = false
     expect(Array(hooks))
@@ -158,7 +159,7 @@ final class Notifier {
 
   // MARK: Sending
 
-  /// Sends a notice and waits for its end; returns what went wrong. Archives of a late one may have been moved on meanwhile.
+  /// Sends a hook and waits for its end. Returns what went wrong. If it is late, archives may have been renamed since.
   func send(_ hook: Hook, _ logs: [RotatedLog], isLate: Bool) async -> String? {
     switch hook {
     case .reload(let unit): return await runner.systemctl(["reload"], unit: unit)
@@ -178,13 +179,13 @@ final class Notifier {
     }
   }
 
-  /// The users who own the logs now. The owner of the archive stands for that of a log that its writer has not made again.
+  /// The users who own the logs now. For a log that its writer has not created again, the owner of its archive.
   private func owners(of logs: [RotatedLog]) -> Set<UInt32> {
     func owner(of path: FilePath) -> UInt32? { (try? platform.fileSystem.look(at: path))?.user }
     return Set(logs.compactMap { owner(of: $0.directory.appending($0.name)) ?? owner(of: current($0).archivePath) })
   }
 
-  /// The log with the name that its archive has now, if it is to be found.
+  /// The log with the current name of its archive, if that is found.
   private func current(_ log: RotatedLog) -> RotatedLog {
     guard let policy = registry[log.job]?.job.policy,
       let archive = reader.archive(of: log.inode, policy, log.name, in: log.directory)

@@ -7,27 +7,27 @@ package enum Cause: Hashable, Sendable {
   case schedule(Schedule, due: WallTime)
   /// Logs of at least the limit's size are due.
   case size(SizeLimit)
-  /// An operator asked for it.
+  /// An operator has requested it.
   case byHand
-  /// A rotation that was begun, for whatever cause, is finished.
+  /// A rotation that was begun, for any cause, is finished.
   case recovery
 
-  /// The due time that a rotation of this cause serves.
+  /// The due time that a rotation for this cause serves.
   package var due: WallTime? {
     if case .schedule(_, let due) = self { due } else { nil }
   }
 
-  /// What is asked of the planner: a schedule alone asks for the conditions of the policy.
+  /// The demand on the planner: only a schedule asks for the conditions of the policy.
   package var demand: Demand {
     if case .schedule = self { .rotateWhenMet } else { .rotate }
   }
 
-  /// Whether a rotation that served `served` has served this cause too. A later due time is another one: where it has
-  /// been served before this one, the clock was wrong then, and is right now.
+  /// Whether a rotation that served `served` has served this cause too. If `served` is a later due time, this one
+  /// was not served: the clock was wrong then, and is right now.
   package func isServed(by served: WallTime) -> Bool {
     switch self {
     case .schedule(.interval(let span), let due):
-      // Told by a clock that is slewed, the same due time may come out a little different after a restart.
+      // A clock that is slewed may give a slightly different due time after a restart.
       (served - due).nanoseconds.magnitude < span.nanoseconds.magnitude / 2
     case .schedule(.calendar, let due): served == due
     case .size, .byHand, .recovery: false

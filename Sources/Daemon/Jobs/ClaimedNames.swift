@@ -1,17 +1,17 @@
 package import Config
 internal import Rotation
 
-/// Tells archives from logs where one name can be read as both: `worker.1.log` is the name of an archive of `worker.log`,
+/// Distinguishes archives from logs where a name can be both: `worker.1.log` is the name of an archive of `worker.log`,
 /// and `logs = "/var/log/*.log"` matches it as a log.
 ///
-/// Only a rotation makes archives, so an archive of such a name is one that the state knows to be made by a rotation. Any
-/// other file of such a name may be somebody's log: it is not moved, compressed or removed.
+/// Only a rotation makes archives, so a file with such a name is an archive only if the state records that a rotation
+/// made it. Any other file may be somebody's log: it is not moved, compressed or removed.
 package final class ClaimedNames {
-  /// Those of the config in force.
+  /// The claims of the config in force.
   package var claims: Claims
   private let state: StateStore?
 
-  /// Without a state every file of such a name may be a log.
+  /// Without a state, every file with such a name may be a log.
   package init(_ claims: Claims, state: StateStore?) {
     self.claims = claims
     self.state = state
@@ -29,7 +29,7 @@ package final class ClaimedNames {
     }
   }
 
-  /// What is to be remembered of an archive that was just made of a log; nil where nothing can take it for a log.
+  /// The record for an archive that was just made; nil if its name cannot be that of a log.
   func record(archive inode: UInt64, of log: FilePath, _ policy: Policy) -> StateRecord? {
     let (directory, name) = log.split
     let naming = policy.naming
@@ -42,7 +42,7 @@ package final class ClaimedNames {
     return isContested ? .made(log: log, inode: inode) : nil
   }
 
-  /// Remembers an archive that took the place of another: compressed, or moved to another file system.
+  /// Records an archive that has replaced another: it was compressed, or moved to another file system.
   func note(archive inode: UInt64, of log: FilePath, _ policy: Policy) {
     guard let record = record(archive: inode, of: log, policy) else { return }
     state?.record([record])

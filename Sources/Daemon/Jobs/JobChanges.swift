@@ -1,23 +1,24 @@
 internal import Config
 internal import Rotation
 
-/// What a reload changes, by the names of jobs.
+/// What a reload changes, by job name.
 struct JobChanges {
-  /// In the order of the config, as all of these.
+  /// All three lists are in the order of the config.
   var added: [String] = []
   var changed: [String] = []
   var removed: [String] = []
-  /// Whether some log may have another job now, or another limit on its size.
+  /// Whether a log may have another job now, or another size limit.
   var movesLogs = false
   var daemon: DaemonSettings
 
-  /// Whether nothing has to be looked for anew.
+  /// Whether the logs need not be searched again.
   var keepsLogs: Bool { !movesLogs && added.isEmpty && removed.isEmpty }
 }
 
-/// A part of the daemon that goes by the config.
+/// A part of the daemon that depends on the config.
 protocol Subsystem {
-  /// Goes by this config from now on. It does not suspend: between two parts nothing runs that would see both configs.
+  /// Follows this config from now on. It does not suspend: nothing runs between two parts, so nothing sees both
+  /// configs.
   func adopt(_ registry: JobRegistry, _ changes: JobChanges)
 }
 
@@ -90,7 +91,7 @@ extension Problems: Subsystem {
 }
 
 extension Job {
-  /// Whether it claims other logs than another job of its name, or is told of their sizes in another way.
+  /// Whether it claims other logs than another job of the same name, or has another size limit.
   func claimsOtherwise(than other: Job) -> Bool {
     logs != other.logs || exclude != other.exclude || sizeLimit != other.sizeLimit
   }

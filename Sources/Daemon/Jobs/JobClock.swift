@@ -1,22 +1,22 @@
 internal import Rotation
 package import Timekeeping
 
-/// When a job is due by time, kept over restarts by the last due time that was served. The article Schedules is its
-/// contract.
+/// When a job is due by time, preserved over restarts by the last due time that was served. The article Schedules is
+/// its contract.
 ///
-/// An interval is counted on the monotonic clock, from the phase that the served time gives at start: setting the wall
-/// clock moves nothing, and what was missed is served once. A calendar is looked up on the wall clock, from the
-/// served time on, so no due time is left out and none is served twice, whatever the clock does in between; unless the
-/// served time lies so far ahead that the clock must have been wrong when it was written.
+/// An interval runs on the monotonic clock, from the phase that the served time gives at start: setting the wall clock
+/// has no effect, and missed times are served once. A calendar is computed on the wall clock, from the served time on,
+/// so no due time is left out and none is served twice, however the clock is set in between. The exception is a served
+/// time so far ahead that the clock must have been wrong when it was written.
 package struct JobClock: Sendable {
-  /// When the job acts next, on the clock that it is told by.
+  /// When the job acts next, on the clock that it follows.
   package enum Due: Hashable, Sendable {
     case monotonic(MonotonicTime)
     case wall(WallTime)
-    /// The calendar has no due time any more.
+    /// The calendar has no due time left.
     case never
 
-    /// The same on the wall clock, which may be set before it; nil for never.
+    /// The same on the wall clock, which may be set before then; nil for never.
     package func wall(now: Now) -> WallTime? {
       switch self {
       case .wall(let time): time
@@ -26,23 +26,23 @@ package struct JobClock: Sendable {
     }
   }
 
-  /// How far in the future a served time may lie before it is taken for an error of the clock.
+  /// How far in the future a served time may be before it counts as an error of the clock.
   private static let credibleLead = Span.seconds(25 * 3600)
 
-  /// By which the job is due.
+  /// The schedule of the job.
   package let schedule: Schedule
   /// The last due time that needs no more work.
   package private(set) var served: WallTime
   package private(set) var next: Due
 
-  /// The clock of a job that has served this due time; for a new job, the time it was first seen.
+  /// The clock of a job that has served this due time; for a new job, the time of its first start.
   package init(_ schedule: Schedule, served: WallTime, now: Now, zone: Zone) {
     self.schedule = schedule
     self.served = served
     self.next = Self.first(schedule, after: served, now: now, zone: zone)
   }
 
-  /// The due time that is to be served now: the latest that has come; nil when none has.
+  /// The due time that is to be served now: the latest that has come; nil if none has.
   package func due(_ now: Now, zone: Zone) -> WallTime? {
     switch (schedule, next) {
     case (.interval(let span), .monotonic(let time)):
@@ -58,7 +58,7 @@ package struct JobClock: Sendable {
     }
   }
 
-  /// Goes on to the due time after `now`.
+  /// Continues with the due time after `now`.
   package mutating func advance(past due: WallTime, now: Now, zone: Zone) {
     switch (schedule, next) {
     case (.interval(let span), .monotonic(let time)):
@@ -72,14 +72,15 @@ package struct JobClock: Sendable {
     }
   }
 
-  /// Takes note that everything due up to `due` is done or given up.
+  /// Records that everything due up to `due` is done or given up.
   package mutating func markServed(_ due: WallTime) {
     served = due
   }
 
-  /// Gives up what has come and was not noticed in time (`Limits.punctuality`): for a job that does not catch up.
+  /// Gives up a due time that has come and was not noticed in time (`Limits.punctuality`): for a job without
+  /// `catch-up`.
   ///
-  /// - Returns: the latest due time that was given up; nil when there is none.
+  /// - Returns: the latest due time that was given up; nil if there is none.
   package mutating func skipMissed(now: Now, zone: Zone) -> WallTime? {
     guard let due = due(now, zone: zone), now.wall - (due + schedule.delay) > Limits.punctuality else { return nil }
     advance(past: due, now: now, zone: zone)
@@ -87,13 +88,13 @@ package struct JobClock: Sendable {
     return due
   }
 
-  /// Looks up the next due time again, after the wall clock was set.
+  /// Computes the next due time again, after the wall clock was set.
   package mutating func lookUpAgain(now: Now, zone: Zone) {
     next = Self.first(schedule, after: served, now: now, zone: zone, keeping: next)
   }
 
-  /// Looks up the next due time by the clocks of another zone. What they have shown before now needs no work; what has
-  /// come by those of the former zone is served as it was due.
+  /// Computes the next due time in another zone. Due times of that zone before now need no work; one that has already
+  /// come in the former zone is served as it was due.
   package mutating func zoneWasChanged(now: Now, zone: Zone) {
     guard case .calendar(let calendar) = schedule, due(now, zone: zone) == nil else { return }
     served = max(served, now.wall - calendar.delay)

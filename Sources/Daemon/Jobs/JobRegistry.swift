@@ -2,18 +2,18 @@ internal import Config
 internal import EventLoop
 internal import Rotation
 
-/// The jobs of one config with their claims on logs: a value that never changes. A reload makes another.
+/// The jobs of one config with their claims on logs: an immutable value. A reload makes another.
 ///
-/// An operation takes it once and keeps it when it suspends, so that what it has found fits together. What is kept across
-/// a suspension is a job's name, never its place in a config: in the next registry another job may have that place. Before
-/// it does what cannot be undone, the operation asks the registry that is in force then whose the log is.
+/// An operation takes it once and keeps it when it suspends, so that its findings are consistent. Across a suspension
+/// it keeps the name of a job, never the index: in the next registry another job may have that index. Before it does
+/// what cannot be undone, it asks the registry in force then which job has the log.
 struct JobRegistry {
-  /// Counts the configs since the start.
+  /// The number of configs before this one since the start.
   let revision: UInt64
-  /// In the order of the config. What a job says is in its runtime, which the next config may change.
+  /// In the order of the config. The settings of a job are in its runtime, which the next config may change.
   let runtimes: [JobRuntime]
   private let positions: [String: Int32]
-  /// Its indices are positions in `runtimes`, and mean nothing outside of this value.
+  /// Its indices are positions in `runtimes`, and have no meaning outside of this value.
   let claims: Claims
   private let finder: LogFinder
 
@@ -32,7 +32,7 @@ struct JobRegistry {
     self.init(configuration, runtimes, revision: 0, platform)
   }
 
-  /// The registry of the next config, in which a job that stays has the runtime it had, and what changes by it.
+  /// The registry of the next config, and the changes that it makes. A job that stays keeps its runtime.
   func next(_ configuration: Configuration, on platform: Platform) -> (registry: JobRegistry, changes: JobChanges) {
     var changes = JobChanges(daemon: configuration.daemon)
     var runtimes: [JobRuntime] = []
@@ -53,36 +53,36 @@ struct JobRegistry {
     return (next, changes)
   }
 
-  /// A job by its name; nil when there is none now.
+  /// The job with this name; nil if there is none now.
   subscript(_ name: String) -> JobRuntime? { positions[name].map { runtimes[Int($0)] } }
 
-  /// The jobs of these names.
+  /// The jobs with these names.
   func runtimes(of names: [String]) -> [JobRuntime] { names.compactMap { self[$0] } }
 
   var names: Set<String> { Set(positions.keys) }
 
   // MARK: Logs
 
-  /// The job that has the log at an absolute path; nil when none claims it.
+  /// The job that has the log at an absolute path; nil if none claims it.
   func owner(of path: FilePath) -> JobRuntime? { claims.owner(of: path).map { runtimes[$0] } }
 
-  /// Whether the job of this name has the log at an absolute path.
+  /// Whether the job with this name has the log at an absolute path.
   func owns(_ name: String, _ path: FilePath) -> Bool { owner(of: path)?.name == name }
 
-  /// Whether a name that a pattern matches is a log of this job, and not an archive or something of ours.
+  /// Whether a name that a pattern matches is a log of this job, and not an archive or another file of the daemon.
   func isLog(_ name: FileName, in directory: FilePath, of job: String) -> Bool {
     positions[job].map { finder.isLog(name, in: directory, Int($0)) } ?? false
   }
 
-  /// The log that an archive of this name belongs to; nil when it is no archive of any.
+  /// The log to which an archive with this name belongs; nil if it is no archive.
   func log(ofArchive name: FileName, in directory: FilePath) -> FilePath? { claims.log(ofArchive: name, in: directory) }
 
-  /// The job's logs by directory (`LogFinder.find`); none of a job that this config does not have.
+  /// The job's logs by directory (`LogFinder.find`); none for a job that this config does not have.
   func find(_ job: Job, alsoGone: Bool = false) -> FoundLogs {
     guard let position = positions[job.name] else { return FoundLogs(groups: [], failures: [], skipped: []) }
     return finder.find(job, index: Int(position), alsoGone: alsoGone)
   }
 
-  /// Every directory in which the job may have logs, without looking for the logs themselves.
+  /// Every directory in which the job may have logs, without a search for the logs themselves.
   func directories(of job: Job) -> [FilePath] { finder.directories(of: job) }
 }

@@ -2,47 +2,48 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// No runs of a job are made.
+/// A time in which no runs of a job are made.
 final class JobPause {
-  /// When it ends by itself.
+  /// When it ends without a `resume`; nil for never.
   let end: MonotonicTime?
 
   init(end: MonotonicTime?) { self.end = end }
 }
 
-/// A job at work: what its task sleeps on, and what it remembers between runs.
+/// A job that runs: the alarm of its task, and what it remembers between runs.
 final class JobRuntime {
-  /// A run of the schedule that has failed for some log, and will be tried again.
+  /// A run of the schedule that has failed for some log and will be tried again.
   struct Retry {
     var due: WallTime
     var backoff = Backoff()
   }
 
-  /// As the config has it now; a run that is under way goes on with what it began with.
+  /// The job in the current config; a run in progress continues with the former one.
   var job: Job
   let alarm: Alarm
-  /// Set when the config has the job no longer: the task ends at its next wake-up.
+  /// Set when the config does not have the job any more: the task ends at its next wake-up.
   var isRetired = false
   /// nil for a job without a schedule.
   var clock: JobClock?
-  /// When the sizes are looked at next; nil for a job without a size, and for one whose logs are watched (`SizeWatch`).
+  /// When the sizes are checked next; nil for a job without a size limit, and for one whose logs are watched
+  /// (`SizeWatch`).
   var nextCheck: MonotonicTime?
   var retry: Retry?
   /// Set while no runs are made.
   var pause: JobPause?
-  /// Runs of it are in progress.
+  /// Whether runs of the job are in progress.
   var isRunning = false
-  /// Set while archives of the job have an age to reach, or are being looked at.
+  /// Set while archives of the job have an age to reach, or are being checked.
   var retention: JobRetention?
-  /// Somebody has asked for a look now, before the time.
+  /// Whether a check was requested before its time.
   var looksNow = false
-  /// What the watch on sizes has found to be due, by its numbers, since the last run.
+  /// The numbers of the logs that the watch on sizes has found due since the last run.
   var dueLogs: [Int32] = []
-  /// Runs that somebody has asked for.
+  /// Requested runs.
   var asked: [ControlQueue.Entry] = []
-  /// Hooks that are held back until the runs that have begun are over; the job may have others by then.
+  /// Hooks that are held back until the runs in progress are over; the job may have other hooks by then.
   var hooks: [Hook] = []
-  /// What its patterns match, and what is no log all the same, as it was last reported.
+  /// Names that its patterns match and that are no logs, as they were last reported.
   var skipped: Set<SkippedName> = []
 
   init(_ job: Job, loop: LoopExecutor) {
@@ -50,7 +51,7 @@ final class JobRuntime {
     self.alarm = Alarm(on: loop)
   }
 
-  /// What the job is known by: it stays, whatever else the config changes.
+  /// The name, which identifies the job across changes of the config.
   var name: String { job.name }
 
   /// Until when the task may sleep.

@@ -1,14 +1,14 @@
 package import Config
 package import Rotation
 
-/// The logs of a job that lie in one directory.
+/// The logs of a job in one directory.
 package struct LogGroup {
   package var directory: FilePath
   package var names: [FileName]
-  /// Set where the directory was listed to find them.
+  /// Set if the directory was listed to find them.
   package var listing: DirectoryListing?
 
-  /// This group with the log at a path alone; nil when it is not among them.
+  /// This group with only the log at this path; nil if the group does not have it.
   func only(_ path: FilePath) -> LogGroup? {
     let (parent, name) = path.split
     guard parent == directory, names.contains(name) else { return nil }
@@ -16,11 +16,11 @@ package struct LogGroup {
   }
 }
 
-/// A directory that could not be looked into.
+/// A directory that could not be read.
 package struct LookFailure: Error, Hashable {
   package var path: FilePath
   package var errno: Errno
-  /// What stands in the way, where that is known.
+  /// The cause of the error, if it is known.
   package var obstacle: String?
 
   package init(path: FilePath, errno: Errno, on fileSystem: any FileSystem) {
@@ -29,33 +29,33 @@ package struct LookFailure: Error, Hashable {
     self.obstacle = fileSystem.obstacle(errno, at: path)
   }
 
-  /// Error and obstacle in words.
+  /// Error and cause in words.
   package var reason: String { errno.description + (obstacle.map { ": \($0.printable)" } ?? "") }
 }
 
-/// A name that a pattern matches, and that is not taken for a log.
+/// A name that a pattern matches and that is not taken for a log.
 package struct SkippedName: Hashable {
   package var path: FilePath
   package var reason: Reason
 
-  /// Why it is not.
+  /// Why it is no log.
   package enum Reason: Hashable {
     /// It is no regular file.
     case notRegular(FileStatus.Kind)
-    /// It is the name of an archive of the log at this path, which is not there.
+    /// It is the name of an archive of the log at this path, which does not exist.
     case archive(of: FilePath)
   }
 }
 
-/// What the paths and patterns of a job stand for now.
+/// The files that the paths and patterns of a job match now.
 package struct FoundLogs {
   package var groups: [LogGroup]
   package var failures: [LookFailure]
-  /// What patterns match, and what is no log all the same.
+  /// Names that patterns match and that are no logs.
   package var skipped: [SkippedName]
 }
 
-/// Finds the logs that a job's paths and patterns stand for now.
+/// Finds the files that a job's paths and patterns match now.
 package struct LogFinder {
   private let fileSystem: any FileSystem
   private let claims: Claims
@@ -65,9 +65,9 @@ package struct LogFinder {
     self.claims = claims
   }
 
-  /// The job's logs by directory, those left out that another job has the better claim on. A plain path is returned
-  /// without a look at whether it exists. `alsoGone` adds the logs of a pattern that are not there, but have archives: their
-  /// writer has not made them again yet.
+  /// The job's logs by directory, without those on which another job has the better claim. A plain path is returned
+  /// without a check that it exists. `alsoGone` adds logs of a pattern that do not exist but have archives: their
+  /// writer has not created them again yet.
   package func find(_ job: Job, index: Int, alsoGone: Bool = false) -> FoundLogs {
     var walk = Walk(job: job, index: index, alsoGone: alsoGone)
     for pattern in job.logs {
@@ -81,7 +81,7 @@ package struct LogFinder {
     return FoundLogs(groups: walk.groups.all, failures: walk.failures, skipped: walk.skipped)
   }
 
-  /// A search for the logs of a job, and what it has come to.
+  /// A search for the logs of a job, and its results.
   private struct Walk {
     var job: Job
     var index: Int
@@ -91,7 +91,7 @@ package struct LogFinder {
     var skipped: [SkippedName] = []
   }
 
-  /// Every directory in which the job may have logs, without looking for the logs themselves.
+  /// Every directory in which the job may have logs, without a search for the logs themselves.
   package func directories(of job: Job) -> [FilePath] {
     var found: [FilePath] = []
     var failures: [LookFailure] = []
@@ -122,7 +122,7 @@ package struct LogFinder {
     var found: [LogGroup] = []
     var unread: [LookFailure] = []
     var skipped: [SkippedName] = []
-    // By directory, the logs that are not there, and have archives beside them or in a directory of their own.
+    // By directory, logs that do not exist and have archives, beside them or in a directory for archives.
     var gone: [(directory: FilePath, beside: Set<FileName>, elsewhere: Set<FileName>)] = []
     descend(pattern.fixedDirectory, pattern.components.dropLast(), &walk.failures) { path in
       do throws(Errno) {
@@ -152,8 +152,8 @@ package struct LogFinder {
       }
     }
     for group in found { walk.groups.add(group.names, in: group.directory, group.listing) }
-    // A directory for archives that is one for all logs says not whose they are: a log that is there has them, else the first
-    // directory that may have had the log.
+    // A directory for archives that all logs share does not say whose archives they are: they belong to the log that
+    // exists, or else to the first directory that may have had the log.
     let isShared = archives?.path.isAbsolute == true
     var taken = isShared ? Set(found.flatMap(\.names)) : []
     for (directory, beside, elsewhere) in gone {
@@ -165,7 +165,7 @@ package struct LogFinder {
     walk.skipped += skipped
   }
 
-  /// The names of the logs whose archives lie in a directory of their own.
+  /// The names of the logs whose archives are in a directory for archives.
   private func bases(
     of archives: ArchiveDirectory, beside directory: OpenDirectory, _ naming: ArchiveNaming
   ) throws(Errno) -> Set<FileName> {
@@ -177,7 +177,7 @@ package struct LogFinder {
     }
   }
 
-  /// Why names that a pattern of the job matches are no logs, but for those that are plainly something of ours.
+  /// Why names that a pattern of the job matches are no logs; names that are clearly files of the daemon are left out.
   private func skipped(
     _ entries: [DirectoryEntry], in directory: FilePath, _ job: Job, _ index: Int, _ files: [FileName]
   ) -> [SkippedName] {
@@ -188,7 +188,7 @@ package struct LogFinder {
       let path = Self.join(directory, entry.name)
       guard claims.owner(of: path) == index else { return nil }
       if let kind = entry.kind, kind != .regular {
-        // The directory for archives, or one above it.
+        // The directory for archives, or a directory above it.
         guard kind != .directory || archives.map({ $0.components.starts(with: path.components) }) != true else {
           return nil
         }
@@ -201,7 +201,7 @@ package struct LogFinder {
     }
   }
 
-  /// Calls `visit` for each directory below `directory` that the components lead to. Links are not followed.
+  /// Calls `visit` for each directory below `directory` that the components match. Links are not followed.
   private func descend(
     _ directory: FilePath, _ components: ArraySlice<NamePattern>, _ failures: inout [LookFailure],
     _ visit: (FilePath) -> Void
@@ -224,7 +224,7 @@ package struct LogFinder {
     }
   }
 
-  /// Whether a name that a pattern matches is a log of this job, and not an archive or something of ours.
+  /// Whether a name that a pattern matches is a log of this job, and not an archive or another file of the daemon.
   func isLog(_ name: FileName, in directory: FilePath, _ index: Int) -> Bool {
     guard claims.owner(of: Self.join(directory, name)) == index else { return false }
     if StagingName.log(of: name) != nil || SetAsideName.isOne(name) { return false }
@@ -232,7 +232,7 @@ package struct LogFinder {
   }
 }
 
-/// Logs as they are found, by directory, each once; at no more work for the last of many than for the first.
+/// The logs found so far, by directory, each once; adding a log takes constant time.
 private struct Groups {
   private(set) var all: [LogGroup] = []
   private var places: [FilePath: Int] = [:]

@@ -1,72 +1,73 @@
 package import Rotation
 
-/// The part of the disk's port that is about archives after their rotation: who still writes to them, and how a file takes
-/// another's place.
+/// The part of the file system port for archives after their rotation: who still writes to them, and how a file
+/// replaces another.
 package protocol ArchiveFiles: AnyObject {
-  /// Opens an archive, a regular file, to learn when its last writer has let go.
+  /// Opens an archive, a regular file, to find out when its last writer has closed it.
   func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LeasedFile
 
-  /// unlink(2) of a file that nobody has open for writing; `Errno.busy` when somebody has. Where the file system cannot
-  /// tell, the file is removed; where it could not be asked (EMFILE, ENOMEM), it is not.
+  /// unlink(2) of a file that nobody has open for writing; `Errno.busy` if a process has. Where the file system cannot
+  /// say, the file is removed; where it could not be asked (EMFILE, ENOMEM), the file stays.
   func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno)
 
-  /// A new, empty file in the directory that has no name that anybody looks for. `archive` is what it is made of.
+  /// A new, empty file in the directory, whose name no reader of the directory uses. `archive` names its source.
   func stage(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> any StagedFile
 
   /// fsync(2) of the directory: its names are on disk when this returns.
   func sync(_ directory: OpenDirectory) throws(Errno)
 }
 
-/// An archive that is open for a look, or for what is done with it; closed when the last reference goes.
+/// An archive that is open for a check or for longer work; closed when the last reference is released.
 ///
-/// A child may be given its token as standard input, at the first byte after each `takeLease`.
+/// A child may get its token as standard input, which starts at the first byte after each `takeLease`.
 package protocol LeasedFile: OpenFile {
-  /// Called on the loop's thread when it is worth to look again: a writer has closed the file, or somebody wants to open it
-  /// and waits for us (then `isLeased` is false, and `release` lets them go on).
+  /// Called on the loop's thread when a new check makes sense: a writer has closed the file, or a process wants to open
+  /// it and waits for the lease (then `isLeased` is false, and `release` lets that process continue).
   var onChange: (() -> Void)? { get set }
 
-  /// Whether no process has the file open for writing, or a shared writable mapping of it. If so, it stays proven until
-  /// somebody wants to open it for writing. Throws where the file system has no leases (fcntl(2), F_SETLEASE).
+  /// Takes a lease. Returns whether no process has the file open for writing, or has a shared writable mapping of it;
+  /// if so, that stays proven until a process wants to open it for writing. Throws where the file system has no leases
+  /// (fcntl(2), F_SETLEASE).
   func takeLease() throws(Errno) -> Bool
 
-  /// Whether nobody has opened the file for writing since it was proven.
+  /// Whether no process has opened the file for writing since the lease was taken.
   var isLeased: Bool { get }
 
-  /// How far a child has read that has the token as standard input, in bytes.
+  /// The number of bytes that a child with the token as standard input has read.
   var position: Int64 { get }
 
-  /// Whether the file is one hole: it has a length and no data. False where the file system cannot tell.
+  /// Whether the file is one hole: it has a length and no data. False if the file system cannot say.
   func isHole() throws(Errno) -> Bool
 
-  /// So many bytes, fewer only at the end of the file.
+  /// Reads `count` bytes, fewer only at the end of the file.
   func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8]
 
-  /// Gives the proof up.
+  /// Gives the lease up.
   func release()
 
-  /// Goes on telling, by `onChange`, when a writer closes the file, without the file being open here, as long as what this
-  /// returns is kept; nil where that cannot be had.
+  /// Calls `onChange` when a writer closes the file, even when it is not open here any more, for as long as the result
+  /// is kept; nil where that is not possible.
   func watchCloses() -> AnyObject?
 
-  /// The processes that have the file open for writing, as far as can be seen: `pid 4711 (app)`.
+  /// The processes that have the file open for writing, as far as visible: `pid 4711 (app)`.
   func writers() -> [String]
 
-  /// The processes but our own that have the file open at all, likewise. An archive that was proven is so no more.
+  /// The processes other than this one that have the file open at all, in the same form. The lease of the archive ends.
   func users() -> [String]
 }
 
-/// A file that is being made, and goes with its last reference unless it was published.
+/// A file that is being made. It is removed with its last reference unless it was published.
 ///
-/// A child may be given its token as standard output. It can be written to after it was published, too.
+/// A child may get its token as standard output. The file can be written to after it was published, too.
 package protocol StagedFile: WritableFile {
-  /// Bytes so far.
+  /// Its size in bytes so far.
   func size() throws(Errno) -> Int64
 
-  /// Appends up to so many bytes of an archive, from an offset on, which is where this file ends; gives how far it came, 0 at
-  /// its end. A hole stays a hole and counts nothing.
+  /// Appends at most `count` bytes of an archive from `offset`, which is where this file ends. Returns how far it came
+  /// in bytes; 0 at the end of the archive. A hole stays a hole and is not counted.
   func append(from hold: any LeasedFile, at offset: Int64, atMost count: Int) throws(Errno) -> Int
 
-  /// Gives the file owner, mode, times and extended attributes of the model, brings it to the disk (fsync(2)) and then
-  /// gives it its name; `Errno.exists` when that is taken.
+  /// Gives the file owner, mode, times and extended attributes of the model, writes it to disk (fsync(2)) and then
+  /// gives it its name; `Errno.exists` if that is taken.
   func publish(as name: FileName, like model: any OpenFile) throws(Errno)
 }

@@ -3,9 +3,9 @@ package import EventLoop
 package import Rotation
 package import Timekeeping
 
-/// The outside world of a daemon: its ports, and where config, zone and reports come from and go to.
+/// The environment of a daemon: its ports, the sources of config and zone, and the destination of reports.
 ///
-/// All of it is used on the loop's thread alone, by the Supervisor that it is handed to and by whoever made it.
+/// All of it is used on the loop's thread alone, by the Supervisor that gets it and by the code that made it.
 package struct Platform {
   package var loop: LoopExecutor
   package var fileSystem: any FileSystem
@@ -13,22 +13,22 @@ package struct Platform {
   package var processes: any ProcessSpawner
   /// Whether the commands of a config run as units of their own, outside of the sandbox of the daemon.
   package var runsCommandsAsUnits = false
-  /// How many processors there are.
+  /// The number of processors.
   package var processors = 1
-  /// Reads and compiles the config anew; what cannot be read is a diagnostic.
+  /// Reads and compiles the config again; errors in reading are diagnostics.
   package var loadConfig: () -> ConfigResult
-  /// The local time zone, read anew; nil when it cannot be read, and then the one before stays.
+  /// Reads the local time zone again; nil if it cannot be read, and then the former zone stays in force.
   package var loadZone: () -> Zone?
-  /// Gives memory that nothing uses back to the system, after work that took much of it for a moment (malloc_trim(3)).
+  /// Returns unused memory to the system, after work that needed much of it for a short time (malloc_trim(3)).
   package var releaseMemory: () -> Void = {}
-  /// Where the clients of the control server connect; nil where there are none.
+  /// The socket on which the control server accepts clients; nil for no control server.
   package var control: (any ControlSocket)?
-  /// The number of this process, and the path of its config; for status.
+  /// The number of this process, and the path of its config, for the status.
   package var process: Int32 = 0
   package var configPath: FilePath = ""
-  /// Where reports go; never blocks for long, never fails.
+  /// The destination of reports; it never blocks for long and never fails.
   package var report: (Report) -> Void
-  /// What is wrong now, reported as it changes.
+  /// What is wrong now, reported on each change.
   package let problems: Problems
 
   package init(

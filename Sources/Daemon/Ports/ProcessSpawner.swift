@@ -3,22 +3,22 @@ package import Timekeeping
 
 /// A child process to start.
 package struct ChildRequest: Hashable, Sendable {
-  /// Where standard output goes.
+  /// The destination of standard output.
   package enum Output: Hashable, Sendable {
-    /// Each line is handed to `onLine`, standard error with it.
+    /// Each line goes to `onLine`, and so does standard error.
     case lines
     /// The file of this token; standard error goes to `onLine`.
     case file(Int32)
   }
 
-  /// The program, absolute or looked up in the path, and its arguments.
+  /// The program, absolute or searched in `$PATH`, and its arguments.
   package var arguments: [ExactText]
-  /// Added to the daemon's own environment, of which the child has all but `$NOTIFY_SOCKET`, `$WATCHDOG_*` and the like.
+  /// Added to the daemon's own environment, without `$NOTIFY_SOCKET`, `$WATCHDOG_*` and the like.
   package var environment: [String: ExactText]
-  /// A token of the file system that becomes standard input; nil is `/dev/null`.
+  /// A token of the file system that becomes standard input; nil for `/dev/null`.
   package var input: Int32?
   package var output: Output
-  /// Killed, with its whole process group, when it takes longer; nil is no limit.
+  /// After this time, the child and its process group are killed; nil for no limit.
   package var limit: Span?
   /// Whether it runs with the lowest CPU and the idle I/O priority (ioprio_set(2), sched(7)).
   package var isBackground: Bool
@@ -40,13 +40,13 @@ package struct ChildRequest: Hashable, Sendable {
 package enum ChildEnd: Hashable, Sendable {
   case exited(Int32)
   case killed(signal: Int32)
-  /// It was killed because its time was over.
+  /// It was killed at its time limit.
   case timedOut
 }
 
-/// A child that runs: to be killed, or waited for by its `onEnd`.
+/// A running child, whose end `onEnd` reports.
 package protocol ChildProcess: AnyObject {
-  /// Kills its process group (SIGKILL); `onEnd` is called all the same.
+  /// Kills its process group (SIGKILL); `onEnd` is still called.
   func kill()
 }
 
@@ -56,28 +56,29 @@ package protocol ProcessSpawner: AnyObject {
   ///
   /// - Parameters:
   ///   - request: what to start, and how.
-  ///   - onLine: called for each line that the child writes, on the loop's thread; longer lines are cut.
+  ///   - onLine: called for each line that the child writes, on the loop's thread; long lines are truncated.
   ///   - onEnd: called once, on the loop's thread, never before this returns, when the child has ended and its output
   ///     was read.
-  /// - Returns: the child, which runs on when nobody keeps this.
-  /// - Throws: what posix_spawnp(3) gives, and `Errno.noEntry` above all; then neither closure is called.
+  /// - Returns: the child, which continues even if the result is not kept.
+  /// - Throws: the error of posix_spawnp(3), mostly `Errno.noEntry`; then neither closure is called.
   func start(
     _ request: ChildRequest, onLine: @escaping (String) -> Void, onEnd: @escaping (ChildEnd) -> Void
   ) throws(Errno) -> any ChildProcess
 
-  /// Sends a signal to the process whose number a file holds, by pidfd_open(2), never to a number that was given out
-  /// anew: `Errno.noProcess` when there is none.
+  /// Sends a signal to the process whose number a file has, by pidfd_open(2), and never to a number that was reused:
+  /// `Errno.noProcess` if there is no such process.
   ///
-  /// A file of root or of the daemon's own user names any process. A file of one of `users`, the owners of the logs, names
-  /// processes of that user alone. Every other file is refused, and every one that others than its owner can write.
+  /// A file of root or of the daemon's own user may name any process. A file of one of `users`, the owners of the logs,
+  /// may name only processes of that user. Every other file is refused, and so is a file that others than its owner can
+  /// write.
   func signal(pidFile: FilePath, _ signal: Int32, ofOwners users: Set<UInt32>) throws(SignalFailure)
 }
 
 /// Why the process of a pidfile got no signal.
 package enum SignalFailure: Error, Hashable, Sendable {
   case system(Errno)
-  /// The file holds no number of a process.
+  /// The file has no process number.
   case noNumber
-  /// The file does not decide who gets a signal; the text says what was found and what is expected.
+  /// The file is not trusted; the text says what was found and what is expected.
   case refused(String)
 }

@@ -1,35 +1,35 @@
 package import Rotation
 package import Timekeeping
 
-/// What the service manager or the operator wants of the daemon.
+/// A request to the daemon by the service manager or the operator.
 package enum Request: Hashable, Sendable {
   /// SIGHUP: read the config again.
   case reload
-  /// SIGTERM, SIGINT: finish what runs and end.
+  /// SIGTERM, SIGINT: finish what is in progress and end.
   case stop
-  /// SIGUSR1: look at every job now.
+  /// SIGUSR1: check every job now.
   case lookNow
   /// The system's local time zone may have changed.
   case zoneChanged
-  /// Rotate these logs now, due or not, or those of them that are due.
+  /// Rotate these logs now, due or not; with `onlyDue`, those of them that are due.
   case run(RunTarget, onlyDue: Bool = false)
   /// Make no runs of these jobs for some time, or until a `resume`.
   case pause([String], for: Span?)
   /// Make runs of these jobs again.
   case resume([String])
-  /// Read the config again, and go back after this time unless it is confirmed.
+  /// Read the config again, and return to the former one after this time unless the new one is confirmed.
   case tryConfig(Span)
-  /// The config on trial stays.
+  /// Keep the config on trial.
   case confirmConfig
-  /// The config on trial goes, for this reason.
+  /// Drop the config on trial, for this reason.
   case dropConfig(reason: String)
   /// Send these hooks at once if they have failed.
   case retryHooks(Set<Hook>)
-  /// A signal that would end any other program and means nothing here, by its name: `SIGUSR2`.
+  /// The name of a signal that would end other programs and has no meaning here: `SIGUSR2`.
   case ignored(signal: String)
 }
 
-/// The logs that a run is asked for.
+/// The logs of a requested run.
 package enum RunTarget: Hashable, Sendable {
   /// All logs of the job of this name.
   case job(String)
@@ -37,7 +37,7 @@ package enum RunTarget: Hashable, Sendable {
   case log(FilePath)
 }
 
-/// What the daemon tells its service manager (sd_notify(3)).
+/// A notification of the service manager (sd_notify(3)).
 package enum Notification: Hashable, Sendable {
   /// `RELOADING=1` with `MONOTONIC_USEC=` of CLOCK_MONOTONIC, which the adapter reads.
   case reloading
@@ -49,20 +49,20 @@ package enum Notification: Hashable, Sendable {
   case stopping(status: String)
   /// `WATCHDOG=1`.
   case watchdog
-  /// `WATCHDOG=trigger`: an invariant is broken, restart us.
+  /// `WATCHDOG=trigger`: an invariant is broken, so the service manager should restart the daemon.
   case watchdogTrigger
   /// `EXTEND_TIMEOUT_USEC=`, in microseconds.
   case extendTimeout(microseconds: UInt64)
 }
 
-/// The port to systemd, or whatever stands in its place: requests come in, notifications go out.
+/// The port to systemd or a replacement of it: requests come in, notifications go out.
 package protocol ServiceManager: AnyObject {
   /// Called on the loop's thread for every request, from the adapter's event handler: it must not block.
   var onRequest: ((Request) -> Void)? { get set }
 
-  /// Tells; a manager that is not there or does not listen is no error.
+  /// Sends a notification; an absent manager is no error.
   func notify(_ notification: Notification)
 
-  /// Half of `$WATCHDOG_USEC` as nanoseconds, the time between two watchdog messages; nil when none is wanted.
+  /// Half of `$WATCHDOG_USEC` in nanoseconds, the time between two watchdog messages; nil if none are wanted.
   var watchdogInterval: UInt64? { get }
 }

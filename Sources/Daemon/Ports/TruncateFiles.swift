@@ -1,19 +1,19 @@
 package import Rotation
 
-/// The part of the disk's port that is about copying the content of a log and cutting it off.
+/// The part of the file system port for copying the content of a log and truncating the log.
 package protocol TruncateFiles: AnyObject {
-  /// Opens a regular file of one name for reading and writing, never through a link; `Errno.isDirectory` or
-  /// `Errno.invalid` for what is no regular file, `Errno.tooManyLinks` for one of several names.
+  /// Opens a regular file with one name for reading and writing, never through a link; `Errno.isDirectory` or
+  /// `Errno.invalid` for a file that is not regular, `Errno.tooManyLinks` for one with several names.
   func openLog(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LogFile
 
-  /// How files of this directory can be cut, tried on a file without a name.
+  /// How files of this directory can be truncated, tried on a file without a name.
   func cutSupport(in directory: OpenDirectory) throws(Errno) -> TruncationSupport
 
   /// fsync(2) of a file by its name.
   func sync(_ name: FileName, in directory: OpenDirectory) throws(Errno)
 }
 
-/// What a file system can do to the head of a file (fallocate(2)).
+/// What a file system can do with the head of a file (fallocate(2)).
 package struct TruncationSupport: Hashable, Sendable {
   package var collapses: Bool
   package var punches: Bool
@@ -24,65 +24,66 @@ package struct TruncationSupport: Hashable, Sendable {
   }
 }
 
-/// A file that is open, whatever becomes of its name.
+/// An open file, which stays open when its name changes.
 package protocol OpenFile: AnyObject {
-  /// What the file system, or a child, knows it by.
+  /// The number by which the file system or a child identifies it.
   var token: Int32 { get }
 
-  /// Size, times and inode as they are now.
+  /// Its current size, times and inode.
   func status() throws(Errno) -> FileStatus
 }
 
-/// A file that bytes are copied to.
+/// A file to which bytes are copied.
 package protocol WritableFile: OpenFile {
   /// fdatasync(2): the content is on disk when this returns.
   func sync() throws(Errno)
 
-  /// Writes a range out as far as the file system can (sync_file_range(2)), so that `sync`, which alone is a promise, has little
-  /// left to do and takes little time.
+  /// Writes the blocks of a range to disk (sync_file_range(2)) and waits for that, so that a later `sync`, which alone is
+  /// a guarantee, has little left to do.
   func flush(from start: Int64, to end: Int64) throws(Errno)
 }
 
-/// Whether a process writes to a file at an offset of its own, without O_APPEND.
+/// Whether a process writes to a file at its own offset, without O_APPEND.
 package enum OffsetWriters: Hashable, Sendable {
   case none, some
-  /// It could not be told: there are too many descriptors, or some are not to be seen.
+  /// Unknown: there are too many descriptors, or some are not visible.
   case unknown
-  /// It is being looked for: ask again, after what else there is to do.
+  /// The search is not complete: ask again after a yield.
   case searching
 }
 
-/// A log that is open for reading and cutting. Offsets and lengths are bytes.
+/// A log that is open for reading and truncating. Offsets and lengths are bytes.
 package protocol LogFile: WritableFile {
-  /// What the file system allocates at a time (statfs(2), f_bsize).
+  /// The unit of allocation of the file system (statfs(2), f_bsize).
   var blockSize: Int64 { get }
 
-  /// Whether some process but our own writes to the file at an offset of its own.
+  /// Whether a process other than this one writes to the file at its own offset.
   func offsetWriters() -> OffsetWriters
 
-  /// The first byte at or behind `offset` that the file system does not know to be in a hole; the end of the file, or `offset`
-  /// if that is greater, when there is none (lseek(2), SEEK_DATA).
+  /// The first byte at or after `offset` that the file system does not know to be in a hole (lseek(2), SEEK_DATA). If
+  /// there is none, the end of the file, or `offset` if that is greater.
   func nextData(from offset: Int64) throws(Errno) -> Int64
 
-  /// So many bytes, fewer only at the end of the file.
+  /// Reads `count` bytes, fewer only at the end of the file.
   func read(_ count: Int, at offset: Int64) throws(Errno) -> [UInt8]
 
-  /// Copies to another file what lies from one offset up to another, sharing blocks where the file system can: at most so many
-  /// bytes of data, while a hole stays a hole and counts nothing. Returns how far it came, 0 at the end of this file.
+  /// Copies the bytes between two offsets to another file, sharing blocks where the file system can: at most `most`
+  /// bytes of data, while a hole stays a hole and is not counted. Returns how far it came in bytes; 0 at the end of
+  /// this file.
   func copy(
     from start: Int64, to end: Int64, atMost most: Int64, into target: any WritableFile, at place: Int64
   ) throws(Errno) -> Int64
 
-  /// Writes over bytes that are there.
+  /// Overwrites existing bytes.
   func overwrite(_ bytes: [UInt8], at offset: Int64) throws(Errno)
 
-  /// FALLOC_FL_PUNCH_HOLE: the bytes from `start` to below `end` are NUL, and the file keeps its size.
+  /// FALLOC_FL_PUNCH_HOLE: the bytes from `start` to below `end` become NUL, and the file keeps its size.
   func punch(from start: Int64, to end: Int64) throws(Errno)
 
-  /// FALLOC_FL_COLLAPSE_RANGE: what is below `end`, a multiple of the block size and short of the end of the file, goes.
-  /// Where blocks are taken in greater clusters, less of it may go, or nothing.
+  /// FALLOC_FL_COLLAPSE_RANGE: removes the bytes below `end`, which is a multiple of the block size and less than the
+  /// file's size. Where blocks are allocated in larger clusters, less or nothing is removed.
   func collapse(below end: Int64) throws(Errno)
 
-  /// ftruncate(2) to nothing.
+  /// ftruncate(2) to length 0.
   func empty() throws(Errno)
 }

@@ -2,14 +2,14 @@ internal import Rotation
 package import Timekeeping
 
 extension Zone {
-  /// `HH:MM:SS` of the local clock.
+  /// `HH:MM:SS` in local time.
   package func clockTime(at time: WallTime) -> String {
     let local = localTime(at: time)
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     return "\(two(local.hour)):\(two(local.minute)):\(two(local.second))"
   }
 
-  /// `YYYY-MM-DD HH:MM:SS` of the local clock.
+  /// `YYYY-MM-DD HH:MM:SS` in local time.
   package func dateAndTime(at time: WallTime) -> String {
     let local = localTime(at: time)
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -2,22 +2,22 @@ internal import EventLoop
 package import Rotation
 package import Timekeeping
 
-/// What is wrong now. Each problem is reported when it is new or has changed, and may be reported as over; in between it is kept
-/// as a value, for the status.
+/// What is wrong now. Each problem is reported when it is new or has changed, and its end may be reported; in between
+/// it is kept as a value, for the status.
 package final class Problems {
-  /// What a problem keeps from being done.
+  /// What a problem prevents.
   package enum Concern: Int, CaseIterable, Hashable, Sendable {
     case space, directory, rotation, before, hook, archive, removal, config, state
     /// What goes on in another, lesser way.
-    case names, foreign, surplus, watch, lease, room, measure
+    case names, foreign, surplus, watch, lease, room, measure, metrics
 
-    /// Those that runs of a job note, and note anew after a change of the job.
+    /// The concerns of a job's runs, which report such problems again after a change of the job.
     package static let ofRuns: [Concern] = [.directory, .rotation, .before, .names, .foreign, .surplus]
-    /// All of which the owner is a job.
+    /// All concerns that belong to a job.
     package static let ofJobs = ofRuns + [.archive, .removal]
 
-    /// How the status line heads the names of such problems: empty for those that stand for themselves, nil for those that are
-    /// not in it.
+    /// The heading of such problems in the status line: empty for those that need none, nil for those that the line
+    /// does not show.
     package var heading: String? {
       switch self {
       case .space: "low on space"
@@ -26,11 +26,11 @@ package final class Problems {
       case .archive: "archives still open"
       case .removal: "archives not removed"
       case .config, .state: ""
-      case .names, .foreign, .surplus, .watch, .lease, .room, .measure: nil
+      case .names, .foreign, .surplus, .watch, .lease, .room, .measure, .metrics: nil
       }
     }
 
-    /// A log that is left alone as it should be is no failure.
+    /// A log that is rightly left alone is no failure.
     fileprivate func isListed(_ priority: Report.Priority) -> Bool {
       heading != nil && (heading != "failing" || priority == .error)
     }
@@ -51,9 +51,9 @@ package final class Problems {
   /// What one problem is about.
   package struct Subject: Hashable, Sendable {
     package var topic: Topic
-    /// A log, an archive or a directory; empty where the topic says it all.
+    /// A log, an archive or a directory; empty if the topic is enough.
     package var path: FilePath
-    /// Tells problems of one path apart.
+    /// Distinguishes problems with the same path.
     package var part: String
 
     package init(_ topic: Topic, _ path: FilePath = "", part: String = "") {
@@ -70,19 +70,23 @@ package final class Problems {
   /// A problem as it is now.
   package struct Problem: Hashable, Sendable {
     package var subject: Subject
-    /// As it was reported.
+    /// The message of the report.
     package var what: String
     package var priority: Report.Priority
     package var since: WallTime
-    /// When it is tried again; nil where that is not known, or where nothing is tried.
+    /// When it is tried again; nil if that is unknown, or if nothing is tried.
     package var nextTry: MonotonicTime?
+    /// How often it was noted: each try that has failed is one.
+    package var tries = 1
+    /// The error of the kernel, if it is one.
+    package var errno: Errno?
     /// How the status line names it.
     fileprivate var name: String
-    /// Reported again when this changes.
+    /// The problem is reported again when this changes.
     fileprivate var key: String
   }
 
-  /// Problems of a topic, and how many of them the status line lists.
+  /// The problems of a topic, and how many of them count for the status line.
   private struct Group {
     var problems: [Subject: Problem] = [:]
     var listed = 0
@@ -103,17 +107,18 @@ package final class Problems {
 
   // MARK: Changes
 
-  /// Notes a problem, and reports it if it is new or says something else than before.
+  /// Records a problem, and reports it if it is new or has changed.
   ///
-  /// `key` stands for what it says, where words of the report change without a meaning; `name` is how the status line names it,
-  /// if not by its owner.
+  /// `key` identifies the message where its words change without a change of meaning; `name` is its name in the status
+  /// line, if that is not its owner.
   package func note(
     _ subject: Subject, _ report: Report, key: String? = nil, name: String? = nil, nextTry: MonotonicTime? = nil
   ) {
     let known = groups[subject.topic]?.problems[subject]
     var problem = Problem(
       subject: subject, what: report.message, priority: report.priority, since: known?.since ?? now(), nextTry: nextTry,
-      name: name ?? subject.topic.owner, key: key ?? report.message)
+      tries: (known?.tries ?? 0) + 1, errno: report.errno, name: name ?? subject.topic.owner,
+      key: key ?? report.message)
     if let known, known.key == problem.key {
       problem.what = known.what
     } else {
@@ -123,7 +128,7 @@ package final class Problems {
     if known == nil, subject.topic.concern.isListed(problem.priority) { onBegin(problem) }
   }
 
-  /// Ends a problem; returns whether there was one. What is reported then, if there was one, is `good`.
+  /// Ends a problem. Returns whether there was one; if so, `good` is reported.
   @discardableResult
   package func clear(_ subject: Subject, _ good: @autoclosure () -> Report? = nil) -> Bool {
     guard groups[subject.topic]?.problems[subject] != nil else { return false }
@@ -132,7 +137,7 @@ package final class Problems {
     return true
   }
 
-  /// Ends those problems of a topic that are not among these; `good` is asked for each what to report.
+  /// Ends the problems of a topic, except those with the paths in `kept`; `good` makes the report for each.
   package func clear(_ topic: Topic, except kept: Set<FilePath> = [], _ good: (FilePath) -> Report? = { _ in nil }) {
     guard let group = groups[topic] else { return }
     for subject in group.problems.keys.filter({ !kept.contains($0.path) }).sorted(by: { $0.path < $1.path }) {
@@ -140,18 +145,18 @@ package final class Problems {
     }
   }
 
-  /// Ends the problems of these concerns that a job has.
+  /// Ends the problems of a job with these concerns.
   package func forget(job: String, _ concerns: [Concern]) {
     for concern in concerns { clear(Topic(concern, of: job)) }
   }
 
-  /// Sets when what has failed is tried again, for all problems of a topic.
+  /// Sets the time of the next try for all problems of a topic.
   package func retry(_ topic: Topic, at time: MonotonicTime?) {
     guard let subjects = groups[topic]?.problems.keys else { return }
     for subject in Array(subjects) { groups[topic]?.problems[subject]?.nextTry = time }
   }
 
-  /// Names a problem anew in the status line; it is no other problem.
+  /// Changes the name of a problem in the status line; it stays the same problem.
   package func rename(_ subject: Subject, _ name: String) {
     guard var problem = self[subject], problem.name != name else { return }
     problem.name = name
@@ -173,13 +178,13 @@ package final class Problems {
 
   // MARK: Values
 
-  /// The problem of a subject; nil when it has none.
+  /// The problem of a subject; nil if there is none.
   package subscript(_ subject: Subject) -> Problem? { groups[subject.topic]?.problems[subject] }
 
-  /// Whether a topic has any.
+  /// Whether a topic has any problem.
   package func has(_ topic: Topic) -> Bool { groups[topic] != nil }
 
-  /// How many a job has.
+  /// The number of problems of a job.
   func count(of job: String) -> Int {
     Concern.ofJobs.reduce(0) { $0 + (groups[Topic($1, of: job)]?.problems.count ?? 0) }
   }
@@ -195,7 +200,7 @@ package final class Problems {
     [.directory, .rotation, .before].contains { (groups[Topic($0, of: job)]?.listed ?? 0) > 0 }
   }
 
-  /// All of them, by concern, owner and path.
+  /// All problems, by concern, owner and path.
   package var all: [Problem] {
     groups.values.flatMap(\.problems.values).sorted { one, other in
       let (left, right) = (one.subject, other.subject)
@@ -204,7 +209,7 @@ package final class Problems {
     }
   }
 
-  /// For the status line: `; failing: a, b; not notified: nginx.service (reload)`.
+  /// The part of the status line that lists problems: `; failing: a, b; not notified: nginx.service (reload)`.
   package var line: String {
     var names: [String: Set<String>] = [:]
     for (topic, group) in groups where group.listed > 0 {
@@ -216,7 +221,7 @@ package final class Problems {
     return headings.map { Self.list($0, names[$0].map { $0.sorted() } ?? []) }.joined()
   }
 
-  /// The first three of what there is, and how many more there are.
+  /// The first three names, and the number of the others.
   private static func list(_ what: String, _ names: [String]) -> String {
     guard !names.isEmpty else { return "" }
     return (what.isEmpty ? "; " : "; \(what): ") + names.prefix(3).joined(separator: ", ")

@@ -2,8 +2,8 @@
 package enum ProgramVersion {
   /// The number alone. CHANGELOG.md and debian/changelog begin with the same one, and the Makefile reads it from here.
   package static let number = "0.9.0"
-  /// As `--version` prints it.
+  /// The output of `--version`.
   package static let text = "rotated \(number)"
-  /// Where its interface is described.
+  /// The description of its interface.
   static let url = "file:///usr/share/doc/rotated/README.md"
 }

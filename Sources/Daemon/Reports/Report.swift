@@ -1,6 +1,6 @@
 package import Rotation
 
-/// Something an operator should know: one line, with fields for the journal.
+/// One line for the operator, with fields for the journal.
 package struct Report: Hashable, Sendable {
   /// Severity, as in syslog(3).
   package enum Priority: Int, Hashable, Sendable {
@@ -11,7 +11,7 @@ package struct Report: Hashable, Sendable {
     case debug = 7
   }
 
-  /// The kinds of event that have a message id and a catalog entry of their own.
+  /// The kinds of event, each with a message id and a catalog entry.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     case started, notStarted, reloaded, stopped, rotated, ran, notified, compressed, moved, removed, recovered, undone
     case skipped, lowSpace, madeRoom, failed, resolved, hookFailed, configRejected, stateRebuilt, zoneChanged, output,
@@ -21,14 +21,14 @@ package struct Report: Hashable, Sendable {
   /// What happened.
   package var kind: Kind
   package var priority: Priority
-  /// One line for people; control characters of file names are already escaped.
+  /// One line for people; control characters in file names are already escaped.
   package var message: String
   package var job: String?
   package var log: FilePath?
   package var archive: FilePath?
-  /// Bytes of the log that was rotated.
+  /// The size of the rotated log or the archive.
   package var bytes: Int64?
-  /// Why: `every 30s`, `size 2.1K >= 1K`.
+  /// The reason: `every 30s`, `size 2.1K >= 1K`.
   package var reason: String?
   package var errno: Errno?
 

@@ -2,13 +2,13 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// What is reported of the config: at a start and at a reload.
+// Reports about the config at a start and at a reload.
 
 extension RunReport {
-  /// How many names of jobs a message lists.
+  /// The most names of jobs in a message.
   private static let mostNames = 5
 
-  /// The daemon has started: its jobs, the logs that they have, and what is due first.
+  /// The daemon has started: its jobs, the number of their logs, and what is due first.
   static func started(_ runtimes: [JobRuntime], logs: Int, zone: Zone, now: Now) -> Report {
     var message = "started with \(counted(runtimes.count, "job")) for \(counted(logs, "log"))"
     let due = runtimes.compactMap { runtime in
@@ -20,7 +20,7 @@ extension RunReport {
     return Report(.started, .notice, message)
   }
 
-  /// Another config is in force: how many jobs it has changed, and the first of their names.
+  /// Another config is in force: how many jobs it has changed, with the first of their names.
   static func reloaded(_ changes: JobChanges, jobs: Int) -> Report {
     func part(_ names: [String], _ what: String) -> String {
       guard !names.isEmpty else { return "0 \(what)" }
@@ -32,7 +32,7 @@ extension RunReport {
     return Report(.reloaded, .notice, "config reloaded: \(parts.joined(separator: ", ")), \(unchanged) unchanged")
   }
 
-  /// A time of day, with the date where it is not within 20 hours.
+  /// A time of day, with the date if it is more than 20 hours ahead.
   static func moment(_ time: WallTime, zone: Zone, now: Now) -> String {
     time < now.wall + .seconds(20 * 3600) ? zone.clockTime(at: time) : zone.dateAndTime(at: time)
   }

@@ -1,14 +1,14 @@
 internal import Rotation
 internal import Timekeeping
 
-// What retention and free space have to say.
+// Reports about retention and free space.
 
 extension RunReport {
   private static func name(_ archive: Retention.Archive, _ path: FilePath) -> String {
     "\(path.printable) (\(ByteSize.describe(archive.bytes)))"
   }
 
-  /// A reload makes the rules of a job remove archives that they kept before.
+  /// After a reload, the rules of a job remove archives that the former rules kept.
   static func willRemove(_ new: RemovalTally.Count, _ old: RemovalTally.Count, of job: Job, before former: Job)
     -> Report
   {
@@ -30,8 +30,8 @@ extension RunReport {
         + changes.joined(separator: "; "), job: job.name, bytes: more.bytes)
   }
 
-  /// An archive that was removed by a rule of its job, or since the disk is low: with the readers that keep its room from coming
-  /// free.
+  /// An archive that was removed by a rule of its job, or because the disk is low on space; with the readers that keep
+  /// its space from becoming free.
   static func removed(_ removal: Retention.Removal, _ path: FilePath, openIn readers: [String]) -> Report {
     let archive = removal.archive
     let reason = removal.reason.description
@@ -47,7 +47,7 @@ extension RunReport {
       archive: path, bytes: archive.bytes, reason: reason)
   }
 
-  /// An archive that could not be removed; it is tried again.
+  /// An archive that could not be removed; the removal is tried again.
   static func notRemoved(_ removal: Retention.Removal, _ path: FilePath, _ errno: Errno) -> Report {
     Report(
       .failed, .error,
@@ -55,7 +55,7 @@ extension RunReport {
         + "trying again later", job: removal.archive.job, log: removal.archive.log, archive: path, errno: errno)
   }
 
-  /// An archive that stays, since a writer has it open: to remove it would free nothing.
+  /// An archive that stays because a writer has it open: a removal would free nothing.
   static func notRemoved(_ removal: Retention.Removal, _ path: FilePath, openIn writers: [String]) -> Report {
     let who = writers.isEmpty ? "a process that cannot be seen" : writers.joined(separator: ", ")
     return Report(
@@ -65,12 +65,12 @@ extension RunReport {
     )
   }
 
-  /// The good news after trouble.
+  /// Removals work again after a problem.
   static func removesAgain(job: String) -> Report {
     Report(.resolved, .notice, "job \(job): archives can be removed again", job: job)
   }
 
-  /// A file system has got into a stage that is worth a warning.
+  /// A file system has less free space than `warn-free` or `keep-free`.
   static func lowSpace(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
     let what =
       gauge.stage == .acting
@@ -79,7 +79,7 @@ extension RunReport {
       .lowSpace, .warning, "low on space: \(gauge.description) on the file system of \(path.printable); \(what)")
   }
 
-  /// Nothing is left to remove, and it is not enough.
+  /// Nothing is left to remove, and too little space is free.
   static func noRoomToMake(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
     Report(
       .lowSpace, .error,
@@ -87,12 +87,12 @@ extension RunReport {
         + "removed: those of `keep-min` stay, and those that a writer has open")
   }
 
-  /// A file system that was low is so no more.
+  /// A file system has enough free space again.
   static func enoughSpace(_ path: FilePath, _ gauge: SpaceGauge) -> Report {
     Report(.resolved, .notice, "enough space again: \(gauge.description) on the file system of \(path.printable)")
   }
 
-  /// The room of a file system cannot be measured.
+  /// The free space of a file system cannot be measured.
   static func unmeasured(_ path: FilePath, _ errno: Errno) -> Report {
     Report(
       .failed, .warning, "cannot measure the free space of \(path.printable): \(errno); trying again later",

@@ -3,30 +3,30 @@ internal import EventLoop
 package import Rotation
 package import Timekeeping
 
-/// Puts the outcomes of a run into words. It decides nothing: who reports what, and when, is the Supervisor's.
+/// Makes reports from the outcomes of a run. The Supervisor decides who reports what, and when.
 package struct RunReport {
-  /// What the Supervisor may have to tell the operator.
+  /// An event for the operator.
   package enum Event {
     case rotated(Report)
     case problem(Problems.Subject, Report)
-    /// It is over; whether that is worth a word.
+    /// A problem is over; `says`: whether its end is reported.
     case fine(Problems.Subject, says: Bool)
   }
 
   private let job: String
-  /// When the job is due next; nil when it has no schedule.
+  /// When the job is due next; nil if it has no schedule.
   private let next: String?
   /// When the run began.
   private let begun: MonotonicTime
-  /// Bytes of the logs that were rotated, and why the last of them was.
+  /// The bytes of the rotated logs, and the reason of the last rotation.
   private var bytes: Int64 = 0
   private var reason = ""
   private var events: [Event] = []
   package private(set) var rotations = 0
-  /// Directories that could not be looked into in this run, and logs that have a problem.
+  /// Directories that could not be read in this run, and logs that have a problem.
   package private(set) var unseen: Set<FilePath> = []
   package private(set) var troubled: Set<FilePath> = []
-  /// The first error of the run that is worth another try; nil when there was none.
+  /// The first error of the run that justifies another try; nil if there was none.
   package private(set) var firstFailure: String?
 
   package init(job: String, zone: Zone, next: JobClock.Due?, now: Now) {
@@ -35,13 +35,13 @@ package struct RunReport {
     self.begun = now.monotonic
   }
 
-  /// What was noted since the last call, in order.
+  /// Returns the events since the last call, in order.
   package mutating func takeEvents() -> [Event] {
     defer { events = [] }
     return events
   }
 
-  /// Takes in what became of the log of this path.
+  /// Adds the outcome for the log at this path.
   package mutating func note(_ outcome: Outcome, of path: FilePath) {
     switch outcome {
     case .rotated(let rotated):
@@ -75,7 +75,7 @@ package struct RunReport {
     }
   }
 
-  /// Notes a problem, or with nil that there is none.
+  /// Adds a problem, or with nil its end.
   private mutating func note(_ report: Report?, _ concern: Problems.Concern, _ path: FilePath) {
     let subject = Problems.Subject(concern, of: job, path)
     guard let report else { return events.append(.fine(subject, says: concern == .rotation || concern == .before)) }
@@ -91,7 +91,7 @@ package struct RunReport {
       : "\(what) are not files of rotated: they are left alone, and other names are used"
   }
 
-  /// The sums of a run that has rotated more logs than are reported one by one with the priority `info`; nil after any other.
+  /// The totals of a run that has rotated more logs than `Limits.maxSingleReports`; nil for any other run.
   func summary(at now: MonotonicTime) -> Report? {
     guard rotations > Limits.maxSingleReports else { return nil }
     var message = "job \(job): rotated \(rotations) logs (\(ByteSize.describe(bytes))): \(reason), "
@@ -100,7 +100,7 @@ package struct RunReport {
     return Report(.ran, .info, message, job: job, bytes: bytes, reason: reason)
   }
 
-  /// Takes in how a command of `before` has ended; nil is well.
+  /// Adds the result of a `before` command; nil is success.
   package mutating func note(before command: String, _ failure: String?) {
     let path: FilePath = "before \(command)"
     guard let failure else { return note(nil, .before, path) }
@@ -111,7 +111,7 @@ package struct RunReport {
     note(report, .before, path)
   }
 
-  /// A directory that is not there has no logs, which may be right; every other error is worth another try.
+  /// A directory that does not exist has no logs, which may be intended; every other error justifies another try.
   package mutating func note(_ failure: LookFailure) {
     unseen.insert(failure.path)
     let report = Self.unread(failure, job: job)
@@ -126,7 +126,7 @@ package struct RunReport {
       : problem(.error, failure.path, "cannot list it: \(failure.reason)", failure.errno, job: job)
   }
 
-  /// A name that a pattern of the job matches, and that is not rotated.
+  /// A name that a pattern of the job matches and that is not rotated.
   package static func skipped(_ name: SkippedName, job: String) -> Report {
     let isDirectory = name.reason == .notRegular(.directory)
     return Report(
@@ -134,12 +134,12 @@ package struct RunReport {
       "job \(job): \(name.path.printable): not rotated: \(name.reason.description)", job: job, log: name.path)
   }
 
-  /// The good news after trouble.
+  /// Something works again after a problem.
   package static func worksAgain(_ path: FilePath, job: String) -> Report {
     Report(.resolved, .notice, "job \(job): \(path.printable): works again", job: job, log: path)
   }
 
-  /// A due time that a job without catch-up has let pass.
+  /// A due time that a job without `catch-up` has missed.
   package static func skipped(_ due: WallTime, job: String, zone: Zone) -> Report {
     Report(
       .skipped, .notice,
@@ -147,7 +147,7 @@ package struct RunReport {
       job: job)
   }
 
-  /// A half-done rotation that was finished at start.
+  /// An interrupted rotation that was finished.
   package static func recovered(_ path: FilePath, job: String, archive: FilePath?) -> Report {
     let end = archive.map { "the old log is now \($0.printable)" } ?? "removed its leftovers"
     return Report(
@@ -184,7 +184,7 @@ package struct RunReport {
       errno: errno)
   }
 
-  /// Milliseconds with one digit after the point.
+  /// Milliseconds with one decimal.
   private static func milliseconds(_ span: Span) -> String {
     let tenths = span.nanoseconds / 100_000
     return "\(tenths / 10).\(tenths % 10) ms"
@@ -252,7 +252,7 @@ extension Foreign: CustomStringConvertible {
 }
 
 extension Report {
-  /// A finding in the config, as one line.
+  /// A diagnostic of the config, as one line.
   package init(_ diagnostic: Diagnostic) {
     let place = "\(diagnostic.file):\(diagnostic.line):\(diagnostic.column)"
     let hint = diagnostic.hint.map { " (\($0))" } ?? ""

@@ -1,7 +1,7 @@
 package import Rotation
 package import Timekeeping
 
-/// What the daemon says of itself in one line, and the figures behind it.
+/// The status line of the daemon, and the figures behind it.
 package final class StatusBoard {
   package var jobs = 0
   /// Rotations since start.
@@ -19,7 +19,7 @@ package final class StatusBoard {
     last = (log, time)
   }
 
-  /// For `STATUS=`: `4 jobs, 12 rotations, last /tmp/file1 at 12:00:30; failing: file3`.
+  /// The text of `STATUS=`: `4 jobs, 12 rotations, last /tmp/file1 at 12:00:30; failing: file3`.
   package func text(zone: Zone) -> String {
     let count = jobs == 0 ? "no jobs yet" : "\(jobs) job\(jobs == 1 ? "" : "s")"
     var text = "\(count), \(rotations) rotation\(rotations == 1 ? "" : "s")"

@@ -4,20 +4,20 @@ internal import Timekeeping
 /// The archives of logs as retention sees them.
 struct ArchiveScan {
   let fileSystem: any FileSystem
-  /// By what archives are told from logs.
+  /// Distinguishes archives from logs.
   let claimed: ClaimedNames
 
-  /// What there is of a log.
+  /// The archives of one log.
   struct Found {
-    /// The archives that may ever be removed.
+    /// The archives that may be removed at all.
     var archives: [Retention.Archive] = []
-    /// Those of them that are more than the job keeps.
+    /// Those of them that exceed the job's `keep`.
     var surplus: [Retention.Archive] = []
-    /// The bytes that log and archives take on disk together.
+    /// The bytes that the log and its archives take on disk.
     var bytes: Int64 = 0
   }
 
-  /// The archives of a log that may ever be removed, and the bytes that log and archives take on disk together.
+  /// Reads the archives of a log that may be removed at all, and the bytes that it and they take on disk.
   func read(
     _ name: FileName, of job: Job, in directories: LogDirectories, listing: DirectoryListing?
   ) throws(Errno) -> Found {
@@ -37,7 +37,7 @@ struct ArchiveScan {
         status.inode == version.inode
       else { continue }
       found.bytes = found.bytes.saturatingAdd(status.allocated)
-      // What is no file is no archive that could stay in the place of another.
+      // An entry that is no regular file has no rank: it cannot stay in the place of an archive.
       if version.key != newest.key { newest = (version.key, newest.rank + 1) }
       let archive = Retention.Archive(
         job: job.name, log: LogFinder.join(directories.log.path, name), location: location, inode: status.inode,
@@ -48,7 +48,7 @@ struct ArchiveScan {
     return found
   }
 
-  /// The processes that have an archive open, for writing or at all.
+  /// The processes that have an archive open: for writing, or at all.
   func users(of archive: Retention.Archive, thatWrite: Bool, in directories: LogDirectories) -> [String] {
     guard let directory = try? directories.directory(of: archive.location.place),
       let hold = try? fileSystem.hold(archive.location.name, in: directory)

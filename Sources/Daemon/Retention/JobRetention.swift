@@ -1,14 +1,14 @@
 internal import EventLoop
 internal import Timekeeping
 
-/// What the retention of one job sleeps on and remembers, while its task lives.
+/// The task of a job's retention, and what it remembers between checks.
 final class JobRetention {
   let worker: Worker
-  /// Set when something has changed since the last look began.
+  /// Set when something has changed since the last check began.
   var isWanted = true
-  /// After looks that could not remove something.
+  /// The pause after a check that could not remove something.
   var retry = Backoff()
-  /// The next look is not before this.
+  /// The time before which there is no next check.
   var restsUntil = MonotonicTime(nanoseconds: 0)
 
   init(on loop: LoopExecutor) {

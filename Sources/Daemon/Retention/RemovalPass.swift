@@ -1,17 +1,18 @@
 internal import Config
 internal import Rotation
 
-/// One pass over archives that are to go by age, total or free space: where nothing can be removed, and what is to be said of it.
+/// One pass that removes archives by age, total or free space: where removing fails, and what is reported.
 struct RemovalPass {
-  /// By which it was begun. Under another it removes nothing: whose a log is, and what stays of it, may have changed.
+  /// The registry with which the pass began. Under another it removes nothing: the owner of a log, and what is kept of
+  /// it, may have changed.
   let registry: JobRegistry
   /// What could not be removed, by path.
   fileprivate(set) var problems: [FilePath: Report] = [:]
-  /// Something was not as it had been read.
+  /// Whether something on disk was not as it had been read.
   fileprivate(set) var isStale = false
   /// Directories in which nothing can be removed now.
   fileprivate var refused: Set<FilePath> = []
-  /// Logs of which an archive could not be removed: the newer ones stay, too.
+  /// Logs of which an archive could not be removed: their newer archives stay, too.
   fileprivate var stopped: Set<FilePath> = []
 
   init(_ registry: JobRegistry) {
@@ -20,8 +21,8 @@ struct RemovalPass {
 }
 
 extension Supervisor {
-  /// Removes an archive; returns whether it is gone. One that cannot be removed keeps the newer ones of its log, so that the
-  /// oldest go first; but for one that a writer has open, which holds up no other.
+  /// Removes an archive. Returns whether it is gone. If it cannot be removed, the newer archives of its log stay, so
+  /// that the oldest goes first. An archive that a writer has open does not keep the others.
   func remove(
     _ removal: Retention.Removal, in directories: LogDirectories, _ pass: inout RemovalPass
   ) -> Bool {
@@ -38,7 +39,7 @@ extension Supervisor {
       return false
     }
     let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
-    // What is open here for its compression has no room to give back, and is no reader.
+    // An archive that is open here for its compression frees no space, and the daemon is no reader of it.
     housekeeper.drop(archive.file, of: archive.log)
     var readers: [String] = []
     if case .free = removal.reason { readers = scan.users(of: archive, thatWrite: false, in: directories) }
@@ -56,7 +57,7 @@ extension Supervisor {
     } catch {
       pass.problems[path] = RunReport.notRemoved(removal, path, error)
       pass.stopped.insert(archive.log)
-      // As it is with this name it is with all names there.
+      // The error holds for all names in this directory.
       if [.readOnly, .permission, .notPermitted].contains(error) { pass.refused.insert(parent) }
     }
     return false

@@ -14,7 +14,7 @@ struct RemovalTally {
 
   private let policy: Policy
   private let now: WallTime
-  /// Those of one log each.
+  /// The removals that concern one log each: by `keep` and `max-age`.
   private var ofLogs: [Retention.Removal] = []
   private var total: Int64 = 0
   private var left: [Retention.Archive] = []
@@ -24,7 +24,7 @@ struct RemovalTally {
     self.now = now
   }
 
-  /// Takes in the archives of one log, as they were read under this policy.
+  /// Adds the archives of one log, as they were read under this policy.
   mutating func add(_ found: ArchiveScan.Found) {
     var removals = found.surplus.map { Retention.Removal($0, .keep) }
     let surplus = Set(found.surplus)
@@ -40,14 +40,14 @@ struct RemovalTally {
     left += rest
   }
 
-  /// In the order in which they go.
+  /// The removals in the order in which they are carried out.
   var removals: [Retention.Removal] {
     guard let most = policy.maxTotal else { return ofLogs }
     let byTotal = Retention.making(room: total.saturatingSubtract(most), among: left, now: now)
     return ofLogs + byTotal.map { Retention.Removal($0, .total(most)) }
   }
 
-  /// Those of one reason, or of all.
+  /// Counts the removals with one reason, or all of them.
   func count(_ reason: RemovalReason? = nil) -> Count {
     removals.filter { reason == nil || $0.reason == reason }.reduce(into: Count()) { count, removal in
       count.archives += 1

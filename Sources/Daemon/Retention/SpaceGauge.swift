@@ -3,15 +3,16 @@ internal import EventLoop
 internal import Rotation
 package import Timekeeping
 
-/// How much of a file system is free, against its two bounds, and when to look again; pure, fed with measurements.
+/// The free space of a file system compared with its two bounds, and when to measure again. It is pure: measurements go
+/// in.
 ///
-/// Nobody is told by the kernel that a disk fills, so one has to look. How often follows from how long the disk can last:
-/// half of the time until the next bound is reached, at twice the pace of the last hour's fall or at the pace that would fill
-/// the disk in an hour, whichever is faster. Close to a bound that is each second while the space falls, and less and less
-/// often, down to each minute, while it does not. A disk that is half empty is looked at every few minutes, at some microseconds
-/// each; rotations and compressions ask for a look of their own.
+/// The kernel does not report that a disk fills up, so the space must be measured. The pause follows from how long the
+/// disk can last: half of the time until the next bound is reached, at twice the recent pace of the fall or at the pace
+/// that fills the disk in an hour (`Limits.fastestFill`), whichever is faster. Close to a bound the pause is a second
+/// while the space falls, and grows up to a minute while it does not. A disk that is half empty is measured every few
+/// minutes, which takes some microseconds; rotations and compressions request measurements of their own.
 package struct SpaceGauge: Hashable, Sendable {
-  /// How it stands.
+  /// The state of the free space.
   package enum Stage: Int, Comparable, Hashable, Sendable {
     case plenty
     /// Below the bound for a warning.
@@ -25,13 +26,14 @@ package struct SpaceGauge: Hashable, Sendable {
   private let warnFree: FreeSpace?
   private let keepFree: FreeSpace?
   package private(set) var stage = Stage.plenty
-  /// As it was measured last.
+  /// The last measurement, in bytes.
   package private(set) var free: Int64 = 0
   package private(set) var total: Int64 = 0
   private var measuredAt: MonotonicTime?
-  /// Bytes a second that the free space falls by; a lull halves it.
+  /// Bytes per second by which the free space falls. Each measurement halves it, unless the space falls faster than
+  /// that.
   private var pace: Int64 = 0
-  /// The pause that has to be at least, from what the last measurements have shown.
+  /// The least pause, which the last measurements have determined.
   private var least = Limits.shortestSpacePause
 
   package init(warnFree: FreeSpace?, keepFree: FreeSpace?) {
@@ -39,20 +41,20 @@ package struct SpaceGauge: Hashable, Sendable {
     self.keepFree = keepFree
   }
 
-  /// The bytes below which archives are removed; 0 where none are.
+  /// The bytes below which archives are removed; 0 if none are.
   package var keepBytes: Int64 { keepFree?.bytes(of: total) ?? 0 }
 
-  /// The bytes below which there is a warning: at the latest where archives are removed.
+  /// The bytes below which there is a warning: never less than `keepBytes`.
   package var warnBytes: Int64 { max(warnFree?.bytes(of: total) ?? 0, keepBytes) }
 
-  /// The bound that was crossed, as the config says it: `5%`, `10G`.
+  /// The bound that was crossed, as in the config: `5%`, `10G`.
   package var bound: String {
     let crossed = stage == .acting ? keepFree : warnFree ?? keepFree
     return crossed?.description ?? ""
   }
 
-  /// Takes in a measurement. A stage is left only when a tenth more than its bound is free, so that what goes up and down
-  /// around a bound is told once.
+  /// Adds a measurement. A stage ends only when a tenth more than its bound is free, so that a value that moves around
+  /// a bound is reported once.
   package mutating func note(free: Int64, total: Int64, at time: MonotonicTime) {
     if let last = measuredAt, time > last {
       let milliseconds = max(1, (time - last).nanoseconds / 1_000_000)
@@ -61,7 +63,7 @@ package struct SpaceGauge: Hashable, Sendable {
       if fall > 0 {
         least = Limits.shortestSpacePause
       } else if time >= last.advanced(by: least) {
-        // What is measured sooner, as after a removal of ours, does not make it quiet.
+        // A measurement before the pause has ended, as after a removal, does not lengthen the pause.
         least = min(Limits.quietSpacePause, twice)
       }
       pace = max(fall.saturatingMultiply(1000) / milliseconds, pace / 2)
@@ -73,7 +75,7 @@ package struct SpaceGauge: Hashable, Sendable {
     stage = entered > stage ? entered : min(stage, held)
   }
 
-  /// When to look again.
+  /// When to measure again.
   package var nextLook: MonotonicTime? {
     guard let measuredAt else { return nil }
     let bound = free >= warnBytes ? warnBytes : keepBytes
@@ -101,7 +103,7 @@ extension FreeSpace {
     }
   }
 
-  /// As a config says it.
+  /// The bound as in a config.
   package var description: String {
     switch self {
     case .bytes(let bytes): return ByteSize.describe(bytes)

@@ -3,23 +3,24 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// The file systems on which archives lie, and what is known of their room.
+/// The file systems that have archives, and what is known of their free space.
 final class SpaceWatch {
   /// One file system.
   final class Volume {
-    /// A directory on it, by which it is measured and named.
+    /// A directory on it, which is measured and names it.
     var path: FilePath
     var gauge: SpaceGauge
-    /// Bytes of removed archives that the file system has not given back yet: btrfs does when its transaction ends, any
-    /// does when the last reader closes. They are not asked for twice.
+    /// Bytes of removed archives that the file system has not freed yet: btrfs frees them when its transaction ends,
+    /// every file system when the last reader closes the file. They count as
+    /// free, so that no more archives are removed in their place.
     var promised: Int64 = 0
     var promiseEnds = MonotonicTime(nanoseconds: 0)
     /// Whether archives are being removed now.
     var isPruning = false
-    /// Before this, nothing is removed again: of a disk on which logs are rotated all the time, not each rotation is a look
-    /// at all archives.
+    /// Nothing is removed before this time: on a disk where logs are rotated all the time, not each rotation causes a
+    /// check of all archives.
     var restsUntil = MonotonicTime(nanoseconds: 0)
-    /// After looks that left too little free, with nothing left to remove.
+    /// The pause after checks that left too little free space, with nothing left to remove.
     var retry = Backoff()
 
     init(path: FilePath, gauge: SpaceGauge) {
@@ -27,11 +28,11 @@ final class SpaceWatch {
       self.gauge = gauge
     }
 
-    /// As the status line names it: `/var/log 3% (1.2G) free`.
+    /// Its name in the status line: `/var/log 3% (1.2G) free`.
     var name: String { "\(path.printable) \(gauge.description)" }
-    /// That it is low.
+    /// The problem that it is low on space.
     var subject: Problems.Subject { Problems.Subject(.space, of: path.printable) }
-    /// What stands against making room.
+    /// The problems that prevent removals.
     var topic: Problems.Topic { Problems.Topic(.room, of: path.printable) }
     var exhaustion: Problems.Subject { Problems.Subject(topic, part: "exhausted") }
   }
@@ -39,9 +40,9 @@ final class SpaceWatch {
   let worker: Worker
   var settings: DaemonSettings
   var volumes: [UInt64: Volume] = [:]
-  /// The file system of each directory that was looked at.
+  /// The file system of each directory that was checked.
   var known: [FilePath: UInt64] = [:]
-  /// Jobs whose directories are still to be looked at.
+  /// Jobs whose directories are still to be checked.
   var unseen: Set<String> = []
 
   init(_ settings: DaemonSettings, on loop: LoopExecutor) {
@@ -49,14 +50,14 @@ final class SpaceWatch {
     self.worker = Worker(on: loop)
   }
 
-  /// Whether there is anything to watch for; without, nothing wakes up.
+  /// Whether the config has a bound; if not, the task does not run.
   var isWanted: Bool { settings.keepFree != nil || settings.warnFree != nil }
 
-  /// The file system of a directory; nil when it is not watched.
+  /// The file system of a directory; nil if it is not watched.
   func volume(of directory: FilePath) -> Volume? { known[directory].flatMap { volumes[$0] } }
 
-  /// Whether archives are removed now, or just were, since too little is free where this directory is: then a size counts
-  /// whatever else speaks against a rotation.
+  /// Whether archives are removed now, or just were, because the file system of this directory has too little free
+  /// space: then a size limit has priority over `min-interval`.
   func isActing(on directory: FilePath) -> Bool { volume(of: directory)?.gauge.stage == .acting }
 
   /// Whether any file system has less free space than it should.

@@ -2,12 +2,12 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// When a log may be rotated for its size again: after its `min-interval`, and some time after a rotation was undone.
+/// When a log may be rotated for its size again: after its `min-interval`, and some time after an undone rotation.
 final class SizePauses {
   private let loop: LoopExecutor
   private let state: StateStore
   private let space: SpaceWatch
-  /// Logs whose rotation was undone: until when they are not rotated for their size.
+  /// Logs whose rotation was undone, each with the time until which its size is no reason to rotate it.
   private var undone: [FilePath: Backoff] = [:]
 
   init(_ loop: LoopExecutor, _ state: StateStore, _ space: SpaceWatch) {
@@ -16,8 +16,8 @@ final class SizePauses {
     self.space = space
   }
 
-  /// How long a log has to wait until it may be rotated by size again; nil when it need not. Where archives go before their
-  /// time, since too little is free, none waits for its `min-interval`.
+  /// How long a log has to wait until it may be rotated for its size again; nil if it need not wait. While space is low
+  /// and archives of its directory are removed early, `min-interval` does not delay a rotation.
   func pause(of path: FilePath, _ limit: SizeLimit) -> Span? {
     let now = loop.now()
     if let until = undone[path]?.wait(at: now) { return until - now }
@@ -25,21 +25,21 @@ final class SizePauses {
       !state.isHalfDone(path)
     else { return nil }
     let passed = loop.wallClock() - rotated
-    // A rotation that lies ahead was told by a clock that was wrong.
+    // A clock that was wrong has recorded a rotation in the future: it delays nothing.
     guard passed >= .zero, passed < least, !space.isActing(on: LogFinder.split(path).directory) else { return nil }
     return least - passed
   }
 
-  /// The rotation of a log is about to be undone: its size is no reason to rotate it meanwhile.
+  /// The rotation of a log is about to be undone: until that has ended, its size is no reason to rotate it.
   func beginUndo(of path: FilePath) {
     let end = loop.now().advanced(by: Limits.undoDelays.first)
     undone[path, default: Backoff()].hold(until: max(end, undone[path]?.next ?? end))
   }
 
-  /// The rotation of a log was undone. The same would happen again, so it is not rotated for a while, longer each time.
+  /// The rotation of a log was undone. A new one would be undone too, so the log waits, longer after each undo.
   func endUndo(of path: FilePath) {
     let now = loop.now()
-    // What was stuck long ago has nothing to do with this.
+    // An undo of long ago does not lengthen the pause.
     if let last = undone[path]?.next, now >= last.advanced(by: Limits.undoDelays.longest) { undone[path] = nil }
     undone[path, default: Backoff()].postpone(Limits.undoDelays, from: now)
   }

@@ -2,9 +2,9 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// Where logs lie, and where they may appear.
+// The directories of logs, and the directories in which logs may appear.
 extension SizeWatch {
-  /// Finds the logs of a job; returns how many names it has.
+  /// Finds the logs of a job. Returns the cost of the search, in names.
   func register(_ place: Int32) -> Int {
     guard let job = jobs[Int(place)] else { return 1 }
     let runtime = job.runtime
@@ -25,12 +25,12 @@ extension SizeWatch {
     if isNamed, table.directories[Int(directory)].watch < 0 { watch(directory: directory, for: job) }
     let isKnown = table.directories[Int(directory)].logs[name] != nil
     let log = table.add(name, in: directory, job: job, rescan: rescan, isNamed: isNamed)
-    // What goes on well is not disturbed, unless everything is to be looked at.
+    // A log that is already watched is left alone, unless all logs are checked again.
     if !isKnown || isRescanning || table.logs[Int(log)].state == .missing { unseen.append(log) }
   }
 
-  /// Looks for the logs of a pattern in a directory, and for the directories that it leads to; returns how many names
-  /// there are. The watch comes first, so what appears meanwhile is told.
+  /// Searches a directory for the logs and the subdirectories of a pattern. Returns the cost, in names. The watch is
+  /// set first, so the kernel reports a name that appears during the listing.
   func walk(_ directory: Int32, _ interest: WatchedLogs.Interest) -> Int {
     guard let job = jobs[Int(interest.job)], !job.runtime.isRetired else { return 1 }
     let components = job.patterns[Int(interest.pattern)].components
@@ -82,7 +82,8 @@ extension SizeWatch {
     search(below, for: deeper)
   }
 
-  /// A directory of a pattern is not there. The first of a pattern is waited for; those below are found by the one above.
+  /// A directory of a pattern does not exist. The first directory of a pattern is awaited; its parent reports the
+  /// others.
   private func vanish(_ directory: Int32, _ interest: WatchedLogs.Interest) {
     table.directories[Int(directory)].interests.removeAll { $0 == interest }
     if interest.depth == 0, let runtime = jobs[Int(interest.job)]?.runtime {
@@ -92,7 +93,7 @@ extension SizeWatch {
     releaseIfIdle(directory)
   }
 
-  /// A directory of a job that cannot be listed, or can be again.
+  /// Reports that a directory of a job cannot be listed, or can be listed again (nil).
   private func note(_ errno: Errno?, at path: FilePath, _ runtime: JobRuntime) {
     let subject = Problems.Subject(.directory, of: runtime.name, path)
     guard let errno else {
@@ -105,8 +106,8 @@ extension SizeWatch {
 
   // MARK: Watches
 
-  /// Watches a directory for what is of interest in it; false when it is not there. What cannot be watched is looked
-  /// through by time.
+  /// Watches a directory for the names that matter in it; false if it does not exist. A directory that cannot be
+  /// watched is listed at intervals.
   @discardableResult
   func watch(directory number: Int32, for job: Int32) -> Bool {
     let directory = table.directories[Int(number)]
@@ -119,7 +120,7 @@ extension SizeWatch {
       table.setWatch(-1, ofDirectory: number)
       if error == .noEntry || error == .notDirectory {
         if directory.missing > 0 { awaitDirectory(number, for: job) }
-        // What is no directory is said when it is opened.
+        // Opening a path that is no directory fails later, and is reported then.
         return error == .notDirectory
       }
       let isRemote = error == .notSupported
@@ -134,7 +135,7 @@ extension SizeWatch {
     return true
   }
 
-  /// Waits for a directory that is not there, by a watch on the nearest one above that is.
+  /// Waits for a directory that does not exist, by a watch on its nearest existing ancestor.
   private func awaitDirectory(_ number: Int32, for job: Int32) {
     var child = table.directories[Int(number)].path
     while child != "/" {
@@ -156,7 +157,7 @@ extension SizeWatch {
     queue.set(~number, to: platform.loop.now().advanced(by: Limits.unwatchedLook))
   }
 
-  /// A name has come into a directory.
+  /// A name has appeared in a directory.
   func see(_ name: FileName, in directory: Int32, isDirectory: Bool) {
     if let log = table.directories[Int(directory)].logs[name], table.logs[Int(log)].state == .missing {
       unseen.append(log)
@@ -176,7 +177,7 @@ extension SizeWatch {
     releaseIfIdle(directory)
   }
 
-  /// A watched directory was moved or removed, and what is in it with it.
+  /// A watched directory was moved or removed, together with its content.
   func lose(_ number: Int32) {
     let directory = table.directories[Int(number)]
     if directory.watch >= 0 { platform.fileSystem.unwatch(directory.watch) }
@@ -187,7 +188,7 @@ extension SizeWatch {
     table.directories[Int(number)].awaited = [:]
   }
 
-  /// It is time to look through a directory that cannot be watched.
+  /// It is time to list a directory that cannot be watched.
   func retry(directory number: Int32) {
     let directory = table.directories[Int(number)]
     guard !directory.isIdle else { return }
@@ -198,7 +199,7 @@ extension SizeWatch {
     }
   }
 
-  /// Ends the watch on a directory that nobody is interested in any more.
+  /// Ends the watch on a directory that no job needs any more.
   func releaseIfIdle(_ number: Int32) {
     let directory = table.directories[Int(number)]
     guard directory.isIdle, !directory.path.isEmpty else { return }

@@ -2,9 +2,9 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// One log, from watch to run and back.
+// One log, from its watch to its rotation and back.
 extension SizeWatch {
-  /// The job that has the log now, with its limit; nil when there is none any more.
+  /// The job that has the log now, with its limit; nil if no job watches it any more.
   private func owner(of log: Int32) -> (runtime: JobRuntime, limit: SizeLimit)? {
     guard let runtime = jobs[Int(table.logs[Int(log)].job)]?.runtime, !runtime.isRetired,
       let limit = runtime.job.sizeLimit, limit.isWatched
@@ -12,12 +12,12 @@ extension SizeWatch {
     return (runtime, limit)
   }
 
-  /// The size that the job's limit is about.
+  /// The size that is compared with the job's limit.
   private func size(_ path: FilePath, _ status: FileStatus, _ runtime: JobRuntime) -> Int64 {
     heads.size(of: path, status, runtime.job.policy.method)
   }
 
-  /// Watches the log for its next write, and looks at it.
+  /// Sets a watch for the next write to the log, and checks its size.
   func arm(_ log: Int32) {
     switch table.logs[Int(log)].state {
     case .due, .gone: return
@@ -43,7 +43,7 @@ extension SizeWatch {
     }
   }
 
-  /// Sets the log's watch, in place of the one it may have. Without one it is looked at by time.
+  /// Sets the log's watch, and ends the one that it had. A log that cannot be watched is checked at intervals.
   private func watch(_ log: Int32, _ path: FilePath) {
     let before = table.logs[Int(log)].watch
     do throws(Errno) {
@@ -59,7 +59,7 @@ extension SizeWatch {
   }
 
   private func endWatch(_ watch: Int32) {
-    // Another path of the same file may go on with it.
+    // Another path of the same file may need the watch.
     if table.logs(of: watch).count < 2 { platform.fileSystem.unwatch(watch) }
   }
 
@@ -71,13 +71,13 @@ extension SizeWatch {
     }
   }
 
-  /// The log was written to: from now on it is looked at by time.
+  /// The log was written to: from now on its size is checked at intervals.
   func wake(_ log: Int32) {
     table.setWatch(-1, of: log)
     guard table.logs[Int(log)].state == .resting else { return }
     guard let (runtime, limit) = owner(of: log) else { return forget(log) }
     let path = table.path(log)
-    // While it had its watch, it may have been cut, and have grown again.
+    // The log may have been truncated and have grown again while it had its watch.
     heads.forget(path)
     do throws(Errno) {
       guard let status = try platform.fileSystem.look(at: path) else { return miss(log, path) }
@@ -91,7 +91,7 @@ extension SizeWatch {
     }
   }
 
-  /// It is time to look at the log.
+  /// It is time to check the size of the log.
   func look(_ log: Int32) {
     guard table.logs[Int(log)].state == .growing, var growth = growth[log] else { return arm(log) }
     guard let (runtime, limit) = owner(of: log) else { return forget(log) }
@@ -113,7 +113,7 @@ extension SizeWatch {
 
   private func later(_ span: Span) -> MonotonicTime { together(platform.loop.now().advanced(by: span)) }
 
-  /// Long waits end together, so that many logs cost few wake-ups.
+  /// Rounds long waits up to a common time, so that many logs cause few wake-ups.
   private func together(_ time: MonotonicTime) -> MonotonicTime {
     guard time - platform.loop.now() >= .milliseconds(500) else { return time }
     let grain: Int64 = 1 << 26
@@ -122,7 +122,7 @@ extension SizeWatch {
 
   // MARK: Missing
 
-  /// The log is not there: one that a pattern has found is forgotten, one that is named is waited for.
+  /// The log does not exist. A log that a pattern has found is forgotten; one that the config names is awaited.
   private func miss(_ log: Int32, _ path: FilePath) {
     dropWatch(log)
     growth[log] = nil
@@ -134,7 +134,7 @@ extension SizeWatch {
     table.setState(.missing, of: log)
     guard !wasMissed || table.directories[Int(directory)].watch < 0 else { return }
     watch(directory: directory, for: table.logs[Int(log)].job)
-    // Made between the look and the watch, it would wait for a name that has come already.
+    // A log that was made between the stat and the watch causes no event: check again.
     if (try? platform.fileSystem.look(at: path)) != nil { unseen.append(log) }
   }
 
@@ -144,7 +144,7 @@ extension SizeWatch {
     table.setWatch(-1, of: log)
   }
 
-  /// The log is none any more, or not one of a job that is watched.
+  /// The file is no log any more, or its job is not watched any more.
   func forget(_ log: Int32) {
     dropWatch(log)
     growth[log] = nil
@@ -158,7 +158,7 @@ extension SizeWatch {
 
   // MARK: Due
 
-  /// Hands the log to its job, unless it may not be rotated yet.
+  /// Hands the log to its job, unless a pause forbids a rotation now.
   private func report(_ log: Int32, _ path: FilePath) {
     guard let (runtime, limit) = owner(of: log) else { return forget(log) }
     growth[log] = nil
@@ -170,12 +170,12 @@ extension SizeWatch {
     queue.clear(log)
     table.setState(.due, of: log)
     runtime.dueLogs.append(log)
-    // More of its logs may be found to be due before the watch sleeps.
+    // More logs with the same hooks may be found due before the watch sleeps.
     notifier.gather(runtime.job.policy.hooks)
     runtime.alarm.ring()
   }
 
-  /// The logs that were handed to a job, to be settled after its run.
+  /// Takes the logs that were handed to a job. `settle` is called for each after the job's run.
   func takeDue(of runtime: JobRuntime) -> [(number: Int32, path: FilePath)] {
     let due = runtime.dueLogs.filter {
       table.logs[Int($0)].state == .due && jobs[Int(table.logs[Int($0)].job)]?.runtime === runtime
@@ -184,10 +184,11 @@ extension SizeWatch {
     return due.map { ($0, table.path($0)) }
   }
 
-  /// After the run: what is still due, as its rotation has failed or is not to be, is tried again later and later.
+  /// After the run. A log that is still due, because its rotation failed or was skipped, is tried again with growing
+  /// pauses.
   func settle(_ log: Int32, wasRotated: Bool) {
     guard table.logs[Int(log)].state == .due else { return }
-    // The task that looks may sleep longer than this log may wait.
+    // The task of the watch may sleep for longer than this log may wait.
     defer { wakeUp() }
     guard let (runtime, limit) = owner(of: log), table.logs[Int(log)].rescan == rescan || isRescanning else {
       return forget(log)

@@ -2,22 +2,22 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// When has a log reached its limit? Nobody looks at a log that rests: it has a watch that tells of the next write, and is
-// gone by that. From then on the log is looked at by time, when its growth says that it may be near the limit (Growth), and
-// when it has stopped growing it gets a watch again. What could be missed between two of these is looked at:
+// When has a log reached its limit? Nothing polls a log at rest: it has a watch, which reports the next write and ends
+// with it. From then on the size is checked by a timer, when the growth says that the log may be near its limit
+// (Growth). A log that has stopped growing gets a watch again. Three checks cover what a watch can miss:
 //
-//   - after each watch is set, the log is looked at: what was written before the watch tells nothing;
-//   - after a directory is watched, it is listed, and after its watch is changed, what is missed in it is looked for;
-//   - when the kernel has lost events, everything is watched and looked at anew.
+//   - after each watch is set, the log is checked: a watch does not report what was written before it;
+//   - after a directory is watched, it is listed, and after its watch is changed, its missing logs are searched;
+//   - when the kernel has lost events, everything is watched and checked again.
 //
-// What cannot be watched is looked at each `Limits.unwatchedLook`, and more often while it grows.
+// What cannot be watched is checked each `Limits.unwatchedLook`, and more often while it grows.
 
-/// Tells which logs have reached their limit, for all jobs that do not say themselves how often to look.
+/// Finds the logs that have reached their limit, for all jobs without a `check` interval of their own.
 ///
-/// It belongs to the Supervisor and is touched on its loop alone, so it needs no lock to be named in a task's closure. It
-/// has one task, which sleeps until something has changed or a growing log is to be looked at.
+/// The Supervisor owns it and uses it only on its loop, so a task's closure can use it without a lock. Its one task
+/// sleeps until something has changed or the size of a growing log has to be checked.
 final class SizeWatch {
-  /// A job, and its patterns taken apart.
+  /// A job, with its patterns split into components.
   struct WatchedJob {
     var runtime: JobRuntime
     var patterns: [Pattern] = []
@@ -28,24 +28,24 @@ final class SizeWatch {
     var components: [NamePattern]
   }
 
-  /// What is still to be looked through.
+  /// A search that is still to be done.
   enum Search {
-    /// A job of which the logs are to be found.
+    /// The logs of a job.
     case job(Int32)
-    /// A directory that a pattern leads to.
+    /// The names of a pattern in a directory.
     case directory(Int32, WatchedLogs.Interest)
   }
 
-  /// Logs, directories and events that are dealt with between two chances for everything else.
+  /// Logs, directories and events that are handled before the loop gets control again.
   static let slice = 64
 
   let platform: Platform
-  /// The measure of logs that keep their file, which is that of their rotation.
+  /// Measures logs that keep their file, with the measure of their rotation.
   let heads: LogHeads
   let state: StateStore
   let pauses: SizePauses
   let notifier: Notifier
-  /// Of the config that the watch goes by.
+  /// The jobs of the config that the watch follows.
   var registry: JobRegistry
   var table = WatchedLogs()
   var jobs: [WatchedJob?] = []
@@ -53,12 +53,12 @@ final class SizeWatch {
   var growth: [Int32: Growth] = [:]
   /// Logs whose rotation has failed, and that are still due.
   var retries: [Int32: Backoff] = [:]
-  /// What is to be searched, and which logs are to be watched and looked at, the last first.
+  /// Searches that are still to be done, and logs to be watched and checked; both are taken from the end.
   var searches: [Search] = []
   var unseen: [Int32] = []
   var rescan: UInt32 = 0
   var isRescanning = false
-  /// Whether anything may have happened to anything.
+  /// When everything must be checked again, because events may have been missed; nil if nothing need be.
   private var mustRescanAt: MonotonicTime?
   private var events: [WatchEvent] = []
   private var lastRescan: MonotonicTime?
@@ -80,12 +80,12 @@ final class SizeWatch {
 
   // MARK: Life
 
-  /// Takes over the jobs of a config. `rescans`: which logs they have may have changed, or their limits.
+  /// Takes over the jobs of a config. `rescans`: their logs or their limits may have changed.
   func adopt(_ registry: JobRegistry, rescans: Bool) {
     self.registry = registry
     guard rescans else { return }
     var places: [ObjectIdentifier: Int] = [:]
-    // A place that logs may still refer to is not given away.
+    // An index to which logs may still refer is not used again.
     var free = isRescanning ? [] : jobs.indices.filter { jobs[$0] == nil }
     for (place, job) in jobs.enumerated() {
       guard let job else { continue }
@@ -122,20 +122,20 @@ final class SizeWatch {
     worker.start(self, atEnd: { $0.notifier.endGathering() }) { $0.pass() }
   }
 
-  /// Looks at every log anew: sizes, and what has appeared or gone unseen.
+  /// Checks every log again: its size, and logs that have appeared or gone without an event.
   func lookAgain() {
     guard lastRescan != nil else { return }
     mustRescanAt = platform.loop.now()
     worker.wake()
   }
 
-  /// The same, when events were lost: a flood of them must not make it the only work.
+  /// Does the same after lost events, at most once a second: a flood of events must leave time for other work.
   private func lookAgainAfterLoss() {
     guard mustRescanAt == nil, let lastRescan else { return }
     mustRescanAt = max(platform.loop.now(), lastRescan.advanced(by: .seconds(1)))
   }
 
-  /// Returns when every log is watched and has been looked at, or `endWait()` is called.
+  /// Returns when every log is watched and was checked, or when `endWait()` is called.
   func settled() async {
     guard isBusy else { return }
     let waiter = Alarm(on: platform.loop)
@@ -143,10 +143,10 @@ final class SizeWatch {
     _ = await waiter.wait(until: .never)
   }
 
-  /// Ends every wait for the first look at all logs: a stop was requested.
+  /// Ends every wait for the first check of all logs, because a stop was requested.
   func endWait() { waiter?.ring() }
 
-  /// Lets the task look at its queue again.
+  /// Wakes the task, so that it reads its queue again.
   func wakeUp() { worker.wake() }
 
   func stop() {
@@ -165,15 +165,15 @@ final class SizeWatch {
     if !events.isEmpty || hasMore || isBusy { return .again }
     waiter?.ring()
     waiter = nil
-    // What is due was handed to the jobs, whose runs hold their hooks back themselves.
+    // Due logs were handed to their jobs, whose runs hold their hooks back themselves.
     notifier.endGathering()
     let wake = [queue.next(), mustRescanAt].compactMap(\.self).min()
     return .sleep(until: wake.map { .monotonic($0) } ?? .never)
   }
 
-  // MARK: Surveys
+  // MARK: Rescans
 
-  /// Finds all logs anew; what is found no more at its end is forgotten.
+  /// Searches all logs again; a log that is not found by the end is forgotten.
   private func beginRescan() {
     mustRescanAt = nil
     lastRescan = platform.loop.now()
@@ -213,7 +213,7 @@ final class SizeWatch {
     for index in table.directories.indices { releaseIfIdle(Int32(index)) }
   }
 
-  /// A directory is to be searched for a pattern's names.
+  /// Adds a search of a directory for the names of a pattern.
   func search(_ directory: Int32, for interest: WatchedLogs.Interest) {
     table.directories[Int(directory)].searches += 1
     searches.append(.directory(directory, interest))
@@ -242,7 +242,7 @@ final class SizeWatch {
     }
   }
 
-  /// Returns whether more are due.
+  /// Checks what is due now. Returns whether more is due.
   private func takeTimers(_ now: MonotonicTime) -> Bool {
     for _ in 0..<Self.slice {
       guard let number = queue.take(at: now) else { return false }
@@ -251,7 +251,7 @@ final class SizeWatch {
     return queue.next().map { $0 <= now } ?? false
   }
 
-  /// Says once what cannot be watched, and what is done instead.
+  /// Reports once what cannot be watched, and what is done instead.
   func warn(_ key: String, _ message: @autoclosure () -> String, _ errno: Errno) {
     let subject = Problems.Subject(.watch, part: key)
     guard platform.problems[subject] == nil else { return }
@@ -262,6 +262,6 @@ final class SizeWatch {
 }
 
 extension SizeLimit {
-  /// Whether it is left to the watch when to look.
+  /// Whether the watch decides when to check the size.
   var isWatched: Bool { check == nil }
 }

@@ -1,23 +1,23 @@
 internal import Rotation
 
-/// The logs that are watched for their size, and the directories they lie in or may appear in: what is known of them and
-/// how they find each other. There may be hundreds of thousands, so each log is a few words.
+/// The logs that are watched for their size, and the directories in which they are or may appear, with their links to
+/// each other. There may be hundreds of thousands of logs, so each takes only a few words of memory.
 struct WatchedLogs {
-  /// What a log is waited for.
+  /// What has to happen next to a log.
   enum State: UInt8 {
-    /// Not looked at yet.
+    /// Its first check.
     case new
-    /// To be written to, by its watch.
+    /// A write, which its watch reports.
     case resting
-    /// To come near its limit, by the queue.
+    /// The time when it may be near its limit, in the queue.
     case growing
-    /// To be made, by the watch on its directory.
+    /// Its creation, which the watch on its directory reports.
     case missing
-    /// To be rotated in a run that was asked for.
+    /// Its rotation in a run that was requested.
     case due
-    /// To be tried again, by the queue.
+    /// A new try, at a time in the queue.
     case postponed
-    /// The place is free.
+    /// The entry is free.
     case gone
   }
 
@@ -25,23 +25,23 @@ struct WatchedLogs {
   struct Log {
     var name: FileName
     var directory: Int32
-    /// Whose it is: a place in the list of jobs.
+    /// The index of its job.
     var job: Int32
-    /// The number of its watch; -1 when it has none.
+    /// The number of its watch; -1 if it has none.
     var watch: Int32 = -1
-    /// Of the survey that has found it last.
+    /// The number of the rescan that has found it last.
     var rescan: UInt32
     var state = State.new
-    /// Whether it is named by its path: then it is waited for when it is missing.
+    /// Whether the config names its path: then it is awaited while it is missing.
     var isNamed: Bool
   }
 
-  /// A pattern whose names of one level come into a directory.
+  /// One component of a pattern, whose names appear in a directory.
   struct Interest: Hashable {
     var job: Int32
-    /// Which of the job's patterns.
+    /// The index of the pattern in its job.
     var pattern: Int32
-    /// Which of its components.
+    /// The index of the component in the pattern.
     var depth: Int32
   }
 
@@ -51,18 +51,18 @@ struct WatchedLogs {
     var watch: Int32 = -1
     var logs: [FileName: Int32] = [:]
     var interests: [Interest] = []
-    /// Names that logs of these jobs lie below, once they are there.
+    /// Names that do not exist yet, each with the jobs whose logs will be below it.
     var awaited: [FileName: Set<Int32>] = [:]
-    /// Logs that are waited for by their name.
+    /// The number of its logs that are missing and awaited.
     var missing = 0
-    /// How often it is still to be searched.
+    /// The number of searches of it that are still to be done.
     var searches = 0
-    /// Whether the file system tells of changes.
+    /// Whether its file system reports changes.
     var isWatchable = true
 
-    /// Whether it matters which names come into it.
+    /// Whether names that appear in it matter.
     var wantsNames: Bool { missing > 0 || !interests.isEmpty || !awaited.isEmpty }
-    /// Whether nothing of it is of interest.
+    /// Whether nothing in it matters.
     var isIdle: Bool { logs.isEmpty && !wantsNames && searches == 0 }
   }
 
@@ -84,7 +84,7 @@ struct WatchedLogs {
 
   // MARK: Logs
 
-  /// The log of this name, made if it is not known.
+  /// The number of the log with this name, which is added if it is not known.
   mutating func add(_ name: FileName, in directory: Int32, job: Int32, rescan: UInt32, isNamed: Bool) -> Int32 {
     if let known = directories[Int(directory)].logs[name] {
       logs[Int(known)].job = job
@@ -99,7 +99,7 @@ struct WatchedLogs {
     return number
   }
 
-  /// Forgets a log; its watch has been ended.
+  /// Forgets a log, whose watch has ended.
   mutating func remove(_ number: Int32) {
     let log = logs[Int(number)]
     setState(.gone, of: number)
@@ -109,7 +109,7 @@ struct WatchedLogs {
     freeLogs.append(number)
   }
 
-  /// Sets what a log is waited for, and counts those that are missing.
+  /// Sets the state of a log, and counts the missing logs of its directory.
   mutating func setState(_ state: State, of number: Int32) {
     let log = logs[Int(number)]
     if log.state == .missing { directories[Int(log.directory)].missing -= 1 }
@@ -117,7 +117,7 @@ struct WatchedLogs {
     logs[Int(number)].state = state
   }
 
-  /// Notes a log's watch, -1 for none.
+  /// Records the watch of a log; -1 for none.
   mutating func setWatch(_ watch: Int32, of number: Int32) {
     let before = logs[Int(number)].watch
     guard before != watch else { return }
@@ -131,7 +131,7 @@ struct WatchedLogs {
 
   // MARK: Directories
 
-  /// The directory of this path, made if it is not known.
+  /// The number of the directory with this path, which is added if it is not known.
   mutating func directory(_ path: FilePath) -> Int32 {
     if let known = directoryNumbers[path] { return known }
     let number = freeDirectories.popLast() ?? Int32(directories.count)
@@ -144,14 +144,14 @@ struct WatchedLogs {
   /// The directories of a watch.
   func directories(of watch: Int32) -> [Int32] { directoryWatches.all(of: watch) }
 
-  /// Notes a directory's watch, -1 for none.
+  /// Records the watch of a directory; -1 for none.
   mutating func setWatch(_ watch: Int32, ofDirectory number: Int32) {
     directoryWatches.remove(number, from: directories[Int(number)].watch)
     directories[Int(number)].watch = watch
     directoryWatches.add(number, to: watch)
   }
 
-  /// Forgets a directory of which nothing is of interest; its watch has been ended.
+  /// Forgets an idle directory, whose watch has ended.
   mutating func remove(directory number: Int32) {
     setWatch(-1, ofDirectory: number)
     directoryNumbers[directories[Int(number)].path] = nil
@@ -159,7 +159,7 @@ struct WatchedLogs {
     freeDirectories.append(number)
   }
 
-  /// Forgets who is interested in which names; a new survey finds out.
+  /// Forgets which names matter to which jobs; the rescan that follows finds out again.
   mutating func forgetInterests() {
     for index in directories.indices {
       directories[index].interests = []
@@ -169,7 +169,7 @@ struct WatchedLogs {
   }
 }
 
-/// Who is told of a watch: nearly always one, and several where several paths lead to one file.
+/// The logs or directories of each watch: nearly always one, and several where several paths lead to one file.
 private struct WatchOwners {
   private var firsts: [Int32: Int32] = [:]
   private var others: [Int32: [Int32]] = [:]

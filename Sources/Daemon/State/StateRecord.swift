@@ -1,26 +1,27 @@
 package import Rotation
 package import Timekeeping
 
-// The state file is a journal of records, one a line: what costs a rotation is one appended line, however many logs
-// there are. Each line carries a checksum, so that a torn or damaged line is recognised, skipped and reported, and
-// costs no more than itself. The directory is the truth; these records are advice about time.
+// The state file is a journal of records, one a line: a rotation costs one appended line, however many logs there are.
+// Each line has a checksum, so that a torn or damaged line is recognised, skipped and reported, and costs no more than
+// itself. The directory is the truth; these records are advice about time.
 //
 //     rotated state 1
-//     5f3a90c1 J 1795392000000000000 file4              the job has served its due time
-//     09c8d7e2 I 1835021 1795392000000000000 /tmp/file4 a rotation begins: inode, due time or "-"
-//     3c5e8f11 N 1835021 1795392000000000000 1795392000000000000 /tmp/file4   the same, and the time in its archive's name
-//     b81c02ee W 1835021 /tmp/file4                     its writers are to be told, after the rotation of this inode
-//     41c29b7e K 1835021 1835090 0 8191 4096 collapse 0 - /tmp/file4   its content is cut off: see Truncation
-//     6e0d3f15 F 1835021 4095 /tmp/file4                so many bytes at its head are filler
-//     7d1f4a03 D 1795392000100000000 1795392000000000000 /tmp/file4   it is done: when, for which due time
-//     3c55f09a T 1835021 /tmp/file4                     its writers were told
-//     2b7d60c9 E 1835090 /tmp/file4                     an undo begins: the empty file of this inode is about to be an archive
-//     e0a7713b U 1835021 /tmp/file4                     the rotation was undone
-//     52c7d1e0 O 1835021 1795392000100000000 /tmp/file4   its writers have not been seen to let go of this archive, made then
-//     f3b0a6d9 R 1835021 /tmp/file4                     they have
-//     8d12e6b4 A 1835021 /tmp/file4                     an archive of it, of a name that could be that of a log
-//     c80a51d7 V #,-,-,=.gz /tmp/file4                  its archives are called so from now on: see ArchiveNames
-//     1d90e2fb Z /tmp/file4                             nothing is left of what a crash left under the names before those
+//     60d0af8f J 1795392000000000000 file4                  the job has served its due time
+//     9bfac25d I 1835021 1795392000000000000 /tmp/file4     a rotation begins: inode, due time or "-"
+//     a1adc04c N 1835021 1795392000000000000 1795392000000000000 /tmp/file4  the same, with its archive's time
+//     d07e57e9 C /tmp/file4                                 the rotation did not happen
+//     d6a78a9f W 1835021 /tmp/file4                         its writers are owed a notification, for this inode
+//     58a12ce6 K 1835021 1835090 0 8191 4096 collapse 0 - /tmp/file4  its content is being removed: see Truncation
+//     56030c91 F 1835021 4095 /tmp/file4                    this many bytes at its head are padding
+//     2fd629b0 D 1795392000100000000 1795392000000000000 /tmp/file4  the rotation is done: when, for which due time
+//     790ec755 T 1835021 /tmp/file4                         its writers were notified
+//     80c3a4fa E 1835090 /tmp/file4                         an undo begins: this empty file gets an archive's name
+//     1c69fc13 U 1835021 /tmp/file4                         the rotation was undone
+//     abe4980b O 1835021 1795392000100000000 /tmp/file4     its writers may have this archive open, made then
+//     fd2d5a80 R 1835021 /tmp/file4                         they have closed it
+//     b242bc6f A 1835021 /tmp/file4                         an archive of it, with a name that could be that of a log
+//     8dbc3086 V #,-,-,=.gz /tmp/file4                      its archives have such names from now on: see ArchiveNames
+//     41cf8084 Z /tmp/file4                                 nothing is left to recover under the names before those
 
 /// One line of the state file.
 package enum StateRecord: Hashable, Sendable {
@@ -30,34 +31,35 @@ package enum StateRecord: Hashable, Sendable {
   case begun(log: FilePath, Intent)
   /// The log's rotation is done: at what time, and for which due time.
   case done(log: FilePath, at: WallTime, due: WallTime?)
-  /// The content of the log is about to be an archive, and then to be cut off the log; or only the end of that is left.
+  /// The content of the log is about to be an archive and then to be removed from the log; or only the end of the
+  /// removal is left.
   case cutting(log: FilePath, Truncation)
-  /// The log begins with filler.
+  /// The log begins with padding.
   case filled(log: FilePath, Padding)
-  /// The intent of the log is dropped: the rotation never came to be.
+  /// The intent of the log is dropped: the rotation did not happen.
   case dropped(log: FilePath)
-  /// The log's writers are to be told that the file of this inode was rotated. Only for jobs that tell anybody.
+  /// The log's writers are to be notified that the file with this inode was rotated. Only for jobs with hooks.
   case owed(log: FilePath, inode: UInt64)
-  /// They were.
+  /// They were notified.
   case notified(log: FilePath, inode: UInt64)
-  /// A rotation is about to be undone: the new live log of this inode, which is empty, gets the archive's name until it is
-  /// removed. 0 when it has its own name again.
+  /// A rotation is about to be undone: the new live log with this inode, which is empty, gets the archive's name until
+  /// it is removed. With 0, no file has such a name any more.
   case undoing(log: FilePath, inode: UInt64)
-  /// The rotation that took the file of this inode away was undone: the log has it again. Its due time stays served.
+  /// The rotation of the file with this inode was undone: the log has that file again. Its due time stays served.
   case undone(log: FilePath, inode: UInt64)
-  /// The archive of this inode, made at this time, may still be open in the processes that wrote to the log. A rotation that is
-  /// done says so by itself (`begun`, `done`); this stands for both where the file is written anew.
+  /// The archive with this inode, made at this time, may still be open in the processes that wrote to the log. A
+  /// rotation that is done implies that (`begun`, `done`); this record replaces both when the file is rewritten.
   case awaited(log: FilePath, inode: UInt64, since: WallTime)
-  /// It is not, or it is gone.
+  /// It is not open for writing any more, or it is gone.
   case released(log: FilePath, inode: UInt64)
-  /// The file of this inode is an archive of the log. Only where its name could be that of a log.
+  /// The file with this inode is an archive of the log. Only if its name could be that of a log.
   case made(log: FilePath, inode: UInt64)
-  /// The archives of the log get such names from now on. Written before the first of them is made.
+  /// The archives of the log have such names from now on. Written before the first of them is made.
   case named(log: FilePath, ArchiveNames)
-  /// Nothing is to be settled under any names of the log's archives but the last.
+  /// Only the last names of the log's archives are in use; nothing has to be recovered under the names before.
   case settled(log: FilePath)
 
-  /// First line of every state file.
+  /// The first line of every state file.
   static let header = "rotated state 1\n"
 
   /// Appends the record as a line.
@@ -91,7 +93,7 @@ package enum StateRecord: Hashable, Sendable {
     bytes.append(UInt8(ascii: "\n"))
   }
 
-  /// Reads a line without its newline; nil when it is damaged.
+  /// Reads a line without its newline; nil if it is damaged.
   init?(line: ArraySlice<UInt8>) {
     guard line.count > 10, let sum = UInt32(String(decoding: line.prefix(8), as: UTF8.self), radix: 16) else {
       return nil
@@ -154,7 +156,7 @@ package enum StateRecord: Hashable, Sendable {
     }
   }
 
-  /// How many fields stand between the kind and the name.
+  /// The number of fields between the kind and the name.
   private static func numbers(of kind: UInt8) -> Int {
     switch kind {
     case UInt8(ascii: "C"), UInt8(ascii: "Z"): 0
@@ -165,7 +167,7 @@ package enum StateRecord: Hashable, Sendable {
     }
   }
 
-  /// The fields of a cut; nil when they cannot be true.
+  /// The fields of a truncation; nil if they are impossible.
   private static func cut(_ fields: [String]) -> Truncation? {
     guard let live = UInt64(fields[0]), let archive = UInt64(fields[1]), let way = TruncationMethod(rawValue: fields[5])
     else {
@@ -217,7 +219,7 @@ package enum StateRecord: Hashable, Sendable {
   }
 }
 
-/// CRC-32 as in IEEE 802.3 (reflected, polynomial 0xEDB88320), by a table of sixteen.
+/// CRC-32 as in IEEE 802.3 (reflected, polynomial 0xEDB88320), by a table of 16 entries.
 enum Checksum {
   private static let table: [UInt32] = (0..<16).map { index in
     (0..<4).reduce(UInt32(index)) { sum, _ in sum & 1 == 1 ? (sum >> 1) ^ 0xEDB8_8320 : sum >> 1 }

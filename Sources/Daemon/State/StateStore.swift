@@ -1,11 +1,11 @@
 package import Rotation
 package import Timekeeping
 
-/// What is remembered over a restart: which due times each job has served, when each log was last rotated, and the
+/// What is preserved over a restart: which due times each job has served, when each log was last rotated, and the
 /// rotations that have begun and not ended.
 ///
-/// It is advice: lost or damaged, it costs an early rotation or a late one, never a log. What cannot be written is
-/// kept in memory, and the file is written anew as soon as that works again. Used on the loop's thread alone.
+/// It is advice: if it is lost or damaged, a rotation is early or late, but no log is lost. Records that cannot be
+/// written are kept in memory, and the file is rewritten as soon as that works again. Used on the loop's thread alone.
 package final class StateStore {
   /// What is known of one log.
   package struct LogRecord: Hashable {
@@ -14,29 +14,29 @@ package final class StateStore {
     package var served: WallTime?
     /// A rotation that has begun and not ended.
     package var intent: Intent?
-    /// Inodes of rotated files whose writers were not yet told, the oldest first.
+    /// Inodes of rotated files whose writers were not notified yet, the oldest first.
     package var owed: [UInt64] = []
-    /// Archives that the log's writers have not been seen to let go of, the oldest first.
+    /// Archives that the log's writers may not have closed yet, the oldest first.
     package var awaited: [Awaited] = []
     /// Inodes of its archives whose names could be those of logs, the oldest first.
     package var made: [UInt64] = []
-    /// An archive that is made of its content, which is not yet cut off the log.
+    /// A truncation that has begun: an archive has the log's content, which is not yet removed from the log.
     package var cut: Truncation?
-    /// What the last cut has left at its head.
+    /// What the last truncation has left at its head.
     package var padding: Padding?
-    /// What its archives are and were called; nil when no rotation was since that is remembered.
+    /// The names of its archives, now and before; nil if it was not rotated since this is recorded.
     package var names: NameHistory?
 
-    /// The empty file that an undo has given the name of an archive, and that may still have it.
+    /// The empty file to which an undo has given the name of an archive, which it may still have.
     package var emptied: UInt64?
-    /// Whether that undo is at work in this life of the daemon, and takes the file away itself.
+    /// Whether that undo runs in this process, and removes the file itself.
     package var isUndoing = false
 
     fileprivate mutating func await(_ archive: Awaited) {
       awaited = (awaited.filter { $0.inode != archive.inode } + [archive]).suffix(Limits.maxOwed)
     }
 
-    /// Whether something is still to be done about it.
+    /// Whether something is still to be done for it.
     fileprivate var isOpen: Bool { intent != nil || cut != nil || emptied != nil || !owed.isEmpty }
   }
 
@@ -54,15 +54,15 @@ package final class StateStore {
   private let directory: OpenDirectory
   private var jobs: [String: WallTime] = [:]
   private var logs: [FilePath: LogRecord] = [:]
-  /// The boxes that logs share.
+  /// The name histories, which logs share.
   private var histories: [[ArchiveNames]: NameHistory] = [:]
-  /// Records in the file, live and outlived.
+  /// The number of records in the file, valid and outdated.
   private var recordsInFile = 0
-  /// Those that the last rewriting has left.
+  /// The number of records after the last rewrite.
   private var recordsLeft = 0
-  /// The file is not what memory says, or not there.
+  /// Whether the file differs from memory, or does not exist.
   private var needsRewrite = true
-  /// Errno of the last write that failed; nil when all is well. For the status, and so that it is said once.
+  /// The errno of the last write, if it failed; nil otherwise. For the status, and so that it is reported once.
   package private(set) var failure: Errno?
 
   package init(fileSystem: any FileSystem, directory: OpenDirectory) {
@@ -72,7 +72,7 @@ package final class StateStore {
 
   // MARK: Reading
 
-  /// Reads the file; what is damaged or missing is reported and left out. Without `keepsDamaged` nothing is written.
+  /// Reads the file; damaged or missing parts are reported and left out. Without `keepsDamaged`, nothing is written.
   package func load(keepsDamaged: Bool = true) -> [Report] {
     let path = "\(directory.path)/\(Self.fileName)"
     do throws(Errno) {
@@ -106,7 +106,7 @@ package final class StateStore {
     }
   }
 
-  /// Takes over every sound record; returns how many lines were not.
+  /// Applies every sound record; returns how many lines were not sound.
   private func replay(_ bytes: [UInt8]) -> Int {
     var damaged = 0
     var rest = bytes[...]
@@ -136,7 +136,7 @@ package final class StateStore {
       var known = logs[log] ?? LogRecord()
       known.rotated = time
       known.served = due ?? known.served
-      // A log that is cut keeps its file, and so its writers.
+      // A log that is truncated keeps its file, and so its writers.
       if let intent = known.intent, known.cut == nil { known.await(Awaited(inode: intent.inode, since: time)) }
       known.intent = nil
       known.cut = nil
@@ -167,7 +167,7 @@ package final class StateStore {
       logs[log]?.emptied = nil
       logs[log]?.awaited.removeAll { $0.inode == inode }
       logs[log]?.owed.removeAll { $0 == inode }
-      // When it was rotated before is not known any more, and matters to nobody.
+      // The time of the rotation before is not known any more, and nothing needs it.
       if logs[log]?.served == nil { logs[log]?.rotated = nil }
     }
   }
@@ -180,38 +180,38 @@ package final class StateStore {
     return history
   }
 
-  // MARK: Asking
+  // MARK: Queries
 
-  /// The last due time that the job has fully served; nil when the job is new.
+  /// The last due time that the job has fully served; nil if the job is new.
   package func served(job: String) -> WallTime? { jobs[job] }
 
-  /// What is known of a log; nil when nothing.
+  /// What is known of a log; nil if nothing is.
   package func log(_ path: FilePath) -> LogRecord? { logs[path] }
 
-  /// When a log was rotated last, or made anew by others since; nil where neither is known.
+  /// When a log was last rotated, or created by others since; nil if neither is known.
   func begun(_ path: FilePath, _ live: FileStatus?) -> WallTime? {
     [logs[path]?.rotated, live?.born].compactMap(\.self).max()
   }
 
-  /// Whether a rotation of a log was begun and not ended.
+  /// Whether a rotation of a log has begun and not ended.
   func isHalfDone(_ path: FilePath) -> Bool { logs[path].map { $0.intent != nil || $0.cut != nil } ?? false }
 
   /// Every rotation that has begun and not ended, by log.
   package var openIntents: [FilePath: Intent] { logs.compactMapValues(\.intent) }
 
-  /// Every rotation whose writers were not yet told, by log.
+  /// Every rotation whose writers were not notified yet, by log.
   package var owed: [FilePath: [UInt64]] { logs.compactMapValues { $0.owed.isEmpty ? nil : $0.owed } }
 
   /// Every archive that may still have a writer, by log.
   package var awaited: [FilePath: [Awaited]] { logs.compactMapValues { $0.awaited.isEmpty ? nil : $0.awaited } }
 
-  /// Every cut that has begun and not ended, by log.
+  /// Every truncation that has begun and not ended, by log.
   package var openTruncations: [FilePath: Truncation] { logs.compactMapValues(\.cut) }
 
   /// Every empty file that an undo may have left under an archive's name, by log.
   package var emptied: [FilePath: UInt64] { logs.compactMapValues(\.emptied) }
 
-  /// The logs whose archives have had other names than one of `current`, with all that they have had.
+  /// The logs whose archives have or had names other than `current`, with all names that they had.
   package func named(otherwiseThan current: ArchiveNames?) -> [(log: FilePath, names: NameHistory)] {
     logs.compactMap { path, known in
       guard let names = known.names, names.all.count != 1 || names.last != current else { return nil }
@@ -219,15 +219,16 @@ package final class StateStore {
     }
   }
 
-  /// What is to be written down before an archive of the log gets a name by this policy; nil when it is known.
+  /// The record to write before an archive of the log gets a name by this policy; nil if the names are recorded
+  /// already.
   func naming(_ log: FilePath, _ policy: Policy) -> StateRecord? {
     logs[log]?.names?.last == policy.names ? nil : .named(log: log, policy.names)
   }
 
   // MARK: Writing
 
-  /// Remembers the records, in one write. A failure is kept in `failure`; memory has them all the same. `durably`: they
-  /// are on disk when this returns without one.
+  /// Stores the records, in one write. A failure is kept in `failure`; memory has the records all the same. With
+  /// `durably`, they are on disk when this returns without a failure.
   package func record(_ records: [StateRecord], durably: Bool = false) {
     guard !records.isEmpty else { return }
     for record in records {
@@ -235,8 +236,8 @@ package final class StateStore {
       if case .undoing(let log, let inode) = record { logs[log]?.isUndoing = inode != 0 }
     }
     do throws(Errno) {
-      // By what the last rewriting has left: a log may have many records that hold, and a bound below them would have the
-      // whole file rewritten with each slice of a run.
+      // Relative to the last rewrite: a log may have many valid records, and with a bound below their number, each
+      // slice of a run would rewrite the whole file.
       let holding = max(recordsLeft, jobs.count + 2 * logs.count)
       if needsRewrite || recordsInFile + records.count > 2 * holding + 1000 {
         try rewrite()
@@ -254,13 +255,13 @@ package final class StateStore {
     }
   }
 
-  /// Forgets jobs that the config no longer has.
+  /// Forgets jobs that the config does not have any more.
   package func forgetJobs(except names: Set<String>) {
     jobs = jobs.filter { names.contains($0.key) }
   }
 
-  /// Writes only what still holds. What a log has served matters while its job may ask again, so a log that was not
-  /// rotated for long, and has perhaps gone, is forgotten; else new names would fill the file for ever.
+  /// Writes only valid records. The served time of a log matters only while its job may ask for it. So a log that was
+  /// not rotated for long, and may be gone, is forgotten; otherwise new names would fill the file for ever.
   private func rewrite() throws(Errno) {
     let latest = logs.values.compactMap(\.rotated).max() ?? WallTime(seconds: 0)
     logs = logs.filter { $0.value.isOpen || latest - ($0.value.rotated ?? latest) < Limits.stateMemory }

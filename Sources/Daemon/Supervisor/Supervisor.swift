@@ -38,6 +38,7 @@ package final class Supervisor {
   private var server: ControlServer?
   /// What is shown to operators and done for them.
   package private(set) lazy var operators = Operators(self)
+  private lazy var metricsFile = MetricsFile(platform, operators, settings, events)
   /// What was reported and counted since the start.
   let activity: Activity
   let started: Now
@@ -106,7 +107,7 @@ package final class Supervisor {
   var subsystems: [any Subsystem] {
     [
       state, status, activity, platform.problems, claimed, rotator, runs, notifier, writerChecks, housekeeper, sizes,
-      space, failures,
+      space, failures, metricsFile,
     ]
   }
 
@@ -144,6 +145,7 @@ package final class Supervisor {
     status.jobs = registry.runtimes.count
     platform.serviceManager.notify(.ready(status: status.text(zone: zone)))
     lifecycle = .running
+    metricsFile.start()
     let logs = await sweep(registry.runtimes)
     platform.report(RunReport.started(registry.runtimes, logs: logs, zone: zone, now: Now(platform.loop)))
     beginRetention(registry.runtimes)
@@ -183,6 +185,7 @@ package final class Supervisor {
     housekeeper.stop()
     notifier.stop()
     failures.stop()
+    metricsFile.stop()
     sizes.stop()
     watchdog.stop()
     trial?.worker.stop()
@@ -193,7 +196,7 @@ package final class Supervisor {
   func endIfDone() {
     // What compresses was killed, and is waited for: it leaves nothing behind.
     guard lifecycle == .stopping, runningTasks == 0, housekeeper.isIdle, notifier.isIdle, failures.isIdle,
-      server?.isIdle ?? true
+      metricsFile.isIdle, server?.isIdle ?? true
     else { return }
     lifecycle = .stopped
     platform.report(Report(.stopped, .notice, "stopped with \(status.text(zone: zone))"))

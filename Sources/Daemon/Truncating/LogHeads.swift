@@ -1,10 +1,10 @@
 package import Rotation
 
-/// Where the content of logs begins that keep their file: behind the NULs of earlier cuts, and their filler.
+/// Where the content begins in logs that keep their file: after the NULs of earlier truncations, and their padding.
 ///
-/// It is the one measure of such a log: what its watch, a run and the truncation itself compare with a size limit is what lies
-/// behind its head, which is what an archive of it would hold. The head is looked for once after each cut, so that a look at
-/// a size goes on to cost one statx(2).
+/// It is the one measure of such a log: its watch, a run and the truncation compare the bytes after this head with a
+/// size limit, because these are what an archive would hold. The head is searched once after each truncation, so that a
+/// check of the size still costs one statx(2).
 package final class LogHeads {
   private struct Head {
     var inode: UInt64
@@ -20,7 +20,7 @@ package final class LogHeads {
     self.state = state
   }
 
-  /// The bytes of a log that a size limit is about.
+  /// The bytes of a log that a size limit applies to.
   package func size(of path: FilePath, _ status: FileStatus, _ method: Method) -> Int64 {
     guard case .truncate = method, status.kind == .regular else { return status.size }
     if let head = heads[path], head.inode == status.inode, head.start <= status.size {
@@ -31,21 +31,21 @@ package final class LogHeads {
     return max(0, status.size - found)
   }
 
-  /// Takes note of where the content of a log begins.
+  /// Records where the content of a log begins.
   func note(_ path: FilePath, inode: UInt64, start: Int64) { heads[path] = Head(inode: inode, start: start) }
 
-  /// Looks for it anew when it is asked for.
+  /// Forgets where the content begins: the next `size` searches it again.
   func forget(_ path: FilePath) { heads[path] = nil }
 
-  /// Where the content begins when it does not at `start`, as there is filler of an earlier collapse.
+  /// Where the content begins: after the padding of an earlier collapse, if that is at `start`; else at `start`.
   func skipPadding(of log: any LogFile, _ path: FilePath, at start: Int64) throws(Errno) -> Int64 {
     guard let padding = state.log(path)?.padding, try log.status().inode == padding.inode else { return start }
     let bytes = padding.bytes
     return try log.read(bytes.count, at: start) == bytes ? start + padding.length : start
   }
 
-  /// A short look, for one piece of work: NULs that fill blocks are taken for content here. A truncation looks at all of them,
-  /// and says here what it has found.
+  /// A short search, in one piece of work: NULs that fill blocks count as content here. A truncation searches all of
+  /// them, and records the result here.
   private func find(_ path: FilePath, _ status: FileStatus) throws(Errno) -> Int64 {
     let (directory, name) = LogFinder.split(path)
     let log = try fileSystem.openLog(name, in: try fileSystem.openDirectory(directory))

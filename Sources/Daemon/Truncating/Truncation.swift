@@ -1,28 +1,28 @@
 package import Rotation
 package import Timekeeping
 
-/// A log's content on its way into an archive, from before the archive has its name until it is cut off the log.
+/// A truncation in progress, from before the archive has its name until the content is removed from the log.
 ///
-/// All offsets are those of the log before the cut.
+/// All offsets are those in the log before the truncation.
 package struct Truncation: Hashable, Sendable {
-  /// The log.
+  /// The inode of the log.
   package var live: UInt64
-  /// The file that its content was copied to.
+  /// The inode of the file to which its content was copied.
   package var archive: UInt64
-  /// The archive holds the bytes from here …
+  /// The archive has the bytes from here …
   package var start: Int64
   /// … to here.
   package var end: Int64
-  /// By collapsing: the bytes below go, in whole blocks. What lies between here and `end` becomes filler.
+  /// With `collapse`: the bytes below are removed, in whole blocks. The bytes from here to `end` become padding.
   package var removed: Int64
-  /// Never `auto`.
+  /// The method, never `auto`.
   package var way: TruncationMethod
-  /// By collapsing: all below `removed` is NUL on disk, and only the removal of it is left.
+  /// With `collapse`: all bytes below `removed` are NUL on disk, and only their removal is left to do.
   package var isPunched = false
-  /// The due time it serves; nil for a rotation by size or by hand.
+  /// The due time that it serves; nil for a rotation by size or by hand.
   package var due: WallTime?
 
-  /// Plans the cut of a log at the end of a line.
+  /// Plans the truncation of a log at the end of a line.
   package init(
     live: UInt64, archive: UInt64, start: Int64, end: Int64, way: TruncationMethod, blockSize: Int64, due: WallTime?
   ) {
@@ -32,11 +32,12 @@ package struct Truncation: Hashable, Sendable {
     self.end = end
     self.way = way
     self.due = due
-    // At least one byte of filler: then the range ends before the file, and the file never begins with a NUL after it.
+    // At least one byte of padding: the removed range then ends before the end of the file, as a collapse requires, and
+    // the file does not begin with a NUL afterwards.
     self.removed = way == .collapse && end > 0 ? (end - 1) / blockSize * blockSize : end
   }
 
-  /// Takes one over from the state.
+  /// Restores one from the state.
   init(
     live: UInt64, archive: UInt64, start: Int64, end: Int64, removed: Int64, way: TruncationMethod, isPunched: Bool,
     due: WallTime?
@@ -51,14 +52,14 @@ package struct Truncation: Hashable, Sendable {
     self.due = due
   }
 
-  /// By which the planner finishes its rotation.
+  /// The intent with which the planner finishes the rotation.
   package var intent: Intent { Intent(inode: live, due: due, copy: archive) }
 
-  /// What the cut leaves at the head of the log, to be skipped by the next one.
+  /// What the truncation leaves at the head of the log, and the next one skips.
   package var padding: Padding { Padding(inode: live, length: way == .collapse ? end - removed : 0) }
 }
 
-/// A line of blanks at the head of a log, in place of archived bytes that fill no block.
+/// A line of blanks at the head of a log, in place of archived bytes that do not fill a block.
 package struct Padding: Hashable, Sendable {
   package var inode: UInt64
   package var length: Int64
@@ -68,7 +69,7 @@ package struct Padding: Hashable, Sendable {
     self.length = length
   }
 
-  /// The line.
+  /// The line of blanks.
   package var bytes: [UInt8] {
     guard length > 0 else { return [] }
     return [UInt8](repeating: UInt8(ascii: " "), count: Int(length) - 1) + [UInt8(ascii: "\n")]

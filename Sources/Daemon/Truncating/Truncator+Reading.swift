@@ -1,17 +1,17 @@
 import EventLoop
 import Rotation
 
-// What a log holds, read in pieces: a user may make a log of any size, of holes, of NULs, or without a newline, and the loop
-// has other work. After each piece of about `Limits.pieceBytes` whatever else is ready comes first.
+// Reads logs in pieces: a user may make a log of any size, of holes, of NULs, or without a newline, and the loop has
+// other work. After each piece of about `Limits.pieceBytes`, other tasks run.
 extension Truncator {
-  /// Bytes at either end of what was copied by which it is known again.
+  /// Bytes at each end of the copied range that identify it later.
   static let sample = 4096
-  /// Bytes that are read at a time.
+  /// Bytes per read.
   private static let chunk: Int64 = 65_536
-  /// What a call that reads nothing counts as.
+  /// The cost of a call that reads nothing, in bytes.
   private static let callBytes: Int64 = 4096
 
-  /// Counts work that was done, and gives way when it is a piece.
+  /// Counts work that was done, and yields after each piece.
   private func spend(_ bytes: Int64, _ superseded: inout Int64) async {
     superseded += bytes
     guard superseded >= Limits.pieceBytes else { return }
@@ -21,13 +21,13 @@ extension Truncator {
 
   // MARK: Where the lines are
 
-  /// The first byte that belongs into an archive: behind the NULs of an earlier punch, or of a writer that kept its
-  /// offset, and behind the filler of an earlier collapse, if it is still there. When the daemon stops it may be less.
+  /// The first byte that belongs into an archive: after the NULs of an earlier punch or of a writer that kept its
+  /// offset, and after the padding of an earlier collapse, if it is still there. It may be less if the daemon stops.
   func start(of log: any LogFile, _ path: FilePath) async throws(Errno) -> Int64 {
     try rotator.heads.skipPadding(of: log, path, at: try await firstContent(of: log))
   }
 
-  /// The first byte that is not NUL; the end of the file when there is none.
+  /// The first byte that is not NUL; the end of the file if there is none.
   func firstContent(of log: any LogFile) async throws(Errno) -> Int64 {
     var (place, superseded): (Int64, Int64) = (0, 0)
     while !isStopping {
@@ -41,14 +41,14 @@ extension Truncator {
     return place
   }
 
-  /// The end of the last line that is whole, searched for backwards; where the copying has come to when there is none, or
-  /// when the last line is longer than `Limits.longestLine`. What is cut by copying alone goes to the last byte: the writer
-  /// begins anew, so half of a line would be torn off.
+  /// The end of the last complete line, searched backwards; the end of the copy if there is none, or if the last line
+  /// is longer than `Limits.longestLine`. With `copy` it is the last byte: the file is emptied, so an incomplete
+  /// line cannot stay in it.
   func lastLine(of copy: Copy, upTo size: Int64) async throws(Errno) -> Int64 {
     if copy.way == .copy { return max(copy.end, size) }
     var (end, length, superseded): (Int64, Int64, Int64) = (size, 0, 0)
     while end > copy.end, length < Limits.longestLine, !isStopping {
-      // There is no line in a hole.
+      // A hole has no line.
       end = try lastData(of: copy.log, from: copy.end, before: end)
       let start = max(copy.end, end - Self.chunk)
       let bytes = try copy.log.read(Int(end - start), at: start)
@@ -60,8 +60,8 @@ extension Truncator {
     return copy.end
   }
 
-  /// An offset behind which there are only holes, up to `end`, and before which there is data, or `start`: by halving, since
-  /// the kernel looks for data forwards alone.
+  /// An offset after which there are only holes up to `end`, and before which there is data, or which is `start`. It is
+  /// found by bisection, because the kernel searches data only forwards.
   private func lastData(of log: any LogFile, from start: Int64, before end: Int64) throws(Errno) -> Int64 {
     if try log.nextData(from: end - 1) < end { return end }
     guard try log.nextData(from: start) < end else { return start }
@@ -74,7 +74,8 @@ extension Truncator {
     return high
   }
 
-  /// Whether the log is as it was copied: as long, and with the same bytes at both ends of what was copied, and none before.
+  /// Whether the log still has what was copied: it is no shorter, both ends of the copied range have the same bytes,
+  /// and there is no new data before it.
   func isUnchanged(_ copy: Copy) throws(Errno) -> Bool {
     let log = copy.log
     guard try log.status().size >= copy.end, try log.nextData(from: 0) >= copy.firstData else { return false }
@@ -84,13 +85,14 @@ extension Truncator {
 
   // MARK: Comparing
 
-  /// How many bytes of the archive, from its first on, the log still has, but for what the cut has done to them; nil when these
-  /// are fewer than were copied before the cut was written down, or the log has something before them, or the daemon stops. An
-  /// archive that has more is as good: the cut may have copied on, by `copy`, and somebody may have appended to it. Of what
-  /// is appended, the first bytes may be those of the log by chance, so behind what was copied whole lines alone count.
+  /// How many bytes of the archive, from its first on, the log still has, apart from the bytes that the truncation has
+  /// changed. nil if these are fewer than were copied when the truncation was recorded, if the log has data before
+  /// them, or if the daemon stops. The archive may have more bytes: the method `copy` may have copied more, and
+  /// somebody may have appended to it. The first bytes that somebody appended may equal the log by chance, so after the
+  /// copied bytes only whole lines count.
   func agreement(of log: any LogFile, _ cut: Truncation, _ archive: any LogFile) async throws(Errno) -> Int64? {
     let copied = cut.end - cut.start
-    // Differences, as sums of what a state says may be more than there is.
+    // Subtractions, because sums of numbers from a state may overflow.
     let size = try archive.status().size
     let common = min(size, try log.status().size - cut.start)
     guard common >= copied, try await isBlank(log, below: cut.start) else { return nil }
@@ -99,12 +101,12 @@ extension Truncator {
     var lines = copied
     var (place, superseded, cost): (Int64, Int64, Int64) = (cut.start, 0, 0)
     while place < end {
-      // Before each comparison and not after: the last bytes are compared when all is done that takes its time.
+      // The cost is paid before a comparison, not after: after the last comparison there is no yield.
       await spend(cost, &superseded)
       if isStopping { return nil }
       let data = min(end, try log.nextData(from: place))
       let kept = min(end, try archive.nextData(from: place - cut.start) + cut.start)
-      // Holes on both sides are the same, and one in the log alone may be what was punched.
+      // Holes on both sides are equal, and a hole in the log alone may be the punched range.
       let same = max(min(data, kept), cut.way == .copy ? place : min(data, cut.removed))
       cost = Self.callBytes
       guard same <= place else {
@@ -131,7 +133,7 @@ extension Truncator {
     return cut.way == .copy && common < size ? lines : end - cut.start
   }
 
-  /// Whether there are only NULs and blank lines, which no archive has to hold.
+  /// Whether there are only NULs and blank lines, which need not be in an archive.
   private func isBlank(_ log: any LogFile, below end: Int64) async throws(Errno) -> Bool {
     var (place, superseded): (Int64, Int64) = (0, 0)
     while !isStopping {
@@ -146,8 +148,8 @@ extension Truncator {
     return false
   }
 
-  /// Whether the blocks of this cut were taken out already: the log begins with NULs before, and with the filler after. Where
-  /// blocks are taken in greater clusters, some NULs are left before it.
+  /// Whether the blocks of this truncation were already removed: before, the log begins with NULs; after, with the
+  /// padding. Where blocks are allocated in larger clusters, some NULs are left before the padding.
   func wasCollapsed(_ log: any LogFile, _ cut: Truncation) async throws(Errno) -> Bool {
     let padding = cut.padding.bytes
     let first = try await firstContent(of: log)

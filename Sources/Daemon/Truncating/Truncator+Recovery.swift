@@ -2,10 +2,10 @@ import EventLoop
 package import Rotation
 import Timekeeping
 
-// Cuts that were begun and not ended. The record says where to look, and nothing more: before anything is cut, the archive is
-// compared with the log, whatever the record says of how far the cut has come.
+// Truncations that were begun and not ended. The record only says where to search: before a log is truncated, its
+// archive is compared with it, whatever the record says of the progress.
 extension Truncator {
-  /// Finishes a cut that was begun, or drops it when nothing came of it.
+  /// Finishes a truncation that was begun, or drops it if it cannot be finished.
   package func recover(_ name: FileName, in directory: OpenDirectory, policy: Policy) async -> LogResult {
     let path = LogFinder.join(directory.path, name)
     await enter(path)
@@ -13,12 +13,12 @@ extension Truncator {
     return await finishTruncation(name, in: directory, policy: policy)
   }
 
-  /// The same for who has the log to itself.
+  /// The same for a caller that has entered the log already (`enter`).
   func finishTruncation(_ name: FileName, in directory: OpenDirectory, policy: Policy) async -> LogResult {
     let path = LogFinder.join(directory.path, name)
     guard var cut = state.log(path)?.cut else { return LogResult(.skipped(.nothingToDo)) }
     let started = loop.now()
-    // The archive has its name and place from the config of before.
+    // The config of that time gave the archive its name and directory.
     let former = rotator.former(policy, of: path).flatMap { rotator.directories(directory, former: $0) }
     let policy = former?.policy ?? policy
     do throws(Outcome.Failure) {
@@ -43,7 +43,8 @@ extension Truncator {
           try await agreement(of: log, cut, archive)
         }
         if isStopping { return LogResult(.skipped(.nothingToDo)) }
-        // Else it is not what was archived, and is left alone; or, by copying, it was emptied already.
+        // If they differ, this is not the content that was archived, and it stays untouched; with `copy`, the log may
+        // already be empty.
         guard agreed != nil || cut.way == .copy else {
           _ = drop(path, cut)
           return LogResult(.settled(archive: place.path))
@@ -62,8 +63,9 @@ extension Truncator {
     }
   }
 
-  /// The archive of a cut under a name that the config of today does not give: the config was changed when the cut was cut
-  /// off. Its lines would be archived once more. What it holds is compared before anything is cut, as of any other.
+  /// The archive of a truncation under a name that today's config does not give: the config was changed after the
+  /// interruption. Without this search, its lines would be archived again. Like any other archive, it is compared
+  /// before the log is truncated.
   private func renamedArchive(
     _ inode: UInt64, _ path: FilePath, in directories: LogDirectories
   ) throws(Outcome.Failure) -> Location? {
@@ -76,7 +78,7 @@ extension Truncator {
     return nil
   }
 
-  /// Forgets a cut. The filler that it may have left is skipped by the next one, if it is there.
+  /// Forgets a truncation. If it has left padding, the next one skips it.
   private func drop(_ path: FilePath, _ cut: Truncation? = nil) -> LogResult {
     var records = [StateRecord.dropped(log: path)]
     if let cut, cut.isPunched { records.append(.filled(log: path, cut.padding)) }

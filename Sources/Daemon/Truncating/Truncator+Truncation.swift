@@ -5,8 +5,8 @@ internal import Timekeeping
 extension Truncator {
   // MARK: Publishing
 
-  /// Makes the copy version 1 and cuts what it holds off the log; nil when the log's name stands for another file now, or the
-  /// log is not what was copied. Nothing waits before the copy has its name, which the state knows by then.
+  /// Makes the copy version 1 and truncates the log by what the copy has; nil if the log's name is another file's now,
+  /// or the log differs from the copy. Nothing suspends before the copy has its name, which is then in the state.
   func commit(
     _ copy: Copy, in directories: LogDirectories, _ policy: Policy, _ cause: Cause
   ) async throws(Outcome.Failure) -> LogResult? {
@@ -22,7 +22,7 @@ extension Truncator {
     for round in 1... {
       let inventory = try rotator.look(copy.name, in: directories, nil, policy, copy.path)
       guard let live = inventory.live, live.inode == copy.inode, live.size >= copy.end else { return nil }
-      // Another tool, or another job after a reload, may have cut it meanwhile.
+      // Another tool, or another job after a reload, may have truncated it meanwhile.
       guard try attempt("read", copy.path, { () throws(Errno) in try isUnchanged(copy) }) else { return nil }
       let plan = Planner.plan(
         inventory, policy, .rotate, at: rotator.moment(of: cause), renames: rotator.support(directory))
@@ -51,8 +51,8 @@ extension Truncator {
     preconditionFailure("the loop above returns")
   }
 
-  /// Removes what the rotation of a log that was cut has pushed out, and writes down that it is done. Names are looked up anew:
-  /// while the cut gave way, archives may have come to have others.
+  /// Removes the archives that the rotation of a truncated log has pushed out, and records the end. The directory is
+  /// read again: while the truncation yielded, archives may have been renamed.
   func finish(
     _ rotated: Outcome.Rotated, _ cut: Truncation, _ name: FileName, in directories: LogDirectories, _ policy: Policy
   ) throws(Outcome.Failure) -> Outcome {
@@ -76,21 +76,21 @@ extension Truncator {
     return .rotated(rotated)
   }
 
-  // MARK: The cut
+  // MARK: Truncating
 
-  /// Writes a cut down, on disk: what is done to the log must never be ahead of it.
+  /// Records a truncation on disk: nothing may be done to the log before its record.
   private func remember(_ cut: Truncation, of path: FilePath, _ policy: Policy? = nil) throws(Outcome.Failure) {
     let naming = policy.flatMap { state.naming(path, $0) }
     state.record([naming, .cutting(log: path, cut)].compactMap(\.self), durably: true)
     guard let errno = state.failure else { return }
-    // The next try writes it down again.
+    // The next try records it again.
     var former = cut
     former.isPunched = false
     state.record([cut.isPunched ? .cutting(log: path, former) : .dropped(log: path)])
     throw Outcome.Failure(step: "record in the state the truncation of", path: path, errno: errno)
   }
 
-  /// Writes down that a cut is done, and what it has left.
+  /// Records that a truncation is done, and what it has left in the log.
   func close(_ cut: Truncation, _ path: FilePath, _ policy: Policy) {
     var records: [StateRecord] = []
     if cut.padding.length > 0 || state.log(path)?.padding != nil { records.append(.filled(log: path, cut.padding)) }
@@ -98,7 +98,8 @@ extension Truncator {
     rotator.heads.forget(path)
   }
 
-  /// Cuts off the log what the archive, which has its name on disk, holds. May be called again after it was cut off.
+  /// Removes from the log what the archive has, once the archive has its name on disk. A second call after the removal
+  /// is harmless.
   func carryOut(
     _ cut: inout Truncation, _ path: FilePath, log: any LogFile, archive: (file: any WritableFile, agreed: Int64)?
   ) async throws(Outcome.Failure) {
@@ -108,7 +109,7 @@ extension Truncator {
       try await search("punch", path) { [cut] () async throws(Errno) in
         guard cut.end > 0 else { return }
         try await punch(log, below: cut.end, of: cut)
-        // Before the state says that it is done: the two may be on different disks.
+        // This comes before the state records the end: state and log may be on different disks.
         try await sync(log, from: cut.end)
       }
     case .copy:
@@ -119,9 +120,10 @@ extension Truncator {
     }
   }
 
-  /// First filler in place of what fills no block, and NULs in place of the blocks: bytes keep their offsets, so this can be
-  /// done again. When that is on disk, and written down, the blocks are taken out. If that was done is seen from the head of
-  /// the file: NUL before, filler after. Where it is refused, a log with NULs at its head is left, as after a punch.
+  /// First writes padding over the bytes that fill no block, and NULs over the blocks: bytes keep their offsets, so
+  /// this can be repeated. When that is on disk and recorded, the blocks are removed. The head of the file shows
+  /// whether that was done: NULs before, padding after. If the file system refuses, the log keeps NULs at its head, as
+  /// after a punch.
   private func collapse(_ cut: inout Truncation, _ path: FilePath, _ log: any LogFile) async throws(Outcome.Failure) {
     if !cut.isPunched {
       try await search("write padding to", path) { [cut] () async throws(Errno) in
@@ -141,20 +143,21 @@ extension Truncator {
     }
   }
 
-  /// Makes NULs of what is archived, in pieces, from the head on. Where it has given way in between, the log must still have
-  /// nothing but a hole where it was punched, and be as long: else somebody has cut it, and has written what is not archived.
+  /// Overwrites what is archived with NULs, in pieces, from the head on. After each yield, the log must still have only
+  /// a hole where it was punched, and be as long: if not, somebody has truncated it and has written what is not
+  /// archived.
   private func punch(_ log: any LogFile, below end: Int64, of cut: Truncation) async throws(Errno) {
     var place: Int64 = 0
     while place < end {
       let data = try log.nextData(from: place)
       guard data < end else { return }
-      // Where a cluster begins.
+      // The beginning of a cluster.
       let start = max(place, data / Limits.maxPadding * Limits.maxPadding)
       place = min(end, start + Limits.punchChunk)
       try log.punch(from: start, to: place)
       guard place < end else { return }
       guard try log.nextData(from: 0) >= place else {
-        // Its file system does not tell of holes, so that nothing could be seen after a wait.
+        // The file system does not report holes, so a check after a yield would see nothing.
         return try log.punch(from: place, to: end)
       }
       await loop.yield()
@@ -162,7 +165,7 @@ extension Truncator {
     }
   }
 
-  /// Brings a log to disk whose content from an offset on may still be on its way there, in pieces.
+  /// Writes the content of a log from an offset on to disk, in pieces.
   private func sync(_ log: any LogFile, from start: Int64) async throws(Errno) {
     let size = try log.status().size
     var place = start
@@ -177,16 +180,16 @@ extension Truncator {
     try log.sync()
   }
 
-  /// Copies what was written since, until there is nothing new, and empties the log at once. A writer that never rests
-  /// loses what comes between the last look and the call. `agreed` bytes of the archive are those of the log; behind them
-  /// may be what somebody has appended to the archive.
+  /// Copies what was written meanwhile, until there is nothing new, and empties the log at once. Bytes that a busy
+  /// writer adds between the last check and the call are lost. The first `agreed` bytes of the archive equal those of
+  /// the log; after them may be bytes that somebody has appended to the archive.
   private func empty(
     _ log: any LogFile, _ cut: Truncation, _ archive: any WritableFile, agreed: Int64
   ) throws(Errno) {
     var end = cut.start + agreed
     for _ in 1...Limits.copyRounds {
       let size = try log.status().size
-      // Somebody else has cut it.
+      // Somebody else has truncated it.
       guard size >= end else { return }
       if size == end { break }
       end += try log.copy(from: end, to: size, atMost: .max, into: archive, at: try archive.status().size)
@@ -196,7 +199,7 @@ extension Truncator {
     try log.sync()
   }
 
-  /// Brings the names of archives to disk.
+  /// Writes the names of archives to disk.
   func sync(_ directories: LogDirectories, _ path: FilePath) throws(Outcome.Failure) {
     try attempt("sync the directory of", path) { () throws(Errno) in
       try fileSystem.sync(directories.log)

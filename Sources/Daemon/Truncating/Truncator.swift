@@ -2,31 +2,32 @@ package import EventLoop
 package import Rotation
 internal import Timekeeping
 
-// Rotation by copying. The log keeps its file; version 1 is filled with a copy of its whole lines, and then they are cut
-// off the log. What depends on the size of the log (searching, copying, comparing, cutting) is done in pieces, and gives way
-// to everything else after each. The order is what makes it safe:
+// Rotation by copying. The log keeps its file; version 1 gets a copy of its complete lines, and then these are removed
+// from the log. Work that depends on the size of the log (searching, copying, comparing, truncating) is done in pieces,
+// with a yield after each. The order makes it safe:
 //
 //   1. the copy is on disk, in a file without a name;
 //   2. the state says, on disk, which bytes of which file are about to be in which archive;
 //   3. versions are shifted and the copy gets the name of version 1, by the planner's steps; the directory is synced;
-//   4. the bytes are cut off (Truncator+Truncation.swift);
-//   5. what is more than the policy keeps is removed, and the state says that it is done.
+//   4. the bytes are removed from the log (Truncator+Truncation.swift);
+//   5. archives beyond what the policy keeps are removed, and the state records the end.
 //
-// Nothing waits between the last check of log and directory, 2 and 3. A crash before 3 leaves nothing but the gap of a shift,
-// which the planner lives with. After it the record finds the archive by its inode, compares it with the log, byte by byte,
-// and goes on with the cut only if they agree (Truncator+Recovery.swift): a log that somebody has cut or replaced meanwhile
-// is not touched. Without the record lines may be in two archives; none is lost.
+// Nothing suspends between the last check of log and directory, step 2 and step 3. A crash before step 3 leaves only
+// the gap of a shift, which the planner accepts. After a later crash, the record finds the archive by its inode,
+// compares it with the log, byte by byte, and continues the truncation only if they agree (Truncator+Recovery.swift): a
+// log that somebody has truncated or replaced meanwhile is not changed. Without the record, lines may be in two
+// archives; none is lost.
 
-/// Rotates logs of jobs that truncate, and finishes cuts that were begun.
+/// Rotates logs of jobs with `method = "truncate"`, and finishes truncations that were begun.
 package final class Truncator {
   let fileSystem: any FileSystem
   let loop: LoopExecutor
   let rotator: Rotator
-  /// Set when the daemon stops: what is being copied is dropped.
+  /// Set when the daemon stops: unfinished copies are dropped.
   package var isStopping = false
-  /// What is known of the directories' file systems.
+  /// What the file systems of the directories support, as far as known.
   private var support: [FilePath: TruncationSupport] = [:]
-  /// Logs that are being rotated or recovered: after a reload, two jobs may want to.
+  /// Logs that are being rotated or recovered: after a reload, two jobs may want the same log.
   private var atWork: Set<FilePath> = []
 
   package init(fileSystem: any FileSystem, loop: LoopExecutor, rotator: Rotator) {
@@ -37,7 +38,7 @@ package final class Truncator {
 
   var state: StateStore { rotator.state }
 
-  /// A copy of whole lines that is on its way to be an archive.
+  /// A copy of complete lines that will become an archive.
   struct Copy {
     var path: FilePath
     var name: FileName
@@ -46,21 +47,21 @@ package final class Truncator {
     var log: any LogFile
     var staged: any StagedFile
     var way: TruncationMethod
-    /// The bytes of the log that it holds.
+    /// The range of bytes of the log that it has.
     var start: Int64
     var end: Int64
-    /// Where the log's first data lies, as far as its file system tells, and some bytes at the start and before the end of
-    /// what was copied: by these it is seen right before the cut whether the log is still as it was copied.
+    /// The offset of the log's first data, as far as its file system reports it, and some bytes at the start and the
+    /// end of the copied range: right before the truncation they show whether the log is unchanged.
     var firstData: Int64
     var head: [UInt8]
     var tail: [UInt8] = []
   }
 
-  /// How often a log is begun with anew when its name was given to another file meanwhile.
+  /// How often a rotation starts again because the log's name was given to another file.
   static let attempts = 3
 
-  /// Rotates a log, if the cause makes it due; nil when the daemon stops meanwhile. Without `takes` it only finishes what was
-  /// begun.
+  /// Rotates a log if the cause makes it due; nil if the daemon stops meanwhile. Without `takes`, it only finishes what
+  /// was begun.
   package func rotate(
     _ name: FileName, in directory: OpenDirectory, policy: Policy, cause: Cause, takes: Bool = true
   ) async -> LogResult? {
@@ -86,7 +87,7 @@ package final class Truncator {
       }
     }
     guard let next = await rotateAnew(name, path, in: directory, policy, cause, takes) else { return nil }
-    // Where nothing follows, what has only now come to its end is what became of the log.
+    // If nothing follows, the result is that of the rotation that has only now been finished.
     if let finished, case .skipped = next.outcome { return LogResult(finished, ended: ended) }
     return next.after(ended)
   }
@@ -115,14 +116,14 @@ package final class Truncator {
     return LogResult(.failed(Outcome.Failure(step: "stat", path: path, errno: .exists)))
   }
 
-  /// Waits until nobody else works on the log. Who does gives way after each piece of work, and never sleeps.
+  /// Waits until no other task works on the log. Such a task yields after each piece of work, and never sleeps.
   func enter(_ path: FilePath) async {
     while !atWork.insert(path).inserted { await loop.yield() }
   }
 
   func leave(_ path: FilePath) { atWork.remove(path) }
 
-  // MARK: Looking
+  // MARK: Checking
 
   private enum Looked {
     case copy(Copy)
@@ -165,7 +166,7 @@ package final class Truncator {
       return .end(.skipped(.claimed(FilePath(policy.naming.name(of: name, other.key, suffix: other.suffix)))))
     }
     let staged = try attempt("create a copy", path) { () throws(Errno) in
-      // Where the archive will have its name.
+      // On the file system where the archive will have its name.
       try fileSystem.stage(for: name, in: try directories.directory(of: directories.home.forNewArchives))
     }
     return .copy(
@@ -174,7 +175,7 @@ package final class Truncator {
         start: start, end: start, firstData: first, head: head))
   }
 
-  /// How the log will be cut, found out before anything is copied.
+  /// The truncation method for the log, decided before anything is copied.
   private func way(
     _ wanted: TruncationMethod, for log: any LogFile, _ path: FilePath, in directory: OpenDirectory
   ) async throws(Outcome.Failure) -> TruncationMethod {
@@ -195,14 +196,15 @@ package final class Truncator {
     return try Self.way(wanted, writers, path, support: support)
   }
 
-  /// How a log is cut where the file system can do so much. A way that the config asks for by name, and that cannot be
-  /// had, is an error.
+  /// The truncation method on a file system with this support. A method that the config requires and that is impossible
+  /// is an error.
   static func way(
     _ wanted: TruncationMethod, _ writers: OffsetWriters, _ path: FilePath, support: TruncationSupport
   ) throws(Outcome.Failure) -> TruncationMethod {
     switch wanted {
     case .auto:
-      // A writer that keeps its offset would leave a hole behind what was collapsed; only who is known to be none is none.
+      // A writer that keeps its offset would leave a hole after a collapse, so a collapse needs certainty that there is
+      // none.
       if support.collapses, writers == .none { return .collapse }
       return support.punches ? .punch : .copy
     case .collapse:
@@ -219,9 +221,9 @@ package final class Truncator {
 
   // MARK: Copying
 
-  /// Copies whole lines, in pieces that are on disk when the next one begins; false when the daemon stops. A log that is due by
-  /// its size is copied as it is now, so that its archive is no larger than the limit asks for. One that is due by time is
-  /// followed until the copy is close behind the writer.
+  /// Copies complete lines, in pieces that are on disk when the next one begins; false if the daemon
+  /// stops. A log that is due by its size is copied as it is now, so that its archive is no larger than the limit asks
+  /// for. For one that is due by time, the copy continues until it is close behind the writer.
   private func fill(_ copy: inout Copy, _ cause: Cause) async throws(Outcome.Failure) -> Bool {
     let rounds = if case .size = cause, copy.way != .copy { 1 } else { Limits.copyRounds }
     for _ in 1...rounds {
@@ -239,7 +241,7 @@ package final class Truncator {
           try copy.staged.flush(from: place, to: place + copied)
           return copied
         }
-        // Somebody has cut the log meanwhile.
+        // Somebody has truncated the log meanwhile.
         guard copied > 0 else { throw Outcome.Failure(step: "copy", path: copy.path, errno: .again) }
         copy.end += copied
         if copy.end < end { await loop.yield() }
@@ -267,7 +269,7 @@ package final class Truncator {
     }
   }
 
-  /// The same for what is done in pieces.
+  /// The same for work in pieces.
   func search<Result>(
     _ step: String, _ path: FilePath, _ body: () async throws(Errno) -> Result
   ) async throws(Outcome.Failure) -> Result {

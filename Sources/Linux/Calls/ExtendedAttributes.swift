@@ -2,9 +2,9 @@ internal import CLinux
 internal import Glibc
 internal import Rotation
 
-/// Carries ACL, SELinux label and the user's attributes from one file to another (xattr(7)).
+/// Copies the ACL, the SELinux label and the user's attributes of a file to another (xattr(7)).
 ///
-/// Others stay behind: capabilities and IMA hashes belong to content, and `trusted.*` to whoever set it.
+/// Other attributes are not copied: capabilities and IMA hashes belong to the content, and `trusted.*` to its author.
 enum ExtendedAttributes {
   private static let accessList: ExactText = "system.posix_acl_access"
   private static let label: ExactText = "security.selinux"
@@ -36,7 +36,7 @@ enum ExtendedAttributes {
     return bytes.split(separator: 0).map { ExactText($0) }
   }
 
-  /// nil when the file has no such attribute.
+  /// The value of an attribute; nil if the file does not have it.
   private static func value(of name: ExactText, _ file: Int32) throws(Errno) -> [UInt8]? {
     do throws(Errno) {
       return try unsafe growing { buffer, size in unsafe name.withCString { unsafe fgetxattr(file, $0, buffer, size) } }
@@ -59,7 +59,7 @@ enum ExtendedAttributes {
     }
   }
 
-  /// Asks for the size, then for the bytes, and again when they have grown in between.
+  /// Asks for the size, then for the bytes, and again if they have grown meanwhile.
   private static func growing(
     _ call: (UnsafeMutableRawPointer?, Int) -> Int
   ) throws(Errno) -> [UInt8] {

@@ -2,17 +2,17 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// Whole files by path, links followed: for what an administrator names on the command line and for zone files.
+/// Reads whole files by path, links followed: files that an administrator names on the command line, and zone files.
 enum FileContent {
-  /// The content; files longer than `limit` bytes are EFBIG. `signals`, which are blocked, end the wait for a pipe or a
-  /// terminal when one of them is pending, with EINTR.
+  /// The content; `EFBIG` for files longer than `limit` bytes. A pending one of `signals`, which are blocked, ends the
+  /// wait for a pipe or a terminal with EINTR.
   static func read(_ path: FilePath, limit: Int, unlessPending signals: [Int32] = []) throws(Errno) -> [UInt8] {
     let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (signals.isEmpty ? 0 : O_NONBLOCK)
     let file = Descriptor(owning: try unsafe callWithPath(path) { unsafe open($0, flags) })
     return try read(file.number, limit: limit, unlessPending: signals)
   }
 
-  /// The same of an open file, from where it stands.
+  /// The content of an open file, from its current position.
   static func read(_ descriptor: Int32, limit: Int, unlessPending signals: [Int32] = []) throws(Errno) -> [UInt8] {
     let pending = signals.isEmpty ? nil : try SignalSource.descriptor(of: signals)
     var bytes: [UInt8] = []
@@ -38,7 +38,7 @@ enum FileContent {
     }
   }
 
-  /// Waits until there is something to read; what can be read is read, whatever is pending.
+  /// Waits until there is something to read. If there is, it is read, even if a signal is pending.
   private static func wait(for descriptor: Int32, unless pending: Int32) throws(Errno) {
     var requests = [descriptor, pending].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     while unsafe poll(&requests, 2, -1) < 0 {

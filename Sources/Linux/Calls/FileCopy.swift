@@ -2,15 +2,15 @@ internal import CLinux
 internal import Glibc
 internal import Rotation
 
-/// Copies a range of one open file to another. What is a hole there is one here, and takes no room (lseek(2), SEEK_DATA).
+/// Copies a range of one open file to another. A hole stays a hole and takes no space (lseek(2), SEEK_DATA).
 struct FileCopy {
   let source: Int32
   let target: Int32
-  /// Whether to let the file system copy, which may share blocks (copy_file_range(2)).
+  /// Whether the file system copies, which may share blocks (copy_file_range(2)).
   var isWithinFileSystem = true
 
-  /// Where the data of a file at or behind an offset begins; the end of the file, or the offset if that is greater, when a
-  /// hole is all that follows. A file system that knows nothing of holes has data everywhere.
+  /// The first data of a file at or after an offset; the end of the file, or the offset if that is greater, if only a
+  /// hole follows. A file system that does not know holes has data everywhere.
   static func nextData(in file: Int32, from offset: Int64) throws(Errno) -> Int64 {
     do throws(Errno) {
       return try check(linux_seek_data(file, offset))
@@ -21,8 +21,8 @@ struct FileCopy {
     }
   }
 
-  /// Copies from one offset up to another, with at most so many bytes of data, and gives how far it came: 0 at the end of the
-  /// source.
+  /// Copies from one offset up to another, at most `most` bytes of data. Returns how far it came in bytes: 0 at the end
+  /// of the source.
   func copy(from start: Int64, to end: Int64, atMost most: Int64, at place: Int64) throws(Errno) -> Int64 {
     let size = try LinuxFileSystem.status(of: source).size
     let end = min(end, size)
@@ -33,25 +33,25 @@ struct FileCopy {
       let hole = linux_seek_hole(source, position)
       let count = min(hole > position ? min(hole, end) - position : end - position, left)
       let copied = try copyData(count, from: position, at: place + (position - start))
-      // Somebody has cut the source meanwhile.
+      // Somebody has truncated the source meanwhile.
       if copied == 0 { break }
       position += copied
       left -= copied
     }
     guard position > start else { return 0 }
-    // A hole at the end is made by the length alone.
+    // A hole at the end is only a matter of length.
     let length = place + (position - start)
     if try LinuxFileSystem.status(of: target).size < length { _ = try check(ftruncate(target, Int(length))) }
     return position - start
   }
 
-  /// Some file systems say 0 before the end (overlay) or refuse: then the bytes go through memory.
+  /// Some file systems return 0 before the end (overlay) or refuse: then the bytes are copied through memory.
   private func copyData(_ count: Int64, from offset: Int64, at place: Int64) throws(Errno) -> Int64 {
     var done: Int64 = 0
     while isWithinFileSystem, done < count {
       let copied = linux_copy_range(source, offset + done, target, place + done, Int(count - done))
       if copied < 0 && errno == EINTR { continue }
-      // What is wrong with the disk shows in the plain way, too.
+      // An error of the disk shows in the plain copy, too.
       guard copied > 0 else { break }
       done += Int64(copied)
     }
@@ -64,7 +64,7 @@ struct FileCopy {
     return done
   }
 
-  /// So many bytes, fewer only at the end of the file.
+  /// Reads `count` bytes, fewer only at the end of the file.
   static func read(_ file: Int32, _ count: Int, at offset: Int64) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
@@ -98,10 +98,11 @@ struct FileCopy {
     }
   }
 
-  /// Brings a range of a file to disk, as far as it has blocks (sync_file_range(2)); what the device caches is left to fsync(2).
+  /// Writes the blocks of a range to disk (sync_file_range(2)); fsync(2) also writes what the device caches.
   static func flush(_ file: Int32, from start: Int64, to end: Int64) throws(Errno) {
     guard end > start, linux_write_out(file, start, end - start) != 0 else { return }
-    // A file system that has no such call has fsync(2); an error of the disk is told once, so it counts.
+    // A file system without this call has fsync(2). The kernel reports an error of the disk only once, so that is
+    // thrown.
     let code = errno
     if ![EINVAL, ENOSYS, ESPIPE, EOPNOTSUPP, EPERM, EINTR].contains(code) { throw Errno(code) }
   }

@@ -3,7 +3,7 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// An open file, by its descriptor, which is closed with it.
+/// An open file with its descriptor, which is closed with it.
 class LinuxFile: OpenFile {
   let file: Descriptor
 

@@ -4,14 +4,14 @@ internal import Rotation
 
 /// Reads and writes small files whole: the state, never a log.
 enum SmallFile {
-  /// Where `write` puts new content before it has a name. One is enough: the state directory is locked, and the daemon
-  /// does one thing at a time. What a crash has left here is overwritten.
+  /// The name under which `write` makes new content. One name is enough: the state directory is locked, and the daemon
+  /// does one write at a time. A file that a crash has left here is removed.
   private static let stagingName: FileName = ".rotated-new"
 
-  /// The state of some millions of logs; what is longer was not written by us.
+  /// The size of a state of some millions of logs; a longer file is not ours.
   private static let limit = 1 << 30
 
-  /// See `FileSystem.read`. `Errno.invalid` for what is no regular file.
+  /// See `FileSystem.read`. `Errno.invalid` if it is no regular file.
   static func read(_ name: FileName, in directory: Int32) throws(Errno) -> [UInt8]? {
     let number: Int32
     do throws(Errno) {
@@ -34,14 +34,14 @@ enum SmallFile {
     do throws(Errno) {
       try writeAll(bytes, to: file.number)
     } catch {
-      // Half a record would be glued to the next one.
+      // The next record would follow half a record on the same line.
       _ = ftruncate(file.number, before)
       throw error
     }
   }
 
   /// See `FileSystem.write`; the directory is fsynced too, so that the new content survives a power cut.
-  static func write(_ bytes: [UInt8], to name: FileName, in directory: Int32) throws(Errno) {
+  static func write(_ bytes: [UInt8], to name: FileName, in directory: Int32, mode: mode_t) throws(Errno) {
     do throws(Errno) {
       _ = try unsafe callWithName(stagingName) { unsafe unlinkat(directory, $0, 0) }
     } catch  where error == .noEntry {}
@@ -49,6 +49,8 @@ enum SmallFile {
     let file = Descriptor(owning: try unsafe callWithName(stagingName) { unsafe openat(directory, $0, flags, 0o600) })
     do throws(Errno) {
       try writeAll(bytes, to: file.number)
+      // The umask of a service keeps others from reading.
+      _ = try check(fchmod(file.number, mode))
       _ = try check(fsync(file.number))
       try unsafe callWithNames(stagingName, name) { unsafe renameat(directory, $0, directory, $1) }
     } catch {
@@ -58,7 +60,7 @@ enum SmallFile {
     do throws(Errno) {
       _ = try check(fsync(directory))
     } catch  where error == .invalid {
-      // Some file systems cannot fsync a directory, and say so.
+      // Some file systems cannot sync a directory, and report that.
     }
   }
 

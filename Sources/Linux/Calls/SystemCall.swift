@@ -1,10 +1,10 @@
 internal import Glibc
 internal import Rotation
 
-/// Calls with one name and gives the result, which is not negative, or throws errno.
+/// Calls with one name, and returns the result if that is not negative; throws errno otherwise.
 ///
 /// Throws `Errno.invalid` for a name that is empty, `.`, `..`, or has a slash or a NUL: a name is one component, and
-/// what C would cut short or lead elsewhere never reaches the kernel.
+/// the kernel never gets a name that C would truncate, or that leads elsewhere.
 func callWithName<Result: SignedInteger>(
   _ name: FileName, _ body: (UnsafePointer<CChar>) -> Result
 ) throws(Errno) -> Result {
@@ -56,7 +56,7 @@ func callWithNames(
   if let inner { throw inner }
 }
 
-/// The result of a call that takes no name, or errno.
+/// The result of a call without a name; throws errno if it is negative.
 func check<Result: SignedInteger>(_ result: Result) throws(Errno) -> Result {
   guard result >= 0 else { throw Errno(errno) }
   return result

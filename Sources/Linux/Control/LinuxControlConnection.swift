@@ -6,7 +6,7 @@ internal import Rotation
 
 /// The connection of one client (unix(7)).
 final class LinuxControlConnection: ControlConnection {
-  /// The bytes of one read.
+  /// The most bytes of one read.
   private static let readBytes = 16 << 10
 
   var onChange: (() -> Void)?
@@ -14,17 +14,17 @@ final class LinuxControlConnection: ControlConnection {
   private(set) var isGone = false
   private let driver: EpollDriver
   private let number: Int32
-  /// nil when it is closed.
+  /// nil after it was closed.
   private var socket: Descriptor?
 
-  /// Takes over a connected socket. Who its client is, the kernel says (SO_PEERCRED).
+  /// Takes ownership of a connected socket. The kernel says which user its client is (SO_PEERCRED).
   init(_ socket: consuming Descriptor, on driver: EpollDriver) throws(SystemCallError) {
     self.driver = driver
     number = socket.number
     self.socket = consume socket
     let user = linux_peer_user(number)
     mayAct = user == 0 || user == Int64(geteuid())
-    // By edges: what is there and cannot be taken in now is told once.
+    // Edge-triggered: input that cannot be taken yet, and room that is not used, is reported once.
     let events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
     try driver.watch(number, events: events) { [weak self] in self?.take($0) }
   }

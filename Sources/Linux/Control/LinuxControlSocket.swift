@@ -33,7 +33,7 @@ package final class LinuxControlSocket: ControlSocket {
           unsafe open($0, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         })
       guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else { throw Errno(errno) }
-      listener = Descriptor(owning: try Self.listen(at: path, in: directory))
+      listener = try Self.listen(at: path, in: directory)
     } catch {
       throw Unusable(reason: error == .again ? "another daemon listens there" : "\(error)")
     }
@@ -74,7 +74,7 @@ package final class LinuxControlSocket: ControlSocket {
   }
 
   /// A socket that is bound, with its mode, and listens.
-  private static func listen(at path: FilePath, in directory: FilePath) throws(Errno) -> Int32 {
+  private static func listen(at path: FilePath, in directory: FilePath) throws(Errno) -> Descriptor {
     guard var address = address(path) else { throw .nameTooLong }
     let length = socklen_t(MemoryLayout<sockaddr_un>.size)
     var status = stat()
@@ -97,7 +97,7 @@ package final class LinuxControlSocket: ControlSocket {
     if group != 0 { _ = try? unsafe callWithPath(path) { unsafe lchown($0, uid_t.max, group) } }
     _ = try unsafe callWithPath(path) { unsafe chmod($0, 0o660) }
     _ = try check(Glibc.listen(made.number, SOMAXCONN))
-    return try check(fcntl(made.number, F_DUPFD_CLOEXEC, 0))
+    return made
   }
 
   private static func address(_ path: FilePath) -> sockaddr_un? {

@@ -4,12 +4,12 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// Opens a directory for archives, one component after the other and none of them through a link that others can have made,
-/// and makes what is missing on the way.
+/// Opens a directory for archives, component by component, none of them through a link that others can have made, and
+/// makes missing components.
 struct ArchiveWalk {
   private let archives: ArchiveDirectory
   private let log: OpenDirectory
-  /// What a new directory gets that the config leaves open: the owner of the log's directory.
+  /// The attributes of a new directory; the config's, or else the owner of the log's directory and mode 0o755.
   private let attributes: Attributes
 
   init(_ archives: ArchiveDirectory, of log: OpenDirectory) throws(Errno) {
@@ -21,7 +21,7 @@ struct ArchiveWalk {
       mode: archives.mode ?? 0o755, user: archives.user ?? status.st_uid, group: archives.group ?? status.st_gid)
   }
 
-  /// The directory, open for its names to be read.
+  /// Opens the directory, so that its names can be read.
   func open(makes: Bool) throws(Errno) -> Descriptor {
     var walk = ComponentWalk()
     let names = archives.path.components
@@ -38,14 +38,14 @@ struct ArchiveWalk {
     return current
   }
 
-  /// What was just made, or found to be there, is no link that anybody had to follow.
+  /// Opens a component that was just made, or found: it is no link.
   private func next(_ name: FileName, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
     var walk = ComponentWalk()
     return try walk.open(name, in: directory, isLast: isLast)
   }
 
-  /// Makes a directory with the rights of the owner of the one above, and gives it its attributes by its descriptor. Until
-  /// then nobody else can enter it.
+  /// Makes a directory with the rights of its parent's owner, and sets its attributes by its descriptor. Until then
+  /// nobody else can enter it.
   private func make(_ name: FileName, in parent: Int32, isLast: Bool) throws(Errno) -> Descriptor {
     let above = OpenDirectory(path: archives.path, token: parent, owner: FileRights.owner(of: parent)) { _ in }
     above.actsAsOwner = log.actsAsOwner
@@ -54,7 +54,7 @@ struct ArchiveWalk {
         try unsafe callWithName(name) { unsafe mkdirat(parent, $0, 0o700) }
       }
     } catch  where error == .exists {
-      // Another rotated, or an administrator, was faster.
+      // Another rotated, or an administrator, has made it first.
       return Descriptor(owning: try next(name, in: parent, isLast: isLast))
     }
     let directory = Descriptor(owning: try next(name, in: parent, isLast: true))
@@ -70,6 +70,6 @@ struct ArchiveWalk {
 }
 
 extension OpenDirectory {
-  /// The user that what is made in the directory belongs to.
+  /// The user to whom new files in the directory belong.
   fileprivate var rightsUser: UInt32 { actsAsOwner ? owner?.user ?? geteuid() : geteuid() }
 }

@@ -3,21 +3,21 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// A path resolved by hand, for paths with symbolic links and for kernels without openat2(2): one component after the other,
+/// Resolves a path itself, for paths with symbolic links and for kernels without openat2(2): component by component,
 /// each opened with O_NOFOLLOW relative to the one before.
 ///
-/// A link to a directory is followed only where it is as safe as the directory itself: it and every directory above it
-/// belong to root or to the daemon's user, and nobody else can write there. Every other link is `Errno.symbolicLink`. A
-/// user who can write to a directory therefore cannot lead the daemon anywhere by a link in it.
+/// A link to a directory is followed only if it is as safe as the directory itself: it and every directory above it
+/// belong to root or the daemon's user, and nobody else can write there. Every other link is `Errno.symbolicLink`. So a
+/// user who can write to a directory cannot redirect the daemon by a link in it.
 struct ComponentWalk {
-  /// How many links one path may have, as in the kernel (path_resolution(7)).
+  /// The greatest number of links in one path, as in the kernel (path_resolution(7)).
   private static let maxLinks = 40
 
-  /// How many links were followed.
+  /// The number of links that were followed.
   private(set) var links = 0
 
-  /// Opens a directory by absolute path and gives its descriptor: for reading, or only as the place of names in it
-  /// (O_PATH), which needs no read permission.
+  /// Opens a directory by absolute path and returns its descriptor: for reading, or only to use names in it (O_PATH),
+  /// which needs no read permission.
   static func openDirectory(
     _ path: FilePath, forReading: Bool = true
   ) throws(Errno) -> (descriptor: Int32, links: Int) {
@@ -28,7 +28,7 @@ struct ComponentWalk {
     return (try check(fcntl(last.number, F_DUPFD_CLOEXEC, 0)), walk.links)
   }
 
-  /// Opens one component of a path, the last for reading and the others for the way on.
+  /// Opens one component of a path: the last for reading, the others to continue from them.
   mutating func open(_ name: FileName, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
     do throws(Errno) {
       return try Self.plain(name, in: directory, isLast: isLast)
@@ -53,7 +53,7 @@ struct ComponentWalk {
   ) throws(Errno) -> Descriptor {
     var current = start
     for (index, name) in names.enumerated() {
-      // What is above a directory that others can move is theirs to say.
+      // Others who can move a directory decide what is above it.
       if isTarget, name == "..", !LinkStatus.isTrusted(current.number, mayBeSticky: true) { throw .symbolicLink }
       current = Descriptor(
         owning: try open(name, in: current.number, isLast: isLast && index == names.count - 1))
@@ -65,14 +65,14 @@ struct ComponentWalk {
 
   /// Opens a component that is no link.
   private static func plain(_ name: FileName, in directory: Int32, isLast: Bool) throws(Errno) -> Int32 {
-    // O_PATH needs only search permission on the way, as a plain open of the whole path does.
+    // O_PATH needs only search permission, as an open of the whole path does.
     let access = isLast ? O_RDONLY : linux_O_PATH
     do throws(Errno) {
       return try unsafe callWithPath(name) {
         unsafe openat(directory, $0, access | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       }
     } catch .notDirectory {
-      // O_DIRECTORY is judged before O_NOFOLLOW, so that a link looks like a file.
+      // The kernel checks O_DIRECTORY before O_NOFOLLOW, so a link is reported like a file.
       var status = linux_status()
       _ = try unsafe callWithPath(name) { unsafe linux_status_at(directory, $0, &status) }
       throw status.mode & UInt32(S_IFMT) == UInt32(S_IFLNK) ? .symbolicLink : .notDirectory
@@ -86,30 +86,30 @@ struct LinkStatus {
   /// Whether only root and the daemon's user can have made it and can change it.
   var isTrusted: Bool
 
-  /// Reads a link. Target and owner are those of one inode, whatever becomes of the name meanwhile.
+  /// Reads a link. Target and owner are those of one inode, even if the name changes meanwhile.
   static func read(_ name: FileName, in directory: Int32) throws(Errno) -> LinkStatus {
     let link = Descriptor(
       owning: try unsafe callWithName(name) { unsafe openat(directory, $0, linux_O_PATH | O_NOFOLLOW | O_CLOEXEC) })
     var status = stat()
     _ = try check(unsafe fstat(link.number, &status))
     var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    // ENOENT for what is no link any more (readlinkat(2)).
+    // ENOENT if it is no link any more (readlinkat(2)).
     let length = try check(unsafe readlinkat(link.number, "", &bytes, bytes.count - 1))
     guard length > 0 else { throw .symbolicLink }
     let target = FilePath(bytes.prefix(length).map { UInt8(bitPattern: $0) })
     return LinkStatus(target: target, isTrusted: isOurs(status.st_uid) && isTrusted(directory))
   }
 
-  /// Whether nobody but root and the daemon's own user can change the names of a directory, or put another in its place.
-  /// A directory above it may be one that anybody writes to if it is sticky: what is below belongs to us, so that nobody
-  /// else can move it. That is not enough for a link's own directory: another user can give a link of root a second name.
+  /// Whether nobody but root and the daemon's user can change the names in a directory, or replace the directory. A
+  /// directory above it may be writable for everybody if it is sticky: nobody else can move what belongs to us in it.
+  /// For a link's own directory, sticky is not enough: another user can give a link of root a second name.
   static func isTrusted(_ directory: Int32, mayBeSticky: Bool = false) -> Bool {
     (try? isTrustedUpwards(directory, mayBeSticky)) ?? false
   }
 
   private static func isTrustedUpwards(_ directory: Int32, _ mayBeSticky: Bool) throws(Errno) -> Bool {
     var current = Descriptor(owning: try check(fcntl(directory, F_DUPFD_CLOEXEC, 0)))
-    // More levels than a path can have are somebody's doing.
+    // A path cannot have more levels than this: somebody is changing it.
     for level in 0..<Int(PATH_MAX) {
       var (status, above) = (stat(), stat())
       _ = try check(unsafe fstat(current.number, &status))

@@ -18,7 +18,7 @@ enum DirectoryReader {
     defer { _ = unsafe closedir(stream) }
     var entries: [DirectoryEntry] = []
     while true {
-      // Only errno tells the end from an error.
+      // Only errno distinguishes the end from an error.
       errno = 0
       guard let entry = unsafe readdir(stream) else {
         guard errno == 0 else { throw Errno(errno) }
@@ -32,7 +32,7 @@ enum DirectoryReader {
   }
 
   private static func name(of entry: UnsafeMutablePointer<dirent>) -> FileName {
-    // The record may be shorter than the structure: the name is read where it lies, not from a copy.
+    // The record may be shorter than the structure: the name is read in place, not from a copy.
     guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { preconditionFailure("a dirent has a name") }
     let start = unsafe UnsafeRawPointer(entry).advanced(by: offset)
     let length = unsafe strlen(start.assumingMemoryBound(to: CChar.self))

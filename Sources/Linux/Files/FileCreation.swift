@@ -4,20 +4,20 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// Makes the file that will take a live log's name: nobody else's before, final when it returns.
+/// Makes the file that will take a live log's name: no other file has the name before, and it is complete on return.
 enum FileCreation {
   /// See `FileSystem.create`.
   ///
-  /// The file begins with mode 0600, so that it is never more open than its final owner and mode make it. Then owner,
-  /// extended attributes, mode. The mode comes last, and wins: the model's ACL sets the permission bits (acl(5)), and
-  /// fchmod(2) puts them where they were asked to be, on a file with an ACL by its mask. With the model's own mode
-  /// both hold exactly.
+  /// The file begins with mode 0600, so that it is never more accessible than its final owner and mode allow. Then
+  /// follow owner, extended attributes and mode. The mode comes last, because the model's ACL sets the permission bits
+  /// (acl(5)), and fchmod(2) restores them, through the mask of an ACL if there is one. With the model's own mode, both
+  /// ACL and mode are exact.
   static func create(
     _ name: FileName, _ attributes: Attributes, like model: FileName?, in directory: OpenDirectory
   ) throws(Errno) {
     let flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC
-    // The name is made with the rights of the directory's owner; what follows is about the new file alone, and may be
-    // more than that owner can do: the log of another user in it.
+    // The name is made with the rights of the directory's owner. The rest concerns only the new file, and may need more
+    // rights than that owner has, for the log of another user.
     let file = Descriptor(
       owning: try FileRights.of(directory) { () throws(Errno) in
         try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags, 0o600) }
@@ -39,7 +39,7 @@ enum FileCreation {
     }
   }
 
-  /// Asks only for a change: an unprivileged owner may not even give a file to itself on every file system.
+  /// Only asks for a change: on some file systems an unprivileged owner cannot even give a file to itself.
   private static func setOwner(_ attributes: Attributes, of file: Int32) throws(Errno) {
     var status = stat()
     _ = try check(unsafe fstat(file, &status))

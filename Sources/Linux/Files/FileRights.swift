@@ -3,13 +3,13 @@ internal import Daemon
 internal import Glibc
 internal import Rotation
 
-/// Root with the file rights of another user, for as long as one call takes (setfsuid(2)).
+/// The file rights of another user, which root takes for one call (setfsuid(2)).
 ///
-/// In a directory that belongs to a user, root could be led to do what that user may not do: by names that are swapped,
-/// by links, by files put there in advance. A call that is made with the user's own rights can do no more than the user
-/// could. It drops the capabilities over files with it, and only on this thread.
+/// In a user's directory, that user could make root do what the user may not do: by exchanged names, by links, by
+/// prepared files. A call with the user's rights can do no more than the user could. It also drops the capabilities
+/// over files, on this thread only.
 enum FileRights {
-  /// Calls with the rights of a directory's owner, where it has one to act as.
+  /// Calls with the rights of a directory's owner, if it has one whose rights are used.
   static func of<Result>(
     _ directory: OpenDirectory, _ body: () throws(Errno) -> Result
   ) throws(Errno) -> Result {
@@ -20,8 +20,8 @@ enum FileRights {
       setfsuid(uid_t(bitPattern: user))
       setfsgid(gid_t(bitPattern: group))
     }
-    // Neither call reports an error but by having changed nothing; with root's own rights, or those of its group, nothing is
-    // done here.
+    // Neither call reports an error, except that it changes nothing. Without both changes nothing is done, so that
+    // root's own rights are not used here.
     guard setfsuid(.max) == Int32(bitPattern: owner.user), setfsgid(.max) == Int32(bitPattern: owner.group) else {
       throw .notPermitted
     }

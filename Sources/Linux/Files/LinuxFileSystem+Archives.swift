@@ -9,10 +9,10 @@ extension LinuxFileSystem {
     try LinuxLeasedFile(name, in: directory.token, releases: releaseWatch(), knownWriters: writers)
   }
 
-  /// One lease, asked for and held over the removal. Who opens the archive between the two waits for the lease to end, and has
-  /// a file without a name then, as one who opened it a moment earlier or later would.
+  /// Takes one lease and holds it during the removal. A process that opens the archive in between waits for the end of
+  /// the lease, and then has a file without a name, as if it had opened it a moment earlier.
   package func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno) {
-    // The look comes first: to open a device can do something to it.
+    // stat comes first: opening a device can have an effect on it.
     var look = linux_status()
     _ = try unsafe callWithName(name) { unsafe linux_status_at(directory.token, $0, &look) }
     var file: Int32 = -1
@@ -22,12 +22,12 @@ extension LinuxFileSystem {
       do throws(Errno) {
         file = try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags) }
       } catch  where error == .permission || error == .notPermitted {
-        // What may not be read has no lease; whether it may be removed is for the directory to say.
+        // A file without read permission gets no lease; the directory decides whether it may be removed.
       }
     }
     if file >= 0, fcntl(file, linux_F_SETLEASE, F_RDLCK) != 0 {
       let error = Errno(errno)
-      // Where there are no leases nothing can be proven; without memory, say, it was not.
+      // Where there are no leases, nothing can be proven. Any other error, such as a lack of memory, is no proof.
       guard error.meansNoLeases else { throw error == .again ? .busy : error }
     }
     try remove(name, in: directory)

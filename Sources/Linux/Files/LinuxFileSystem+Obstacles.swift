@@ -3,7 +3,7 @@ internal import EventLoop
 internal import Glibc
 package import Rotation
 
-// What stands in the way, for messages: an error number alone sends an administrator on a search.
+// The cause of an error, for messages: an error number alone makes an administrator search.
 
 extension LinuxFileSystem {
   package func obstacle(_ errno: Errno, at path: FilePath) -> String? {
@@ -16,7 +16,7 @@ extension LinuxFileSystem {
     }
   }
 
-  /// The first symbolic link of a path that is not followed, with its target and what to write instead.
+  /// The first symbolic link of a path that is not followed, with its target and the path to write instead.
   private static func refusedLink(in path: FilePath) -> String? {
     let names = ComponentWalk.components(of: path)
     var reached: FilePath = "/"
@@ -45,7 +45,7 @@ extension LinuxFileSystem {
     return nil
   }
 
-  /// What chattr(1) has set on a file or on its directory.
+  /// The flags that chattr(1) has set on a file or on its directory.
   private static func flag(at path: FilePath) -> String? {
     for path in [path, path.split.directory] {
       let attributes = attributes(of: path)
@@ -68,7 +68,7 @@ extension LinuxFileSystem {
 
 /// Paths without symbolic links.
 enum RealPath {
-  /// That of an open directory; nil when it cannot be told.
+  /// The path of an open directory; nil if it is unknown.
   static func of(_ directory: Int32) -> FilePath? { resolve("/proc/self/fd/\(directory)") }
 
   /// realpath(3).

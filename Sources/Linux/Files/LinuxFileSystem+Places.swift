@@ -11,7 +11,7 @@ extension LinuxFileSystem {
     let walk = try ArchiveWalk(archives, of: log)
     let descriptor = try walk.open(makes: makes)
     let path = log.path.resolving(archives.path)
-    // A name moves from one directory to another in one step within one mount alone (rename(2), EXDEV).
+    // A rename from one directory to another works only within one mount (rename(2), EXDEV).
     var (mount, logsMount) = (linux_mount(), linux_mount())
     _ = try check(unsafe linux_mount_of(descriptor.number, &mount))
     _ = try check(unsafe linux_mount_of(log.token, &logsMount))
@@ -47,8 +47,8 @@ extension LinuxFileSystem {
 }
 
 extension FileRights {
-  /// Calls with the rights of the owner of two directories. Where they belong to different users no one of them may
-  /// change both, and the call is made with the daemon's own rights.
+  /// Calls with the rights of the owner of two directories. If they belong to different users, neither of these may
+  /// change both, and the call uses the daemon's own rights.
   static func of<Result>(
     _ source: OpenDirectory, and target: OpenDirectory, _ body: () throws(Errno) -> Result
   ) throws(Errno) -> Result {

@@ -9,11 +9,11 @@ extension LinuxFileSystem {
     try LinuxLogFile(name, in: directory, writers: writers)
   }
 
-  /// Two blocks in a file that nobody sees: what can be done to them can be done to a log.
+  /// Tests two blocks of a file that nobody else sees: what works there, works for a log.
   package func cutSupport(in directory: OpenDirectory) throws(Errno) -> TruncationSupport {
     let scratch = try LinuxStagedFile.make(for: "probe", in: directory)
     let size = try LinuxLogFile.blockSize(of: scratch.token)
-    // As many as may be a cluster, and one more.
+    // The largest possible cluster, and one more.
     let start = max(size, LinuxLogFile.greatestCluster)
     _ = try check(ftruncate(scratch.token, Int(2 * start)))
     for offset in [0, Int(start)] {

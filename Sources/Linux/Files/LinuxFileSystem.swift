@@ -7,30 +7,30 @@ internal import Timekeeping
 
 /// The disk: every call is one system call or a short, fixed sequence of them, relative to an opened directory.
 ///
-/// Nothing here follows a symbolic link but `look`, which decides nothing, and `ComponentWalk`, which follows those that
-/// nobody but root and the daemon's user can have made. Tokens of its directories are descriptors.
+/// Nothing here follows a symbolic link except `look`, on which no decision depends, and `ComponentWalk`, which follows
+/// links that only root and the daemon's user can have made. The tokens of directories are descriptors.
 package final class LinuxFileSystem: FileSystem {
   let driver: EpollDriver?
   private var releases: ReleaseWatch?
-  /// Who must not be surprised by a log that becomes shorter, and who holds on to an archive.
+  /// Finds the writers without O_APPEND of a log, and the writers of an archive.
   let writers = FileWriters()
   var sizeEvents: LogWatch?
   package var onWatchEvents: (([WatchEvent]) -> Void)?
 
-  /// The disk; without a driver, nobody is told when an archive has been let go of.
+  /// The disk. Without a driver, closes of archives are not reported.
   package init(driver: EpollDriver? = nil) {
     self.driver = driver
-    // A lease that is broken is signalled; a process that does not look has nothing to do about it (fcntl(2)).
+    // A broken lease causes SIGIO; a process without a handler for it must ignore it (fcntl(2)).
     _ = signal(SIGIO, SIG_IGN)
   }
 
-  /// Opened at its first use: most daemons compress nothing.
+  /// Opened on first use: most daemons compress nothing.
   func releaseWatch() -> ReleaseWatch? {
     if releases == nil, let driver { releases = ReleaseWatch(on: driver) }
     return releases
   }
 
-  /// What an open file is.
+  /// The status of an open file.
   static func status(of file: Int32) throws(Errno) -> FileStatus {
     var status = linux_status()
     _ = try check(unsafe linux_status_of(file, &status))
@@ -48,7 +48,7 @@ package final class LinuxFileSystem: FileSystem {
         unsafe linux_openat2_no_symlinks(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       }
     } catch  where error == .symbolicLink || error == .notImplemented || error == .notPermitted {
-      // Linux before 5.6 does not know openat2(2), and seccomp filters older than it refuse it. A link may be a safe one.
+      // Linux before 5.6 does not have openat2(2), and older seccomp filters refuse it. A link may be a safe one.
       (descriptor, links) = try ComponentWalk.openDirectory(path)
     }
     return OpenDirectory(
@@ -122,7 +122,7 @@ package final class LinuxFileSystem: FileSystem {
     var status = stat()
     _ = try check(unsafe fstatvfs(directory.token, &volume))
     _ = try check(unsafe fstat(directory.token, &status))
-    // What is left for root alone is not free: it is what keeps a full system going.
+    // Space reserved for root is not free: it keeps a full system working.
     return Space(
       free: Int64(clamping: volume.f_bavail).saturatingMultiply(Int64(clamping: volume.f_frsize)),
       total: Int64(clamping: volume.f_blocks).saturatingMultiply(Int64(clamping: volume.f_frsize)),
@@ -137,11 +137,13 @@ package final class LinuxFileSystem: FileSystem {
     try SmallFile.append(bytes, to: name, in: directory.token)
   }
 
-  package func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
-    try SmallFile.write(bytes, to: name, in: directory.token)
+  package func write(
+    _ bytes: [UInt8], to name: FileName, in directory: OpenDirectory, mode: UInt32
+  ) throws(Errno) {
+    try SmallFile.write(bytes, to: name, in: directory.token, mode: mode)
   }
 
-  /// A kernel without renameat2(2) says ENOSYS where a file system without the flag says EINVAL: one fallback for both.
+  /// A kernel without renameat2(2) returns ENOSYS, a file system without the flag EINVAL: one fallback for both.
   private func withoutFlagMeansInvalid(
     in directory: OpenDirectory, _ body: () throws(Errno) -> Void
   ) throws(Errno) {
@@ -154,7 +156,7 @@ package final class LinuxFileSystem: FileSystem {
 }
 
 extension FileStatus {
-  /// Translates what statx(2) has given.
+  /// Translates the result of statx(2).
   init(_ status: linux_status) {
     let kind: Kind =
       switch status.mode & UInt32(S_IFMT) {
@@ -174,12 +176,12 @@ extension FileStatus {
 }
 
 extension WallTime {
-  /// A kernel's timestamp; one beyond the years that 64 bits of nanoseconds hold is the last of them.
+  /// A timestamp of the kernel; one beyond the range of 64 bits of nanoseconds becomes the nearest in it.
   fileprivate init(seconds: Int64, nanoseconds: UInt32) {
     self = WallTime(seconds: seconds) + Span(nanoseconds: Int64(nanoseconds))
   }
 
-  /// The same, of stat(2).
+  /// A timestamp of stat(2), in the same way.
   init(_ time: timespec) {
     self = WallTime(seconds: Int64(time.tv_sec)) + Span(nanoseconds: Int64(time.tv_nsec))
   }

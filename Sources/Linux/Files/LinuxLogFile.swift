@@ -4,15 +4,15 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// A log that is open for being copied and cut.
+/// A log that is open for copying and truncating.
 final class LinuxLogFile: LinuxFile, LogFile {
-  /// The greatest unit of allocation that `f_bsize` does not show: ext4 with bigalloc.
+  /// The largest unit of allocation that `f_bsize` does not show: ext4 with bigalloc.
   static let greatestCluster: Int64 = 65_536
 
   let blockSize: Int64
   private let writers: FileWriters
 
-  /// Opens the file with the rights of the directory's owner; nothing waits, whatever stands under the name.
+  /// Opens the file with the rights of the directory's owner, without waiting, whatever kind of file it is.
   init(_ name: FileName, in directory: OpenDirectory, writers: FileWriters) throws(Errno) {
     let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
     let file = Descriptor(
@@ -27,7 +27,8 @@ final class LinuxLogFile: LinuxFile, LogFile {
     super.init(file)
   }
 
-  /// Held within what a cut can leave as filler: where it is more, collapsing is refused, and nothing else needs it.
+  /// At most the largest padding that a truncation may leave: with larger blocks a collapse is refused, and nothing
+  /// else needs the size.
   static func blockSize(of file: Int32) throws(Errno) -> Int64 {
     min(max(512, try check(linux_block_size(file))), Limits.maxPadding)
   }
@@ -47,7 +48,7 @@ final class LinuxLogFile: LinuxFile, LogFile {
     try FileCopy(source: file.number, target: target.token).copy(from: start, to: end, atMost: most, at: place)
   }
 
-  // MARK: Cutting
+  // MARK: Truncating
 
   func overwrite(_ bytes: [UInt8], at offset: Int64) throws(Errno) {
     try FileCopy.write(bytes, to: file.number, at: offset)

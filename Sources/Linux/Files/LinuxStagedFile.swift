@@ -4,7 +4,7 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// A file without a name (open(2), O_TMPFILE), or with a hidden one where the file system has no such files.
+/// A file without a name (open(2), O_TMPFILE), or with a hidden one if the file system has no such files.
 final class LinuxStagedFile: LinuxFile, StagedFile {
   private let directory: OpenDirectory
   /// nil for a file without a name.
@@ -16,7 +16,7 @@ final class LinuxStagedFile: LinuxFile, StagedFile {
     super.init(Descriptor(owning: number))
   }
 
-  /// Makes the file, for nobody's eyes but the daemon's until it is published.
+  /// Makes the file, which only the daemon can read until it is published.
   static func make(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> LinuxStagedFile {
     let number = unsafe openat(directory.token, ".", linux_O_TMPFILE | O_RDWR | O_CLOEXEC, 0o600)
     if number >= 0 { return LinuxStagedFile(number, hidden: nil, in: directory) }
@@ -25,8 +25,8 @@ final class LinuxStagedFile: LinuxFile, StagedFile {
     return try makeHidden(for: archive, in: directory)
   }
 
-  /// Makes the file under the first hidden name that is free. What others have put there stays; what a crash has left is
-  /// removed by the next start.
+  /// Makes the file under the first free hidden name. Files of others stay; what a crash has left is removed at the
+  /// next start.
   static func makeHidden(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> LinuxStagedFile {
     let flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC
     for index in 0..<StagingName.count {
@@ -55,7 +55,7 @@ final class LinuxStagedFile: LinuxFile, StagedFile {
   func size() throws(Errno) -> Int64 { try status().size }
 
   func append(from hold: any LeasedFile, at offset: Int64, atMost count: Int) throws(Errno) -> Int {
-    // Not copy_file_range(2), which some file systems do by sharing blocks or refuse between them: these are two.
+    // Not copy_file_range(2): some file systems share blocks then, or refuse to copy to another file system.
     let copy = FileCopy(source: hold.token, target: file.number, isWithinFileSystem: false)
     return Int(try copy.copy(from: offset, to: .max, atMost: Int64(count), at: offset))
   }
@@ -63,8 +63,8 @@ final class LinuxStagedFile: LinuxFile, StagedFile {
   func publish(as name: FileName, like model: any OpenFile) throws(Errno) {
     var status = stat()
     _ = try check(unsafe fstat(model.token, &status))
-    // Owner first: it takes set-id bits with it; then what the mode rules over; the times last. A change is asked for
-    // only where there is one: who is not root may not even give a file to itself everywhere.
+    // Owner first, since it clears set-id bits; then attributes and mode; times last. Only a change is asked for: on
+    // some file systems an unprivileged user cannot even give a file to itself.
     var own = stat()
     _ = try check(unsafe fstat(file.number, &own))
     if own.st_uid != status.st_uid || own.st_gid != status.st_gid {

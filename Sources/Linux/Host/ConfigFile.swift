@@ -5,26 +5,26 @@ package import Rotation
 
 /// The config on disk.
 package enum ConfigFile {
-  /// Why a config cannot be used, in one line, and how the program ends by it.
+  /// Why a config cannot be used, in one line, and the exit code of the program.
   package struct Unusable: Error {
     package var message: String
-    /// EX_CONFIG where somebody has to mend the config or its path, 1 where it may be read at the next try: a service manager
-    /// starts again after 1. 0 when a stop was asked for.
+    /// EX_CONFIG if somebody has to correct the config or its path; 1 if it may be readable at the next try, because a
+    /// service manager starts a service again after 1; 0 if a stop was requested.
     package var exitCode: Int32
   }
 
-  /// What has come of reading a config.
+  /// The result of reading a config.
   private struct Reading {
     var result: ConfigResult
     var sources: [ConfigSource]
-    /// What may be another error, or none, at the next try: of the file, or of what the text leads to.
+    /// An error of a file or of a look-up that may be gone at the next try.
     var passing: Errno?
   }
 
   /// Reads and compiles a config; a file that cannot be read is a diagnostic at its first character.
   package static func load(_ path: FilePath) -> ConfigResult { read(path).result }
 
-  /// The config to start with: what is found in it goes to `report`. `signals`, which are blocked, end the wait for a config
+  /// The config to start with; its diagnostics go to `report`. `signals`, which are blocked, end the wait for a config
   /// that comes through a pipe.
   package static func load(
     _ path: FilePath, unlessPending signals: [Int32], report: (Diagnostic) -> Void
@@ -37,7 +37,8 @@ package enum ConfigFile {
     return try usable(reading)
   }
 
-  /// The same while the daemon runs, which waits for nobody who has yet to write: a pipe or a terminal is refused.
+  /// Reads and compiles the config again while the daemon runs, which must not wait for input: a pipe or a terminal is
+  /// refused.
   package static func reload(_ path: FilePath) -> ConfigResult {
     var status = stat()
     guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil,
@@ -50,9 +51,9 @@ package enum ConfigFile {
     return ConfigResult(configuration: nil, diagnostics: [finding])
   }
 
-  /// Reads and compiles a config, with every finding shown on standard error; on a terminal with the line it is in and a
-  /// caret. `offline`, nothing is looked up that another machine may have: users, groups and programs are taken as they are
-  /// named.
+  /// Reads and compiles a config, and shows every diagnostic on standard error; on a terminal with its line and a
+  /// caret. With `offline`, nothing is looked up that may differ on another machine: users, groups and programs count
+  /// as present.
   package static func loadAndShow(
     _ path: FilePath, unlessPending signals: [Int32] = [], offline: Bool = false
   ) throws(Unusable) -> Configuration {
@@ -84,7 +85,7 @@ package enum ConfigFile {
     _ path: FilePath, unlessPending signals: [Int32] = [], isOffline: Bool = false
   ) -> Reading {
     let files = ConfigSources(path, unlessPending: signals)
-    // The parsed text of a large config takes many times what its jobs do, and libc would keep that.
+    // The parsed text of a large config takes much more memory than its jobs, and libc would keep that memory.
     defer { malloc_trim(0) }
     let lookUps = LookUpFailure()
     var facts = SystemFacts.read(noting: lookUps)
@@ -94,7 +95,7 @@ package enum ConfigFile {
     }
     var result = ConfigReader.read(files.sources, system: facts)
     if !files.diagnostics.isEmpty {
-      // What the files that are there lack may be in one that is not.
+      // The file that could not be read may have what the other files lack.
       result = ConfigResult(
         configuration: nil, diagnostics: files.diagnostics + result.diagnostics)
     }

@@ -3,28 +3,33 @@ internal import Daemon
 internal import Glibc
 package import Rotation
 
-/// The files that a config consists of, read in their order.
+/// The files of a config, read in their order.
 ///
-/// A path of a directory stands for its `*.toml`. A file may name more with `include`. The config of the system,
-/// /etc/rotated/rotated.toml, has fragments besides, in `conf.d` below /etc/rotated, /run/rotated and /usr/lib/rotated, by
-/// the rules of systemd (systemd.unit(5), systemd-analyze(1) "cat-config"): of one name, that in the first of these
-/// directories counts; an empty one, or a link to /dev/null, hides those of its name in the others; all are read in the order
-/// of their names.
+/// The path of a directory means its `*.toml`. A file may name more files with `include`. The config of the system,
+/// /etc/rotated/rotated.toml, also has fragments, in `conf.d` below /etc/rotated, /run/rotated and /usr/lib/rotated, by
+/// the rules of systemd (systemd.unit(5), systemd-analyze(1) "cat-config"): of several files with one name, the one in
+/// the first of these directories counts; an empty file, or a link to /dev/null, hides the files of its name in the
+/// others; all are read in the order of their names.
 package struct ConfigSources {
-  /// The config that is not named by anybody.
+  /// The config that is used if none is named.
   static let standardPath: FilePath = "/etc/rotated/rotated.toml"
-  /// Where its fragments lie, those that count most first.
+  /// The directories of its fragments, in descending priority.
   static let standardFragments: [FilePath] = [
     "/etc/rotated/conf.d", "/run/rotated/conf.d", "/usr/lib/rotated/conf.d",
   ]
 
   /// The files that could be read, in their order.
   package private(set) var sources: [ConfigSource] = []
-  /// What kept a file from being read.
+  /// The errors in reading files.
   package private(set) var diagnostics: [Diagnostic] = []
-  /// What may be another error, or none, at the next try.
+  /// An error that may be gone at the next try.
   private(set) var passing: Errno?
+  /// The directories that have the files of the config, or whose names decide which files these are.
+  private(set) var directories: Set<FilePath> = []
   private var bytesLeft = Limits.maxConfigBytes
+
+  /// What tells this text, and what kept a file from being read, from another.
+  var sha256: String { ConfigDigest.hexadecimal(of: sources.map(\.bytes) + diagnostics.map { Array($0.message.utf8) }) }
 
   /// Reads all files of a config. `signals`, which are blocked, end the wait for one that comes through a pipe.
   package init(_ path: FilePath, unlessPending signals: [Int32] = [], fragments: [FilePath]? = nil) {
@@ -46,6 +51,7 @@ package struct ConfigSources {
   }
 
   private mutating func readMain(_ path: FilePath, _ signals: [Int32]) throws(Errno) {
+    directories.insert(path.split.directory)
     let source = ConfigSource(
       name: path.printable, bytes: try FileContent.read(path, limit: bytesLeft, unlessPending: signals))
     bytesLeft -= source.bytes.count
@@ -79,12 +85,13 @@ package struct ConfigSources {
     }
   }
 
-  /// Reads a fragment, which has to be there as it is: nobody is waited for.
+  /// Reads a fragment, which must be a regular file: reading it never waits.
   private mutating func read(_ path: FilePath) {
     guard sources.count < Limits.maxConfigFiles else {
       if diagnostics.isEmpty { refuse("a config has at most \(Limits.maxConfigFiles) files", in: path) }
       return
     }
+    directories.insert(path.split.directory)
     do throws(Errno) {
       guard try kind(of: path) == S_IFREG else { return refuse("cannot be read: it is not a regular file", in: path) }
       let bytes = try FileContent.read(path, limit: bytesLeft)
@@ -95,8 +102,9 @@ package struct ConfigSources {
     }
   }
 
-  // MARK: Findings
+  // MARK: Diagnostics
 
+  /// What to do about a config that does not exist.
   private static let hintForMissing = "write it, see rotated.toml(5), or give the path of the config with --config FILE"
 
   private mutating func refuse(_ message: String, in path: FilePath, hint: String? = nil) {
@@ -110,7 +118,7 @@ package struct ConfigSources {
 
   // MARK: Directories
 
-  /// The fragments in these directories, in the order of their names; of one name the first counts.
+  /// The fragments in these directories, in the order of their names; of several with one name, the first.
   private mutating func findFragments(in directories: [FilePath]) -> [FilePath] {
     var found: [FileName: FilePath] = [:]
     for directory in directories {
@@ -123,7 +131,7 @@ package struct ConfigSources {
     return found.sorted { $0.key < $1.key }.map(\.value).filter { !isMask($0) }
   }
 
-  /// Whether the file hides those of its name in other directories, and says nothing itself.
+  /// Whether the file only hides those with its name in other directories.
   private func isMask(_ path: FilePath) -> Bool {
     var status = stat()
     guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil else { return false }
@@ -133,7 +141,8 @@ package struct ConfigSources {
   }
 
   /// The names in a directory that have this end, in order and without hidden ones.
-  private func names(in directory: FilePath, ending end: FileName = ".toml") throws(Errno) -> [FileName] {
+  private mutating func names(in directory: FilePath, ending end: FileName = ".toml") throws(Errno) -> [FileName] {
+    directories.insert(directory)
     let descriptor = try unsafe callWithPath(directory) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     defer { close(descriptor) }
     return try DirectoryReader.read(descriptor).map(\.name)

@@ -2,14 +2,14 @@ internal import Glibc
 internal import Rotation
 package import Timekeeping
 
-/// The local time zone, as tzset(3) finds it, but read from its file each time it is asked for.
+/// The local time zone, found as by tzset(3), but read from its file on each call.
 package enum LocalZone {
   private static let localtime = "/etc/localtime"
   private static let directory = "/usr/share/zoneinfo"
-  /// No zone file comes near this many bytes.
+  /// Far more bytes than any zone file has.
   private static let limit = 1 << 20
 
-  /// The zone of `$TZ` if it is set, else of /etc/localtime; UTC when neither can be read, and why.
+  /// The zone of `$TZ` if that is set, else of /etc/localtime. If it cannot be read, UTC and the problem.
   package static func load() -> (zone: Zone, problem: String?) {
     guard let variable = ProcessEnvironment.text(of: "TZ") else { return file(localtime) }
     let name = variable.hasPrefix(":") ? String(variable.dropFirst()) : variable
@@ -25,7 +25,7 @@ package enum LocalZone {
       guard let zone = try? Zone(name: path, tzif: bytes) else { return (.utc, "\(path) is not a time zone file") }
       return (zone, nil)
     } catch .noEntry where path == localtime {
-      // tzset(3): a system without the file keeps UTC.
+      // tzset(3): a system without the file uses UTC.
       return (.utc, nil)
     } catch {
       return (.utc, "cannot read the time zone \(path): \(error)")

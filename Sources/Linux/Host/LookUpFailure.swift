@@ -1,27 +1,27 @@
 package import Rotation
 
-/// Whether something that a config names could not be looked up while it was read: then that it is not there proves nothing.
+/// Whether a look-up failed while a config was read: then a missing name is no proof that it does not exist.
 package final class LookUpFailure {
-  /// The last error that may pass; nil when each look-up has had an answer.
+  /// The last temporary error; nil if each look-up had an answer.
   package private(set) var errno: Errno?
 
   package init() {}
 
-  /// Notes an error of a look-up, if it is one that may pass.
+  /// Records an error of a look-up, if it may be temporary.
   func note(_ error: Errno) {
     if !error.isLasting { errno = error }
   }
 }
 
 extension Errno {
-  /// Whether an error of opening or reading stays until somebody changes the path or what lies there. Any other may be gone
-  /// at the next try: EIO, EMFILE, ENFILE, ENOMEM, ESTALE and the like.
+  /// Whether an error of opening or reading stays until somebody changes the path or the file. Any other may be gone at
+  /// the next try: EIO, EMFILE, ENFILE, ENOMEM, ESTALE and the like.
   var isLasting: Bool {
     switch self {
     case .notPermitted, .noEntry, .noProcess, .permission, .notDirectory, .isDirectory, .invalid, .nameTooLong,
       .symbolicLink:
       true
-    // EFBIG; EBADF is what some name services say of a name that they do not know (getpwnam(3)).
+    // EFBIG; and EBADF, which some name services return for an unknown name (getpwnam(3)).
     default: code == 27 || code == 9
     }
   }

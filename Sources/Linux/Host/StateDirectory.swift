@@ -1,11 +1,11 @@
 internal import Glibc
 package import Rotation
 
-/// Where the daemon keeps what it remembers.
+/// The directory of the daemon's state.
 package enum StateDirectory {
-  /// The directory asked for, else the first of `$STATE_DIRECTORY` (systemd.exec(5)), else the default of the user.
+  /// The requested directory, else the first of `$STATE_DIRECTORY` (systemd.exec(5)), else the default of the user.
   package static func path(_ asked: FilePath?) -> FilePath {
-    if let asked { return absolute(asked) }
+    if let asked { return WorkingDirectory.joined(asked) }
     if let given = variable("STATE_DIRECTORY")?.bytes.split(separator: UInt8(ascii: ":")).first {
       return FilePath(given)
     }
@@ -14,7 +14,7 @@ package enum StateDirectory {
     return "\(variable("HOME") ?? "/tmp")/.local/state/rotated"
   }
 
-  /// Makes the directory, and those above it that are missing, for the user alone.
+  /// Makes the directory and its missing parents, with access for the user alone.
   package static func make(_ path: FilePath) throws(Errno) {
     var made: FilePath = "/"
     for component in path.components {
@@ -22,18 +22,12 @@ package enum StateDirectory {
       do throws(Errno) {
         _ = try unsafe callWithPath(made) { unsafe mkdir($0, 0o700) }
       } catch {
-        // Above a directory that is there already even a permission error says nothing.
+        // For an existing directory, even a permission error does not matter.
         var status = stat()
         let isThere = (try? unsafe callWithPath(made) { unsafe stat($0, &status) }) != nil
         guard isThere, status.st_mode & S_IFMT == S_IFDIR else { throw error }
       }
     }
-  }
-
-  private static func absolute(_ path: FilePath) -> FilePath {
-    guard !path.isAbsolute, let current = unsafe getcwd(nil, 0) else { return path }
-    defer { unsafe free(current) }
-    return unsafe FilePath(UnsafeRawBufferPointer(start: current, count: strlen(current))).resolving(path)
   }
 
   private static func variable(_ name: String) -> FilePath? {

@@ -3,14 +3,14 @@ internal import EventLoop
 internal import Glibc
 package import Rotation
 
-/// Holds a state directory for one process, by a record lock (fcntl(2), F_SETLK) on its file `lock`.
+/// Locks a state directory for one process, by a record lock (fcntl(2), F_SETLK) on its file `lock`.
 ///
-/// A record lock ends with its process, however that dies, and tells who holds it. It also ends when the process
-/// closes *any* descriptor of the file: nothing else may open `lock`.
+/// A record lock ends with its process, however that ends, and shows which process holds it. It also ends when the
+/// process closes *any* descriptor of the file: no other code may open `lock`.
 package final class StateLock {
   /// Why a lock was not taken.
   package enum Failure: Error, Hashable, Sendable {
-    /// Another process has it; its pid, unless that lives where we cannot see it.
+    /// Another process has it; its pid, unless that is not visible here.
     case held(pid: Int32?)
     /// The file cannot be opened or locked.
     case system(Errno)
@@ -40,12 +40,12 @@ package final class StateLock {
       guard errno == EACCES || errno == EAGAIN else { throw .system(Errno(errno)) }
       var holder = wholeFile
       guard unsafe fcntl(file.number, F_GETLK, &holder) == 0 else { throw .system(Errno(errno)) }
-      // Between the two calls the holder may have gone: then it is ours to take.
+      // Between the two calls the holder may have ended: then try again.
       guard holder.l_type == Int16(F_UNLCK) else { throw .held(pid: holder.l_pid > 0 ? holder.l_pid : nil) }
     }
   }
 
-  /// Gives the lock back; so does the end of the process.
+  /// Releases the lock, as the end of the process does.
   package func release() {
     file = nil
   }

@@ -6,12 +6,12 @@ package struct StateFailure: Error {
   package var message: String
 }
 
-/// The state directory, made, opened and locked: whoever has a session is the only one who rotates by this state.
+/// The state directory, made, opened and locked: only the process with the session rotates by this state.
 package struct StateSession {
   package let directory: OpenDirectory
   private let lock: StateLock
 
-  /// Opens the directory that was asked for, or the default. Fails when another process holds it, naming its pid.
+  /// Opens the requested directory, or the default. Fails if another process holds it, with its pid.
   package static func open(_ asked: FilePath?, _ fileSystem: LinuxFileSystem) throws(StateFailure) -> StateSession {
     let path = StateDirectory.path(asked)
     let directory: OpenDirectory
@@ -28,7 +28,7 @@ package struct StateSession {
     }
   }
 
-  /// What the state of a daemon says, whether it runs or not; nil where there is none that can be read. Changes nothing.
+  /// Reads the state of a daemon, whether that runs or not; nil if none can be read. Changes nothing.
   package static func peek(_ asked: FilePath?, _ fileSystem: LinuxFileSystem) -> StateStore? {
     guard let directory = try? fileSystem.openDirectory(StateDirectory.path(asked)) else { return nil }
     let store = StateStore(fileSystem: fileSystem, directory: directory)
@@ -45,6 +45,6 @@ package struct StateSession {
     }
   }
 
-  /// Gives the lock back.
+  /// Releases the lock.
   package func close() { lock.release() }
 }

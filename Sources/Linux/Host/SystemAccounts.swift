@@ -2,13 +2,13 @@ package import Config
 internal import Glibc
 internal import Rotation
 
-/// Users and groups as the system knows them (getpwnam_r(3), getgrnam_r(3): files, LDAP, systemd's dynamic users).
+/// The system's users and groups (getpwnam_r(3), getgrnam_r(3): files, LDAP, systemd's dynamic users).
 package enum SystemAccounts {
   private static let firstBuffer = 1 << 10
   private static let largestBuffer = 1 << 20
 
-  /// Looks names up afresh each time. A name that is not there but is a number is that id, as in chown(1).
-  /// Errors that are no answer are noted.
+  /// Looks names up on each call. A name that is unknown and is a number is that id, as in chown(1). Errors that are no
+  /// answer are recorded.
   package static func accounts(noting failure: LookUpFailure) -> Accounts {
     Accounts(user: { user($0, failure) }, group: { group($0, failure) })
   }
@@ -31,11 +31,11 @@ package enum SystemAccounts {
     } ?? number(name)
   }
 
-  /// The longest file of accounts that is read.
+  /// The longest account file that is read.
   private static let longestFile = 64 << 20
 
-  /// Tries again with twice the room while the record does not fit: a group may have thousands of members. glibc's look-up says
-  /// of a file that it cannot read that the name is not there, so the file is read once more to know.
+  /// Tries again with a buffer of twice the size while the record does not fit: a group may have thousands of members.
+  /// glibc reports a name as missing if it cannot read the file, so the file is read once more to find out.
   private static func lookUp(
     _ file: FilePath, _ failure: LookUpFailure, _ call: (UnsafeMutablePointer<CChar>, Int) -> (code: Int32, id: UInt32?)
   ) -> UInt32? {
@@ -58,7 +58,7 @@ package enum SystemAccounts {
     }
   }
 
-  /// The last number is not an id: chown(2) reads it as "leave as it is".
+  /// The greatest number is no id: chown(2) reads it as "leave unchanged".
   private static func number(_ text: String) -> UInt32? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return UInt32(text).flatMap { $0 == .max ? nil : $0 }

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Rotation
 
 extension SystemFacts {
-  /// The facts of this system, with the zones and the machine's id read anew. A look-up that has no answer for now is noted.
+  /// The facts of this system; the zones and the machine id are read on each call. Failed look-ups are recorded.
   package static func read(noting failure: LookUpFailure = LookUpFailure()) -> SystemFacts {
     let zones = SystemZones(noting: failure)
     return SystemFacts(
@@ -11,14 +11,14 @@ extension SystemFacts {
       programs: isInstalled)
   }
 
-  /// Whether a program is found as execvp(3) would find it, and may be run.
+  /// Whether execvp(3) would find a program, and it is executable.
   private static func isInstalled(_ program: String) -> Bool {
     if program.utf8.first == UInt8(ascii: "/") { return unsafe access(program, X_OK) == 0 }
     return ProcessEnvironment.searchPath.contains { unsafe access("\($0)/\(program)", X_OK) == 0 }
   }
 
-  /// The content of /etc/machine-id (machine-id(5)); where there is none, the host has no name of its own, and each
-  /// such host delays a job by the same.
+  /// The content of /etc/machine-id (machine-id(5)). Without that file the host has no id, and all such hosts delay a
+  /// job equally.
   private static func machineID() -> String {
     guard let bytes = try? FileContent.read("/etc/machine-id", limit: 1 << 12) else { return "" }
     return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)

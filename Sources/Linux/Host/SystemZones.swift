@@ -2,24 +2,24 @@ internal import Glibc
 internal import Rotation
 package import Timekeeping
 
-/// The time zones of the system's tzdata, by their names, each read once.
+/// The time zones in the system's tzdata, by name, each read once.
 ///
 /// An object serves one reading of a config, so that a reload sees an update of tzdata.
 package final class SystemZones {
-  /// No zone file comes near this many bytes.
+  /// Far more bytes than any zone file has.
   static let limit = 1 << 20
 
   private let directory: String
   private let failure: LookUpFailure?
   private var known: [String: Zone?] = [:]
 
-  /// The zones below a directory; that a file cannot be read for now is noted.
+  /// The zones below a directory; a file that cannot be read now is recorded.
   package init(directory: String = "/usr/share/zoneinfo", noting failure: LookUpFailure? = nil) {
     self.directory = directory
     self.failure = failure
   }
 
-  /// The zone of a name such as `Europe/Berlin`; nil when there is none, or its file cannot be read.
+  /// The zone with a name such as `Europe/Berlin`; nil if there is none, or its file cannot be read.
   package func zone(_ name: String) -> Zone? {
     if let zone = known[name] { return zone }
     let zone = Self.isName(name) ? try? Zone(name: name, tzif: read(name)) : nil
@@ -36,8 +36,8 @@ package final class SystemZones {
     }
   }
 
-  /// Whether a text is the name of a zone by its form, so that a config leads to no other file: components of
-  /// letters, digits and `_`, `+`, `-`, the first sign a letter.
+  /// Whether a text has the form of a zone name, so that a config cannot lead to another file: components of letters,
+  /// digits and `_`, `+`, `-`, and the first character a letter.
   static func isName(_ text: String) -> Bool {
     guard text.utf8.count <= 255, let first = text.utf8.first, isLetter(first) else { return false }
     let components = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

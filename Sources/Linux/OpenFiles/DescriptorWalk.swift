@@ -2,17 +2,17 @@ internal import CLinux
 internal import EventLoop
 internal import Glibc
 
-/// Every descriptor of the processes but our own, some at a time (proc(5), /proc/PID/fd). A user may have as many processes and
-/// descriptors as the system lets them.
+/// Lists every descriptor of the other processes, some at a time (proc(5), /proc/PID/fd). A user may have as many
+/// processes and descriptors as the system allows.
 final class DescriptorWalk {
-  /// One descriptor, by its number, of a process, by its number, and what it is open on.
+  /// The number of a process, the number of its descriptor, and the status of the open file.
   typealias Entry = (process: String, descriptor: String, status: stat)
 
-  /// Bytes of a directory that are read at a time: some 170 entries, which take a millisecond to look at.
+  /// Bytes of a directory per read: about 170 entries, which take a millisecond to check.
   private static let bytesAtOnce = 4096
   private static let ownNumber = "\(getpid())"
 
-  /// Whether nothing was out of sight so far. Processes of other users are seen by root alone (CAP_SYS_PTRACE).
+  /// Whether nothing was invisible so far. Only root sees processes of other users (CAP_SYS_PTRACE).
   private(set) var isWhole = true
   private var list: Descriptor?
   private var processes: [String] = []
@@ -25,7 +25,7 @@ final class DescriptorWalk {
     if number < 0 { isWhole = false }
   }
 
-  /// The next of them, none now and then; nil when there are no more.
+  /// The next entries, sometimes none; nil at the end.
   func next() -> [Entry]? {
     if let directory = descriptors?.number {
       let names = Self.numbers(in: directory)
@@ -58,15 +58,15 @@ final class DescriptorWalk {
     return (process, descriptor, status)
   }
 
-  /// What has ended meanwhile is not out of sight.
+  /// What has ended meanwhile is not invisible.
   private func note(_ code: Int32) {
     if code != ENOENT, code != ESRCH { isWhole = false }
   }
 
   private static func open(_ path: String) -> Int32 { unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
 
-  /// The names of a directory's next entries that are decimal numbers (getdents64(2)); none at its end, nil for an error. There
-  /// may be none among many entries, so it goes on until it has some.
+  /// The names of a directory's next entries that are decimal numbers (getdents64(2)); none at its end, nil for an
+  /// error. Many entries may have no such name, so it reads until it finds some.
   private static func numbers(in directory: Int32) -> [String]? {
     while true {
       var count = 0
@@ -81,7 +81,7 @@ final class DescriptorWalk {
     }
   }
 
-  /// Entries are of inode, offset, length of the entry (16 bits), type, and a name that ends with a NUL.
+  /// An entry has inode, offset, length of the entry (16 bits), type, and a name that ends with a NUL.
   private static func names(in bytes: ArraySlice<UInt8>) -> [String] {
     var names: [String] = []
     var rest = bytes

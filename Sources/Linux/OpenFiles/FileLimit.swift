@@ -1,9 +1,9 @@
 internal import CLinux
 internal import Glibc
 
-/// How many files the daemon may have open: as many as the kernel lets it, for runs, children and their output.
+/// The number of files that the daemon may have open: the kernel's maximum, for runs, children and their output.
 package enum FileLimit {
-  /// The soft limit that the daemon was started with, which is what its children get.
+  /// The soft limit with which the daemon was started, which its children get.
   nonisolated(unsafe) private(set) static var ofChildren: UInt64?
 
   /// Raises the soft limit to the hard one. Called once, before the loop begins.
@@ -12,7 +12,7 @@ package enum FileLimit {
     if unsafe linux_raise_file_limit(&before, &now) == 0 { unsafe ofChildren = before }
   }
 
-  /// Gives a child the limit that it would have without us: select(2) breaks beyond it.
+  /// Gives a child the limit that it would have without rotated: select(2) fails beyond it.
   static func restore(for child: pid_t) {
     guard let files = unsafe ofChildren else { return }
     _ = linux_limit_files(child, files)

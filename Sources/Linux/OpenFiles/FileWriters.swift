@@ -4,29 +4,29 @@ internal import Glibc
 internal import Rotation
 internal import Timekeeping
 
-/// Who writes to which file, as /proc shows it. All descriptors of the machine are looked at together and remembered for
-/// twenty times as long as that took: ten thousand archives with a writer each cost a few looks, not ten thousand.
+/// Finds who writes to which file, in /proc. All descriptors of the machine are read together, and the result is kept
+/// for twenty times as long as that took: ten thousand archives with a writer each cost a few scans, not ten thousand.
 final class FileWriters {
   private var opened = Table<OpenFiles.Identity, OpenFiles.Writers>()
-  /// The same, looked for piece by piece, until all was seen or what could not be.
+  /// The same from a search in pieces, when that has ended.
   private var searched = Table<OpenFiles.Identity, OpenFiles.Writers>()
   private var searchedAll = false
   private let mostDescriptors: Int
   private var search: (found: OpenFiles.WriterSearch, count: Int, began: Int64)?
   private var mapped = Table<String, [String]>()
 
-  /// Gives up after so many descriptors of the machine.
+  /// The search ends after this many descriptors of the machine.
   init(mostDescriptors: Int = Limits.mostDescriptors) {
     self.mostDescriptors = mostDescriptors
   }
 
-  /// What was seen at some time.
+  /// The result of a scan, with its time.
   private struct Table<Key: Hashable, Value> {
     var entries: [Key: Value] = [:]
     var end: Int64 = .min / 2
     var duration: Int64 = 0
 
-    /// Looks again, if what is known is older than this and than twenty times as long as a look took.
+    /// Scans again if the result is older than this and than twenty times the duration of a scan.
     mutating func renew(olderThan age: Int64, _ look: () -> [Key: Value]) {
       let start = SystemClock.monotonic.nanoseconds
       guard isOlder(than: age, at: start) else { return }
@@ -44,8 +44,8 @@ final class FileWriters {
     }
   }
 
-  /// Whether this file has a writer without O_APPEND. All descriptors of the machine are looked at for that, a piece with each
-  /// call; and what was seen is remembered.
+  /// Whether this file has a writer without O_APPEND. Each call reads a piece of all descriptors of the machine, and
+  /// the result is kept.
   func offsetWriters(of file: OpenFiles.Identity) -> OffsetWriters {
     let now = SystemClock.monotonic.nanoseconds
     if search == nil {
@@ -67,8 +67,8 @@ final class FileWriters {
     return writers.isUncertain || !searchedAll ? .unknown : .none
   }
 
-  /// The processes that keep an open file from being free of writers: `pid 4711 (app)`, or `pid 4711 (app), which has it
-  /// mapped` for one that has closed its descriptor and left a shared mapping.
+  /// The processes that still have an open file open for writing: `pid 4711 (app)`, or `pid 4711 (app), which has it
+  /// mapped` for a process that has closed its descriptor and kept a shared mapping.
   func processes(of descriptor: Int32) -> [String] {
     guard let file = OpenFiles.Identity(of: descriptor) else { return [] }
     opened.renew(olderThan: 0, OpenFiles.writers)

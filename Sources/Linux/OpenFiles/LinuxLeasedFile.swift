@@ -4,7 +4,7 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// An archive that is held open by a descriptor, and proven to have no writer by a read lease on it.
+/// An archive that is open by a descriptor, with a read lease as the proof that it has no writer.
 final class LinuxLeasedFile: LinuxFile, LeasedFile {
   var onChange: (() -> Void)? {
     didSet { watch?.onChange = onChange }
@@ -13,11 +13,12 @@ final class LinuxLeasedFile: LinuxFile, LeasedFile {
   private let knownWriters: FileWriters
   private let watch: CloseWatch?
 
-  /// Opens a regular file; nothing waits, whatever stands under the name.
+  /// Opens a regular file, without waiting, whatever kind of file has the name.
   init(
     _ name: FileName, in directory: Int32, releases: ReleaseWatch?, knownWriters: FileWriters
   ) throws(Errno) {
-    // The look comes first: to open a device can do something to it. What takes the name in between is refused below.
+    // stat comes first: opening a device can have an effect on it. A file that takes the name in between is refused
+    // below.
     var look = linux_status()
     _ = try unsafe callWithName(name) { unsafe linux_status_at(directory, $0, &look) }
     guard look.mode & UInt32(S_IFMT) != UInt32(S_IFLNK) else { throw .symbolicLink }
@@ -26,7 +27,7 @@ final class LinuxLeasedFile: LinuxFile, LeasedFile {
     let file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags) })
     self.releases = releases
     self.knownWriters = knownWriters
-    // Before anybody asks for a lease: no close must come between the two.
+    // Before the first lease is requested, so that no close is missed in between.
     self.watch = CloseWatch(of: file.number, releases)
     var status = stat()
     _ = try check(unsafe fstat(file.number, &status))
@@ -35,7 +36,7 @@ final class LinuxLeasedFile: LinuxFile, LeasedFile {
   }
 
   deinit {
-    // The lease goes with the descriptor.
+    // The lease ends with the descriptor.
     releases?.forgetLease(of: self)
   }
 
@@ -51,7 +52,7 @@ final class LinuxLeasedFile: LinuxFile, LeasedFile {
 
   var isLeased: Bool { fcntl(file.number, linux_F_GETLEASE) == F_RDLCK }
 
-  // A child has the same open file description, and with it the same position (open(2), NOTES).
+  // A child shares the open file description, and so the position (open(2), NOTES).
   var position: Int64 { max(0, Int64(lseek(file.number, 0, SEEK_CUR))) }
 
   func isHole() throws(Errno) -> Bool {
@@ -72,7 +73,7 @@ final class LinuxLeasedFile: LinuxFile, LeasedFile {
   func writers() -> [String] { knownWriters.processes(of: file.number) }
 
   func users() -> [String] {
-    // A write lease is granted only where nobody else has the file open; refused, it may still be nobody.
+    // A write lease is granted only if nobody else has the file open; a refusal does not prove the opposite.
     defer { release() }
     if fcntl(file.number, linux_F_SETLEASE, F_WRLCK) == 0 { return [] }
     return OpenFiles.Identity(of: file.number).map(OpenFiles.processes) ?? []

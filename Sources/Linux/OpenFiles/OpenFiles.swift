@@ -3,15 +3,14 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// Who has a file open, as /proc shows it (proc(5), /proc/PID/fd and fdinfo).
+/// Finds who has a file open, in /proc (proc(5), /proc/PID/fd and fdinfo).
 enum OpenFiles {
-  /// Descriptors that are looked at in one go, at some microseconds each, before one gives up; what is found goes into
-  /// messages alone.
+  /// The most descriptors that are checked in one call, at some microseconds each; the result is used only in messages.
   private static let mostDescriptors = 20_000
-  /// Processes that are named.
+  /// The most processes that are named.
   static let mostNamed = 3
 
-  /// A file, wherever its names are.
+  /// The identity of a file, independent of its names.
   struct Identity: Hashable {
     var device: dev_t
     var inode: ino_t
@@ -20,7 +19,7 @@ enum OpenFiles {
       (device, inode) = (status.st_dev, status.st_ino)
     }
 
-    /// That of an open file; nil when it cannot be asked.
+    /// The identity of an open file; nil if fstat(2) fails.
     init?(of descriptor: Int32) {
       var status = stat()
       guard unsafe fstat(descriptor, &status) == 0 else { return nil }
@@ -28,7 +27,7 @@ enum OpenFiles {
     }
   }
 
-  /// The processes but our own that have a file open: `pid 4711 (app)`. Those of other users are seen by root alone.
+  /// The other processes that have a file open: `pid 4711 (app)`. Only root sees those of other users.
   static func processes(of file: Identity) -> [String] {
     var found: [String] = []
     var last = ""
@@ -42,13 +41,13 @@ enum OpenFiles {
     return found
   }
 
-  /// Who writes to a file.
+  /// The writers of a file.
   struct Writers {
     /// Some of them.
     var processes: [String] = []
     /// Whether one writes without O_APPEND.
     var hasOffset = false
-    /// Whether it could not be seen of one how it writes.
+    /// Whether the flags of some descriptor could not be read.
     var isUncertain = false
   }
 
@@ -67,15 +66,15 @@ enum OpenFiles {
     private let wantsNames: Bool
     private var last: (process: String, text: String?) = ("", nil)
 
-    /// Whether the processes are to be named, which is for messages.
+    /// `wantsNames`: whether to read the names of processes, for messages.
     init(wantsNames: Bool) {
       self.wantsNames = wantsNames
     }
 
-    /// Whether nothing was out of sight, so that a file that is not among `found` has no writer.
+    /// Whether nothing was invisible, so that a file that is not in `found` has no writer.
     var isWhole: Bool { walk.isWhole }
 
-    /// Looks at some more descriptors, for a millisecond or two; gives how many, nil when there are no more.
+    /// Checks some more descriptors, for a millisecond or two. Returns how many; nil at the end.
     mutating func step() -> Int? {
       let seen = walk.next()
       for (process, descriptor, status) in seen ?? [] where status.st_mode & S_IFMT == S_IFREG {
@@ -86,12 +85,12 @@ enum OpenFiles {
 
     private mutating func add(_ process: String, _ descriptor: String, _ status: stat) {
       let flags = OpenFiles.flags(process, descriptor)
-      // In doubt it is a writer.
+      // If the flags are unknown, it counts as a writer.
       if let flags, flags & O_ACCMODE == O_RDONLY { return }
       var writers = found[Identity(status)] ?? Writers()
       if wantsNames {
         if last.process != process { last = (process, OpenFiles.text(of: process)) }
-        // It has ended, and so holds nothing.
+        // The process has ended, and so has nothing open.
         guard let text = last.text else { return }
         if writers.processes.count < mostNamed, writers.processes.last != text { writers.processes.append(text) }
       }
@@ -104,7 +103,7 @@ enum OpenFiles {
     }
   }
 
-  /// Shows every descriptor of the other processes, until it is told false.
+  /// Shows every descriptor of the other processes, until `show` returns false.
   private static func look(_ show: (_ process: String, _ descriptor: String, stat) -> Bool) {
     let walk = DescriptorWalk()
     var left = mostDescriptors
@@ -114,7 +113,7 @@ enum OpenFiles {
     }
   }
 
-  /// What a descriptor was opened with: the third field of a line `flags: 0100001`, in octal; nil when it cannot be read.
+  /// The flags of a descriptor: the third field of a line `flags: 0100001`, in octal; nil if it cannot be read.
   private static func flags(_ process: String, _ descriptor: String) -> Int32? {
     let bytes = head(of: "/proc/\(process)/fdinfo/\(descriptor)")
     for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: "flags:".utf8) {
@@ -124,7 +123,7 @@ enum OpenFiles {
     return nil
   }
 
-  /// The first bytes of a file, in one read; thousands of them are read in a row.
+  /// The first bytes of a file, in one read, since thousands are read in a row.
   private static func head(of path: String) -> [UInt8] {
     let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard number >= 0 else { return [] }
@@ -134,7 +133,7 @@ enum OpenFiles {
     }
   }
 
-  /// A process by its number and its name; nil when it has ended, and so holds nothing.
+  /// A process by number and name; nil if it has ended, and so has nothing open.
   static func text(of process: String) -> String? {
     let bytes = head(of: "/proc/\(process)/comm")
     guard !bytes.isEmpty else { return nil }

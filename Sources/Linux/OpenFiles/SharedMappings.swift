@@ -2,18 +2,18 @@ internal import Daemon
 internal import Glibc
 internal import Rotation
 
-/// Which processes have which file in a shared mapping, as /proc shows it (proc(5), /proc/PID/maps).
+/// Finds which processes have which file in a shared mapping, in /proc (proc(5), /proc/PID/maps).
 enum SharedMappings {
-  /// Bytes of such lists that are looked at for all processes, at about a millisecond for 100 kB, before one gives up.
+  /// The most bytes of such lists that are read for all processes, at about a millisecond for 100 kB.
   private static let mostBytes = 8 << 20
 
-  /// By the device and inode that the kernel shows for the file: `fe:01 4711`.
+  /// The processes by device and inode of the file, as the kernel shows them: `fe:01 4711`.
   static func processes() -> [String: [String]] {
     var found: [String: [String]] = [:]
     var left = mostBytes
     let own = "\(getpid())"
     for process in OpenFiles.numbers(in: "/proc") where process != own {
-      // The kernel lists a process that hangs on a disk, with its memory locked, only when it goes on.
+      // For a process that hangs on a disk with its memory locked, reading the list hangs, too.
       guard !hangs(process) else { continue }
       let bytes = (try? FileContent.read("/proc/\(process)/maps", limit: left)) ?? []
       left -= bytes.count
@@ -28,8 +28,8 @@ enum SharedMappings {
     return found
   }
 
-  /// What the kernel shows for an open file, which on some file systems (btrfs, overlayfs) is not the device that fstat(2)
-  /// gives: it is read from a mapping of our own.
+  /// The device and inode that the kernel shows for an open file. On some file systems (btrfs, overlayfs) this is not
+  /// the device of fstat(2), so it is read from a mapping of this process.
   static func key(of file: Int32) -> String? {
     let length = 1
     guard let mapping = unsafe mmap(nil, length, PROT_READ, MAP_SHARED, file, 0), unsafe mapping != MAP_FAILED else {
@@ -43,7 +43,7 @@ enum SharedMappings {
     }.flatMap(sharedKey)
   }
 
-  /// Whether it is in an uninterruptible sleep: the letter behind its name in /proc/PID/stat.
+  /// Whether a process is in an uninterruptible sleep: the letter after its name in /proc/PID/stat.
   private static func hangs(_ process: String) -> Bool {
     guard let bytes = try? FileContent.read("/proc/\(process)/stat", limit: 4096),
       let end = bytes.lastIndex(of: UInt8(ascii: ")")), end + 2 < bytes.count
@@ -53,7 +53,8 @@ enum SharedMappings {
 
   private static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] { bytes.split(separator: UInt8(ascii: "\n")) }
 
-  /// The file of a line `7f01-7f02 rw-s 00000000 fe:01 4711    /path`; nil for what is not shared, or no file.
+  /// The file in a line `7f01-7f02 rw-s 00000000 fe:01 4711    /path`; nil if the mapping is not shared, or has no
+  /// file.
   private static func sharedKey(_ line: ArraySlice<UInt8>) -> String? {
     guard let space = line.firstIndex(of: UInt8(ascii: " ")), space + 4 < line.endIndex,
       line[space + 4] == UInt8(ascii: "s")

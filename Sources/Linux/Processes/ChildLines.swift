@@ -3,14 +3,15 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// The pipe that a child writes to, taken apart into lines.
+/// The pipe to which a child writes, split into lines.
 final class ChildLines {
-  /// Bytes of one line that are handed on; the rest of it is left out.
+  /// The most bytes of one line that are passed on; the rest is dropped.
   private static let longestLine = 2048
-  /// Lines and bytes of one child that are handed on: enough to see what went wrong, and no flood in the journal.
+  /// The most lines and bytes of one child that are passed on: enough to see what went wrong, without flooding the
+  /// journal.
   private static let mostLines = 200
   private static let mostBytes = 1 << 16
-  /// Bytes that are read before the loop has its turn again: a child that writes without end does not stop it.
+  /// Bytes that are read before the loop gets control again: a child that writes without end does not stop it.
   private static let readAtOnce = 1 << 16
 
   private let source: Descriptor
@@ -20,7 +21,7 @@ final class ChildLines {
   private var bytesLeft = ChildLines.mostBytes
   private var leavesOut = false
 
-  /// Opens a pipe of which only the daemon's end does not wait.
+  /// Opens a pipe. Only the daemon's end is non-blocking.
   init() throws(Errno) {
     var ends: [Int32] = [0, 0]
     _ = try check(unsafe linux_pipe(&ends))
@@ -29,16 +30,16 @@ final class ChildLines {
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
   }
 
-  /// Watched by the loop.
+  /// The end that the loop watches.
   var reader: Int32 { source.number }
 
-  /// Given to the child; -1 when it is closed here.
+  /// The end for the child; -1 after it was closed here.
   var writer: Int32 { sink?.number ?? -1 }
 
   /// Closes the child's end in the daemon, so that the pipe ends with the child.
   func closeWriter() { sink = nil }
 
-  /// Hands on the whole lines that are there; false at the end of the output.
+  /// Passes on the complete lines that are available; false at the end of the output.
   func read(_ onLine: (String) -> Void) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 4096)
     var total = 0
@@ -52,7 +53,7 @@ final class ChildLines {
     return true
   }
 
-  /// Hands on what has no newline at its end.
+  /// Passes on the last line if it has no newline.
   func finish(_ onLine: (String) -> Void) {
     if !line.isEmpty { emit(onLine) }
   }
@@ -77,7 +78,7 @@ final class ChildLines {
     line.removeAll(keepingCapacity: true)
   }
 
-  /// Says once that there is more; the rest is read all the same, so that the child does not wait for a reader.
+  /// Reports once that there is more; the rest is read all the same, so that the child does not wait for a reader.
   private func leaveOut(_ onLine: (String) -> Void) {
     guard !leavesOut else { return }
     leavesOut = true

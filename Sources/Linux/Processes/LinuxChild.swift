@@ -5,20 +5,20 @@ internal import Glibc
 internal import Rotation
 internal import Timekeeping
 
-/// A child process that is watched by its pidfd until it has ended.
+/// A child process, watched by its pidfd until it has ended.
 final class LinuxChild: ChildProcess {
   private let process: pid_t
   private let descriptor: Descriptor
   private let lines: ChildLines
   private let driver: EpollDriver
   private let onLine: (String) -> Void
-  /// Let go when it is called: who waits for the end may have this child, and would keep it and its descriptors for ever.
+  /// Released when it is called: its closure may refer to this child, and would keep it and its descriptors for ever.
   private var onEnd: ((ChildEnd) -> Void)?
   private var hasEnded = false
   private var isOverdue = false
   private var timer: Alarm?
 
-  /// Watches a child that was just started. It refers to itself until the child has ended.
+  /// Watches a child that was just started. It keeps a reference to itself until the child has ended.
   init(
     _ process: pid_t, _ lines: ChildLines, on driver: EpollDriver, onLine: @escaping (String) -> Void,
     onEnd: @escaping (ChildEnd) -> Void
@@ -45,12 +45,12 @@ final class LinuxChild: ChildProcess {
   }
 
   func kill() {
-    // The number is the child's until it is reaped, which happens here and nowhere else.
+    // The number is the child's until it is reaped, which happens only here.
     guard !hasEnded else { return }
     _ = Glibc.kill(-process, SIGKILL)
   }
 
-  /// Kills the child after this time, unless it has ended by itself.
+  /// Kills the child after this time, unless it has ended.
   func limit(to span: Span, on loop: LoopExecutor) {
     let alarm = Alarm(on: loop)
     timer = alarm
@@ -63,7 +63,7 @@ final class LinuxChild: ChildProcess {
   }
 
   private func readLines() {
-    // The end of the output is not the end of the child, and an end that stays readable would keep the loop awake.
+    // The end of the output is not the end of the child, and a pipe that stays readable would keep the loop awake.
     if !lines.read(onLine) { driver.unwatch(lines.reader) }
   }
 
@@ -71,7 +71,7 @@ final class LinuxChild: ChildProcess {
     var (code, status): (Int32, Int32) = (0, 0)
     guard !hasEnded, unsafe linux_reap(descriptor.number, &code, &status) > 0 else { return }
     hasEnded = true
-    // What a grandchild that has the pipe still open may write later is nobody's.
+    // Later output of a grandchild that still has the pipe open is ignored.
     _ = lines.read(onLine)
     lines.finish(onLine)
     driver.unwatch(lines.reader)

@@ -6,7 +6,7 @@ package import Rotation
 
 /// Child processes (posix_spawn(3), pidfd_open(2)) and signals to others.
 ///
-/// A child ends as an event of the loop: nothing waits for it, and SIGCHLD is not used.
+/// The end of a child is an event of the loop: nothing waits for it, and SIGCHLD is not used.
 package final class LinuxProcesses: ProcessSpawner {
   private let driver: EpollDriver
   private let loop: LoopExecutor
@@ -32,7 +32,7 @@ package final class LinuxProcesses: ProcessSpawner {
     do throws(Errno) {
       child = try LinuxChild(process, lines, on: driver, onLine: onLine, onEnd: onEnd)
     } catch {
-      // A child that cannot be watched must not run on unseen.
+      // A child that cannot be watched must not continue.
       _ = Glibc.kill(-process, SIGKILL)
       var status: Int32 = 0
       _ = unsafe waitpid(process, &status, 0)

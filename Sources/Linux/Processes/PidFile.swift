@@ -5,44 +5,45 @@ internal import Glibc
 internal import Rotation
 internal import Timekeeping
 
-/// A file that holds the number of a process.
+/// A file that contains the number of a process.
 ///
-/// Whoever can write the file chooses the process that the daemon, often root, signals. A file is therefore accepted only if
-/// nobody but its owner can write it. A file of root, or of the daemon's own user, names any process. A file of a log's
-/// owner names only a process that this user may signal (kill(2)). The file that was opened decides, not the directory:
-/// many services have a directory of their own for the pidfile that root writes.
+/// Whoever can write the file chooses the process that the daemon, often root, signals. So a file is accepted only if
+/// nobody but its owner can write it. A file of root, or of the daemon's own user, may name any process. A file of a
+/// log's owner may only name a process that this user may signal (kill(2)). The owner of the opened file decides, not
+/// that of the directory: many services own the directory of the pidfile that root writes.
 enum PidFile {
   /// A pidfile has a number and perhaps a newline.
   private static let longest = 64
-  /// How much later than its pidfile was written a process may seem to have started: its start is known to a
-  /// hundredth of a second, and both clocks may have been set apart since by a little.
+  /// How much later than its pidfile was written a process may seem to have started: its start is known to a hundredth
+  /// of a second, and the clocks may have been adjusted slightly since.
   private static let tolerance = Span.seconds(2)
-  /// A refusal names so many users at most.
+  /// The most users that a refusal names.
   private static let mostNamed = 5
 
-  /// What a pidfile says.
+  /// The content of a pidfile.
   private struct Content {
     var process: pid_t
     var written: WallTime
-    /// The user whose processes alone it can name; nil for a file that can name any.
+    /// The user to whom its process must belong; nil for a file that may name any process.
     var user: uid_t?
   }
 
-  /// Sends a signal to the process of the file.
+  /// Sends a signal to the process that the file names.
   ///
-  /// ESRCH: no such process, or one that has started after the file was written, and so has the number by chance.
-  /// `users` are the owners of the logs; beside them only root and the daemon's user may own the file.
+  /// ESRCH: there is no such process, or it has started after the file was written, and so reuses the number. `users`
+  /// are the owners of the logs; apart from them, only root and the daemon's user may own the file.
   static func signal(_ path: FilePath, _ signal: Int32, ofOwners users: Set<UInt32>) throws(SignalFailure) {
     let process = try read(path, users).process
     let number = linux_pidfd_open(process)
-    // EINVAL: the number of a thread.
+    // EINVAL: it is the number of a thread.
     guard number >= 0 else { throw errno == EINVAL ? .noNumber : .system(Errno(errno)) }
     let descriptor = Descriptor(owning: number)
-    // From here on the descriptor names one process; was it the one that the file means?
+    // From here on the descriptor names one process; check that it is the one in the file.
     let content = try read(path, users)
     guard content.process == process else { throw .system(.noProcess) }
     if let started = started(process), started > content.written + tolerance { throw .system(.noProcess) }
-    // The number may be another process's by now. The signal then reaches nobody: the descriptor's process has ended.
+    // The number may be another process's by now. Then the signal reaches nobody, because the descriptor's process has
+    // ended.
     if let user = content.user, try !Self.users(of: process).contains(user) {
       throw .refused("process \(process) does not belong to user \(user), who owns \(path.printable)")
     }
@@ -50,7 +51,7 @@ enum PidFile {
     guard result >= 0 else { throw .system(Errno(errno)) }
   }
 
-  /// Reads a file that is accepted.
+  /// Reads a file, if it is accepted.
   private static func read(_ path: FilePath, _ users: Set<UInt32>) throws(SignalFailure) -> Content {
     let file = Descriptor(owning: try open(path))
     var status = stat()
@@ -64,7 +65,7 @@ enum PidFile {
     return Content(process: process, written: WallTime(status.st_mtim), user: user)
   }
 
-  /// Opens a file whose name is no symbolic link. Links on the way are followed where `ComponentWalk` does.
+  /// Opens a file whose name is no symbolic link. Links in the path are followed as by `ComponentWalk`.
   private static func open(_ path: FilePath) throws(SignalFailure) -> Int32 {
     let (above, name) = path.split
     let parent: Int32
@@ -90,10 +91,10 @@ enum PidFile {
     }
   }
 
-  /// Checks a file, and gives the user whose processes alone it can name; nil for any process.
+  /// Checks a file. Returns the user to whom its process must belong; nil for any process.
   ///
   /// A hard link can put the pidfile of another service under this name, so a second name is refused. The owner of the
-  /// directory can still rename files of root that are in it. Root has put them there, in the hands of that user.
+  /// directory can still rename files of root in it: root has given these files into that user's hands.
   private static func owner(
     of status: stat, _ path: FilePath, _ users: Set<UInt32>
   ) throws(SignalFailure) -> uid_t? {
@@ -128,7 +129,7 @@ enum PidFile {
     return expected.joined(separator: " or ")
   }
 
-  /// The real and the saved user of a process: those who may signal it (kill(2)).
+  /// The real and the saved user of a process, who may signal it (kill(2)).
   private static func users(of process: pid_t) throws(SignalFailure) -> Set<uid_t> {
     let bytes: [UInt8]
     do throws(Errno) {
@@ -136,23 +137,23 @@ enum PidFile {
     } catch {
       throw .system(error == .noEntry ? .noProcess : error)
     }
-    // The command's name, in the first line, has its newlines written as `\n`.
+    // In the command's name, in the first line, a newline is written as `\n`.
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
     guard let line = lines.first(where: { $0.starts(with: "Uid:".utf8) }) else { throw .system(.io) }
-    // Real, effective, saved and file system's (proc_pid_status(5)).
+    // Real, effective, saved and file system user (proc_pid_status(5)).
     let fields = line.dropFirst(4).split(separator: UInt8(ascii: "\t"))
     let users = fields.compactMap { uid_t(String(decoding: $0, as: UTF8.self)) }
     guard users.count == 4 else { throw .system(.io) }
     return [users[0], users[2]]
   }
 
-  /// When a process was started, by the clock as it is now; nil when that is not to be seen.
+  /// When a process was started, on the wall clock as it is now; nil if that is unknown.
   private static func started(_ process: pid_t) -> WallTime? {
     guard let bytes = try? FileContent.read("/proc/\(process)/stat", limit: 4096),
-      // The command's name stands in parentheses and may hold anything.
+      // The command's name is in parentheses and may contain any character.
       let end = bytes.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
-    // Fields from the third on; starttime is the 22nd, in clock ticks since boot (proc(5)).
+    // The fields from the third on; starttime is the 22nd, in clock ticks since boot (proc(5)).
     let fields = bytes[end...].dropFirst(2).split(separator: UInt8(ascii: " "))
     guard fields.count > 19, let ticks = Int64(String(decoding: fields[19], as: UTF8.self)) else { return nil }
     let perSecond = Int64(sysconf(Int32(_SC_CLK_TCK)))

@@ -1,14 +1,14 @@
 internal import Glibc
 package import Rotation
 
-/// The environment of this process, and what children get of it.
+/// The environment of this process, and the part of it that children get.
 package enum ProcessEnvironment {
-  /// What a child must not take for its own: it would speak for the daemon (sd_notify(3), sd_listen_fds(3)).
+  /// Variables that a child must not use: it would speak for the daemon (sd_notify(3), sd_listen_fds(3)).
   private static let withheld = [
     "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "MAINPID",
   ]
 
-  /// A variable; nil when it is not set.
+  /// A variable; nil if it is not set.
   package static func value(of name: String) -> ExactText? {
     unsafe getenv(name).map { unsafe ExactText(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
   }
@@ -18,12 +18,12 @@ package enum ProcessEnvironment {
     value(of: name).map { String(decoding: $0.bytes, as: UTF8.self) }
   }
 
-  /// Where programs are looked up that are named without a slash, as execvp(3) does.
+  /// The directories in which execvp(3) searches programs whose name has no slash.
   static var searchPath: [String] {
     (text(of: "PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map(String.init)
   }
 
-  /// What a child gets: everything but what is only for this process, and what is added in place of what was there.
+  /// The environment of a child: the daemon's without the withheld variables; `added` replaces existing ones.
   static func ofChild(with added: [String: ExactText]) -> [ExactText] {
     let removed = withheld + added.keys
     var lines: [ExactText] = []

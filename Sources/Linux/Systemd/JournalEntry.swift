@@ -5,7 +5,7 @@ internal import Rotation
 
 /// One report as an entry of the journal (systemd.journal-fields(7)), sent by sd_journal_sendv(3).
 struct JournalEntry {
-  /// `NAME=value`, the value as it is, a path by its bytes: libsystemd frames what has newlines.
+  /// `NAME=value`, with the value unchanged and a path by its bytes: libsystemd frames values with newlines.
   let fields: [ExactText]
 
   init(_ report: Report) {
@@ -24,10 +24,10 @@ struct JournalEntry {
     self.fields = fields
   }
 
-  /// Sends it; false when the journal refuses it. libsystemd takes it for sent where there is no journal at all, and
-  /// waits while the journal's socket is full, as every service with a journal does.
+  /// Sends the entry; false if the journal refuses it. libsystemd reports success if there is no journal at all, and
+  /// waits while the journal's socket is full, as for every service with a journal.
   func send() -> Bool {
-    // One buffer for all fields, as the vector points into it.
+    // One buffer for all fields, since the vector points into it.
     let texts = fields.map(\.bytes)
     var bytes = texts.flatMap { $0 }
     return unsafe bytes.withUnsafeMutableBytes { buffer in
@@ -45,8 +45,8 @@ struct JournalEntry {
 }
 
 extension Report.Kind {
-  /// The message id of the kind, by which `journalctl` finds entries and the catalog (systemd/rotated.catalog)
-  /// explains them. They never change.
+  /// The message id of the kind, with which `journalctl` finds entries and the catalog (systemd/rotated.catalog)
+  /// explains them. It never changes.
   package var messageID: String {
     switch self {
     case .started: "20027a2644674bb4aa2047e7c8f534b8"

@@ -3,24 +3,24 @@ internal import CSystemd
 internal import EventLoop
 internal import Glibc
 
-/// The way to `$NOTIFY_SOCKET` (sd_notify(3), "Notes"): a datagram a notification, sent without waiting.
+/// Sends notifications to `$NOTIFY_SOCKET` (sd_notify(3), "Notes"): one datagram each, without waiting.
 ///
-/// libsystemd's sd_notify waits while the queue of the socket is full, that is while the service manager hangs, and the
-/// daemon would hang with it. Here what does not fit is kept and sent when there is room again: of each kind the latest,
-/// in the order of the latest, so that what is kept stays small however long nobody reads.
+/// libsystemd's sd_notify waits while the queue of the socket is full, for example while the service manager hangs, and
+/// the daemon would hang with it. Here what does not fit is kept and sent when there is room: only the latest of each
+/// kind, in the order in which they came, so that what is kept stays small.
 final class NotifySocket {
-  /// What replaces what, when neither was sent.
+  /// A later notification replaces an unsent one of the same kind.
   enum Kind: Hashable {
     case reloading, ready, status, stopping, watchdog, watchdogTrigger, extendTimeout
   }
 
-  /// What is sent to a path or an abstract name; anything else (vsock) is left to libsystemd.
+  /// A path or an abstract name; any other address (vsock) is left to libsystemd.
   private enum Address {
     case unix(sockaddr_un, length: socklen_t)
     case foreign
   }
 
-  /// What came of sending one.
+  /// The result of one send.
   private enum Outcome {
     case sent, full
     /// Nobody listens, or not any more.
@@ -33,7 +33,7 @@ final class NotifySocket {
   private var unsent: [(kind: Kind, text: String)] = []
   private var isWaiting = false
 
-  /// nil when there is nobody to tell.
+  /// nil if there is no `$NOTIFY_SOCKET`.
   init?(driver: EpollDriver) {
     guard let name = ProcessEnvironment.text(of: "NOTIFY_SOCKET"), !name.isEmpty else { return nil }
     self.driver = driver
@@ -44,7 +44,7 @@ final class NotifySocket {
     stopWaiting()
   }
 
-  /// Sends a notification, now or when there is room. A manager that is not there is no error.
+  /// Sends a notification, now or when there is room. An absent manager is no error.
   func send(_ kind: Kind, _ text: String) {
     guard case .unix = address else {
       _ = unsafe sd_notify(0, text)
@@ -58,7 +58,7 @@ final class NotifySocket {
   private func flush() {
     while let first = unsent.first {
       var outcome = put(first.text)
-      // The one who listened has gone, and perhaps another has come in its place.
+      // The manager has ended, and another may have taken its place.
       if outcome == .failed {
         disconnect()
         outcome = put(first.text)
@@ -77,7 +77,7 @@ final class NotifySocket {
     return errno == EAGAIN || errno == ENOBUFS ? .full : .failed
   }
 
-  /// The socket, connected: only so does the kernel tell when the queue at its other end has room (unix(7)).
+  /// The connected socket: only for such a socket does the kernel report when the queue of its peer has room (unix(7)).
   private func connected() -> Int32? {
     if let number = socket?.number { return number }
     guard case .unix(var address, let length) = address else { return nil }
@@ -99,7 +99,7 @@ final class NotifySocket {
 
   private func waitForRoom() {
     guard !isWaiting, let socket = socket?.number else { return }
-    // Where it cannot be watched, the next notification tries again.
+    // If the socket cannot be watched, the next notification tries again.
     isWaiting = (try? driver.watch(socket, events: EPOLLOUT.rawValue) { [weak self] _ in self?.flush() }) != nil
   }
 
@@ -109,7 +109,7 @@ final class NotifySocket {
     driver.unwatch(socket)
   }
 
-  /// A path, or a name that begins with `@`: the NUL byte of the abstract namespace.
+  /// A path, or a name that begins with `@`, which means the NUL byte of the abstract namespace.
   private static func address(of name: String) -> Address {
     var bytes = Array(name.utf8)
     var address = sockaddr_un()
@@ -119,7 +119,7 @@ final class NotifySocket {
     address.sun_family = sa_family_t(AF_UNIX)
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
     let head = MemoryLayout<sockaddr_un>.size - room
-    // An abstract name has no NUL at its end, a path has one.
+    // A path has a NUL at its end, an abstract name has not.
     let length = head + bytes.count + (bytes[0] == 0 ? 0 : 1)
     return .unix(address, length: socklen_t(length))
   }

@@ -6,29 +6,29 @@ internal import Rotation
 /// Signals as events of the loop (signalfd(2)): they interrupt nothing, and equal ones are merged.
 ///
 /// They are blocked on the calling thread, which is the only one of the daemon. SIGPIPE is ignored in the whole
-/// process, as a reader that has gone is an error of write(2) here. A child inherits both unless its spawn resets them.
+/// process, because a closed pipe is an error of write(2) here. A child inherits both unless its spawn resets them.
 package final class SignalSource {
   private let driver: EpollDriver
   private let source: Descriptor
   private let previousMask: sigset_t
 
-  /// Lets signals wait until a source takes them, from now on: a program does this before anything else, as each of them
-  /// would end it. Errors of writes that are signals by default (SIGPIPE, SIGXFSZ) are errno alone.
+  /// Blocks signals until a source takes them: a program calls this first, since each of them would end it. Errors of
+  /// writes that are signals by default (SIGPIPE, SIGXFSZ) become only an errno.
   package static func hold(_ signals: [Int32]) {
     var mask = set(of: signals)
     unsafe pthread_sigmask(SIG_BLOCK, &mask, nil)
-    // A reader that has gone; and a limit on file sizes is an error of the write (EFBIG), not the end of the daemon.
+    // A closed pipe, and a limit on file sizes, are errors of the write (EPIPE, EFBIG), not the end of the daemon.
     _ = signal(SIGPIPE, SIG_IGN)
     _ = signal(SIGXFSZ, SIG_IGN)
   }
 
-  /// Lets signals do again what they do to any program, those that wait at once.
+  /// Unblocks signals: they have their normal effect again, and pending ones at once.
   package static func release(_ signals: [Int32]) {
     var mask = set(of: signals)
     unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
   }
 
-  /// A descriptor that can be read while one of these signals is pending, which are blocked (signalfd(2)).
+  /// A descriptor that is readable while one of these blocked signals is pending (signalfd(2)).
   static func descriptor(of signals: [Int32]) throws(Errno) -> Descriptor {
     var mask = set(of: signals)
     let number = unsafe signalfd(-1, &mask, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
@@ -49,7 +49,7 @@ package final class SignalSource {
   ) throws(SystemCallError) {
     var previous = sigset_t()
     unsafe pthread_sigmask(SIG_BLOCK, nil, &previous)
-    // Before the descriptor is there: a signal in between waits for it.
+    // Before the descriptor exists: a signal in between waits for it.
     Self.hold(signals)
     do throws(Errno) {
       self.source = try Self.descriptor(of: signals)

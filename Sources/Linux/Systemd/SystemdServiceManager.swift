@@ -3,25 +3,26 @@ package import Daemon
 package import EventLoop
 internal import Glibc
 
-/// systemd, or whoever else has set `$NOTIFY_SOCKET` and sends signals: notifications (sd_notify(3)) out, signals in.
+/// systemd, or another program that sets `$NOTIFY_SOCKET` and sends signals: notifications (sd_notify(3)) go out,
+/// signals come in.
 ///
-/// Without a notify socket it says nothing; signals work all the same. Nothing here waits for a manager that hangs.
+/// Without a notify socket nothing is sent; signals work all the same. Nothing here waits for a manager that hangs.
 package final class SystemdServiceManager: ServiceManager {
   package var onRequest: ((Request) -> Void)?
   package let watchdogInterval: UInt64?
   private var signals: SignalSource?
   private let socket: NotifySocket?
 
-  /// The signals that are requests, and SIGUSR2, which would end the daemon if it were not taken.
+  /// The signals that are requests, and SIGUSR2, which would otherwise end the daemon.
   package static let signals = [SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2]
 
-  /// Takes these signals from now on. What comes before `onRequest` is set and the loop runs
-  /// waits in the kernel, and so does what came since `SignalSource.hold`.
+  /// Takes these signals from now on. Signals that arrive before `onRequest` is set and the loop runs wait in the
+  /// kernel, as do those since `SignalSource.hold`.
   package init(driver: EpollDriver) throws(SystemCallError) {
     self.socket = NotifySocket(driver: driver)
     var microseconds: UInt64 = 0
     let isWanted = unsafe sd_watchdog_enabled(0, &microseconds) > 0
-    // Half of the time, in nanoseconds; whatever is asked for, not a busy loop, and no more than a day.
+    // Half of the time, in nanoseconds; at least a millisecond and at most a day.
     self.watchdogInterval = isWanted ? min(max(microseconds, 2000), 172_800_000_000) * 500 : nil
     self.signals = try SignalSource(Self.signals, on: driver) { [weak self] signal in
       self?.onRequest?(Self.request(for: signal))
@@ -33,8 +34,8 @@ package final class SystemdServiceManager: ServiceManager {
     socket?.send(kind, text)
   }
 
-  /// The text of a notification; `now` is CLOCK_MONOTONIC in microseconds, which a reload must carry so that the
-  /// manager can tell its READY from an earlier one.
+  /// The text of a notification; `now` is CLOCK_MONOTONIC in microseconds, with which the manager distinguishes the
+  /// READY after a reload from an earlier one.
   static func message(for notification: Notification, now: UInt64) -> (NotifySocket.Kind, String) {
     switch notification {
     case .reloading: (.reloading, "RELOADING=1\nMONOTONIC_USEC=\(now)")
@@ -56,7 +57,7 @@ package final class SystemdServiceManager: ServiceManager {
     }
   }
 
-  /// A newline would begin an assignment of its own.
+  /// A newline would begin another assignment.
   private static func oneLine(_ status: String) -> String {
     String(decoding: status.utf8.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
   }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The form that reports take, chosen once by what standard error is.
+/// The format of reports, chosen once for standard error.
 package enum ReportStyle: Hashable, Sendable {
   /// Native entries of the journal, with fields.
   case journal
@@ -8,13 +8,13 @@ package enum ReportStyle: Hashable, Sendable {
   case prefixed
   /// The time in the form of RFC 3339, the priority in words and the message, for a file or a container's log.
   case plain
-  /// One JSON object a line, with the fields of `Event` in org.rotated.Manager.varlink.
+  /// One JSON object on each line, with the fields of `Event` in org.rotated.Manager.varlink.
   case json
   /// Local time and the message, for a person at a terminal.
   case terminal(isColoured: Bool)
 
-  /// What fits a descriptor: the journal when `$JOURNAL_STREAM` names it (systemd.exec(5)), then a terminal, whose
-  /// `$NO_COLOR` and `$TERM` are obeyed, else lines with a time.
+  /// The style for a descriptor: the journal if `$JOURNAL_STREAM` names it (systemd.exec(5)); for a terminal, with
+  /// `$NO_COLOR` and `$TERM`; else lines with a time.
   package static func fitting(
     _ descriptor: Int32, environment: (_ name: String) -> String? = ProcessEnvironment.text
   ) -> ReportStyle {
@@ -24,7 +24,7 @@ package enum ReportStyle: Hashable, Sendable {
     return .terminal(isColoured: !isPlain)
   }
 
-  /// Device and inode in decimal, as systemd writes them; nil for a descriptor that is not open.
+  /// Device and inode in decimal, in systemd's format; nil for a descriptor that is not open.
   static func identity(of descriptor: Int32) -> String? {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { return nil }

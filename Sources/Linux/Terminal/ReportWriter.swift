@@ -4,11 +4,11 @@ internal import EventLoop
 internal import Glibc
 internal import Timekeeping
 
-/// Writes reports to standard error, in the form that fits it, and never fails.
+/// Writes reports to standard error, in the style for it, and never fails.
 ///
-/// Nor does it wait for a reader that does not read: a line is at most `PIPE_BUF` bytes, which a pipe takes whole
-/// when poll(2) finds it writable. The first line that does not fit waits a tenth of a second for room; it and those
-/// after it are dropped, without waiting, until there is room again. Then the number of lost lines is told first.
+/// It does not wait for a reader that does not read: a line is at most `PIPE_BUF` bytes, which a pipe takes whole when
+/// poll(2) reports it writable. The first line without room waits a tenth of a second; it and the lines after it are
+/// dropped, without more waiting, until there is room again. Then the number of lost lines is written first.
 package final class ReportWriter {
   private static let longestLine = 4_096
   private static let patience: Int32 = 100
@@ -19,8 +19,9 @@ package final class ReportWriter {
   private let level: Report.Priority
   private var lost = 0
 
-  /// Writes to a descriptor that stays the caller's, in the style given or that fits it. Without a level, the journal gets all
-  /// reports, since its readers filter them (`journalctl --priority`), and others get those up to `info`.
+  /// Writes to a descriptor that the caller still owns, in the given style or the one for the descriptor. Without a
+  /// level, the journal gets all reports, since its readers filter them (`journalctl --priority`), and others get those
+  /// up to `info`.
   package init(descriptor: Int32 = STDERR_FILENO, style: ReportStyle? = nil, level: Report.Priority? = nil) {
     self.descriptor = descriptor
     self.style = style ?? .fitting(descriptor)
@@ -57,7 +58,7 @@ package final class ReportWriter {
     if bytes.count > mostBytes {
       let ellipsis = Array("…".utf8)
       bytes.removeLast(bytes.count - mostBytes + ellipsis.count)
-      // Not in the middle of a character: what is left of one is at most three bytes.
+      // Not in the middle of a character, of which at most three bytes are left.
       while let last = bytes.last, last & 0xC0 == 0x80 { bytes.removeLast() }
       if let last = bytes.last, last >= 0xC0 { bytes.removeLast() }
       bytes.append(contentsOf: ellipsis)
@@ -65,7 +66,7 @@ package final class ReportWriter {
     return bytes + Array("\(end)\n".utf8)
   }
 
-  /// The event in one line; a message that is too long for it is cut off.
+  /// The event in one line; a message that is too long for it is shortened.
   private static func object(_ event: Wire.Event) -> [UInt8] {
     var writer = JSONWriter()
     event.write(to: &writer)
@@ -78,7 +79,7 @@ package final class ReportWriter {
     return object(short)
   }
 
-  /// What comes before and after a message: the time dimmed, the message red, yellow, bold, plain or dimmed.
+  /// The text before and after a message: the time dimmed, the message red, yellow, bold, plain or dimmed.
   private static func colours(of priority: Report.Priority) -> (String, String) {
     let colour =
       switch priority {
@@ -92,7 +93,7 @@ package final class ReportWriter {
   }
 
   private static func localTime() -> String {
-    // Not time(2): its clock stands still between two ticks, and shows the second before for some milliseconds.
+    // Not time(2): its clock advances only with each tick, and may show the previous second for some milliseconds.
     var seconds = time_t(SystemClock.wall.seconds)
     var fields = unsafe tm()
     _ = unsafe localtime_r(&seconds, &fields)
@@ -100,10 +101,10 @@ package final class ReportWriter {
     return parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
   }
 
-  /// One write, if there is room for it within that many milliseconds; false when the line is lost.
+  /// Writes once, if there is room within this many milliseconds; false if the line is lost.
   private func put(_ line: [UInt8], patience: Int32) -> Bool {
     var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    // A stop of the process interrupts the wait, and a line may be lost: no reason to wait anew.
+    // If a stop of the process interrupts the wait, the line may be lost: that is no reason to wait again.
     guard unsafe poll(&request, 1, patience) == 1, request.revents & Int16(POLLOUT) != 0 else { return false }
     return unsafe line.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) } == line.count
   }

@@ -5,16 +5,16 @@ internal import Rotation
 
 /// One queue of inotify(7), whose events are events of the loop.
 final class InotifyQueue {
-  /// Buffers that are read before others have their turn; the loop calls again while there is more.
+  /// Buffers that are read before the loop gets control; it calls again while there is more.
   private static let buffersAtOnce = 16
 
   private let driver: EpollDriver
   private let source: Descriptor
-  /// Called between passes of the loop with what has happened, in its order.
+  /// Called between passes of the loop with the events, in their order.
   var onEvents: ([InotifyEvents.Event]) -> Void = { _ in }
   private var buffer = [UInt8](repeating: 0, count: 1 << 14)
 
-  /// Throws what inotify_init1(2) gives: `Errno.tooManyFiles` at the limits of the user and the process.
+  /// Throws the error of inotify_init1(2): `Errno.tooManyFiles` at the limits of the user and the process.
   init(on driver: EpollDriver) throws(Errno) {
     self.driver = driver
     self.source = Descriptor(owning: try check(inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))))
@@ -29,13 +29,13 @@ final class InotifyQueue {
     driver.unwatch(source.number)
   }
 
-  /// Watches what a path stands for, for the events of a mask, in place of those of an earlier call for the same file; the same
-  /// number for the same file. `Errno.noSpace` at the limit of the user.
+  /// Watches the file at a path for the events of a mask, which replaces the mask of an earlier call for the same file.
+  /// One file always has one number. `Errno.noSpace` at the limit of the user.
   func watch(_ path: FilePath, _ mask: UInt32) throws(Errno) -> Int32 {
     try unsafe callWithPath(path) { unsafe inotify_add_watch(source.number, $0, mask) }
   }
 
-  /// Ends a watch; one that has ended is left alone.
+  /// Ends a watch; no effect on one that has ended.
   func unwatch(_ watch: Int32) { _ = inotify_rm_watch(source.number, watch) }
 
   private func takeEvents() {

@@ -16,7 +16,7 @@ extension LinuxFileSystem {
 
   package func unwatch(_ watch: Int32) { sizeEvents?.unwatch(watch) }
 
-  /// Opened at its first use: a config without sizes needs none.
+  /// Opened on first use: a config without sizes needs none.
   private func logWatch() throws(Errno) -> LogWatch {
     if let sizeEvents { return sizeEvents }
     guard let driver else { throw .notSupported }

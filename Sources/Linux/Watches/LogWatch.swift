@@ -4,22 +4,22 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// One inotify(7) queue for everything that is watched, logs and directories.
+/// One inotify(7) queue for all watches, on logs and on directories.
 ///
-/// A log is told of once (IN_ONESHOT): whatever comes first ends its watch. IN_ATTRIB is there for the count of links: a
-/// log that is unlinked, or replaced by rename(2), is told by nothing else while its writer has it open.
+/// The watch of a log reports once (IN_ONESHOT): the first event ends it. IN_ATTRIB reports the number of links:
+/// nothing else reports a log that is unlinked, or replaced by rename(2), while its writer has it open.
 final class LogWatch {
   private static let logEvents = mask(IN_MODIFY, IN_ATTRIB, IN_MOVE_SELF, IN_DELETE_SELF, IN_DONT_FOLLOW, oneShot)
   private static let directoryEvents = mask(IN_MOVE_SELF, IN_DELETE_SELF, IN_ONLYDIR)
   private static let nameEvents = directoryEvents | mask(IN_CREATE, IN_MOVED_TO)
-  /// IN_ONESHOT, whose bit is the sign of the type that it is imported as.
+  /// IN_ONESHOT, which is the sign bit of the type as which it is imported.
   private static let oneShot = Int32.min
 
   private let queue: InotifyQueue
 
   private static func mask(_ flags: Int32...) -> UInt32 { flags.reduce(0) { $0 | UInt32(bitPattern: $1) } }
 
-  /// Throws what inotify_init1(2) gives: `Errno.tooManyFiles` at the limits of the user and the process.
+  /// Throws the error of inotify_init1(2): `Errno.tooManyFiles` at the limits of the user and the process.
   init(on driver: EpollDriver, onEvents: @escaping ([WatchEvent]) -> Void) throws(Errno) {
     queue = try InotifyQueue(on: driver)
     queue.onEvents = { events in
@@ -47,7 +47,7 @@ final class LogWatch {
   }
 }
 
-/// Whether all changes of a file system are made by this kernel, which tells of them; others may be made elsewhere.
+/// Whether this kernel makes all changes of a file system, and so reports them; other machines may make some.
 enum LocalChanges {
   /// The f_type of statfs(2) of network file systems, of those that several machines share, and of FUSE.
   private static let remote: Set<UInt32> = [
@@ -55,7 +55,7 @@ enum LocalChanges {
     0x7461_636F, 0x0116_1970, 0x6573_5546, 0x786F_4256, 0xBACB_ACBC,
   ]
 
-  /// Of the file system of a path; true where it cannot be asked.
+  /// Whether the file system of a path has only local changes; true if its type cannot be read.
   static func areSeen(at path: FilePath) -> Bool {
     guard let type = try? unsafe callWithPath(path, { unsafe linux_file_system_type($0) }) else { return true }
     return !remote.contains(UInt32(truncatingIfNeeded: type))

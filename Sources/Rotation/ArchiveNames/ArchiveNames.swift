@@ -1,11 +1,11 @@
-/// Under which names a log's archives are found: what they are called, where they lie, and what a compressor puts behind
-/// their names. It is what has to be remembered of a config to find its archives when it is changed; pure.
+/// The names under which a log's archives are found: their form, their directory, and the compressor's suffix. The
+/// state records it, so that the archives are found after a change of the config; pure.
 package struct ArchiveNames: Hashable, Sendable {
-  /// Numbers or dates, and what comes after them.
+  /// Numbers or dates, and what follows them.
   package let naming: Naming
-  /// The directory for archives as the config has it; nil is the log's own.
+  /// The directory for archives, as in the config; nil for the log's own.
   package let directory: FilePath?
-  /// What the job's own compressor puts behind a name; nil where there is none.
+  /// The suffix of the job's own compressor; nil if there is none.
   package let suffix: String?
 
   package init(_ rules: Policy.Rules) {
@@ -14,7 +14,7 @@ package struct ArchiveNames: Hashable, Sendable {
     suffix = rules.compression?.suffix
   }
 
-  /// A policy that gives these names, and is the other in all else. It is for finding archives, not for making new ones.
+  /// A policy with these names and otherwise the rules of another. It is for finding archives, not for making new ones.
   package func replacing(namesOf policy: Policy) -> Policy {
     var former = policy
     former.rules.naming = naming
@@ -30,7 +30,7 @@ extension ArchiveNames {
   private static let comma = UInt8(ascii: ",")
   private static let percent = UInt8(ascii: "%")
 
-  /// All of it in one word without a space: `#,-,-,=.gz`, `@-%25Y%25m,*,=old,-`.
+  /// The value as one word without a space: `#,-,-,=.gz`, `@-%25Y%25m,*,=old,-`.
   package var word: ExactText {
     var parts: [[UInt8]] = []
     switch naming.style {
@@ -48,7 +48,7 @@ extension ArchiveNames {
     return ExactText(bytes: Array(parts.joined(separator: [Self.comma])))
   }
 
-  /// Reads such a word; nil when it is none.
+  /// Reads such a word; nil if it is invalid.
   package init?(word: some Collection<UInt8>) {
     let parts = word.split(separator: Self.comma, omittingEmptySubsequences: false)
     guard parts.count == 4, let style = Self.style(Array(parts[0])), let ending = Self.ending(Array(parts[1])),
@@ -78,14 +78,14 @@ extension ArchiveNames {
     return text.map { .suffix(ExactText(bytes: $0)) } ?? Naming.Ending.none
   }
 
-  /// nil for what is no such part; nil in it for "nothing".
+  /// nil if the part is invalid; an inner nil for "nothing".
   private static func text(_ part: [UInt8]) -> [UInt8]?? {
     if part == Array("-".utf8) { return .some(nil) }
     guard part.first == UInt8(ascii: "="), let bytes = unescape(part.dropFirst()) else { return nil }
     return bytes
   }
 
-  /// What is no printable ASCII, a comma or a percent sign becomes `%` and two digits.
+  /// A byte that is not printable ASCII, a comma or a percent sign becomes `%` and two digits.
   private static func escape(_ bytes: some Sequence<UInt8>) -> [UInt8] {
     var escaped: [UInt8] = []
     for byte in bytes {
@@ -116,17 +116,17 @@ extension ArchiveNames {
   }
 }
 
-/// The names that the archives of one log have had, in a box that logs share: the newest last. All but the last are of former
-/// configs, and something that a crash has left may still have them.
+/// The names that the archives of one log have had, the newest last, in an object that logs share. All but the last are
+/// from former configs; files that a crash has left may still have such names.
 package final class NameHistory: Hashable, Sendable {
-  /// Without one that is there twice.
+  /// All names, without duplicates.
   package let all: [ArchiveNames]
 
   package init(_ all: [ArchiveNames]) {
     self.all = all
   }
 
-  /// Those that the log's archives get now.
+  /// The names that the log's archives get now.
   package var last: ArchiveNames? { all.last }
 
   package static func == (one: NameHistory, other: NameHistory) -> Bool { one === other || one.all == other.all }

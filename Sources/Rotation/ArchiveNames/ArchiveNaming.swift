@@ -1,29 +1,28 @@
-// How a log's archives are called, both ways: a base and a version make a name, and a name in a directory is taken apart
-// into a base, a version and the suffix of a compressor.
+// The names of a log's archives, in both directions: a base and a version make a name, and a name in a directory is
+// split into a base, a version and the suffix of a compressor.
 //
 //     app.log.3.gz               numbered
 //     app.3.log.gz               numbered, the extension kept last
 //     app.log-20261122           dated
 //     app-20261122~1.log.gz      dated, the extension kept last; the second archive of that date
 //
-// Whatever is read would be written again, byte for byte: a name is ours only if this naming makes it. All of it goes by
-// bytes. A date begins with a separator that is no digit and holds no `~`, so what stands in a name is never a matter of
-// where one begins to read.
+// A name is an archive's only if this naming would write it in exactly the same bytes. Everything works on bytes. A
+// date begins with a separator that is no digit and contains no `~`, so a name can be read in only one way.
 
 package import Timekeeping
 
-/// What the archives of a job's logs are called; pure.
+/// The names of the archives of a job's logs; pure.
 package struct ArchiveNaming: Hashable, Sendable {
-  /// What stands between a date and the number of a further archive of it. No date format may have it.
+  /// The separator between a date and the number of another archive of that date. A date format cannot contain it.
   static let sequenceSeparator = UInt8(ascii: "~")
-  /// What compressors put behind a name, dot included.
+  /// The suffixes of compressors, dot included.
   package static let standardSuffixes = [".gz", ".zst", ".xz", ".bz2", ".lz4"]
   /// `app.log.1`, without a compressor of the job's own.
   package static let numbered = ArchiveNaming()
 
-  /// Numbers or dates, and what comes after them.
+  /// Numbers or dates, and what follows them.
   package let naming: Naming
-  /// The suffixes that may follow, dot included: the standard ones, and that of the job's own compressor.
+  /// The possible suffixes, dot included: the standard ones, and that of the job's own compressor.
   package let suffixes: [String]
 
   package init(_ naming: Naming = Naming(), suffix: String? = nil) {
@@ -32,12 +31,12 @@ package struct ArchiveNaming: Hashable, Sendable {
     self.suffixes = Self.standardSuffixes + (isOwn ? [suffix ?? ""] : [])
   }
 
-  /// A name that was taken apart.
+  /// The parts of an archive's name.
   package struct Archive: Hashable, Sendable {
     /// The name of the log.
     package var base: FileName
     package var key: VersionKey
-    /// Empty for a plain archive.
+    /// Empty for an uncompressed archive.
     package var suffix: String
 
     package init(base: FileName, key: VersionKey, suffix: String) {
@@ -47,7 +46,7 @@ package struct ArchiveNaming: Hashable, Sendable {
     }
   }
 
-  /// Whether the directory has to be listed to know the archives of a log.
+  /// Whether the directory must be listed to find the archives of a log.
   package var isDated: Bool { if case .dated = naming.style { true } else { false } }
 }
 
@@ -65,8 +64,8 @@ extension ArchiveNaming {
     return FileName(bytes: name)
   }
 
-  /// The version that an archive which is made now gets. `newest` is the newest there is: what is made later is never
-  /// named as though it were older, whatever the clock says; else it would be the first to be removed.
+  /// The version of an archive that is made now. `newest` is the newest that exists: a later archive never gets an
+  /// older date, whatever the clock says; otherwise it would be removed first.
   package func next(after newest: VersionKey?, at time: WallTime, in zone: Zone) -> VersionKey {
     guard case .dated(let format) = naming.style else { return .number(1) }
     let date = format.date(of: time, in: zone)
@@ -74,9 +73,9 @@ extension ArchiveNaming {
     return .date(last, sequence: sequence + 1)
   }
 
-  /// The name of an archive such as a log of this name may have.
+  /// The name that an archive of this log may have.
   package func example(of base: FileName) -> FileName {
-    // The morning of the 22nd of November 2026.
+    // A morning: 22 November 2026.
     name(of: base, next(after: nil, at: WallTime(seconds: 1_795_305_600), in: .utc))
   }
 
@@ -94,7 +93,7 @@ extension ArchiveNaming {
     }
   }
 
-  /// What of a log's name comes last in those of its archives.
+  /// The end of a log's name that stays last in the names of its archives.
   private func ending(of base: [UInt8]) -> ArraySlice<UInt8> {
     switch naming.ending {
     case .none: return []
@@ -103,7 +102,7 @@ extension ArchiveNaming {
       return base.count > count && base.suffix(count) == text.bytes[...] ? base.suffix(count) : []
     case .extension_:
       guard let dot = base.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return [] }
-      // An `app.gz` would have archives that look like compressed ones of `app`.
+      // The archives of `app.gz` would look like compressed ones of `app`.
       let ending = base[dot...]
       return suffixes.contains { ending.elementsEqual($0.utf8) } ? [] : ending
     }
@@ -113,9 +112,9 @@ extension ArchiveNaming {
 // MARK: - From a name to a version
 
 extension ArchiveNaming {
-  /// Takes a name in a directory apart; nil when it is not that of an archive.
+  /// Splits a name in a directory; nil if it is not that of an archive.
   package func parse(_ name: FileName) -> Archive? {
-    // Most names of a directory fail here, before anything is copied.
+    // Most names in a directory fail here, before anything is copied.
     guard let last = name.bytes.last, last.isASCIIDigit || naming.ending != .none || mayEndOther(last) else {
       return nil
     }
@@ -128,14 +127,14 @@ extension ArchiveNaming {
     return nil
   }
 
-  /// The version that a name stands for among the archives of one log; nil when it is none of them.
+  /// The version of a name among the archives of one log; nil if it is none of them.
   package func version(_ name: FileName, of base: FileName) -> (key: VersionKey, suffix: String)? {
     guard let archive = parse(name), archive.base == base else { return nil }
     return (archive.key, archive.suffix)
   }
 
-  /// The same for `app.log.3.gz`, which is what most names of most directories are. No copy of it is needed, and none is
-  /// written to compare with: what is read here follows each other as it would be written.
+  /// The same for `app.log.3.gz`, the most frequent form. It needs no copy of the name, and no comparison with a name
+  /// that is written again: the parts are read exactly as they would be written.
   private func parseNumbered(_ name: FileName) -> Archive? {
     let bytes = name.bytes.span
     if let archive = parseNumbered(name, plain: bytes.count, suffix: "") { return archive }
@@ -150,7 +149,7 @@ extension ArchiveNaming {
     let bytes = name.bytes.span
     var start = plain
     while start > 0, bytes[start - 1].isASCIIDigit { start -= 1 }
-    // From 1 on and without leading zeros; an int has place for any number that has as many digits as the greatest.
+    // At least 1 and without leading zeros; an Int has room for any number with as many digits as the greatest.
     guard start > 1, bytes[start - 1] == UInt8(ascii: "."), start < plain, bytes[start] != UInt8(ascii: "0"),
       plain - start < 18
     else { return nil }
@@ -160,7 +159,7 @@ extension ArchiveNaming {
     return Archive(base: FileName(name.bytes[..<(start - 1)]), key: .number(number), suffix: suffix)
   }
 
-  /// Whether a suffix ends so, or a date whose format ends with no letter of the time.
+  /// Whether a suffix ends with this byte, or a date whose format ends with literal text.
   private func mayEndOther(_ byte: UInt8) -> Bool {
     if case .dated(let format) = naming.style, case .literal(let text) = format.parts.last, text.last == byte {
       return true
@@ -173,14 +172,14 @@ extension ArchiveNaming {
     for ending in endings(of: plain) {
       guard let (stem, key) = keyAtEnd(of: plain.dropLast(ending.count)) else { continue }
       let base = FileName(stem + ending)
-      // What this naming would not call so is somebody else's, however much it looks like it.
+      // A name that this naming would not write is somebody else's, however similar it looks.
       guard !stem.isEmpty, self.name(of: base, key, suffix: suffix).bytes == name else { continue }
       return Archive(base: base, key: key, suffix: suffix)
     }
     return nil
   }
 
-  /// What may be the ending of the log's name, longest first.
+  /// The possible ends of the log's name, the longest first.
   private func endings(of plain: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     switch naming.ending {
     case .none: return [[]]
@@ -207,13 +206,13 @@ extension ArchiveNaming {
     return (before.dropLast(1 + format.width), .date(date, sequence: sequence))
   }
 
-  /// The decimal at the end, from 1 to the limit and without leading zeros.
+  /// The decimal number at the end, from 1 to the limit and without leading zeros.
   private func numberAtEnd(of bytes: ArraySlice<UInt8>, limit: Int) -> (before: ArraySlice<UInt8>, number: Int)? {
     var before = bytes
     var number = 0
     var place = 1
     while let byte = before.last, byte.isASCIIDigit {
-      // Beyond the greatest number the digits no longer matter, and must not overflow.
+      // More digits than the limit has are irrelevant, and must not overflow.
       guard place <= limit else { return nil }
       number += Int(byte - UInt8(ascii: "0")) * place
       place *= 10

@@ -1,6 +1,7 @@
 internal import Timekeeping
 
-/// What a letter of a date format stands for. Each has a fixed number of digits, so that a date is read from its end.
+/// The meaning of a letter in a date format. Each has a fixed number of digits, so that a date can be read from its
+/// end.
 enum DateField: UInt8, Hashable, Sendable {
   case year = 0x59  // %Y
   case yearOfCentury = 0x79  // %y
@@ -15,7 +16,7 @@ enum DateField: UInt8, Hashable, Sendable {
   case second = 0x53  // %S
   case epoch = 0x73  // %s
 
-  /// Digits, with zeros in front.
+  /// The number of digits, with leading zeros.
   var width: Int {
     switch self {
     case .year, .weekYear: 4
@@ -26,20 +27,20 @@ enum DateField: UInt8, Hashable, Sendable {
     }
   }
 
-  /// The least number that does not fit into the digits.
+  /// The least number with more digits than that.
   var bound: Int64 { (0..<width).reduce(1) { power, _ in power * 10 } }
 
-  /// The letter with its sign, as it stands in a format.
+  /// The letter with `%`, as in a format.
   var code: String { "%" + String(UnicodeScalar(rawValue)) }
 }
 
-/// How fine a date is; a finer one is the greater.
+/// The resolution of a date; a finer one is greater.
 package enum DateResolution: Int, Comparable, Hashable, Sendable {
   case year, month, week, day, hour, minute, second
 
   package static func < (left: DateResolution, right: DateResolution) -> Bool { left.rawValue < right.rawValue }
 
-  /// The finest that these fields show together; nil when they show no date that can be put in order.
+  /// The finest resolution of these fields together; nil if they are no date that can be sorted.
   static func of(_ fields: Set<DateField>) -> DateResolution? {
     if fields.contains(.epoch) { return .second }
     let hasYear = fields.contains(.year) || fields.contains(.yearOfCentury)
@@ -54,7 +55,7 @@ package enum DateResolution: Int, Comparable, Hashable, Sendable {
     return fields.contains(.second) ? .second : .minute
   }
 
-  /// What tells two due times of a schedule apart that follow on each other. Jobs without one go by size.
+  /// The resolution that distinguishes two consecutive due times of a schedule. Jobs without one are rotated by size.
   static func needed(for schedule: Schedule?) -> DateResolution {
     guard let grain = schedule?.grain else { return .second }
     if grain >= .seconds(86_400) { return .day }

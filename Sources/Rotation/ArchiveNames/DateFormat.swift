@@ -1,11 +1,11 @@
 package import Timekeeping
 
-/// How the time is written in the name of an archive: the letters of strftime(3) that can be told apart again.
+/// How the time is written in the name of an archive: the letters of strftime(3) that can be read back.
 ///
-/// A date is a number of seconds: those of the local clock, as though it showed UTC, cut off to what the format shows.
-/// So two dates compare as the names do that were made of them, and each name has one date and each date one name.
+/// A date is a number of seconds: those of the local clock, as if it showed UTC, truncated to the resolution of the
+/// format. So dates compare as their names do, and each name has one date and each date one name.
 package struct DateFormat: Hashable, Sendable {
-  /// The format with what stands before it: `-%Y%m%d`.
+  /// The format with the text before it: `-%Y%m%d`.
   package let text: String
   let parts: [Part]
 
@@ -15,7 +15,7 @@ package struct DateFormat: Hashable, Sendable {
     case field(DateField)
   }
 
-  /// A format that is known to be sound.
+  /// A format that is known to be valid.
   package init(text: String) {
     do throws(DateFormatError) {
       self = try Self.parse(text)
@@ -29,15 +29,15 @@ package struct DateFormat: Hashable, Sendable {
     self.parts = parts
   }
 
-  /// The fields that it shows.
+  /// The fields of the format.
   var fields: [DateField] {
     parts.compactMap { if case .field(let field) = $0 { field } else { nil } }
   }
 
-  /// The finest of what it shows.
+  /// The finest resolution of the fields.
   package var resolution: DateResolution { DateResolution.of(Set(fields)) ?? .year }
 
-  /// The bytes of every date that it writes.
+  /// The number of bytes of every date in this format.
   var width: Int {
     parts.reduce(0) { sum, part in
       switch part {
@@ -56,21 +56,21 @@ extension DateFormat {
     if fields.contains(.epoch) { return min(max(0, time.seconds), DateField.epoch.bound - 1) }
     var local = zone.localTime(at: time)
     if fields.contains(.yearOfCentury) {
-      // What two digits cannot tell is the nearest that they can: 1969 to 2068.
+      // Two digits are the nearest year in their range: 1969 to 2068.
       let last = LocalTime(year: 2068, month: 12, day: 31, hour: 23, minute: 59, second: 59)
       local = max(LocalTime(year: 1969, month: 1, day: 1), min(local, last))
     }
     return DateReading(local, cutTo: resolution).seconds
   }
 
-  /// A date as it stands in a name.
+  /// A date as in a name.
   package func string(of date: Int64) -> String {
     var bytes: [UInt8] = []
     write(date, to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Appends a date as it stands in a name.
+  /// Appends a date as in a name.
   func write(_ date: Int64, to bytes: inout [UInt8]) {
     let reading = DateReading(LocalTime(secondsAsUTC: date), cutTo: .second)
     for part in parts {
@@ -85,7 +85,7 @@ extension DateFormat {
     }
   }
 
-  /// The date at the end of some bytes; nil when they do not end with one that would be written so.
+  /// The date at the end of some bytes; nil if they do not end with a date in exactly this form.
   func dateAtEnd(of bytes: ArraySlice<UInt8>) -> Int64? {
     let width = width
     guard bytes.count >= width else { return nil }
@@ -117,8 +117,8 @@ extension DateFormat {
 // MARK: - Standard formats
 
 extension DateFormat {
-  /// The format that is fine enough for a job: `-%Y%m%d`, with a clock behind it where the job may be due more than
-  /// once a day. A job that goes by size may be due at any second.
+  /// The format that is fine enough for a job: `-%Y%m%d`, with a time after it if the job may be due more than once a
+  /// day. A job with a size limit may be due at any second.
   package static func standard(for schedule: Schedule?, sizeLimit: SizeLimit?) -> DateFormat {
     if sizeLimit != nil { return DateFormat(text: "-%Y%m%d-%H%M%S") }
     return switch DateResolution.needed(for: schedule) {
@@ -129,7 +129,7 @@ extension DateFormat {
     }
   }
 
-  /// Whether two due times of a schedule, one after the other, can have one date.
+  /// Whether two consecutive due times of a schedule can have the same date.
   package func isCoarser(than schedule: Schedule?) -> Bool {
     schedule != nil && resolution < DateResolution.needed(for: schedule)
   }

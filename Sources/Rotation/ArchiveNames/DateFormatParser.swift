@@ -1,16 +1,16 @@
 /// What is wrong with a date format, and where.
 package struct DateFormatError: Error, Hashable {
-  /// Bytes before the place.
+  /// The offset of the error, in bytes.
   package var offset: Int
-  /// In words.
+  /// The reason in words.
   package var reason: String
 }
 
 extension DateFormat {
   /// Reads a format.
   ///
-  /// It begins with a separator, since what is behind a log's name is read from the end; it has letters that can be told
-  /// apart again and no others; and its dates can be put in order.
+  /// It begins with a separator, because the text after a log's name is read from the end; it has only letters that can
+  /// be read back; and its dates can be sorted.
   package static func parse(_ text: String) throws(DateFormatError) -> DateFormat {
     var parser = DateFormatParser(text)
     return try parser.parse()
@@ -25,7 +25,7 @@ struct DateFormatParser {
   /// The offset of the first letter of each field.
   private var places: [DateField: Int] = [:]
 
-  /// What a letter is short for.
+  /// The letters that are abbreviations.
   private static let short: [UInt8: String] = [
     UInt8(ascii: "F"): "%Y-%m-%d", UInt8(ascii: "T"): "%H:%M:%S", UInt8(ascii: "R"): "%H:%M",
   ]
@@ -101,7 +101,7 @@ struct DateFormatParser {
     places[field] = places[field] ?? offset
   }
 
-  /// Each field needs the coarser ones that it is a part of, else archives could not be put in order by their names.
+  /// Each field needs the coarser fields that it is a part of; otherwise archives could not be sorted by their names.
   private func checkOrder() throws(DateFormatError) {
     let hasYear = places[.year] != nil || places[.yearOfCentury] != nil
     func need(_ field: DateField, _ isThere: Bool, _ what: String) throws(DateFormatError) {

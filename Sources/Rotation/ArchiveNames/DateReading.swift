@@ -1,10 +1,10 @@
 internal import Timekeeping
 
-/// A local time, cut off to what a date format shows, in all the ways that its letters may tell it.
+/// A local time, truncated to the resolution of a date format, with the values of all letters.
 struct DateReading {
   private let time: LocalTime
 
-  /// The beginning of the year, month, week and so on that the time lies in.
+  /// The beginning of the year, month, week and so on of the time.
   init(_ time: LocalTime, cutTo resolution: DateResolution) {
     var cut = time
     if resolution < .second { cut.second = 0 }
@@ -21,10 +21,10 @@ struct DateReading {
     self.time = cut
   }
 
-  /// Seconds of the local clock, as though it showed UTC.
+  /// The seconds of the local clock, as if it showed UTC.
   var seconds: Int64 { time.secondsAsUTC }
 
-  /// What a letter tells of it; `%s` is no matter of the local clock.
+  /// The value of a letter; `%s` does not depend on the local clock.
   func value(of field: DateField) -> Int64 {
     let value =
       switch field {
@@ -45,13 +45,13 @@ struct DateReading {
     return Int64(value)
   }
 
-  /// A week belongs to the year that its Thursday lies in (ISO 8601).
+  /// A week belongs to the year of its Thursday (ISO 8601).
   private var thursday: CivilDate {
     CivilDate(daysSinceEpoch: time.date.daysSinceEpoch - (time.weekday.rawValue - 4))
   }
 
-  /// The seconds of a date that was read; nil when a value is not one of the calendar. That the fields agree with each
-  /// other is for the caller to see, by writing the date again.
+  /// The seconds of a date that was read; nil if a value is not in the calendar. The caller checks that the fields
+  /// agree, by writing the date again.
   static func seconds(of values: [DateField: Int64], _ resolution: DateResolution) -> Int64? {
     if let epoch = values[.epoch] { return epoch }
     guard let days = days(of: values, resolution) else { return nil }
@@ -61,7 +61,7 @@ struct DateReading {
   }
 
   private static func days(of values: [DateField: Int64], _ resolution: DateResolution) -> Int? {
-    // As POSIX has it, 69 is 1969 and 68 is 2068.
+    // As in POSIX, 69 is 1969 and 68 is 2068.
     let short = values[.yearOfCentury].map { Int($0) + ($0 < 69 ? 2000 : 1900) }
     let year = values[.year].map(Int.init) ?? short
     if resolution >= .day, let year, let day = values[.dayOfYear] {
@@ -72,7 +72,7 @@ struct DateReading {
       return CivilDate(year: year, month: Int(month), day: Int(values[.day] ?? 1)).daysSinceEpoch
     }
     if let weekYear = values[.weekYear], let week = values[.week], resolution >= .week {
-      // The week of the 4th of January is the first.
+      // The first week is that of the 4th of January.
       let fourth = CivilDate(year: Int(weekYear), month: 1, day: 4)
       let monday = fourth.daysSinceEpoch - (fourth.weekday.rawValue - 1)
       return monday + (Int(week) - 1) * 7 + Int(values[.weekday] ?? 1) - 1

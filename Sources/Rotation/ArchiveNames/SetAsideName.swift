@@ -1,11 +1,11 @@
-/// The name that an archive is set aside under, when another file has its version too. Nothing deletes it.
+/// The name under which an archive is set aside if another file has the same version. Nothing removes such a file.
 package enum SetAsideName {
   private static let mark = ".set-aside"
 
-  /// That of an archive.
+  /// The name for an archive.
   package static func of(_ archive: FileName, inode: UInt64) -> FileName { "\(archive)\(mark)-\(inode)" }
 
-  /// Whether a name was given by `of`.
+  /// Whether a name was made by `of`.
   package static func isOne(_ name: FileName) -> Bool {
     guard let dash = name.bytes.lastIndex(of: UInt8(ascii: "-")) else { return false }
     let (aside, inode) = (name.bytes[..<dash], name.bytes[(dash + 1)...])

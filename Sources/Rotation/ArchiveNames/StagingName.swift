@@ -1,20 +1,20 @@
-/// The name under which the new live log is prepared, and under which the old one stands for the moment between
-/// the exchange and its move to version 1: `.NAME.rotated`. Hidden, so that no pattern of a reader matches it.
+/// The name under which the new live log is prepared, and which the old one has between the exchange and its move to
+/// version 1: `.NAME.rotated`. It is hidden, so that no pattern of a reader matches it.
 ///
-/// Another user may have taken that name, where others can write to the directory. What is not ours stays, and the next free
-/// of `.NAME.rotated-1` and so on is used instead.
+/// Where others can write to the directory, another user may have taken that name. A foreign file stays, and the next
+/// free name of `.NAME.rotated-1` and so on is used instead.
 package enum StagingName {
   private static let suffix = ".rotated"
   private static let supersededSuffix = ".rotated-spent"
   private static let outputSuffix = ".rotated-output"
 
-  /// How many names there are for one log, and for one archive.
+  /// The number of names for one log, and for one archive.
   package static let count = 10
 
-  /// A staging name of a log: the first, or one further on.
+  /// A staging name of a log: the first, or a later one.
   package static func of(_ log: FileName, _ index: Int = 0) -> FileName { ".\(log)\(suffix)\(ending(index))" }
 
-  /// A hidden name of an archive that its compressed copy has replaced, for the moment before it is removed.
+  /// A hidden name of an archive that its compressed copy has replaced, until it is removed.
   package static func ofSuperseded(_ archive: FileName, _ index: Int = 0) -> FileName {
     ".\(archive)\(supersededSuffix)\(ending(index))"
   }
@@ -22,12 +22,12 @@ package enum StagingName {
   /// The archive whose hidden name this is; nil for every other name.
   package static func supersededArchive(of name: FileName) -> FileName? { numbered(name, supersededSuffix) }
 
-  /// The hidden name of what is being made of an archive, where files without a name cannot be had.
+  /// The hidden name of an unfinished copy of an archive, where files without a name are not possible.
   package static func ofOutput(_ archive: FileName, _ index: Int = 0) -> FileName {
     ".\(archive)\(outputSuffix)\(ending(index))"
   }
 
-  /// The archive that this is the hidden output of; nil for every other name.
+  /// The archive whose unfinished copy has this hidden name; nil for every other name.
   package static func outputArchive(of name: FileName) -> FileName? { numbered(name, outputSuffix) }
 
   /// The log whose staging name this is; nil for every other name.

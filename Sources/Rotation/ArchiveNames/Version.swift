@@ -1,10 +1,11 @@
 package import Timekeeping
 
-/// Which of a log's archives one is, in the order of their age: the newest comes first.
+/// The position of an archive among those of its log, by age: the newest comes first.
 package enum VersionKey: Hashable, Comparable, Sendable {
   /// 1 is the newest.
   case number(Int)
-  /// A date, as its `DateFormat` counts it, and which of its archives; 0 is the first, and has no number in its name.
+  /// A date, as its `DateFormat` counts it, and the number of the archive of that date; 0 is the first, and is not in
+  /// the name.
   case date(Int64, sequence: Int)
 
   package static func < (newer: VersionKey, older: VersionKey) -> Bool {
@@ -21,21 +22,22 @@ package enum VersionKey: Hashable, Comparable, Sendable {
 package struct Version: Hashable, Sendable {
   /// Its number or date.
   package var key: VersionKey
-  /// Empty for a plain archive, else `.gz` and its like.
+  /// Empty for an uncompressed archive, else `.gz` and the like.
   package var suffix: String
-  /// The directory that it lies in.
+  /// The directory of the archive.
   package var place: DirectoryRole
-  /// Its inode, in the file system of its place.
+  /// Its inode, in the file system of its directory.
   package var inode: UInt64
-  /// Last modification; known where two files have one key.
+  /// The last modification; known where two files have the same key.
   package var modified: WallTime?
-  /// A look into it; known where two plain files on two file systems have one key and different times.
+  /// Some of its content; known where two uncompressed files on two file systems have the same key and different times.
   package var sample: Sample?
-  /// `logs` of a job matches its name as well, and nothing says that a rotation has made it: it is left as it is.
+  /// Whether `logs` of a job matches its name as well, and no record says that a rotation has made it: it is left as it
+  /// is.
   package var mayBeLog = false
-  /// Whether it is no archive, but the empty file that an undo has left under the name of one. It does not count.
+  /// Whether it is no archive, but the empty file that an undo has left under an archive's name. It does not count.
   package var isEmptied = false
-  /// Whether it is not compressed, since its copy would take more room.
+  /// Whether it is not compressed, because its copy would take more room.
   package var staysPlain = false
 
   package init(
@@ -54,16 +56,16 @@ package struct Version: Hashable, Sendable {
     self.init(.number(number), suffix: suffix, inode: inode, modified: modified)
   }
 
-  /// By what a copy is known that could not be given the time of its source.
+  /// Identifies a copy that could not get the modification time of its source.
   package struct Sample: Hashable, Sendable {
-    /// Bytes at either end that are looked at.
+    /// The bytes at each end that are compared.
     package static let length = 4096
 
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     package var size: Int64
-    /// The first of them.
+    /// The first bytes.
     package var head: [UInt8]
-    /// The last of them.
+    /// The last bytes.
     package var tail: [UInt8]
 
     package init(size: Int64, head: [UInt8], tail: [UInt8]) {
@@ -72,11 +74,11 @@ package struct Version: Hashable, Sendable {
       self.tail = tail
     }
 
-    /// Whether nothing lies between head and tail.
+    /// Whether there is nothing between head and tail.
     var isWhole: Bool { size <= Int64(head.count + tail.count) }
   }
 
-  /// A file on one of the two file systems that archives of a log may be on.
+  /// A file on one of the two file systems that the archives of a log may be on.
   package struct File: Hashable, Sendable {
     package var inode: UInt64
     package var isOnLogsFileSystem: Bool
@@ -87,7 +89,7 @@ package struct Version: Hashable, Sendable {
     }
   }
 
-  /// The file that this is, whatever its name.
+  /// The file of this archive, independent of its name.
   package var file: File { File(inode: inode, isOnLogsFileSystem: place.isOnLogsFileSystem) }
 
   /// The number of a numbered archive; nil for a dated one.

@@ -2,9 +2,9 @@ internal import Timekeeping
 
 /// Why a text is no size.
 package struct ByteSizeError: Error, Hashable, Sendable {
-  /// Where in the text, in bytes from its start.
+  /// The offset in the text, in bytes.
   package var offset: Int
-  /// What is wrong there, as the end of a sentence: "\"kB\" is no unit of size".
+  /// The problem there, as the end of a sentence: "\"kB\" is no unit of size".
   package var reason: String
 
   package init(offset: Int, reason: String) {
@@ -13,16 +13,16 @@ package struct ByteSizeError: Error, Hashable, Sendable {
   }
 }
 
-/// Sizes in bytes as people write them, with the grammar of systemd (`MemoryMax=` and its like): numbers with a unit of
-/// K, M, G, T, P or E, powers of 1024, or B or none for bytes. Decimals are allowed (`1.5G`), and several terms add up
-/// when each has a smaller unit than the one before (`1G 512M`). `k`, `KB` and `KiB` are no units.
+/// Sizes in bytes as people write them, with the grammar of systemd (`MemoryMax=` and the like): numbers with a unit K,
+/// M, G, T, P or E, powers of 1024, or B or none for bytes. Decimals are allowed (`1.5G`), and several terms are added
+/// if each has a smaller unit than the one before (`1G 512M`). `k`, `KB` and `KiB` are no units.
 package enum ByteSize {
-  /// Greatest first; a term's unit is looked for behind that of the term before.
+  /// Greatest first; the unit of a term is searched after that of the term before.
   private static let units: [(letter: String, bytes: UInt64)] = [
     ("E", 1 << 60), ("P", 1 << 50), ("T", 1 << 40), ("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10), ("B", 1), ("", 1),
   ]
 
-  /// The number of bytes that a text names; zero or more.
+  /// The number of bytes in a text; zero or more.
   package static func parse(_ text: String) throws(ByteSizeError) -> Int64 {
     var scanner = TextScanner(bytes: Array(text.utf8))
     guard scanner.skipBlanks() else { throw ByteSizeError(offset: 0, reason: "the text is empty") }
@@ -38,7 +38,7 @@ package enum ByteSize {
     return Int64(total)
   }
 
-  /// The size in its greatest unit, with one decimal where it is not whole: `1K`, `2.1K`, `1000B`.
+  /// The size in its greatest unit, with one decimal if it is not whole: `1K`, `2.1K`, `1000B`.
   package static func describe(_ bytes: Int64) -> String {
     let magnitude = bytes.magnitude
     let sign = bytes < 0 ? "-" : ""
@@ -90,7 +90,7 @@ package enum ByteSize {
     guard !overflow else { return nil }
     var numerator: UInt64 = 0
     var denominator: UInt64 = 1
-    // Fifteen digits are finer than a byte of any unit in use.
+    // Fifteen digits are finer than a byte in every common unit.
     for digit in fraction.prefix(15) {
       numerator = numerator * 10 + UInt64(digit - UInt8(ascii: "0"))
       denominator *= 10

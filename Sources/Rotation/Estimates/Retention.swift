@@ -1,25 +1,27 @@
 package import Timekeeping
 
-/// Which archives go before `keep` pushes them out: by their age, by the bytes of their job, or since the disk is low.
+/// Which archives are removed before `keep` does it: by age, by the bytes of their job, or because the disk is low on
+/// space.
 ///
-/// Pure, so that `rotatectl plan` shows what the daemon would do. An archive is removed only after every older one of its
-/// log, but for those that a writer still has open: to remove them would free nothing, so they stay and hold up no other.
+/// Pure, so that `rotatectl plan` shows what the daemon would do. An archive is removed only after all older ones of
+/// its log, except those that a writer has open: removing these would free nothing, so they stay and do not keep the
+/// others.
 package enum Retention {
-  /// An archive as far as retention needs to know it.
+  /// An archive with the facts that retention needs.
   package struct Archive: Hashable, Sendable {
     package var job: String
     /// The path of its live log.
     package var log: FilePath
-    /// Its own name, and where that is.
+    /// Its own name and directory.
     package var location: Location
     package var inode: UInt64
-    /// 1 is the newest of its log; two files of one version have one rank.
+    /// 1 for the newest of its log; two files of one version have one rank.
     package var rank: Int
-    /// The room that it takes on disk.
+    /// The bytes that it takes on disk.
     package var bytes: Int64
-    /// When its last line was written.
+    /// The time of its last line.
     package var modified: WallTime
-    /// So many of the newest of its log stay in any case.
+    /// This many of the newest archives of its log always stay.
     package var keepMin: Int
     /// Whether a writer has it open.
     package var isHeld = false
@@ -38,13 +40,13 @@ package enum Retention {
       self.keepMin = keepMin
     }
 
-    /// The file that this is, whatever its name.
+    /// The file of this archive, independent of its name.
     package var file: Version.File {
       Version.File(inode: inode, isOnLogsFileSystem: location.place.isOnLogsFileSystem)
     }
   }
 
-  /// An archive that goes, and why.
+  /// An archive to remove, and the reason.
   package struct Removal: Hashable, Sendable {
     package var archive: Archive
     package var reason: RemovalReason
@@ -55,10 +57,10 @@ package enum Retention {
     }
   }
 
-  /// The archives of a log that rotations have made: all that are dated; of numbered ones those that follow on each other
-  /// from 1 upwards, and, beyond the gap that a removal leaves below an archive that was held, those of numbers that rotations
-  /// use. What else lies beyond a gap may be anybody's, and so may all that does where the log itself is not there. What may
-  /// be a log is no archive, and with numbers it is such a gap.
+  /// The archives of a log that rotations have made. All dated archives are. Of the numbered ones, those are that
+  /// follow each other from 1 upwards, and, after the gap that a removal leaves below an archive that a writer had
+  /// open, those with numbers that rotations use. Other files after a gap may be anybody's, and so may all after a gap
+  /// if the log does not exist. A file that may be a log is no archive, and with numbers it counts as a gap.
   package static func proven(_ inventory: Inventory, keep: Int) -> [Version] {
     let reach = inventory.live == nil ? 0 : keep
     var last = 0
@@ -68,11 +70,12 @@ package enum Retention {
       last = number
       return true
     }
-    // The live log by another name is no archive yet.
+    // The live log under another name is no archive yet.
     .filter { !inventory.isFile(inventory.live?.inode, $0) && !$0.mayBeLog }
   }
 
-  /// What may be removed, in the order in which it is: the oldest first, across logs. A time after `now` is not believed.
+  /// The archives that may be removed, in the order of removal: the oldest first, across logs. A time after `now` is
+  /// not trusted.
   package static func order(_ archives: [Archive], now: WallTime = endOfTime) -> [Archive] {
     keyed(archives, now).map(\.archive)
   }
@@ -82,12 +85,12 @@ package enum Retention {
     keyed(archives, now).filter { $0.key + age <= now }.map(\.archive)
   }
 
-  /// When the next archive reaches that age; nil when none that may be removed is left.
+  /// When the next archive reaches that age; nil if no archive that may be removed is left.
   package static func nextAged(_ archives: [Archive], _ age: Span, now: WallTime) -> WallTime? {
     keyed(archives, now).map { $0.key + age }.first { $0 > now }
   }
 
-  /// The archives that have to go so that so many bytes come free, the oldest first, and no more of them than that takes.
+  /// The oldest archives whose removal frees this many bytes, and no more than needed.
   package static func making(room bytes: Int64, among archives: [Archive], now: WallTime = endOfTime) -> [Archive] {
     var left = bytes
     return Array(
@@ -97,15 +100,15 @@ package enum Retention {
       })
   }
 
-  /// Later than every time: with it as `now`, all times are believed.
+  /// Later than every other time: with it as `now`, all times are trusted.
   package static let endOfTime = WallTime(nanoseconds: .max)
 
-  /// The archives that may be removed, sorted by when they may: an archive is as old as the youngest of those that go
-  /// before it, which differs from its own age only where somebody has set the time of a file, or the clock.
+  /// The archives that may be removed, sorted by the time at which they may: an archive is as old as the youngest of
+  /// those that go before it. This differs from its own age only if somebody has set the time of a file, or the clock.
   ///
-  /// A time after `now` says nothing. Such an archive is at least as old as the newest line of those that came after it,
-  /// so that it holds up none of them. A time that is too early is believed: it can only be that of a clock that was
-  /// wrong for a while, and it must not make the older archives older than they are.
+  /// A time after `now` is unknown. Such an archive is at least as old as the newest line of the archives after it, so
+  /// that it does not keep any of them. A time that is too early is trusted: it comes from a clock that was wrong for a
+  /// while, and must not make the older archives older than they are.
   private static func keyed(_ archives: [Archive], _ now: WallTime) -> [(key: WallTime, archive: Archive)] {
     let times = believed(archives, now)
     var keyed: [(key: WallTime, archive: Archive)] = []
@@ -122,12 +125,12 @@ package enum Retention {
         keyed.append((times[archive] ?? archive.modified, archive))
       }
     }
-    // What is equal keeps its order: the place decides.
+    // Equal elements keep their order.
     return keyed.enumerated().sorted { ($0.element.key, $0.offset) < ($1.element.key, $1.offset) }.map(\.element)
   }
 
-  /// What is to be believed instead of times after `now`: the time of the next newer archive of the log that has a sound
-  /// one, and `now` where none has.
+  /// The times that replace times after `now`: that of the next newer archive of the log with a trusted one, or `now`
+  /// if there is none.
   private static func believed(_ archives: [Archive], _ now: WallTime) -> [Archive: WallTime] {
     guard archives.contains(where: { $0.modified > now }) else { return [:] }
     var times: [Archive: WallTime] = [:]

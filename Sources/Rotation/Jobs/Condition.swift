@@ -1,17 +1,18 @@
 package import Timekeeping
 
-/// What a log has to meet at a due time. One that does not is left until the next. A rotation by size or by hand asks for none.
+/// A condition that a log must meet at a due time; if not, it is left until the next. A rotation by size or by hand has
+/// no condition.
 package enum Condition: Hashable, Sendable {
   /// At least this many bytes.
   case minSize(Int64)
-  /// At least this time since its last rotation or, where none is known, since its file was made.
+  /// At least this time since its last rotation or, if none is known, since its file was made.
   case minAge(Span)
 
-  /// What a log is measured by.
+  /// The measures of a log for its conditions.
   package struct Measures: Hashable, Sendable {
     /// Bytes that a rotation would archive.
     package var size: Int64
-    /// When it was rotated last, or made; nil where neither is known, and then it is old enough.
+    /// When it was last rotated, or made; nil if neither is known, and then it is old enough.
     package var begun: WallTime?
     /// The due time.
     package var now: WallTime
@@ -23,7 +24,7 @@ package enum Condition: Hashable, Sendable {
     }
   }
 
-  /// Why a log is not rotated at this due time; nil when the condition is met.
+  /// Why a log is not rotated at this due time; nil if the condition is met.
   package func unmet(by log: Measures) -> Skip? {
     switch self {
     case .minSize(let least): return log.size < least ? .tooSmall(log.size, least: least) : nil
@@ -34,15 +35,15 @@ package enum Condition: Hashable, Sendable {
     }
   }
 
-  /// The age that is enough: a rotation comes some moments after its due time, and a day may have 23 hours. Else `daily` with a
-  /// `min-age` of seven days would rotate each eighth day.
+  /// The age that is enough: a rotation comes shortly after its due time, and a day may have 23 hours. Without this
+  /// margin, `daily` with a `min-age` of seven days would rotate each eighth day.
   private static func leastAge(_ age: Span) -> Span {
     Span(nanoseconds: age.nanoseconds - min(age.nanoseconds / 10, Span.seconds(3600).nanoseconds))
   }
 }
 
 extension Policy {
-  /// What a log has to meet at a due time.
+  /// The conditions that a log must meet at a due time.
   package var conditions: [Condition] {
     [rules.minSize.map { .minSize($0) }, rules.minAge.map { .minAge($0) }].compactMap(\.self)
   }

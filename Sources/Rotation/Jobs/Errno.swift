@@ -30,8 +30,8 @@ package struct Errno: Error, Hashable, Sendable {
   package static let notSupported = Errno(95)
   package static let quota = Errno(122)
 
-  /// What F_SETLEASE (fcntl(2)) gives where leases are not to be had at all: the file system has none, or not for us. Any
-  /// other refusal is an error of the moment, and proves nothing.
+  /// Whether F_SETLEASE (fcntl(2)) fails with this error because leases are not available: the file system has none, or
+  /// the daemon may not take them. Any other error is temporary, and proves nothing.
   package var meansNoLeases: Bool {
     switch code {
     // EPERM, EACCES, EINVAL, ENOLCK, ENOSYS, EOPNOTSUPP.
@@ -75,7 +75,7 @@ extension Errno: CustomStringConvertible {
   /// The error in words, with its symbol: `no space left on device (ENOSPC)`.
   package var description: String { Self.texts[code] ?? "error number \(code)" }
 
-  /// The symbol alone: `ENOSPC`; the number where it has none here.
+  /// The symbol alone: `ENOSPC`; the number if it has no symbol here.
   package var symbol: String {
     guard let text = Self.texts[code], let start = text.lastIndex(of: "(") else { return "\(code)" }
     return String(text[text.index(after: start)...].dropLast())

@@ -2,20 +2,21 @@ package import Timekeeping
 
 /// A command of the config.
 package enum Command: Hashable, Sendable {
-  /// A program and its arguments, run as they are.
+  /// A program and its arguments, run without a shell.
   case program([ExactText])
   /// A line for `/bin/sh -c`.
   case shell(ExactText)
 }
 
-/// How a writer is told that its log was rotated. Equal notices are one: told once for all runs of one moment.
+/// How a writer is notified that its log was rotated. Equal hooks are one: it is sent once for all runs of the same
+/// moment.
 package enum Hook: Hashable, Sendable {
-  /// ReloadUnit of the service manager; the result of the job is awaited.
+  /// `systemctl reload` of a unit; the end of the reload is awaited.
   case reload(unit: String)
-  /// KillUnit of the service manager, the main process of the unit.
+  /// `systemctl kill` of the main process of a unit.
   case signal(unit: String, Int32)
-  /// The process whose number the file holds.
+  /// A signal to the process whose number the file has.
   case pidFile(path: FilePath, signal: Int32)
-  /// A command, and how long it may take.
+  /// A command, and its time limit.
   case run(Command, limit: Span)
 }

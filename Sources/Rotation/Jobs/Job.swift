@@ -4,15 +4,15 @@ package import Timekeeping
 package struct Job: Hashable, Sendable {
   /// The name after `job.` in the config; unique in it.
   package var name: String
-  /// What the job claims, in the order of the config.
+  /// The paths and patterns of its logs, in the order of the config.
   package var logs: [LogPattern]
-  /// Patterns whose matches are taken away from `logs`.
+  /// Patterns whose matches are removed from `logs`.
   package var exclude: [LogPattern]
-  /// When every log of the job is rotated; nil for a job that goes by size alone.
+  /// When every log of the job is rotated; nil for a job by size alone.
   package var schedule: Schedule?
-  /// Whether a due time that was missed, the daemon being down or the machine suspended, is made up for.
+  /// Whether a due time that was missed, because the daemon did not run or the machine was suspended, is served later.
   package var catchesUp: Bool
-  /// At what size a log is rotated, and how often one looks; nil for a job that goes by time alone.
+  /// The size at which a log is rotated, and how often it is checked; nil for a job by time alone.
   package var sizeLimit: SizeLimit?
   /// What a rotation does.
   package var policy: Policy
@@ -31,13 +31,13 @@ package struct Job: Hashable, Sendable {
   }
 }
 
-/// The size at which a log is due, and how it is looked at.
+/// The size at which a log is due, and how it is checked.
 package struct SizeLimit: Hashable, Sendable {
   /// A log of at least this many bytes is due.
   package var bytes: Int64
-  /// Time between two looks; nil leaves it to the watcher, which looks when the log's growth says so.
+  /// Time between two checks; nil leaves them to the size watch, which follows the growth of the log.
   package var check: Span?
-  /// At least so much time lies between two rotations of one log by size; nil is none.
+  /// The least time between two rotations of one log by size; nil for none.
   package var minInterval: Span?
 
   package init(bytes: Int64, check: Span?, minInterval: Span? = nil) {

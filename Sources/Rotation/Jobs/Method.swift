@@ -1,25 +1,25 @@
 package import Timekeeping
 
-/// How the content is taken from a live log.
+/// How the content of a live log is taken.
 package enum Method: Hashable, Sendable {
   /// The file is renamed and a new one takes its name: for writers that open their log again.
   case move
-  /// The content is copied and cut off the file, which stays: for writers that cannot open their log again.
+  /// The content is copied and removed from the file, which stays: for writers that cannot open their log again.
   case truncate(by: TruncationMethod)
 }
 
-/// How copied content is cut off a live log (fallocate(2), ftruncate(2)).
+/// How copied content is removed from a live log (fallocate(2), ftruncate(2)).
 package enum TruncationMethod: String, Hashable, Sendable, CaseIterable {
-  /// The best that the file system has: collapse, else punch.
+  /// The first of collapse, punch and copy that the file system and the writers of the log allow.
   case auto
   /// FALLOC_FL_COLLAPSE_RANGE: lossless and the file shrinks.
   case collapse
   /// FALLOC_FL_PUNCH_HOLE: lossless; the file keeps its length, with a hole at its head.
   case punch
-  /// ftruncate(2): loses what is written between the last read and the cut.
+  /// ftruncate(2): loses what is written between the last read and the truncation.
   case copy
 
-  /// What the way may do to those who write and read the log, in one sentence.
+  /// The effect of the method on writers and readers of the log, in one sentence.
   package var risk: String {
     switch self {
     case .auto: "takes the first of collapse, punch and copy that the file system and the writers allow"
@@ -30,11 +30,11 @@ package enum TruncationMethod: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// A directory that archives are moved to.
+/// A directory to which archives are moved.
 package struct ArchiveDirectory: Hashable, Sendable {
   /// Absolute, or relative to the directory of the log.
   package var path: FilePath
-  /// Mode, owner and group it is made with when it is not there; nil is 0o755 or those of the log's directory.
+  /// The mode, owner and group of a missing directory; nil for 0o755 and those of the log's directory.
   package var mode: UInt32?
   package var user: UInt32?
   package var group: UInt32?
@@ -49,13 +49,13 @@ package struct ArchiveDirectory: Hashable, Sendable {
 
 /// How archives are compressed, by a child process that reads standard input and writes standard output.
 package struct Compression: Hashable, Sendable {
-  /// The program with its arguments; the first is an absolute path or a name that is looked up in the path.
+  /// The program with its arguments; the first is an absolute path, or a name that is searched in `$PATH`.
   package var command: [ExactText]
-  /// What is put behind the archive's name, dot included.
+  /// The suffix of compressed archives, dot included.
   package var suffix: String
-  /// How old an archive is when it is compressed: the time since it was rotated.
+  /// The age at which an archive is compressed: the time since its rotation.
   package var after: Span
-  /// The newest version that is compressed: 1 is every archive, 2 leaves the newest plain.
+  /// The newest version that is compressed: 1 for every archive, 2 to leave the newest uncompressed.
   package var from: Int
 
   package init(command: [ExactText], suffix: String, after: Span = .zero, from: Int = 1) {

@@ -1,45 +1,46 @@
 package import Timekeeping
 
-/// What a rotation does with a log that is due: a value of one word, since a hundred thousand jobs share a few of them.
-/// Policies are equal by what they say.
+/// The rules of a job for rotations: a value of one word, since a hundred thousand jobs share a few policies. Policies
+/// are equal if their rules are equal.
 package struct Policy: Hashable, Sendable {
-  /// What a job says. The initial values are those of a job that says nothing.
+  /// The rules in the config. The initial values are those of a job without any.
   package struct Rules: Hashable, Sendable {
-    /// How many versions stay; 0 drops the content on purpose.
+    /// How many versions are kept; 0 drops the content on purpose.
     package var keep: Int
     /// Whether an empty log is rotated too.
     package var rotatesEmpty = false
-    /// What takes the place of the live log.
+    /// What replaces the live log.
     package var creation = Creation.likeOldLog
-    /// At a due time a log of fewer bytes is left alone; nil leaves none.
+    /// At a due time, a log of fewer bytes is left alone; nil for no minimum.
     package var minSize: Int64?
-    /// At a due time a log whose last rotation is less long ago is left alone; nil leaves none.
+    /// At a due time, a log whose last rotation is more recent is left alone; nil for no minimum.
     package var minAge: Span?
-    /// How the content is taken from the live log.
+    /// How the content of the live log is taken.
     package var method = Method.move
-    /// What archives are called.
+    /// The names of archives.
     package var naming = Naming()
-    /// Where archives go; nil is the log's own directory.
+    /// The directory for archives; nil for the log's own.
     package var archiveDirectory: ArchiveDirectory?
     /// Commands that run before the logs of a run are rotated; if one fails, none is.
     package var before: [Command] = []
-    /// Who is told after the logs of a run were rotated.
+    /// The hooks that notify writers after the logs of a run were rotated.
     package var hooks: [Hook] = []
     /// Commands that run when a problem of the job begins.
     package var onFailure: [Command] = []
-    /// How long a writer may hold on to an old log before it is told again, and the operator warned.
+    /// How long a writer may keep an old log open before it is notified again, and the operator warned.
     package var reopenTimeout = Span.seconds(30)
-    /// Whether the files are swapped back when no writer lets go, as long as the new log is empty.
+    /// Whether a rotation is undone if no writer closes the old log, as long as the new log is empty.
     package var undoesWhenStuck = false
-    /// How archives are compressed; nil leaves them plain.
+    /// How archives are compressed; nil to leave them uncompressed.
     package var compression: Compression?
-    /// Archives whose last line is older than this go; nil keeps them however old.
+    /// Archives whose last line is older than this are removed; nil for no limit.
     package var maxAge: Span?
-    /// Bytes that the logs of the job and their archives may take on disk together; the oldest archives go first. nil is no bound.
+    /// The most bytes that the job's logs and archives may take on disk; the oldest archives are removed first. nil for
+    /// no limit.
     package var maxTotal: Int64?
-    /// So many of the newest archives of each log stay, whatever the age, the total or the free space.
+    /// This many of the newest archives of each log stay, whatever age, total or free space.
     package var keepMin = 1
-    /// Whether root acts with the file rights of the owner of a log directory that belongs to another user.
+    /// Whether root uses the file rights of a log directory's owner, if that is another user.
     package var actsAsOwner = true
 
     package init(keep: Int) {
@@ -72,15 +73,15 @@ package struct Policy: Hashable, Sendable {
     self.init(rules)
   }
 
-  /// All of it; to change a rule makes another policy.
+  /// All rules; changing one makes another policy.
   package var rules: Rules {
     get { shared.rules }
     set { shared = Shared(newValue) }
   }
 
-  /// What the archives are called.
+  /// The names of the archives.
   package var naming: ArchiveNaming { shared.naming }
-  /// What has to be remembered to find them under another config.
+  /// What the state must record to find the archives under another config.
   package var names: ArchiveNames { shared.names }
 
   /// `Rules.keep`.
@@ -121,7 +122,7 @@ package struct Policy: Hashable, Sendable {
     hasher.combine(rules)
   }
 
-  /// Whether the rules that remove archives are in some point less strict than those of another policy.
+  /// Whether a rule that removes archives is less strict than that of another policy.
   package func keepsMore(than other: Policy) -> Bool {
     keep > other.keep || keepMin > other.keepMin
       || other.maxAge.map { age in maxAge.map { $0 > age } ?? true } ?? false
@@ -131,9 +132,9 @@ package struct Policy: Hashable, Sendable {
 
 /// Who makes the new live log, and with which attributes.
 package enum Creation: Hashable, Sendable {
-  /// The name is left to the writer, and is absent until it opens its log again.
+  /// The writer makes it: the name does not exist until it opens its log again.
   case leftToWriter
-  /// rotated makes it; what is nil is taken over from the old log.
+  /// rotated makes it; nil attributes are those of the old log.
   case create(mode: UInt32?, user: UInt32?, group: UInt32?)
 
   /// rotated makes it with mode, owner and group of the old log.

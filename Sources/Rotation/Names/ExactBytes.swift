@@ -2,25 +2,25 @@ internal import Timekeeping
 
 /// Bytes that the kernel compares one by one: a name or a path.
 ///
-/// A name is not text. Two spellings that Unicode holds to be equal (`ü` as one scalar, or as `u` and a diaeresis) are
-/// equal to `String`, and two files on disk; and a name need not be UTF-8 at all. So names and paths are compared, hashed,
-/// sorted and stored by their bytes, and become a `String` only to be shown.
+/// A name is not text. Two spellings that are equal in Unicode (`ü` as one scalar, or as `u` and a diaeresis) are equal
+/// as `String`, but two files on disk; and a name need not be UTF-8. So names and paths are compared, hashed, sorted
+/// and stored by their bytes, and become a `String` only to be shown.
 package protocol ExactBytes: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation
 where StringInterpolation == ExactBytesInterpolation {
-  /// What the kernel is given, without the final NUL.
+  /// The bytes for the kernel, without the final NUL.
   var bytes: [UInt8] { get }
 
-  /// Takes bytes as they are.
+  /// Takes bytes unchanged.
   init(bytes: [UInt8])
 }
 
 extension ExactBytes {
-  /// Takes some bytes as they are.
+  /// Takes some bytes unchanged.
   package init(_ bytes: some Sequence<UInt8>) {
     self.init(bytes: Array(bytes))
   }
 
-  /// Takes a text of the config or the command line as its UTF-8.
+  /// Takes a text of the config or the command line as UTF-8.
   package init(_ text: some StringProtocol) {
     self.init(bytes: Array(text.utf8))
   }
@@ -33,12 +33,12 @@ extension ExactBytes {
     self.init(bytes: stringInterpolation.bytes)
   }
 
-  /// Whether there are none.
+  /// Whether there are no bytes.
   package var isEmpty: Bool { bytes.isEmpty }
 
   package static func < (one: Self, other: Self) -> Bool { one.bytes.lexicographicallyPrecedes(other.bytes) }
 
-  /// The bytes, and how many they are.
+  /// The bytes, and their number.
   package func hash(into hasher: inout Hasher) {
     unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     hasher.combine(bytes.count)
@@ -51,7 +51,7 @@ extension ExactBytes {
   package var description: String { printable }
 }
 
-/// Puts names and paths together byte for byte, whatever they hold: `".\(log).rotated"` is the name of a file, not a text
+/// Joins names and paths byte for byte, whatever they contain: `".\(log).rotated"` is the name of a file, not a text
 /// about one.
 package struct ExactBytesInterpolation: StringInterpolationProtocol {
   fileprivate(set) var bytes: [UInt8] = []
@@ -60,17 +60,17 @@ package struct ExactBytesInterpolation: StringInterpolationProtocol {
     bytes.reserveCapacity(literalCapacity + 16 * interpolationCount)
   }
 
-  /// Text of the program, as its UTF-8.
+  /// Text of the program, as UTF-8.
   package mutating func appendLiteral(_ text: String) {
     bytes += text.utf8
   }
 
-  /// A name or a path, as it is.
+  /// A name or a path, unchanged.
   package mutating func appendInterpolation(_ part: some ExactBytes) {
     bytes += part.bytes
   }
 
-  /// Text of the config, as its UTF-8.
+  /// Text of the config, as UTF-8.
   package mutating func appendInterpolation(_ text: String) {
     bytes += text.utf8
   }
@@ -98,7 +98,7 @@ package struct FilePath: ExactBytes {
     self.bytes = bytes
   }
 
-  /// The path that consists of a name alone: a file in the directory that the path is relative to.
+  /// A path that is only a name: a file in the directory to which the path is relative.
   package init(_ name: FileName) {
     self.bytes = name.bytes
   }
@@ -113,21 +113,20 @@ package struct FilePath: ExactBytes {
     return FilePath(bytes: joined)
   }
 
-  /// The path of another directory as seen from this one: itself if it is absolute, this one if there is none.
+  /// A path relative to this directory: `path` itself if it is absolute, this directory if it is nil.
   package func resolving(_ path: FilePath?) -> FilePath {
     guard let path else { return self }
     return path.isAbsolute ? path : appending(FileName(bytes: path.bytes))
   }
 
-  /// The directory that this one is seen from by a relative path; nil when that does not lead here. The inverse of
-  /// `resolving`.
+  /// The directory relative to which `path` leads here; nil if there is none. The inverse of `resolving`.
   package func removing(suffix path: FilePath) -> FilePath? {
     let above = bytes.count - path.bytes.count - 1
     guard above >= 0, bytes[above] == UInt8(ascii: "/"), bytes[(above + 1)...] == path.bytes[...] else { return nil }
     return above == 0 ? "/" : FilePath(bytes[..<above])
   }
 
-  /// The names that it is made of, without empty ones.
+  /// The names in it, without empty ones.
   package var components: [FileName] { bytes.split(separator: UInt8(ascii: "/")).map { FileName($0) } }
 
   /// Whether it begins at the root.
@@ -140,7 +139,7 @@ package struct FilePath: ExactBytes {
   }
 }
 
-/// What another program is given: an argument, a variable of its environment.
+/// An argument or an environment variable of another program.
 package struct ExactText: ExactBytes {
   package let bytes: [UInt8]
 
@@ -148,7 +147,7 @@ package struct ExactText: ExactBytes {
     self.bytes = bytes
   }
 
-  /// A path as it is.
+  /// A path, unchanged.
   package init(_ path: FilePath) {
     self.bytes = path.bytes
   }

@@ -1,6 +1,6 @@
 extension String {
-  /// The text with control characters escaped as `\n`, `\t`, `\x1b`: a file name must not write lines of its own into
-  /// a journal, nor move the cursor of a terminal.
+  /// The text with control characters escaped as `\n`, `\t`, `\x1b`: a file name must not add lines to a journal, nor
+  /// move the cursor of a terminal.
   package var printable: String {
     guard unicodeScalars.contains(where: Self.isControl) else { return self }
     var text = ""
@@ -8,7 +8,7 @@ extension String {
     return text
   }
 
-  /// The same of bytes that may not be UTF-8: what is not is written as `\xff`.
+  /// The same for bytes that may not be UTF-8: invalid bytes are written as `\xff`.
   package static func printable(_ bytes: [UInt8]) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text.printable }
     var text = ""
@@ -40,7 +40,7 @@ extension String {
     return value < 0x100 ? "\\x" + (digits.utf8.count == 1 ? "0" : "") + digits : "\\u{\(digits)}"
   }
 
-  /// C0, DEL, C1, and the scalars that turn the direction of writing.
+  /// C0, DEL, C1, and the scalars that change the direction of text.
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true

@@ -1,6 +1,6 @@
 /// A `[…]` of a pattern: a set of characters (glob(7), "Character classes").
 struct BracketSet {
-  /// What is in the brackets that cannot be read; the offset counts bytes of the pattern.
+  /// A syntax error in brackets; the offset counts bytes of the pattern.
   struct Flaw: Error, Hashable {
     var offset: Int
     var reason: String
@@ -16,16 +16,16 @@ struct BracketSet {
 
   private var isNegated = false
   private var ranges: [ClosedRange<UInt32>] = []
-  /// Where the pattern goes on after the closing bracket.
+  /// The position in the pattern after the closing bracket.
   private(set) var end: Int
 
-  /// Reads the set that opens at a position; nil when it is not closed or has a flaw.
+  /// Reads the set that opens at a position; nil if it is not closed or has a flaw.
   init?(_ pattern: [UInt8], at start: Int) {
     guard let set = try? BracketSet(checking: pattern, at: start) else { return nil }
     self = set
   }
 
-  /// Reads the set that opens at a position, and says what is wrong with it.
+  /// Reads the set that opens at a position; throws its flaw.
   init(checking pattern: [UInt8], at start: Int) throws(Flaw) {
     end = start + 1
     if end < pattern.count, pattern[end] == UInt8(ascii: "!") || pattern[end] == UInt8(ascii: "^") {
@@ -45,12 +45,12 @@ struct BracketSet {
     end += 1
   }
 
-  /// Whether a character is in the set; one that is no Unicode is in none.
+  /// Whether a character is in the set; a byte that is not Unicode is in none.
   func contains(_ scalar: UInt32) -> Bool {
     ranges.contains { $0.contains(scalar) } != isNegated
   }
 
-  /// A character that is in the set, for an example; nil if none of the usual ones is.
+  /// A character in the set, for an example; nil if there is no usual one.
   var example: UInt8? {
     "x0a_A-".utf8.first { contains(UInt32($0)) } ?? (0x21...0x7E).first { contains(UInt32($0)) && $0 != 0x2F }
   }

@@ -2,14 +2,14 @@ internal import Timekeeping
 
 /// A pattern of one name in a directory: one component of a `LogPattern`.
 ///
-/// Patterns and names are compared byte by byte as UTF-8, except that `?` and `[…]` stand for one whole character (a byte
-/// that is no UTF-8 counts as one). The rules are those of fnmatch(3) with FNM_PATHNAME and FNM_PERIOD: a leading dot is
-/// matched by a dot alone. In brackets: `!` (or `^`) first for "none of", ranges by code point, the ASCII classes
-/// (`[:digit:]`), `\` before an ordinary character. A bracket that is not closed stands for itself.
+/// Patterns and names are compared byte by byte as UTF-8, except that `?` and `[…]` match one whole character (a byte
+/// that is not UTF-8 counts as one). The rules are those of fnmatch(3) with FNM_PATHNAME and FNM_PERIOD: only a dot
+/// matches a leading dot. In brackets: `!` (or `^`) first for "none of", ranges by code point, the ASCII classes
+/// (`[:digit:]`), `\` before an ordinary character. A bracket that is not closed is literal.
 package struct NamePattern: Hashable, Sendable {
-  /// As written, UTF-8.
+  /// The bytes as written, in UTF-8.
   package let bytes: [UInt8]
-  /// The only name that can match, escapes removed; nil for a component with a wildcard.
+  /// The only name that can match, without escapes; nil for a component with a wildcard.
   package let literal: FileName?
 
   /// A component of a pattern; of a plain path, in which no character is special, if `isPlain`.
@@ -23,7 +23,7 @@ package struct NamePattern: Hashable, Sendable {
       }
   }
 
-  /// What every matching name begins with, escapes removed.
+  /// The start of every matching name, without escapes.
   package var fixedPrefix: FileName { literal ?? Self.prefix(of: bytes).name }
 
   /// Whether a name in a directory matches.
@@ -34,7 +34,7 @@ package struct NamePattern: Hashable, Sendable {
 
   /// Whether a name matches a pattern, both one component, as UTF-8.
   ///
-  /// Goes back to the last `*` alone, so the work is at most the product of the two lengths, whatever the pattern.
+  /// Backtracks only to the last `*`, so the work is at most the product of the two lengths, for any pattern.
   package static func matches(_ name: Swift.Span<UInt8>, pattern: Swift.Span<UInt8>) -> Bool {
     let dot = UInt8(ascii: ".")
     if !name.isEmpty, name[0] == dot, !pattern.isEmpty {
@@ -57,14 +57,14 @@ package struct NamePattern: Hashable, Sendable {
       }
       if at == name.count, read == pattern.count { return true }
       guard let last = retry, last.name < name.count else { return false }
-      // The last star takes one character more.
+      // The last star takes one more character.
       at = character(in: name, at: last.name).end
       read = last.pattern
       retry = (last.pattern, at)
     }
   }
 
-  /// Matches one element of the pattern that is no `*` against the name; the positions after it, or nil.
+  /// Matches one element of the pattern that is not `*` against the name; returns the positions after it, or nil.
   private static func step(
     _ name: Swift.Span<UInt8>, _ at: Int, _ pattern: Swift.Span<UInt8>, _ read: Int
   ) -> (name: Int, pattern: Int)? {
@@ -85,8 +85,8 @@ package struct NamePattern: Hashable, Sendable {
     return pattern[read] == name[at] ? (at + 1, read + 1) : nil
   }
 
-  /// The character at a position and where it ends. A byte that is no UTF-8 is a character of its own, numbered past
-  /// the end of Unicode.
+  /// The character at a position, and its end. A byte that is not UTF-8 is a character of its own, with a number beyond
+  /// Unicode.
   static func character(in bytes: Swift.Span<UInt8>, at position: Int) -> (scalar: UInt32, end: Int) {
     let first = bytes[position]
     let count = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0

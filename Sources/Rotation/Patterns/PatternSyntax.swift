@@ -1,8 +1,8 @@
 /// What is wrong with the text of a pattern.
 package struct PatternFlaw: Error, Hashable, Sendable {
-  /// Where in the text, in bytes from its start.
+  /// The offset in the text, in bytes.
   package var offset: Int
-  /// What is wrong there: "`[` without `]`".
+  /// The problem there: "`[` without `]`".
   package var reason: String
 
   package init(offset: Int, reason: String) {
@@ -12,7 +12,7 @@ package struct PatternFlaw: Error, Hashable, Sendable {
 }
 
 extension LogPattern {
-  /// The first flaw of the wildcards in the text; nil for a path and for a sound pattern.
+  /// The first flaw of the wildcards in the text; nil for a path and for a valid pattern.
   package var flaw: PatternFlaw? {
     guard hasWildcard else { return nil }
     var offset = 0
@@ -25,7 +25,7 @@ extension LogPattern {
     return nil
   }
 
-  /// A path that the pattern matches, made from its text: each `*` as short as can be.
+  /// A path that the pattern matches, made from its text: each `*` as short as possible.
   package var example: FilePath {
     guard hasWildcard else { return text }
     return text.bytes.split(separator: UInt8(ascii: "/")).reduce("") { "\($0)/\(Self.example(of: Array($1)))" }
@@ -59,7 +59,7 @@ extension LogPattern {
     while read < component.count {
       switch component[read] {
       case UInt8(ascii: "*"):
-        // A name is not empty, and a leading dot is nothing that a star matches.
+        // A name is not empty, and a star does not match a leading dot.
         if name.isEmpty { name.append(UInt8(ascii: "x")) }
       case UInt8(ascii: "?"):
         name.append(UInt8(ascii: "x"))

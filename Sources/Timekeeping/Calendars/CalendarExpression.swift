@@ -39,7 +39,7 @@ package struct CalendarExpression: Hashable, Sendable, CustomStringConvertible {
   ///   - text: the expression, or one of the shorthands such as `weekly`.
   ///   - zones: gives the zone of a name of the IANA database, and nil where there is none. `UTC` is known without.
   /// - Returns: the expression.
-  /// - Throws: `CalendarError` with the first place that does not fit.
+  /// - Throws: `CalendarError` with the first position that does not fit.
   package static func parse(_ text: String, zones: (String) -> Zone?) throws(CalendarError) -> CalendarExpression {
     var parser = CalendarParser(text)
     return try parser.parse(zones: zones)

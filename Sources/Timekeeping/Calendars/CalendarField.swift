@@ -13,7 +13,7 @@ struct CalendarField: Hashable, Sendable {
     var step: Int
   }
 
-  /// Whether it stands for one value alone.
+  /// Whether it has only one value.
   var isOneValue: Bool { elements.count == 1 && elements[0].last == nil && elements[0].step == 0 }
 
   /// Any value; of seconds, any whole one.
@@ -50,7 +50,7 @@ struct CalendarField: Hashable, Sendable {
   /// the month has.
   func leastFromEnd(from value: Int, through limit: Int) -> Int? {
     guard !elements.isEmpty else { return value <= limit ? value : nil }
-    // A range is turned round, so that steps still count up from its earliest day.
+    // The range is reversed, so that its steps still count up from the earliest day.
     let mirrored = elements.lazy.map { element in
       Element(
         first: limit + 1 - (element.last ?? element.first), last: element.last.map { _ in limit + 1 - element.first },

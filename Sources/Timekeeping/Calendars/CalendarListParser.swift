@@ -19,7 +19,7 @@ struct CalendarListParser {
     var elements: [Element] = []
   }
 
-  /// An element of a field as it is written, with its places.
+  /// An element of a field as it is written, with the positions of its values.
   struct Element {
     var first: Value
     var last: Value?
@@ -32,7 +32,7 @@ struct CalendarListParser {
     var column: Int
   }
 
-  /// - Throws: `CalendarError` with the first place that does not fit.
+  /// - Throws: `CalendarError` with the first position that does not fit.
   mutating func parse() throws(CalendarError) -> List {
     var list = List()
     if accept("*") { return list }
@@ -136,7 +136,7 @@ struct CalendarListParser {
 extension CalendarListParser.List {
   /// The field, once the unit of its values is known.
   ///
-  /// - Throws: `CalendarError` with the place of the first value that the unit does not have.
+  /// - Throws: `CalendarError` with the position of the first value that the unit does not have.
   func field(_ unit: CalendarUnit) throws(CalendarError) -> CalendarField {
     guard !elements.isEmpty else { return CalendarField(any: unit) }
     var checked: [CalendarField.Element] = []

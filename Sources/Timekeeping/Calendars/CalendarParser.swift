@@ -8,7 +8,7 @@ struct CalendarParser {
     bytes = Array(text.utf8)
   }
 
-  /// - Throws: `CalendarError` with the first place that does not fit.
+  /// - Throws: `CalendarError` with the first position that does not fit.
   mutating func parse(zones: (String) -> Zone?) throws(CalendarError) -> CalendarExpression {
     guard !isAtEnd, peek != Self.space else { throw failure(Self.wholeExplanation) }
     let zone = try takeZone(zones)
@@ -56,7 +56,7 @@ struct CalendarParser {
 
   // MARK: Parts
 
-  /// Cuts the zone off the end of the text, if there is one.
+  /// Removes the zone from the end of the text, if there is one.
   private mutating func takeZone(_ zones: (String) -> Zone?) throws(CalendarError) -> Zone? {
     guard let space = bytes.lastIndex(of: UInt8(ascii: " ")), space + 1 < bytes.count,
       Self.isLetter(bytes[space + 1])
@@ -109,7 +109,7 @@ struct CalendarParser {
     return day
   }
 
-  /// `year-month-day` or `month-day`, or nothing: then what follows is a time.
+  /// `year-month-day` or `month-day`, or nothing: then a time follows.
   private mutating func date(into expression: inout CalendarExpression) throws(CalendarError) {
     guard !isAtEnd else { return }
     let start = position

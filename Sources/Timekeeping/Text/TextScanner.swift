@@ -13,20 +13,20 @@ package struct TextScanner {
   /// The next byte; nil at the end.
   package var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-  /// Goes past blanks; false at the end of the text.
+  /// Skips blanks; false at the end of the text.
   package mutating func skipBlanks() -> Bool {
     while let byte = peek, byte == 0x20 || (0x09...0x0A).contains(byte) || byte == 0x0D { position += 1 }
     return position < bytes.count
   }
 
-  /// Goes past decimal digits.
+  /// Skips decimal digits, and returns them.
   package mutating func digits() -> ArraySlice<UInt8> {
     let start = position
     while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
     return bytes[start..<position]
   }
 
-  /// Goes past everything up to a digit, a blank or the end.
+  /// Skips everything up to a digit, a blank or the end, and returns it.
   package mutating func word() -> String {
     let start = position
     while let byte = peek, byte > 0x20, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }

@@ -1,8 +1,8 @@
 /// Why a text is not a time span.
 package struct TimeSpanError: Error, Hashable, Sendable {
-  /// Where in the text, in bytes from its start.
+  /// The offset in the text, in bytes.
   package var offset: Int
-  /// What is wrong there, as the end of a sentence: "the number 30 has no unit".
+  /// The problem there, as the end of a sentence: "the number 30 has no unit".
   package var reason: String
 
   package init(offset: Int, reason: String) {
@@ -17,7 +17,7 @@ package struct TimeSpanError: Error, Hashable, Sendable {
 /// 365.25 days. Two differences from systemd: a number without a unit is an error (there it means seconds), and so is
 /// `infinity`. As in systemd, the resolution is a microsecond, and finer digits are dropped.
 package enum TimeSpan {
-  /// Spellings, a longer one before its own prefix, with microseconds.
+  /// Spellings, a longer one before its own prefix, with their microseconds.
   private static let units: [(spelling: String, microseconds: UInt64)] = [
     ("seconds", 1_000_000), ("second", 1_000_000), ("sec", 1_000_000), ("s", 1_000_000),
     ("minutes", 60_000_000), ("minute", 60_000_000), ("min", 60_000_000),
@@ -37,7 +37,7 @@ package enum TimeSpan {
     ("us", 1, 0),
   ]
 
-  /// The span that a text names; never negative.
+  /// The span in a text; never negative.
   package static func parse(_ text: String) throws(TimeSpanError) -> Span {
     var scanner = TextScanner(bytes: Array(text.utf8))
     var microseconds: UInt64 = 0
@@ -56,7 +56,7 @@ package enum TimeSpan {
     return Span(nanoseconds: Int64(microseconds) * 1000)
   }
 
-  /// The span in systemd's manner: `1h 30min`, `1.500s`, `0`. What is smaller than `accuracy` is left out, unless
+  /// The span in systemd's format: `1h 30min`, `1.500s`, `0`. Parts smaller than `accuracy` are left out, unless
   /// nothing would be left.
   package static func describe(_ span: Span, accuracy: Span = .milliseconds(1)) -> String {
     let grain = UInt64(max(accuracy.nanoseconds / 1000, 1))
@@ -131,7 +131,7 @@ package enum TimeSpan {
       offset: place, reason: "\"\(word)\" is not a unit of time; the units are us, ms, s, min, h, d, w, month and y")
   }
 
-  /// Digits times unit; each digit of the fraction is rounded down alone, as systemd does it.
+  /// Digits times unit; each digit of the fraction is rounded down by itself, as in systemd.
   private static func value(
     _ whole: ArraySlice<UInt8>, _ fraction: ArraySlice<UInt8>?, _ unit: UInt64, at offset: Int
   ) throws(TimeSpanError) -> UInt64 {

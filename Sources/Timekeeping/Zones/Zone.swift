@@ -11,7 +11,7 @@ package struct Zone: Hashable, Sendable {
   private var starts: [Int64] = []
   /// Index in `types` for each of `starts`.
   private var typeOfStart: [UInt16] = []
-  /// What is in effect before the first of `starts`.
+  /// The type before the first of `starts`.
   private var initialType = 0
   private var types: [ZoneType]
 
@@ -72,7 +72,7 @@ package struct Zone: Hashable, Sendable {
     types.append(daylight.type)
     let known = starts.last
     let knownYear = known.map { LocalTime(secondsAsUTC: $0).year }
-    // A rule's change can lie up to a week outside of its year.
+    // A rule's change can be up to a week outside of its year.
     var year = max(Self.years.lowerBound, (knownYear ?? 0) - 1)
     while year <= Self.years.upperBound {
       for change in rule.changes(in: year) where known.map({ $0 < change.moment }) ?? true {
@@ -106,15 +106,15 @@ extension Zone {
   /// How far the clocks are ahead of UTC: seconds east.
   package func offset(at time: WallTime) -> Int { type(ofPeriod: period(at: time.seconds)).offset }
 
-  /// What the time that the clocks show is called, as in `CEST`.
+  /// The abbreviation of the time that the clocks show, as in `CEST`.
   package func abbreviation(at time: WallTime) -> String { type(ofPeriod: period(at: time.seconds)).abbreviation }
 
-  /// What the clocks show; a fraction of a second is dropped.
+  /// What the clocks show, without a fraction of a second.
   package func localTime(at time: WallTime) -> LocalTime {
     LocalTime(secondsAsUTC: time.seconds + Int64(offset(at: time)))
   }
 
-  /// When the clocks show this.
+  /// The moments at which the clocks show a local time.
   package func moments(of local: LocalTime) -> Moments { moments(ofReading: local.secondsAsUTC) }
 
   /// When the clocks show what a clock on UTC shows this many seconds after the epoch.

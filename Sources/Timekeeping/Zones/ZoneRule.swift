@@ -72,7 +72,7 @@ extension ZoneRule.YearlyMoment {
   }
 }
 
-/// What the clocks of a zone show for some time: how far they are ahead of UTC, and what that is called.
+/// What the clocks of a zone show for some time: their offset from UTC, and its abbreviation.
 struct ZoneType: Hashable, Sendable {
   /// Seconds east of UTC.
   var offset: Int

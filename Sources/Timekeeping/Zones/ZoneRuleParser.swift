@@ -1,4 +1,4 @@
-/// Reads a rule of POSIX TZ from bytes. Every position is checked; what is not a rule is an error with its place.
+/// Reads a rule of POSIX TZ from bytes. Every position is checked; an invalid rule is an error with its position.
 struct ZoneRuleParser {
   private let bytes: ArraySlice<UInt8>
   private var position: Int
@@ -8,9 +8,9 @@ struct ZoneRuleParser {
     self.position = bytes.startIndex
   }
 
-  /// The rule that all of the bytes spell.
+  /// The rule in the bytes.
   ///
-  /// - Throws: `ZoneError.Problem.badRule` with the place of the first byte that does not fit.
+  /// - Throws: `ZoneError.Problem.badRule` with the position of the first byte that does not fit.
   mutating func parse() throws(ZoneError.Problem) -> ZoneRule {
     let name = try abbreviation()
     let standard = ZoneType(offset: -(try offset()), isDaylight: false, abbreviation: name)
@@ -31,8 +31,8 @@ struct ZoneRuleParser {
     return ZoneRule(standard: standard, daylight: .init(type: daylight, start: bounds.start, end: bounds.end))
   }
 
-  /// What POSIX leaves open and glibc fills in when a rule names daylight saving time but not its bounds: those of
-  /// the United States, `,M3.2.0,M11.1.0`.
+  /// The bounds that glibc uses for a rule with daylight saving time and without bounds, which POSIX leaves open: those
+  /// of the United States, `,M3.2.0,M11.1.0`.
   private static let defaultBounds = (
     start: ZoneRule.YearlyMoment(day: .weekday(month: 3, week: 2, weekday: 0), time: defaultTime),
     end: ZoneRule.YearlyMoment(day: .weekday(month: 11, week: 1, weekday: 0), time: defaultTime)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Control
 internal import Daemon
 internal import EventLoop
 internal import Linux
@@ -38,7 +39,7 @@ struct CalendarCommand: ParsableCommand {
     let zones = SystemZones()
     let now = SystemClock.wall
     let start = try base.map { try moment($0, zones, local) } ?? now
-    var objects: [JSONText] = []
+    var objects: [JSON] = []
     var isFirst = true
     var hasFailed = false
     for text in expressions {
@@ -57,7 +58,7 @@ struct CalendarCommand: ParsableCommand {
         Output.misfit("not a calendar expression", text, column: error.column, expected: error.expected)
       }
     }
-    if json { Output.line(JSONText.array(objects).description) }
+    if json { Output.json(JSON.array(objects)) }
     if hasFailed { throw ExitCode.failure }
   }
 
@@ -108,21 +109,20 @@ struct CalendarCommand: ParsableCommand {
 
   private func object(
     _ text: String, _ expression: CalendarExpression, _ elapses: [WallTime], _ local: Zone
-  ) -> JSONText {
+  ) -> JSON {
     .object([
-      ("original", .string(text)), ("normalized", .string(expression.description)),
-      ("zone", expression.zone.map { .string($0.name) } ?? .null),
-      (
+      .init("original", .string(ExactText(text))), .init("normalized", .string(ExactText(expression.description))),
+      .init("zone", expression.zone.map { .string(ExactText($0.name)) } ?? .null),
+      .init(
         "elapses",
         .array(
           elapses.map { moment in
             .object([
-              ("microseconds", .number(moment.nanoseconds / 1000)),
-              ("utc", .string(TimeText.internetTime(moment, in: .utc))),
-              ("local", .string(TimeText.internetTime(moment, in: local))),
+              .init("microseconds", .integer(moment.nanoseconds / 1000)),
+              .init("utc", .string(ExactText(TimeText.internetTime(moment, in: .utc)))),
+              .init("local", .string(ExactText(TimeText.internetTime(moment, in: local)))),
             ])
-          })
-      ),
+          })),
     ])
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Config
+internal import Control
 internal import Daemon
 internal import EventLoop
 internal import Linux
@@ -9,44 +10,56 @@ internal import Timekeeping
 /// `rotatectl plan`: the steps of a rotation now, by the planner that the daemon uses.
 struct Plan: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print the steps that a rotation now would take, and change nothing.")
+    abstract: "Print the steps that a rotation now would take, and change nothing.",
+    discussion:
+      "Reads the config and the state by itself, whether a daemon runs or not: so a config can be tried before it is used."
+  )
 
   @OptionGroup var config: ConfigOption
 
-  @Option(name: [.customShort("s"), .customLong("state")], help: "The state directory.", completion: .directory)
+  @Option(
+    name: .shortAndLong, help: "The state directory. (default: that of the user's daemon)", completion: .directory)
   var state: String?
 
-  @Argument(help: "Logs to plan for, by absolute path (default: every log of every job).", completion: .file())
-  var logs: [String] = []
+  @Flag(help: "Print JSON, a plan a line: the values of the interface org.rotated.Manager.")
+  var json = false
+
+  @OptionGroup var selection: Selection
 
   func run() throws {
+    if json { return try printJSON() }
     let fileSystem = LinuxFileSystem()
     let store = StateSession.peek(state.map { FilePath($0) }, fileSystem)
     let configuration = try config.load()
     let dryRun = DryRun(fileSystem: fileSystem, configuration: configuration, state: store)
     let (now, zone) = (SystemClock.wall, LocalZone.load().zone)
     let (previews, failures) = dryRun.previews(at: Moment(now, in: zone))
-    let wanted = Set(logs.map { FilePath($0) })
-    let byJob = Dictionary(grouping: previews.filter { isWanted($0.path, wanted) }) { $0.job.name }
+    try selection.check(configuration, config.path)
+    let wanted = Set(selection.logs)
+    func isWanted(_ path: FilePath, _ job: String) -> Bool {
+      selection.names.isEmpty || wanted.contains(path) || selection.jobs.contains(job)
+    }
+    let byJob = Dictionary(grouping: previews.filter { isWanted($0.path, $0.job.name) }) { $0.job.name }
     for job in configuration.jobs {
       let shown = byJob[job.name] ?? []
-      guard wanted.isEmpty || !shown.isEmpty else { continue }
+      guard selection.names.isEmpty || selection.jobs.contains(job.name) || !shown.isEmpty else { continue }
       let lines = dryRun.due(job, now: now, zone: zone, state: store)
       Output.line("job \(job.name):")
       for line in lines + hooks(job.policy) { Output.line("  \(line)") }
       for preview in shown { show(preview) }
     }
-    for (job, name) in dryRun.skipped() where isWanted(name.path, wanted) {
+    for (job, name) in dryRun.skipped() where isWanted(name.path, job) {
       Output.line("\(name.path.printable) (job \(job)): not rotated: \(name.reason)")
     }
-    for (removal, path) in dryRun.retention(now: now, after: previews) where isWanted(removal.archive.log, wanted) {
+    for (removal, path) in dryRun.retention(now: now, after: previews)
+    where isWanted(removal.archive.log, removal.archive.job) {
       let size = ByteSize.describe(removal.archive.bytes)
       let words = "\(path) (\(size)) of job \(removal.archive.job) would be removed: \(removal.reason)"
       Output.line(words.printable)
     }
     for failure in failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.reason)") }
-    let known = Set(previews.flatMap { [$0.path, FilePath($0.path.printable)] })
-    let unknown = logs.filter { !known.contains(FilePath($0)) }
+    let known = Set(previews.map(\.path))
+    let unknown = selection.logs.filter { !known.contains($0) }
     for log in unknown { Output.error("\(log.printable): no job has this log") }
     guard failures.isEmpty, unknown.isEmpty else { throw ExitCode.failure }
   }
@@ -57,9 +70,12 @@ struct Plan: ParsableCommand {
       + policy.hooks.map { "after its logs were rotated: notify \($0)" }
   }
 
-  /// A log may also be named as it is printed: its name need not be one that a terminal can type.
-  private func isWanted(_ path: FilePath, _ wanted: Set<FilePath>) -> Bool {
-    wanted.isEmpty || wanted.contains(path) || wanted.contains(FilePath(path.printable))
+  private func printJSON() throws {
+    let local = try LocalDaemon(config: config.path, stateDirectory: state, isExclusive: false)
+    try selection.check(local.configuration, config.path)
+    for reply in try local.ask(.plan, selection.parameters) {
+      if let plan = reply.plan { Output.json(plan) }
+    }
   }
 
   private func show(_ preview: DryRun.Preview) {

@@ -1,68 +1,107 @@
 internal import ArgumentParser
 internal import Config
+internal import Control
 internal import Daemon
 internal import EventLoop
 internal import Linux
 internal import Rotation
 
-/// `rotatectl rotate`: one rotation now, where no daemon runs.
+/// `rotatectl rotate`: a rotation now, by the daemon or, where none runs, by this program.
 struct Rotate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Rotate once, now, when no daemon uses the state directory.",
-    discussion:
-      "Rotates whatever the schedule or the size says. An empty log is skipped, unless the config has `if-empty = true`. "
-      + "Runs the commands of `before` and `notify` as the daemon does. The daemon compresses the archives later.")
+    abstract: "Rotate logs now.",
+    discussion: """
+      The daemon rotates them if one runs. If none does, or a config or a state directory is named, this program does it itself, \
+      runs the commands of `before` and `notify` as the daemon does, and leaves the compression of the archives to the daemon. An \
+      empty log is skipped, unless the config has `if-empty = true`.
 
-  @OptionGroup var config: ConfigOption
+      Exit codes: 0 done, or without --wait begun. 1 a log could not be rotated. 64 wrong arguments. 77 not permitted. 78 the \
+      config has errors.
+      """)
 
-  @Option(name: [.customShort("s"), .customLong("state")], help: "The state directory.", completion: .directory)
+  /// Which logs.
+  enum Which: String, EnumerableFlag {
+    case force, due
+
+    static func help(for which: Which) -> ArgumentHelp? {
+      which == .force
+        ? "Rotate whatever the schedule and the size say." : "Rotate only what is due; this needs a daemon."
+    }
+  }
+
+  @OptionGroup var daemon: DaemonOption
+
+  @Option(
+    name: .shortAndLong,
+    help:
+      "Rotate without the daemon, by this config file or directory of *.toml files. (default: \(ConfigOption.defaultPath) where no daemon runs)",
+    completion: .file(extensions: ["toml"]))
+  var config: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: "Rotate without the daemon, with this state directory. (default: that of the user's daemon)",
+    completion: .directory)
   var state: String?
 
-  @Argument(help: "Jobs to rotate (default: all).")
-  var jobs: [String] = []
+  @Flag var which = Which.force
+
+  @Flag(
+    help: "Wait until the daemon has rotated them, and show what came of each log. Without a daemon that is always so.")
+  var wait = false
+
+  @Flag(help: "Print JSON, an object a line: the replies of the interface org.rotated.Manager.")
+  var json = false
+
+  @OptionGroup var selection: Selection
 
   func run() throws {
-    let configuration = try config.load()
-    let names = configuration.jobs.map(\.name)
-    for job in jobs where !names.contains(job) {
-      let hint = NearestName.of(job, among: names).map { ", did you mean '\($0)'?" } ?? ""
-      throw ValidationError("no job '\(job)' in \(config.path)\(hint)")
+    if config == nil, state == nil, try rotateByDaemon() { return }
+    guard which == .force else { throw ValidationError("--due needs a daemon, which knows what is due, and none runs") }
+    try rotateHere()
+  }
+
+  // MARK: By the daemon
+
+  /// False when no daemon runs.
+  private func rotateByDaemon() throws -> Bool {
+    guard let client = try daemon.connectIfRunning() else { return false }
+    var parameters = selection.parameters
+    if which == .force { parameters.force = true }
+    if wait { parameters.wait = true }
+    var failed: Int64 = 0
+    try daemon.ask(client) { client in
+      try client.call(.rotate, parameters, wantsMore: wait, patience: wait ? nil : ControlClient.patience) { reply in
+        Output.show(reply, json: json) { $0.rotated(reply) }
+        failed += reply.failed ?? 0
+        Output.flush()
+        return true
+      }
     }
-    let fileSystem = LinuxFileSystem()
-    let session: StateSession
-    do throws(StateFailure) {
-      session = try StateSession.open(state.map { FilePath($0) }, fileSystem)
-    } catch {
-      Output.error("rotatectl: \(error.message)")
-      throw ExitCode.failure
+    if !wait {
+      Output.error("The daemon rotates them now; `rotatectl events` shows what happens, --wait waits for it.")
     }
-    defer { session.close() }
-    let store = StateStore(fileSystem: fileSystem, directory: session.directory)
-    for report in store.load() where report.priority != .info { Output.error(report.message) }
-    let (runs, failedHooks) = try rotate(jobs.isEmpty ? names : jobs, configuration, fileSystem, store)
+    guard failed == 0 else { throw ExitCode.failure }
+    return true
+  }
+
+  // MARK: By this program
+
+  private func rotateHere() throws {
+    let path = config ?? ConfigOption.defaultPath
+    let local = try LocalDaemon(config: path, stateDirectory: state, isExclusive: true)
+    defer { local.close() }
+    let names = local.configuration.jobs.map(\.name)
+    try selection.check(local.configuration, path)
+    let (jobs, logs) = (selection.names.isEmpty ? names : selection.jobs, selection.logs)
+    let (runs, failedHooks) = local.run { await $0.rotateOnce(jobs, logs: logs) } ?? ([], [])
     for (job, result) in runs {
       for (path, outcome) in result.logs { show(job, path, outcome) }
     }
-    guard failedHooks.isEmpty, runs.allSatisfy(\.result.isComplete) else { throw ExitCode.failure }
-  }
-
-  /// The runs on a loop of their own, which ends with them. Signals do what they do to any program. What is reported on the way
-  /// is shown as it comes, in the words of the daemon.
-  private func rotate(
-    _ jobs: [String], _ configuration: Configuration, _ fileSystem: LinuxFileSystem, _ store: StateStore
-  ) throws -> (runs: [(job: String, result: RunResult)], failedHooks: [Hook]) {
-    let driver = try EpollDriver()
-    let loop = LoopExecutor(driver: driver)
-    let platform = Platform(
-      loop: loop, fileSystem: fileSystem, serviceManager: NoServiceManager(),
-      processes: LinuxProcesses(driver: driver, loop: loop),
-      loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { LocalZone.load().zone },
-      report: { report in
-        let isProblem = [.error, .warning].contains(report.priority)
-        if isProblem { Output.error(report.message) } else { Output.line(report.message) }
-      })
-    let supervisor = Supervisor(platform: platform, configuration: configuration, state: store)
-    return loop.run(supervisor) { await $0.rotateOnce(jobs) } ?? ([], [])
+    let known = Set(runs.flatMap { $0.result.logs.map(\.path) })
+    let unknown = logs.filter { !known.contains($0) }
+    for log in unknown { Output.error("rotatectl: no job has \(log.printable)") }
+    guard failedHooks.isEmpty, unknown.isEmpty, runs.allSatisfy(\.result.isComplete) else { throw ExitCode.failure }
   }
 
   /// Prints what became of a log where that was not reported.
@@ -75,12 +114,4 @@ struct Rotate: ParsableCommand {
     case .rotated, .skipped, .failed: break
     }
   }
-}
-
-/// Nobody supervises a run by hand.
-private final class NoServiceManager: ServiceManager {
-  var onRequest: ((Request) -> Void)?
-  let watchdogInterval: UInt64? = nil
-
-  func notify(_ notification: Notification) {}
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Control
 internal import Daemon
 internal import Rotation
 internal import Timekeeping
@@ -16,7 +17,7 @@ struct TimespanCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    var objects: [JSONText] = []
+    var objects: [JSON] = []
     var isFirst = true
     var hasFailed = false
     for text in spans {
@@ -27,7 +28,8 @@ struct TimespanCommand: ParsableCommand {
         if json {
           objects.append(
             .object([
-              ("original", .string(text)), ("microseconds", .number(microseconds)), ("human", .string(human)),
+              .init("original", .string(ExactText(text))), .init("microseconds", .integer(microseconds)),
+              .init("human", .string(ExactText(human))),
             ]))
         } else {
           if !isFirst { Output.line("") }
@@ -40,7 +42,7 @@ struct TimespanCommand: ParsableCommand {
         Output.misfit("not a time span", text, column: error.offset + 1, reason: error.reason)
       }
     }
-    if json { Output.line(JSONText.array(objects).description) }
+    if json { Output.json(JSON.array(objects)) }
     if hasFailed { throw ExitCode.failure }
   }
 }

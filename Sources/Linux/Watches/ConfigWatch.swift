@@ -1,0 +1,95 @@
+package import Config
+package import Daemon
+package import EventLoop
+internal import Glibc
+package import Rotation
+internal import Timekeeping
+
+/// Sees that the files of the config have changed, by watches on their directories (inotify(7)): editors and tools replace a file
+/// by renaming another to its name, and a Kubernetes ConfigMap is a symbolic link that is replaced.
+///
+/// Changes are taken in after a second of quiet, or after ten seconds without: several files that are installed one after the other
+/// are one change. What matters is the text: a directory that changes for another reason causes no reload.
+package final class ConfigWatch {
+  private static let changes = [
+    IN_CREATE, IN_DELETE, IN_MOVED_TO, IN_MOVED_FROM, IN_CLOSE_WRITE, IN_DELETE_SELF, IN_ONLYDIR,
+  ].reduce(0) { $0 | UInt32($1) }
+  private static let quiet = Span.seconds(1)
+  private static let patience = Span.seconds(10)
+
+  private let path: FilePath
+  private let driver: EpollDriver
+  private let loop: LoopExecutor
+  private let worker: Worker
+  private let report: (Report) -> Void
+  private let onChange: () -> Void
+  private var queue: InotifyQueue?
+  private var watches: Set<Int32> = []
+  /// The text that was last taken in or refused.
+  private var sha256 = ""
+  /// When the changes that were seen last, and the first of them, were seen.
+  private var lastEvent: MonotonicTime?
+  private var firstEvent: MonotonicTime?
+
+  /// Calls the handler on the loop's thread when the config at this path has another text.
+  package init(
+    _ path: FilePath, on driver: EpollDriver, _ loop: LoopExecutor, report: @escaping (Report) -> Void,
+    onChange: @escaping () -> Void
+  ) {
+    (self.path, self.driver, self.loop, self.report, self.onChange) = (path, driver, loop, report, onChange)
+    worker = Worker(on: loop)
+  }
+
+  /// Takes in the config that the daemon starts with.
+  package func begin(_ configuration: Configuration) {
+    watch(isWanted: configuration.daemon.watchesConfig, text: configuration.sha256)
+  }
+
+  /// Reads the config again by a function.
+  package func read(_ load: () -> ConfigResult) -> ConfigResult {
+    // Before the text is read: what changes in between is seen.
+    let text = queue == nil ? "" : ConfigSources(path).sha256
+    let result = load()
+    watch(
+      isWanted: result.configuration?.daemon.watchesConfig ?? (queue != nil),
+      text: result.configuration?.sha256 ?? text)
+    return result
+  }
+
+  /// Watches the directories of the config, or none. What is told apart from `text` afterwards is a change.
+  private func watch(isWanted: Bool, text: String) {
+    sha256 = text
+    guard isWanted else {
+      (queue, watches) = (nil, [])
+      return
+    }
+    do throws(Errno) {
+      if queue == nil { queue = try InotifyQueue(on: driver) }
+      var next: Set<Int32> = []
+      queue?.onEvents = { [weak self] _ in self?.takeEvents() }
+      for directory in ConfigSources(path).directories {
+        // One that is gone is seen when the config is read.
+        if let watch = try? queue?.watch(directory, Self.changes) { next.insert(watch) }
+      }
+      for watch in watches.subtracting(next) { queue?.unwatch(watch) }
+      watches = next
+    } catch {
+      report(Report(.note, .warning, "cannot watch the config, so a change needs a reload: \(error)"))
+    }
+  }
+
+  private func takeEvents() {
+    lastEvent = loop.now()
+    firstEvent = firstEvent ?? lastEvent
+    worker.start(self) { $0.pass() }
+  }
+
+  private func pass() -> Worker.Next {
+    guard queue != nil, let last = lastEvent, let first = firstEvent else { return .end }
+    let time = min(last.advanced(by: Self.quiet), first.advanced(by: Self.patience))
+    if loop.now() < time { return .sleep(until: .monotonic(time)) }
+    (lastEvent, firstEvent) = (nil, nil)
+    if ConfigSources(path).sha256 != sha256 { onChange() }
+    return .end
+  }
+}

@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import Control
+internal import Linux
+internal import Rotation
+
+/// `rotatectl explain`: everything about a log.
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Explain which job has a log, when and why it is rotated or not, and what becomes of its archives.",
+    discussion:
+      "The daemon says it if one runs. If none does, or a config is named, this program looks itself; what happened before it does not know."
+  )
+
+  @OptionGroup var daemon: DaemonOption
+
+  @Option(
+    name: .shortAndLong,
+    help:
+      "Explain by this config file or directory of *.toml files, without the daemon. (default: \(ConfigOption.defaultPath) where no daemon runs)",
+    completion: .file(extensions: ["toml"]))
+  var config: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: "Explain with this state directory, without the daemon. (default: that of the user's daemon)",
+    completion: .directory)
+  var state: String?
+
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: ArgumentHelp("Logs by path.", valueName: "log"), completion: .custom(Completion.logs))
+  var logs: [String]
+
+  func run() throws {
+    var parameters = Wire.Parameters()
+    parameters.logs = logs.map(LogArgument.path)
+    if config == nil, state == nil, let client = try daemon.connectIfRunning() {
+      try daemon.ask(client) { client in
+        try client.call(.explain, parameters) { reply in
+          show(reply)
+          return true
+        }
+      }
+    } else {
+      let local = try LocalDaemon(config: config ?? ConfigOption.defaultPath, stateDirectory: state, isExclusive: false)
+      try local.ask(.explain, parameters).forEach(show)
+    }
+  }
+
+  private func show(_ reply: Wire.Reply) {
+    guard let explanation = reply.explanation else { return }
+    output.show(explanation) { $0.explain(explanation) }
+  }
+}
