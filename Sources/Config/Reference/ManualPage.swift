@@ -15,6 +15,9 @@ package enum ManualPage {
     page.macro("Sh KEYS OF THE DAEMON")
     page.paragraphs(["These are in the table `[daemon]`."])
     page.list(Tables.daemon.keys.map(\.text))
+    page.macro("Sh KEYS OF THE METRICS")
+    page.paragraphs(["These are in the table `[metrics]`."])
+    page.list(Tables.metrics.keys.map(\.text))
     page.lines(tail)
     return page.text
   }
