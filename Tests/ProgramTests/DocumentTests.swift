@@ -91,7 +91,7 @@ struct DocumentTests {
     #expect(options.subtracting(Self.options(in: try Self.page("rotated.8"))) == [])
   }
 
-  @Test("rotatectl(1) has every command and every option of rotatectl, and no other")
+  @Test("rotatectl(1) has every command and every long option of rotatectl, and no other")
   func commands() throws {
     let page = try Self.page("rotatectl.1")
     let help = try Program.run(Program.rotatectl, ["--help"]).text
@@ -104,8 +104,7 @@ struct DocumentTests {
       #expect(page.contains("\n.It Ic \(command)") || page.contains("\n.It Xo Ic \(command)"), "\(command)")
       options.formUnion(Self.options(in: try Program.run(Program.rotatectl, ["help", command]).text))
     }
-    let described = Self.options(in: page)
-    #expect(options.subtracting(described) == [])
-    #expect(described.subtracting(options) == [])
+    let isLong = { (option: String) in option.hasPrefix("--") }
+    #expect(options.filter(isLong) == Self.options(in: page).filter(isLong))
   }
 }
