@@ -70,7 +70,7 @@ final class MetricsFile {
     let collector = Collector()
     let replies = Replies(to: collector, operators.supervisor)
     do throws(VarlinkError) {
-      try await operators.metrics(replies, withLogs: false)
+      try await operators.metrics(withLogs: false, replies)
       try await replies.end()
     } catch {
       return nil
