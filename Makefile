@@ -158,7 +158,7 @@ install-files:
 	install -D -m 644 completions/rotated.bash '$(DESTDIR)$(BASHDIR)/rotated'
 	install -D -m 644 completions/rotated.zsh '$(DESTDIR)$(ZSHDIR)/_rotated'
 	install -D -m 644 completions/rotated.fish '$(DESTDIR)$(FISHDIR)/rotated.fish'
-	$(RELEASE)/rotatectl --generate-completion-script bash >'$(DESTDIR)$(BASHDIR)/rotatectl'
+	$(RELEASE)/rotatectl --generate-completion-script bash | sed '1{/^#!/d}' >'$(DESTDIR)$(BASHDIR)/rotatectl'
 	$(RELEASE)/rotatectl --generate-completion-script zsh >'$(DESTDIR)$(ZSHDIR)/_rotatectl'
 	$(RELEASE)/rotatectl --generate-completion-script fish >'$(DESTDIR)$(FISHDIR)/rotatectl.fish'
 	chmod 644 '$(DESTDIR)$(BASHDIR)/rotatectl' '$(DESTDIR)$(ZSHDIR)/_rotatectl' '$(DESTDIR)$(FISHDIR)/rotatectl.fish'
