@@ -25,7 +25,9 @@ FUZZ_RUNS ?= 200000
 DEMO := /tmp/rotated-demo
 
 # A static Swift runtime, so that the binaries run where no Swift is installed; no RUNPATH in a daemon of root's.
-RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now
+# No symbol is for others, so that the linker drops what nothing uses, and it folds functions that are equal.
+RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now \
+  -Xlinker --version-script=$(CURDIR)/packaging/symbols.map -Xlinker --icf=safe
 # A target may import only what Package.swift says it depends on.
 CHECK_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release

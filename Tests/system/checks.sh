@@ -32,6 +32,8 @@ holds() { [ "$(cat "$1")" = "$2" ]; }
 looks() { [ "$(stat -c '%u:%g %a %s' "$1")" = "$2 $3 $4" ]; }
 # What journalctl finds by those matches (systemd.journal-fields(7)) and options, among the entries of the unit.
 journal_has() { journalctl --quiet --unit=rotated "$@" | grep -q .; }
+# The same among all entries.
+journal_of() { journalctl --quiet "$@" | grep -q .; }
 # explained TEXT MATCH...: journalctl explains the entry by a text of the catalog with these words in it.
 explained() { journalctl --quiet --catalog "${@:2}" | grep -qF "$1"; }
 # The last line of the state about a job: the time it has served.
