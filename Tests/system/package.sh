@@ -27,8 +27,8 @@ once "the unit is enabled" systemctl is-enabled rotated
 once "the unit for users is not" fails systemctl --global is-enabled rotated
 once "there is a group for those who may ask" getent group rotated
 once "to whom the control socket belongs" [ "$(stat -c '%U:%G %a' /run/rotated/control)" = "root:rotated 660" ]
-useradd --no-create-home --groups rotated reader
-useradd --no-create-home stranger
+useradd --uid 2001 --no-create-home --groups rotated reader
+useradd --uid 2002 --no-create-home stranger
 once "members may ask" setpriv --reuid=reader --regid=reader --init-groups rotatectl status
 once "and not steer" fails setpriv --reuid=reader --regid=reader --init-groups rotatectl pause app
 once "nobody else may ask" fails setpriv --reuid=stranger --regid=stranger --init-groups rotatectl status
