@@ -51,8 +51,8 @@ SHELL := /bin/bash
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
 .PHONY: help run test test-truncate test-system test-powercut peer-matrix bench bench-quick build install install-files uninstall deb tarball \
-  rpm deps test-deps system-deps deb-deps rpm-deps powercut-deps peer-deps bench-deps check-system check-units check-monitoring format lint \
-  fuzz clean
+  rpm deps test-deps system-deps deb-deps rpm-deps powercut-deps logrotate-corpus peer-deps bench-deps check-system check-units check-monitoring format \
+  lint fuzz clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -113,6 +113,9 @@ test-powercut: ## CUTS power cuts of ext4 and xfs under a busy daemon; needs roo
 
 peer-matrix: peer-deps ## the kill matrix on logrotate: at how many points it ends right
 	@python3 Tests/peers/logrotate_matrix.py
+
+logrotate-corpus: build peer-deps ## the logrotate files of some 60 Debian packages, read and rotated beside logrotate; needs root
+	@Tests/peers/logrotate_corpus.sh $(RELEASE)/rotatectl
 
 test-truncate: test-deps ## 100 rotations under writers that never stop, for each file system and kind of writer; needs root
 	@$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet

@@ -44,17 +44,19 @@ class Logs:
     def fill(self):
         """A line into each live log, and everything to the disk, so that no contender pays for another's writes."""
         for path in self.paths:
-            file = os.open(path, os.O_WRONLY | os.O_APPEND)
+            file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o640)
             os.write(file, b"a line\n")
             os.close(file)
         self.sync()
 
     def check(self, name):
-        """Fails unless the last rotation did its work: a live log that is empty, and all its archives."""
+        """Fails unless the last rotation did its work: a live log that is empty or left to its writer, and all its archives."""
         for path in (self.paths[0], self.paths[len(self.paths) // 2], self.paths[-1]):
-            if os.stat(path).st_size != 0 or os.stat(path + ".1").st_size == 0:
+            if os.path.exists(path) and os.stat(path).st_size != 0 or os.stat(path + ".1").st_size == 0:
                 raise RuntimeError(f"{name} has not rotated {path}")
-            if not os.path.exists(f"{path}.{self.versions}") or os.path.exists(f"{path}.{self.versions + 1}"):
+            hidden = f"/.{os.path.basename(path)}.rotated"
+            left = [f"{path}.{self.versions + 1}", os.path.dirname(path) + hidden]
+            if not os.path.exists(f"{path}.{self.versions}") or any(map(os.path.exists, left)):
                 raise RuntimeError(f"{name} has left other versions of {path} than it should")
 
     def remove(self):

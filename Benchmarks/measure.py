@@ -36,7 +36,7 @@ class Row:
         return mine / other if mine is not None and other else None
 
 
-FLOORS = ("same calls in C", "bare renames in C", "statx in C", "timerfd in C", "no watcher", "compressor alone", "when idle", "zero")
+FLOORS = ("same calls in C", "bare renames in C", "exchanges in C", "statx in C", "timerfd in C", "no watcher", "compressor alone", "when idle", "zero")
 PEERS = ("logrotate", "asyncio")
 
 

@@ -9,7 +9,7 @@ from measure import Row, interleave
 from programs import Daemon, Servant, logrotate, with_cpu
 
 KEEP = 5
-SECTION = "Rotation: every log due, 5 versions each, plain, create"
+SECTION = "Rotation: every log due, 5 versions each, plain"
 HOW = (
     "rotated and asyncio are running and triggered; until the last record is written (rotated) or the last rename is "
     "done (asyncio). logrotate is a process each time, as cron runs it. The floors are told their work beforehand. "
@@ -17,39 +17,44 @@ HOW = (
 )
 
 
-def toml(logs, limit, keep=KEEP):
-    return f'[job.all]\nlogs = "{logs.pattern}"\nsize = {limit}\ncheck = "6h"\nkeep = {keep}\n'
+def toml(logs, limit, keep=KEEP, creates=True):
+    create = "" if creates else "create = false\n"
+    return f'[job.all]\nlogs = "{logs.pattern}"\nsize = {limit}\ncheck = "6h"\nkeep = {keep}\n{create}'
 
 
-def logrotate_config(logs, limit):
-    return f"{logs.pattern} {{\n  size {limit}\n  rotate {KEEP}\n  nocompress\n  create\n}}\n"
+def logrotate_config(logs, limit, creates=True):
+    create = "create" if creates else "nocreate"
+    return f"{logs.pattern} {{\n  size {limit}\n  rotate {KEEP}\n  nocompress\n  {create}\n}}\n"
 
 
 def rotation(bench):
-    for count, directories, series in bench.scale(
-        [(100, 1, "1"), (1_000, 1, "1"), (10_000, 1, "1"), (10_000, 100, "")],
-        [(20, 1, "1"), (200, 1, "1"), (2_000, 1, "1")],
+    for count, directories, series, creates in bench.scale(
+        [(100, 1, "1", True), (1_000, 1, "1", True), (10_000, 1, "1", True), (10_000, 100, "", True), (10_000, 1, "", False)],
+        [(20, 1, "1", True), (200, 1, "1", True), (2_000, 1, "1", True), (2_000, 1, "", False)],
     ):
         where = "1 directory" if directories == 1 else f"{directories} directories"
+        where += "" if creates else ", `create = false`"
         wall = Row(SECTION, f"rotate {count:,} logs in {where}", "ms", note=HOW)
         cpu = Row(SECTION, "the same, processor", "ms", note=HOW)
         if series:
             wall.growth, wall.scale = "rotate logs in 1 directory", count
             cpu.growth, cpu.scale = "the same, processor", count
         logs = Logs(bench.folder / "logs", count, directories, KEEP)
-        turns(bench, wall, cpu, logs)
+        turns(bench, wall, cpu, logs, creates)
         logs.remove()
         yield wall
         yield cpu
 
 
-def turns(bench, wall, cpu, logs):
+def turns(bench, wall, cpu, logs, creates):
     folder = bench.folder / "rotation"
     script = folder / "replay.script"
+    work = [logs.list_file(), str(KEEP), "create" if creates else "leave"]
     with (
-        Daemon(folder, toml(logs, 1)) as daemon,
-        Servant(["python3", bench.peer("asyncio_rotate.py"), logs.list_file(), str(KEEP)]) as asyncio,
-        Servant([bench.native("bare"), logs.list_file(), str(KEEP)]) as bare,
+        Daemon(folder, toml(logs, 1, creates=creates)) as daemon,
+        Servant(["python3", bench.peer("asyncio_rotate.py"), *work]) as asyncio,
+        Servant([bench.native("bare"), *work]) as bare,
+        Servant([bench.native("exchange"), *work]) as exchange,
     ):
         daemon.settle()
         logs.fill()
@@ -63,10 +68,11 @@ def turns(bench, wall, cpu, logs):
         with Servant([bench.native("replay"), script]) as replay:
             contenders = {
                 "rotated": with_cpu(daemon.turn, daemon.pid),
-                "logrotate": with_cpu(logrotate(folder, logrotate_config(logs, 1), force=True)),
+                "logrotate": with_cpu(logrotate(folder, logrotate_config(logs, 1, creates), force=True)),
                 "asyncio": with_cpu(asyncio.turn, asyncio.pid),
                 "same calls in C": with_cpu(replay.turn, replay.pid),
                 "bare renames in C": with_cpu(bare.turn, bare.pid),
+                "exchanges in C": with_cpu(exchange.turn, exchange.pid),
             }
 
             def measured(name):

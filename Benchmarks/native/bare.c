@@ -1,4 +1,5 @@
-/* The bare renames of a rotation, and nothing else: log.4 to log.5 … log to log.1, then an empty log. One run a line. */
+/* The bare renames of a rotation, and nothing else: log.4 to log.5 … log to log.1, then an empty log, unless
+   it is left to its writer ("leave"). One run a line. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-  if (argc != 3) return 64;
+  if (argc != 4) return 64;
   FILE *list = fopen(argv[1], "r");
   int keep = atoi(argv[2]);
   if (!list || keep < 1 || keep > 9) return 66;
@@ -31,7 +32,7 @@ int main(int argc, char **argv) {
         memcpy(new + length, (char[]){'.', '1' + number, 0}, 3);
         rename(old, new);
       }
-      close(open(paths[index], O_CREAT | O_WRONLY | O_CLOEXEC, 0640));
+      if (strcmp(argv[3], "leave") != 0) close(open(paths[index], O_CREAT | O_WRONLY | O_CLOEXEC, 0640));
     }
     puts("done");
     fflush(stdout);

@@ -140,6 +140,11 @@ int64_t linux_file_system_type(const char *path) {
   return (int64_t)(uint32_t)status.f_type;
 }
 
+int64_t linux_file_system_type_of(int file) {
+  struct statfs status;
+  return fstatfs(file, &status) != 0 ? -1 : (int64_t)(uint32_t)status.f_type;
+}
+
 int linux_unshare_mounts(void) { return unshare(CLONE_NEWNS); }
 
 int linux_spawn(char *const arguments[], char *const environment[], int input, int output, int error, pid_t *child) {

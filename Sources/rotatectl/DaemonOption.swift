@@ -70,7 +70,7 @@ struct DaemonOption: ParsableArguments {
       let findings = error.texts("findings").map { $0.printable + "\n" }.joined()
       return ("the config has errors, and the one before stays in force:\n\(findings)".trimmed, 78)
     case .noTrial: return ("no config is on trial", 1)
-    case .stopping: return ("rotated is stopping, and begins nothing new", 1)
+    case .stopping: return ("rotated is stopping, and begins nothing new", 3)
     case nil: break
     }
     switch name {

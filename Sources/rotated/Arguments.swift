@@ -2,6 +2,7 @@
 // else runs: that is what the unsafe imports stand for.
 @unsafe @preconcurrency internal import CLinux
 @unsafe @preconcurrency internal import Glibc
+internal import Config
 internal import Daemon
 internal import Linux
 internal import Rotation
@@ -15,6 +16,8 @@ struct Arguments {
 
   var mode = Mode.run
   var config: FilePath = "/etc/rotated/rotated.toml"
+  /// nil: as the text of the config is.
+  var format: ConfigFormat?
   /// nil: `$STATE_DIRECTORY`, or the default of the user.
   var state: FilePath?
   /// nil: what fits standard error.
@@ -32,6 +35,8 @@ struct Arguments {
 
       -c, --config FILE  the config file, or a directory of *.toml files
                          (default: /etc/rotated/rotated.toml, with its conf.d)
+          --format NAME  the language of the config, toml or logrotate
+                         (default: as the text is)
       -s, --state DIR    the state directory (default: $STATE_DIRECTORY, else
                          /var/lib/rotated for root, ~/.local/state/rotated for others)
           --control SOCKET
@@ -65,8 +70,8 @@ struct Arguments {
   }
 
   private static let options: [(name: StaticString, value: Character, argument: Bool)] = [
-    ("config", "c", true), ("state", "s", true), ("control", "C", true), ("check", "t", false), ("version", "V", false),
-    ("log-format", "f", true), ("log-level", "l", true), ("help", "h", false),
+    ("config", "c", true), ("format", "F", true), ("state", "s", true), ("control", "C", true), ("check", "t", false),
+    ("log-format", "f", true), ("log-level", "l", true), ("version", "V", false), ("help", "h", false),
   ]
 
   /// Reads the arguments of this process.
@@ -88,6 +93,8 @@ struct Arguments {
       }
       switch UInt8(truncatingIfNeeded: code) {
       case UInt8(ascii: "c"): config = value
+      case UInt8(ascii: "F"):
+        format = try Self.choice(value, of: [("toml", .toml), ("logrotate", .logrotate)], option: "format")
       case UInt8(ascii: "s"): state = value
       case UInt8(ascii: "f"): logStyle = try Self.choice(value, of: Self.styles, option: "log-format")
       case UInt8(ascii: "l"): logLevel = try Self.choice(value, of: Self.levels, option: "log-level")

@@ -25,11 +25,12 @@ struct StartFailure: Error {
 
 /// The config to start with. What is wrong in it is shown with its line to a person, and reported to a journal or a
 /// log, as after a reload.
-func loadConfig(_ path: FilePath, _ writer: ReportWriter) throws(StartFailure) -> Configuration {
+func loadConfig(_ arguments: Arguments, _ writer: ReportWriter) throws(StartFailure) -> Configuration {
+  let (path, format) = (arguments.config, arguments.format)
   let stops = [SIGTERM, SIGINT]
   do throws(ConfigFile.Unusable) {
-    if isatty(STDERR_FILENO) != 0 { return try ConfigFile.loadAndShow(path, unlessPending: stops) }
-    return try ConfigFile.load(path, unlessPending: stops) { writer.write(Report($0)) }
+    if isatty(STDERR_FILENO) != 0 { return try ConfigFile.loadAndShow(path, format: format, unlessPending: stops) }
+    return try ConfigFile.load(path, format: format, unlessPending: stops) { writer.write(Report($0)) }
   } catch {
     throw StartFailure(message: error.message, exitCode: error.exitCode)
   }
@@ -89,14 +90,16 @@ func run(
     throw StartFailure(message: error.message, exitCode: 1)
   }
   defer { session.close() }
-  let watch = ConfigWatch(arguments.config, on: driver, loop, report: writer.write) {
+  let watch = ConfigWatch(
+    arguments.config, format: arguments.format, on: driver, loop, report: writer.write
+  ) {
     manager.onRequest?(.reload)
   }
   watch.begin(configuration)
   var platform = Platform(
     loop: loop, fileSystem: fileSystem, serviceManager: manager,
     processes: LinuxProcesses(driver: driver, loop: loop),
-    loadConfig: { watch.read { ConfigFile.reload(arguments.config) } },
+    loadConfig: { watch.read { ConfigFile.reload(arguments.config, format: arguments.format) } },
     loadZone: {
       let (zone, problem) = LocalZone.load()
       guard let problem else { return zone }
@@ -141,7 +144,7 @@ func start() -> Int32 {
   case .check:
     SignalSource.release(SystemdServiceManager.signals)
     do throws(ConfigFile.Unusable) {
-      let configuration = try ConfigFile.loadAndShow(arguments.config)
+      let configuration = try ConfigFile.loadAndShow(arguments.config, format: arguments.format, strictly: true)
       let fileSystem = LinuxFileSystem()
       let dryRun = DryRun(
         fileSystem: fileSystem, configuration: configuration, state: StateSession.peek(arguments.state, fileSystem))
@@ -153,7 +156,7 @@ func start() -> Int32 {
   case .run:
     let writer = ReportWriter(style: arguments.logStyle, level: arguments.logLevel)
     do throws(StartFailure) {
-      try run(arguments, try loadConfig(arguments.config, writer), writer)
+      try run(arguments, try loadConfig(arguments, writer), writer)
     } catch {
       writer.write(Report(.notStarted, .error, "not started: \(error.message)"))
       return error.exitCode

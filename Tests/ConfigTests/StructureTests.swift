@@ -32,7 +32,9 @@ struct StructureTests {
     ),
     (
       "[service]\n",
-      ["1:2: error: unknown key `service` in the config (known keys are `daemon`, `metrics`, `defaults` and `job`)"]
+      [
+        "1:2: error: unknown key `service` in the config (known keys are `daemon`, `metrics`, `defaults`, `logrotate` and `job`)"
+      ]
     ),
     ("job = 3\n", ["1:7: error: `job` is the integer 3; expected one table for each job (write `[job.NAME]`)"]),
     ("[[job]]\n", ["1:1: error: `job` is a list; expected one table for each job (write `[job.NAME]`)"]),

@@ -72,15 +72,15 @@ struct CommandWatchTests {
     try daemon.stop()
   }
 
-  @Test("SIGINT and SIGTERM end it by themselves, with the terminal as it was", arguments: ["INT", "TERM", "HUP"])
-  func signals(_ name: String) throws {
+  @Test("a signal ends it with the terminal as it was", arguments: [SIGINT, SIGTERM, SIGHUP])
+  func signals(_ number: Int32) throws {
     let daemon = try start()
     let terminal = try PseudoTerminal()
     try watch(terminal)
     terminal.forget()
-    let number = ["INT": SIGINT, "TERM": SIGTERM, "HUP": SIGHUP][name] ?? 0
     // As a service manager or kill(1) sends it.
-    #expect(try kill(#require(terminal.children.first), number) == 0)
+    let pid = try #require(terminal.children.first)
+    #expect(kill(pid, number) == 0)
     try terminal.wait(for: Self.leave)
     try terminal.wait(for: "ready> ")
     try terminal.type("stty -a | grep -o ' -*icanon'\n")

@@ -26,6 +26,41 @@ struct KillMatrixTests {
     #expect(killed > (mode.method == nil ? 12 : 20))
   }
 
+  @Test(
+    "starts again without its state, and every archive is there and in order",
+    arguments: [RotationMode(), RotationMode(taking: .noCreate)])
+  func lostState(mode: RotationMode) throws {
+    let order = [RotationMode.content, "one\n", "two\n"]
+    for point in try TracedDaemon.points(of: mode, check: "1h") {
+      let scratch = try mode.setUp(check: "1h")
+      try makeInOrder(scratch)
+      let killing = TracedDaemon.strace(point.call, inject: "signal=KILL:when=\(point.when)")
+      _ = try TracedDaemon.run(mode, scratch, "\(point)", by: killing)
+      let between = scratch.contents("logs").keys.sorted()
+      unlink(scratch["state/state"])
+      let daemon = try RunningDaemon(scratch)
+      daemon.send(SIGTERM)
+      #expect(try daemon.waitForEnd() == 0)
+      let found = scratch.contents("logs")
+      let archives = (1...4).compactMap { found["app.log.\($0)"] }
+      let ages = archives.compactMap { order.firstIndex(of: $0) }
+      #expect(ages.count == archives.count && ages == ages.sorted(), "killed at \(point), with \(between): \(found)")
+      #expect(Set(found.values).isSuperset(of: order.prefix(2)), "killed at \(point), with \(between): \(found)")
+      #expect(!found.keys.contains { $0.contains("rotated") || $0.contains("set-aside") }, "\(point), \(between)")
+    }
+  }
+
+  /// Makes the archives anew, the oldest first and long before the others, as rotations would have.
+  private func makeInOrder(_ scratch: Scratch) throws {
+    for (hours, name) in [(2, "app.log.2"), (1, "app.log.1"), (0, "app.log")] {
+      let content = scratch.read("logs/\(name)") ?? ""
+      unlink(scratch["logs/\(name)"])
+      try scratch.write(content, to: "logs/\(name)")
+      let time = timespec(tv_sec: Glibc.time(nil) - 3600 * hours, tv_nsec: 0)
+      _ = unsafe utimensat(AT_FDCWD, scratch["logs/\(name)"], [time, time], 0)
+    }
+  }
+
   private func canCollapse(in directory: String) throws -> Bool {
     let scratch = Scratch(in: directory)
     try scratch.write(RotationMode.content, to: "probe")

@@ -73,6 +73,9 @@ struct ModelDirectory: Hashable {
     case .truncate(let live, let archive):
       // It can be repeated: what the archive has is not there any more then.
       if try file(archive.path).content == file(FilePath(live)).content { names[FilePath(live)]?.content = "" }
+    case .retire(let staging, as: _):
+      _ = try file(FilePath(staging))
+      names[FilePath(staging)] = nil
     case .remove(let old, _):
       _ = try file(old.path)
       names[old.path] = nil
@@ -88,7 +91,9 @@ struct ModelDirectory: Hashable {
     let output = Location(StagingName.ofOutput(archive.name), in: copy.place).path
     let hidden = Location(StagingName.ofSuperseded(archive.name), in: archive.place).path
     switch call {
-    case 0: add(output, content)
+    case 0:
+      guard names[output] == nil else { throw .exists(output) }
+      add(output, content)
     case 1:
       guard names[copy.path] == nil else { throw .exists(copy.path) }
       var made = try file(output)
@@ -124,9 +129,10 @@ struct ModelDirectory: Hashable {
       born: WallTime(nanoseconds: Int64(file.inode)))
   }
 
-  /// The inventory of the directory; `emptied` is the file that an undo has left, according to the state.
+  /// What a look finds, with the hidden names of archives or without; `emptied` is the file that the state knows an undo to have left.
   func inventory(
-    of log: FileName, _ naming: ArchiveNaming = .numbered, home: DirectoryRole = .logDirectory, emptied: UInt64? = nil
+    of log: FileName, _ naming: ArchiveNaming = .numbered, home: DirectoryRole = .logDirectory, emptied: UInt64? = nil,
+    seesHidden: Bool = true
   ) -> Inventory {
     var versions: [Version] = []
     var hidden: [(location: Location, file: File)] = []
@@ -137,6 +143,7 @@ struct ModelDirectory: Hashable {
         var version = Version(
           archive.key, suffix: archive.suffix, in: place, inode: file.inode,
           modified: WallTime(seconds: file.modified))
+        version.born = WallTime(nanoseconds: Int64(file.inode))
         version.isEmptied = file.inode == emptied && file.content.isEmpty && place.isOnLogsFileSystem
         versions.append(version)
       } else {
@@ -146,7 +153,7 @@ struct ModelDirectory: Hashable {
     var inventory = Inventory(
       name: log, live: status(log), staging: status(StagingName.of(log)), versions: versions, naming: naming, home: home
     )
-    for (location, file) in hidden.sorted(by: { $0.location.path < $1.location.path }) {
+    for (location, file) in hidden.sorted(by: { $0.location.path < $1.location.path }) where seesHidden {
       inventory.takeHidden(location, status(file))
     }
     return inventory

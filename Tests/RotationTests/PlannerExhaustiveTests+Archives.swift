@@ -3,6 +3,21 @@ import Testing
 import Timekeeping
 
 extension PlannerExhaustiveTests {
+  static let modes = shiftModes + exchangeModes
+
+  /// Those where archives move up by exchanges; `keep = 3` has an archive on its way that is neither the newest nor the oldest.
+  static let exchangeModes: [Mode] = Archives.all.filter { archives in
+    archives.home == .logDirectory && !archives.naming.isDated
+  }.flatMap { archives in
+    (archives == Archives.all[0] ? [0, 1, 2, 3] : [2]).flatMap { keep in
+      [Creation.likeOldLog, .leftToWriter].flatMap { creation in
+        [nil, 1, 2].map {
+          Mode(keep: keep, creation: creation, renames: .fastExchange, archives: archives, compressesFrom: $0)
+        }
+      }
+    }
+  }
+
   @Test("a log that has a second name among the old versions is left alone")
   func hardLinkedVersion() throws {
     var directory = ModelDirectory()
@@ -100,11 +115,68 @@ extension PlannerExhaustiveTests {
         for step in Self.steps(crashed, mode, .settle, at: Self.tomorrow) { try settled.apply(step) }
         let livesOn = settled.bytes.contains("live")
         try #require(livesOn || mode.keep == 0, "\(mode): \(crashed.contents) settled to \(settled.contents)")
+        try checkOrder(of: settled, start, mode)
         var next = settled
         for step in Self.steps(settled, mode, .rotate) { try next.apply(step) }
         try #require(next.names[FilePath(Self.staging)] == nil)
         try #require(Set(next.bytes).count == next.bytes.count, "no content twice")
       }
     }
+  }
+
+  /// No archive has come before one that is newer: what a rotation pushes out later is always the oldest.
+  private func checkOrder(of end: ModelDirectory, _ start: ModelDirectory, _ mode: Mode) throws {
+    let before = [["live"]] + Self.contents(start, mode).map(\.value)
+    let ages = Self.contents(end, mode).flatMap(\.value).compactMap { content in
+      before.firstIndex { $0.contains(content) }
+    }
+    try #require(ages == ages.sorted(), "\(mode): \(end.contents)")
+  }
+
+  @Test(
+    "a source that a rotation has overtaken under its hidden name is beside its copy again",
+    arguments: housekeepingModes)
+  func overtaken(mode: Mode) throws {
+    // Compressed from 2 and with two to keep, the copy would be pushed out.
+    guard mode.compressesFrom == 1, !mode.truncates, mode.renames == .full else { return }
+    var overtaken = 0
+    for start in Self.directories(mode, leftover: .none) {
+      var crashed = start
+      var steps: [Step] = []
+      var undisturbed = start
+      try Self.keepHouse(&undisturbed, mode) { steps.append($0) }
+      for step in steps {
+        for call in 0..<ModelDirectory.calls(of: step) {
+          try crashed.apply(step, call: call)
+          guard case .compress(let archive, _) = step, call == 2 else { continue }
+          overtaken += try checkOvertaken(crashed, archive, mode) ? 1 : 0
+        }
+      }
+    }
+    #expect(overtaken > 0)
+  }
+
+  /// A rotation sees no hidden names; the next start does. False when the rotation has removed the copy.
+  private func checkOvertaken(_ crashed: ModelDirectory, _ archive: Location, _ mode: Mode) throws -> Bool {
+    func rotate(_ directory: inout ModelDirectory) throws {
+      let inventory = directory.inventory(
+        of: Self.log, mode.archives.naming, home: mode.archives.home, seesHidden: false)
+      let plan = Planner.plan(inventory, mode.policy, .rotate, at: Self.tomorrow, renames: mode.renames)
+      for step in plan.now { try directory.apply(step) }
+    }
+    var (late, early) = (crashed, crashed)
+    try rotate(&late)
+    for directory in [crashed, late] {
+      guard let source = directory.names.first(where: { StagingName.supersededArchive(of: $0.key.split.name) != nil }),
+        directory.names.contains(where: { $0.value.content == "gz:\(source.value.content)" })
+      else { return false }
+    }
+    for step in Self.plan(late, mode, .settle).now { try late.apply(step) }
+    try Self.keepHouse(&late, mode)
+    for step in Self.plan(early, mode, .settle).now { try early.apply(step) }
+    try rotate(&early)
+    try Self.keepHouse(&early, mode)
+    try #require(late.contents == early.contents, "\(mode): \(archive) in \(crashed.contents)")
+    return true
   }
 }

@@ -68,13 +68,14 @@ struct PlannerExhaustiveTests {
       return Policy(rules)
     }
 
-    /// The rotation of a log as it is recorded before its first step.
-    func intent(_ live: UInt64) -> Intent {
-      Intent(inode: live, due: nil, time: today.time, copy: truncates ? ModelDirectory.copy : nil)
+    /// The rotation of a log as it is written down before its first step.
+    func intent(_ live: UInt64, _ plan: Plan) -> Intent {
+      Intent(
+        inode: live, due: nil, time: today.time, copy: truncates ? ModelDirectory.copy : nil, archives: plan.exchanged)
     }
   }
 
-  static let modes: [Mode] = Archives.all.flatMap { archives in
+  static let shiftModes: [Mode] = Archives.all.flatMap { archives in
     [0, 1, 2].flatMap { keep in
       [Creation.likeOldLog, .leftToWriter].flatMap { creation in
         [RenameSupport.full, .linkOnly].map {
@@ -102,11 +103,13 @@ struct PlannerExhaustiveTests {
 
   /// All directories with versions of these ages; `code` has the form of each of them, in base 4.
   static func directories(_ mode: Mode, leftover: Leftover) -> [ModelDirectory] {
-    // One more than a rotation can push out; fewer are enough for other names and directories.
-    let numbers = mode.archives == Archives.all[0] ? mode.keep + 2 : min(mode.keep + 2, 3)
-    return (0..<(1 << (2 * numbers))).map { code in
+    // One more than a rotation can push out; where names and places are others, that is seen from fewer.
+    let numbers = mode.archives == Archives.all[0] || mode.keep > 2 ? mode.keep + 2 : min(mode.keep + 2, 3)
+    return (0..<(1 << (2 * numbers))).compactMap { code in
+      // Of so many versions none has two files.
+      if mode.keep > 2, code & (code >> 1) & 0b01_0101_0101 != 0 { return nil }
       var directory = ModelDirectory()
-      for number in 1...numbers {
+      for number in (1...numbers).reversed() {
         let kinds = (code >> (2 * (number - 1))) & 3
         for (bit, suffix, content) in [(1, "", "plain"), (2, ".gz", "compressed")] where kinds & bit != 0 {
           let name = mode.archives.naming.name(of: log, mode.archives.key(number), suffix: suffix)
@@ -172,7 +175,8 @@ struct PlannerExhaustiveTests {
     try checkKept(undisturbed, rotated, mode, plan)
 
     var crashed = start
-    try checkRecovery(crashed, undisturbed, mode, .finish(mode.intent(live.inode)), steps.prefix(0))
+    let intent = mode.intent(live.inode, plan)
+    try checkRecovery(crashed, undisturbed, mode, .finish(intent), steps.prefix(0))
     for (index, step) in steps.enumerated() {
       for call in 0..<ModelDirectory.calls(of: step) {
         try crashed.apply(step, call: call)
@@ -183,9 +187,8 @@ struct PlannerExhaustiveTests {
         try #require(
           removed.isEmpty || Self.contents(crashed, mode).first?.value == ["live"] || mode.keep == 0
             || index >= plan.now.count)
-        // The end of the rotation is recorded after its last step; before that, or if the record is lost, the intent is
-        // open.
-        try checkRecovery(crashed, undisturbed, mode, .finish(mode.intent(live.inode)), steps.prefix(index + 1))
+        // The end of the rotation is written down after its last step; before that, or if that is lost, the intent is open.
+        try checkRecovery(crashed, undisturbed, mode, .finish(intent), steps.prefix(index + 1))
         if index >= plan.now.count - 1 {
           try checkRecovery(crashed, undisturbed, mode, .settle, steps.prefix(index + 1))
         }
@@ -272,8 +275,8 @@ struct PlannerExhaustiveTests {
     }
   }
 
-  /// The contents of each existing version, the newest first.
-  private static func contents(_ directory: ModelDirectory, _ mode: Mode) -> [(key: VersionKey, value: Set<String>)] {
+  /// The contents of each version that there is, the newest first.
+  static func contents(_ directory: ModelDirectory, _ mode: Mode) -> [(key: VersionKey, value: Set<String>)] {
     let inventory = directory.inventory(of: log, mode.archives.naming, home: mode.archives.home)
     var contents: [(key: VersionKey, value: Set<String>)] = []
     for version in inventory.versions {

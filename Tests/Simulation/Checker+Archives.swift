@@ -62,3 +62,28 @@ extension Checker {
     return newer.filter { $0.modified <= now }.max { $0.key < $1.key }.map { now - $0.modified } ?? .zero
   }
 }
+
+extension Checker {
+  /// An archive goes under its log's staging name: exchanges have brought it there. There are as many newer ones as the policy
+  /// keeps, and what any other was begun with is newer.
+  func checkRetired(_ node: SimulatedFileSystem.Node, _ inode: UInt64, _ log: FileName, _ path: FilePath, keep: Int) {
+    let others = files.filter { $0.inode != inode && archive($0.name, in: $0.directory)?.log == log }
+    let keys = Set(others.compactMap { archive($0.name, in: $0.directory)?.key })
+    if disk.isOpenForWriting(inode) { warn("removed \(path), which a writer has open") }
+    if keys.count < keep { warn("removed \(path), with only \(keys.count) other versions") }
+    if let first = Self.firstLine(node.content) {
+      for other in others {
+        let begun = disk.nodes[other.inode].flatMap { Self.firstLine($0.content) }
+        guard let begun, begun < first else { continue }
+        warn("removed \(path), which is newer than \(other.name)")
+      }
+    }
+    noteGone(path)
+  }
+
+  /// The number of the first line that a file has; nil when it has none.
+  private static func firstLine(_ content: [UInt8]) -> Int? {
+    let line = content.drop { $0 == 0 }.prefix { $0 != UInt8(ascii: "\n") }
+    return String(decoding: line, as: UTF8.self).split(separator: " ").last.flatMap { Int($0) }
+  }
+}

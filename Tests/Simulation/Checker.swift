@@ -68,7 +68,7 @@ package final class Checker {
     noteGone(path)
   }
 
-  private func noteGone(_ path: FilePath) {
+  func noteGone(_ path: FilePath) {
     guard let content = disk.content(of: path) else { return }
     gone.formUnion(content.drop { $0 == "\0" }.split(separator: "\n").map(String.init))
   }
@@ -79,13 +79,13 @@ package final class Checker {
     let path = directory.appending(name)
     guard let inode = disk.inode(of: path), let node = disk.nodes[inode] else { return }
     if node.links > 1 || !directories.contains(directory) { return }
-    if StagingName.log(of: name) != nil {
-      if !node.content.isEmpty { warn("removed \(path), which holds bytes") }
+    if let log = StagingName.log(of: name) {
+      let keep = logNames[log].flatMap { policies[$0]?.map(\.keep).min() } ?? 0
+      if !node.content.isEmpty { checkRetired(node, inode, log, path, keep: keep) }
       return
     }
     if let archive = StagingName.supersededArchive(of: name) {
-      checkSuperseded(node, inode, archive, directory)
-      return
+      return checkSuperseded(node, inode, archive, directory)
     }
     guard let archive = archive(name, in: directory) else {
       warn("removed \(path), which is no archive")

@@ -139,6 +139,8 @@ final class HookLedger {
     guard directory == Scenario.logDirectory else { return }
     let path = directory.appending(name)
     switch call {
+    // Archives move up by exchanges with the staging name.
+    case .exchange where StagingName.log(of: name) != nil: break
     case .exchange where logs[path] == nil:
       // A rotation is undone, or the undo is undone.
       for (id, debt) in debts { debts[id]?.isUndone = checker.disk.inode(of: debt.log) == debt.inode }

@@ -20,7 +20,9 @@ package final class SimulatedFileSystem: FileSystem {
   package var onCrash: (() -> Void)?
   /// Whether renameat2's flags are refused with EINVAL.
   package var refusesRenameFlags = false
-  /// The number of changes that the daemon can make before it is dead; nil for no limit.
+  /// Whether it is of a kind whose exchanges cost less than renames.
+  package var hasFastExchange = false
+  /// How many changes the daemon makes before it is dead; nil for no such limit.
   package var changesUntilCrash: Int?
   /// Whether the crash has come: the disk stays as it is, and every call of the daemon fails.
   package private(set) var isDead = false
@@ -240,9 +242,10 @@ package final class SimulatedFileSystem: FileSystem {
   func remember(_ path: FilePath, isOnOtherFileSystem: Bool = false) -> OpenDirectory {
     nextToken += 1
     opened[nextToken] = path
-    return OpenDirectory(path: path, token: nextToken, isOnOtherFileSystem: isOnOtherFileSystem) { [weak self] in
-      self?.opened[$0] = nil
-    }
+    let isFast = hasFastExchange
+    return OpenDirectory(
+      path: path, token: nextToken, isOnOtherFileSystem: isOnOtherFileSystem, exchangesFast: { _ in isFast }
+    ) { [weak self] in self?.opened[$0] = nil }
   }
 
   /// The directory on which the file system of a path is mounted.

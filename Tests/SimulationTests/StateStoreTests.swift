@@ -112,7 +112,32 @@ struct StateStoreTests {
     #expect(text.contains(" I 3 4000000000 /d\n"))
   }
 
-  @Test("a file that is truncated anywhere loses only the torn record")
+  @Test("gives back the archives that move up by exchanges, and reads what was written before there were such")
+  func archives() throws {
+    let intents: [FilePath: Intent] = [
+      "/a b": Intent(inode: 1, due: time(2), archives: [.max, 7, 8]), "/c": Intent(inode: 2, due: nil, archives: [9]),
+      "/d": Intent(inode: 3, due: nil),
+    ]
+    open().store.record(intents.map { .begun(log: $0.key, $0.value) })
+    #expect(open().store.openIntents == intents && open().reports.isEmpty)
+    let text = String(decoding: try #require(try disk.read("state", in: directory)), as: UTF8.self)
+    #expect(text.contains(" X 2 - 9 /c\n") && text.contains(" I 3 - /d\n"))
+  }
+
+  @Test("leaves out a sound record of a kind that only a later version knows, and is not damaged by it")
+  func laterKind() throws {
+    open().store.record([.served(job: "j", time(5))])
+    var bytes = try #require(try disk.read("state", in: directory))
+    bytes += "0b4a7dd0 ? 1 - /a\n".utf8
+    try disk.write(bytes, to: "state", in: directory)
+    // Its checksum is wrong.
+    #expect(open().reports.count == 1)
+    try disk.write(bytes.dropLast(18) + StateRecord.line("? 1 - /a"), to: "state", in: directory)
+    let (again, reports) = open()
+    #expect(reports.isEmpty && again.served(job: "j") == time(5))
+  }
+
+  @Test("a file that is cut anywhere costs the torn record alone")
   func torn() throws {
     let store = open().store
     for number in 0..<4 { store.record([.served(job: "j\(number)", time(Int64(number)))]) }

@@ -118,6 +118,9 @@ int linux_write_out(int file, int64_t offset, int64_t length);
 // getdents64(2): the next entries of an open directory.
 ssize_t linux_entries(int directory, void *buffer, size_t length);
 
+// The f_type of fstatfs(2): what kind of file system an open file is on.
+int64_t linux_file_system_type_of(int file);
+
 // The f_type of statfs(2): what kind of file system a path is on.
 int64_t linux_file_system_type(const char *path);
 

@@ -1,12 +1,23 @@
 /// Collects the findings in a config while it is compiled.
 final class Findings {
-  private let sources: [ConfigSource]
+  private var sources: [ConfigSource]
+  /// The files whose errors leave the config usable: what is wrong there is left out.
+  private var forgiving: Set<Int32> = []
   private var texts: [Int32: SourceText] = [:]
   private var found: [(place: Position, diagnostic: Diagnostic)] = []
   private(set) var hasErrors = false
 
   init(_ sources: [ConfigSource]) {
     self.sources = sources
+  }
+
+  /// Adds a file that is read while the config is compiled, and returns its place among the files. Errors in a file that
+  /// `isForgiving` do not make the config unusable.
+  func add(_ source: ConfigSource, isForgiving: Bool) -> Int32 {
+    sources.append(source)
+    let file = Int32(sources.count - 1)
+    if isForgiving { forgiving.insert(file) }
+    return file
   }
 
   /// The text of the file of a position, by lines. It is split on first use, so a config without errors does not need
@@ -23,7 +34,7 @@ final class Findings {
 
   /// A finding that makes the config unusable.
   func error(_ message: String, at place: Position, hint: String? = nil) {
-    hasErrors = true
+    if !forgiving.contains(place.file) { hasErrors = true }
     add(.error, message, place, hint)
   }
 

@@ -5,12 +5,17 @@ struct ConfigCompiler {
   let documents: [Document]
   let findings: Findings
   let system: SystemFacts
+  /// How the files of logrotate's language are read.
+  let files: LogrotateFiles
+  /// The file or directory of logrotate's language that is the config; nil where the config is TOML.
+  var logrotate: FilePath?
 
   /// The configuration; nil if there is any error.
   func compile() -> Configuration? {
     var daemon = DaemonSettings()
     var defaults = JobDraft.builtIn
     var jobs = JobList()
+    var paths: [LogrotateInclude.Entry] = []
     let accounts = AccountCache(system.accounts)
     let calendars = CalendarCache(zones: system.zones)
     let policies = PolicyCache()
@@ -19,9 +24,14 @@ struct ConfigCompiler {
         document: document, findings: findings, accounts: accounts, calendars: calendars, programs: system.programs)
       let compiler = DocumentCompiler(
         document: document, findings: findings, reader: reader, machine: system.machine, policies: policies)
-      compiler.read(&jobs, &defaults, &daemon)
+      compiler.read(&jobs, &defaults, &daemon, &paths)
     }
-    if jobs.jobs.isEmpty, !findings.hasErrors { reportNoJob(jobs) }
+    if let logrotate { paths = [LogrotateInclude.Entry(path: logrotate, place: .start)] }
+    LogrotateCompiler(
+      findings: findings, files: files, accounts: accounts, calendars: calendars, policies: policies,
+      programs: system.programs
+    ).read(paths, into: &jobs)
+    if jobs.jobs.isEmpty, !findings.hasErrors { reportNoJob(jobs, includesStanzas: !paths.isEmpty) }
     ArchiveDirectoryChecks(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     guard !findings.hasErrors else { return nil }
     let configuration = Configuration(jobs: jobs.jobs, daemon: daemon)
@@ -31,10 +41,13 @@ struct ConfigCompiler {
 
   /// A config whose jobs are yet to come is one that can be used, as after the installation. An empty file is not: it would
   /// end the jobs of a daemon that reads it while somebody writes it.
-  private func reportNoJob(_ jobs: JobList) {
-    let hint = "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`"
+  private func reportNoJob(_ jobs: JobList, includesStanzas: Bool) {
+    let hint =
+      includesStanzas
+      ? "each stanza without errors is a job: `/var/log/app.log {`, directives and `}`"
+      : "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`"
     let saysMore = documents.contains { document in document.children(of: 0).contains { _ in true } }
-    if jobs.table == nil, saysMore {
+    if jobs.table == nil, saysMore, !includesStanzas {
       findings.warning("the config has no job yet, so nothing is rotated", at: .start, hint: hint)
     } else {
       findings.error("the config has no job", at: jobs.table ?? .start, hint: hint)

@@ -1,8 +1,8 @@
-import Rotation
+package import Rotation
 
 /// The result of reading a config.
 package struct ConfigResult: Hashable, Sendable {
-  /// nil if there is any error.
+  /// nil if there is any error, but for those in logrotate's language that only drop a stanza or a file.
   package var configuration: Configuration?
   /// Errors and warnings, by position.
   package var diagnostics: [Diagnostic]
@@ -24,8 +24,10 @@ package enum ConfigReader {
   }
 
   /// Reads a config of several files, in this order: settings of the daemon in a later file replace those in an earlier
-  /// one.
-  package static func read(_ sources: [ConfigSource], system: SystemFacts) -> ConfigResult {
+  /// one. `files` reads the files in logrotate's language that it includes.
+  package static func read(
+    _ sources: [ConfigSource], system: SystemFacts, files: LogrotateFiles = .none
+  ) -> ConfigResult {
     // The caller has reported why there are no files.
     guard !sources.isEmpty else { return ConfigResult(configuration: nil, diagnostics: []) }
     let findings = Findings(sources.map(withoutMark))
@@ -36,9 +38,19 @@ package enum ConfigReader {
     var configuration: Configuration?
     // If a file could not be read, its jobs are unknown, so their absence is no error.
     if documents.count == sources.count {
-      configuration = ConfigCompiler(documents: documents, findings: findings, system: system).compile()
+      configuration = ConfigCompiler(documents: documents, findings: findings, system: system, files: files).compile()
       configuration?.sha256 = ConfigDigest.hexadecimal(of: sources.lazy.map(\.bytes))
     }
+    return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
+  }
+
+  /// Reads a config in logrotate's language: a file or a directory, with all that it includes. Errors that drop a stanza or a
+  /// file are among the diagnostics, and the configuration has the rest; it is nil where nothing is left.
+  package static func read(logrotate path: FilePath, system: SystemFacts, files: LogrotateFiles) -> ConfigResult {
+    let findings = Findings([ConfigSource(name: path.printable, bytes: [])])
+    let compiler = ConfigCompiler(
+      documents: [], findings: findings, system: system, files: files, logrotate: path)
+    let configuration = compiler.compile()
     return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
   }
 

@@ -3,7 +3,7 @@ import Timekeeping
 
 /// Reads one document of a config.
 struct DocumentCompiler {
-  private static let tables = ["daemon", "metrics", "defaults", "job"]
+  private static let tables = ["daemon", "metrics", "defaults", "logrotate", "job"]
 
   let document: Document
   let findings: Findings
@@ -11,12 +11,20 @@ struct DocumentCompiler {
   let machine: String
   let policies: PolicyCache
 
-  /// Adds the jobs of the document, and its settings for all jobs and for the daemon. The `[defaults]` of a fragment
-  /// hold for its own jobs, and replace those of the config key by key.
-  func read(_ jobs: inout JobList, _ defaults: inout JobDraft, _ daemon: inout DaemonSettings) {
+  /// Adds the jobs of the document, its settings for all jobs and for the daemon, and the files in logrotate's language that it
+  /// includes. The `[defaults]` of a fragment hold for its own jobs, and replace those of the config key by key.
+  func read(
+    _ jobs: inout JobList, _ defaults: inout JobDraft, _ daemon: inout DaemonSettings,
+    _ logrotate: inout [LogrotateInclude.Entry]
+  ) {
     let tables = topTables()
     for (name, table, owner) in [("daemon", Tables.daemon, Owner.daemon), ("metrics", Tables.metrics, .metrics)] {
       if let index = tables[name], isTable(index) { _ = reader.read(index, as: table, owner, into: &daemon) }
+    }
+    if let table = tables["logrotate"], isTable(table) {
+      var include = LogrotateInclude()
+      _ = reader.read(table, as: Tables.logrotate, .logrotate, into: &include)
+      logrotate += include.entries
     }
     let (defaultsTable, jobTable) = (tables["defaults"], tables["job"])
     let own = defaultsTable.map { readDefaults($0, over: defaults) } ?? defaults

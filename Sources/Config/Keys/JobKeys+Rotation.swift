@@ -62,7 +62,7 @@ extension JobKeys {
       rules: [.needs("`archive-names = \"dated\"`", adding: "`archive-names = \"dated\"`") { $0.isDated }],
       """
       the date of "dated", in local time: a separator, then conversions of strftime(3): %Y or %y, %m, %d or %j, or %G, %V and
-      %u for weeks, %H, %M, %S, %F, %T, %R, or %s alone, and %% for a percent sign. Without this key it is as precise as the
+      %u for weeks, %H, %M, %S, %F, %T, %R, %s, and %% for a percent sign. Without this key it is as precise as the
       schedule: "-%Y%m%d" for days, "-%Y%m%d%H" for hours, "-%Y%m%d-%H%M" for minutes, "-%Y%m%d-%H%M%S" for seconds and for
       `size`.
       """

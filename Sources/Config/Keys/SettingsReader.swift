@@ -55,10 +55,11 @@ struct SettingsReader {
     _ node: Document.Node, in index: Int, _ owner: Owner, _ names: [String], risky: Set<String> = [],
     renamed: String? = nil
   ) -> String? {
-    let nearest = renamed ?? NearestName.of(node.key, among: names, risky: risky)
+    let foreign = names.contains("keep") ? LogrotateDirective.hint(forKey: node.key) : nil
+    let nearest = foreign == nil ? renamed ?? NearestName.of(node.key, among: names, risky: risky) : nil
     findings.error(
       "unknown key \(Wording.code(node.key)) in \(owner)", at: node.keyPlace,
-      hint: renamed.map { "it was renamed to \(Wording.code($0))" }
+      hint: foreign ?? renamed.map { "it was renamed to \(Wording.code($0))" }
         ?? nearest.map { "did you mean \(Wording.code($0))?" } ?? "known keys are \(Wording.list(names))")
     guard let nearest, child(of: index, nearest) == nil else { return nil }
     return nearest

@@ -31,6 +31,7 @@ enum Tables {
       + JobKeys.hooks + JobKeys.compression + JobKeys.retention + JobKeys.rights)
   static let daemon = Table(DaemonKeys.daemon)
   static let metrics = Table(DaemonKeys.metrics)
+  static let logrotate = Table(LogrotateKeys.logrotate)
   static let creation = Table(FileKeys.creation)
   static let directory = Table(FileKeys.directory)
   static let compressor = Table(CompressorKeys.customCompressor)

@@ -2,7 +2,7 @@
 enum Owner: CustomStringConvertible {
   case config, defaults
   case job(String)
-  case create, notify, before, onFailure, compress, archiveDirectory, daemon, metrics
+  case create, notify, before, onFailure, compress, archiveDirectory, daemon, metrics, logrotate
 
   var description: String {
     switch self {
@@ -17,6 +17,7 @@ enum Owner: CustomStringConvertible {
     case .archiveDirectory: "`archive-dir`"
     case .daemon: "`[daemon]`"
     case .metrics: "`[metrics]`"
+    case .logrotate: "`[logrotate]`"
     }
   }
 }

@@ -18,6 +18,9 @@ package enum ManualPage {
     page.macro("Sh KEYS OF THE METRICS")
     page.paragraphs(["These are in the table `[metrics]`."])
     page.list(Tables.metrics.keys.map(\.text))
+    page.macro("Sh KEYS OF LOGROTATE")
+    page.paragraphs(["These are in the table `[logrotate]`."])
+    page.list(Tables.logrotate.keys.map(\.text))
     page.lines(tail)
     return page.text
   }

@@ -5,8 +5,10 @@ package enum Reference {
     let job = Tables.job.keys.map { section($0.text) }.joined()
     let daemon = Tables.daemon.keys.map { section($0.text, in: "daemon.") }.joined()
     let metrics = Tables.metrics.keys.map { section($0.text, in: "metrics.") }.joined()
+    let logrotate = Tables.logrotate.keys.map { section($0.text, in: "logrotate.") }.joined()
     let tables = [
       "# Keys of the daemon as a whole.\n[daemon]\n\n", daemon, "# Metrics for Prometheus.\n[metrics]\n\n", metrics,
+      "# Files in logrotate's language.\n[logrotate]\n\n", logrotate,
     ]
     return head + job + tables.joined().dropLast()
   }

@@ -38,9 +38,9 @@ extension Screen {
     lines.append("  Size: " + (size.text.isEmpty ? "no such file now" : style.paint(size.text, size.paint)))
     if let last = log.last {
       let archive = last.archive.map { " to \($0.printable)" } ?? ""
-      add(
-        "Last: \(date(last.at)), \(distance(last.at)): \(last.reason), \(ByteSize.describe(last.bytes))\(archive)",
-        indent: 2)
+      // Of a rotation before the start the daemon knows the time alone.
+      let what = last.reason.isEmpty ? "" : ": \(last.reason), \(ByteSize.describe(last.bytes))\(archive)"
+      add("Last: \(date(last.at)), \(distance(last.at))\(what)", indent: 2)
     } else {
       add("Last: never", indent: 2)
     }

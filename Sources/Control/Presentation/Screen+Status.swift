@@ -18,10 +18,17 @@ extension Screen {
       add("No problems: \(count(daemon.jobs, "job")), \(count(daemon.logs, "log"))", .green)
       return
     }
-    if let problem = daemon.configProblem { add("The config on disk is not in force: \(problem)", .red) }
+    if let problem = overlooked(daemon, overview.problems) {
+      add("The config on disk is not in force: \(problem)", .red)
+    }
     problems(overview.problems, of: Int64(overview.problems.count))
     jobs(overview.jobs)
     logs(overview.logs)
+  }
+
+  /// Why the config on disk is not in force, where no problem says the same.
+  private func overlooked(_ daemon: Wire.Daemon, _ problems: [Wire.Problem]) -> String? {
+    daemon.configProblem.flatMap { problem in problems.contains { $0.message == problem } ? nil : problem }
   }
 
   private mutating func problems(_ problems: [Wire.Problem], of all: Int64) {
@@ -85,7 +92,7 @@ extension Screen {
     lines.append(style.paint(style.isUnicode ? "●" : "*", paint) + " " + name)
     let sha = daemon.configSHA256.prefix(12)
     add("Config: \(daemon.configPath.printable), read \(distance(daemon.configLoaded)), SHA-256 \(sha)", indent: 2)
-    if let problem = daemon.configProblem { add("Not in force: \(problem)", .red, indent: 2) }
+    if let problem = overlooked(daemon, problems) { add("Not in force: \(problem)", .red, indent: 2) }
     if let until = daemon.trialUntil {
       add("On trial: goes back \(distance(until)), unless confirmed", .yellow, indent: 2)
     }

@@ -37,9 +37,12 @@ package struct DryRun {
     package var way: TruncationMethod?
 
     /// The preview from the log's inventory and its record in the state.
-    init(of inventory: Inventory, _ job: Job, _ path: FilePath, _ state: StateStore?, at moment: Moment) {
+    init(
+      of inventory: Inventory, _ job: Job, _ path: FilePath, _ state: StateStore?, at moment: Moment,
+      renames: RenameSupport
+    ) {
       (self.job, self.path) = (job, path)
-      plan = Planner.plan(inventory, job.policy, .rotate, at: moment)
+      plan = Planner.plan(inventory, job.policy, .rotate, at: moment, renames: renames)
       // The schedule may leave a log alone that a run by hand now would rotate.
       guard plan.takesLive, job.schedule != nil, let live = inventory.live else { return }
       let begun = state.map { $0.begun(path, live) } ?? live.born
@@ -64,7 +67,9 @@ package struct DryRun {
             name, in: directories, naming,
             listings: try reader.listings(of: directories, naming, known: group.listing),
             suffix: job.policy.compression?.suffix, leftovers: InventoryReader.Leftovers(job.policy))
-          var preview = Preview(of: inventory, job, path, state, at: moment)
+          var preview = Preview(
+            of: inventory, job, path, state, at: moment,
+            renames: directory.hasFastExchange ? .fastExchange : .full)
           preview.way = preview.plan.takesLive ? try way(name, path, in: directory, job.policy) : nil
           previews.append(preview)
         } catch {

@@ -11,6 +11,7 @@ extension Operators {
   struct LogView {
     var path: FilePath
     var inventory: Inventory
+    var renames: RenameSupport
     /// Newest first.
     var archives: [(path: FilePath, status: FileStatus, version: Version)]
 
@@ -68,7 +69,8 @@ extension Operators {
       name, in: directories, job.policy.naming, listings: listings, suffix: job.policy.compression?.suffix,
       leftovers: InventoryReader.Leftovers(job.policy))
     inventory.begun = supervisor.state.begun(path, inventory.live)
-    var view = LogView(path: path, inventory: inventory, archives: [])
+    let renames: RenameSupport = directories.log.hasFastExchange ? .fastExchange : .full
+    var view = LogView(path: path, inventory: inventory, renames: renames, archives: [])
     for version in inventory.versions {
       let location = inventory.location(of: version)
       let directory = try directories.directory(of: location.place)

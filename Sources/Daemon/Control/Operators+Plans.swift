@@ -15,7 +15,9 @@ extension Operators {
   }
 
   private func preview(_ view: LogView, _ job: Job) -> DryRun.Preview {
-    DryRun.Preview(of: view.inventory, job, view.path, supervisor.state, at: Moment(now.wall, in: supervisor.zone))
+    DryRun.Preview(
+      of: view.inventory, job, view.path, supervisor.state, at: Moment(now.wall, in: supervisor.zone),
+      renames: view.renames)
   }
 
   private func plan(_ view: LogView, _ runtime: JobRuntime) -> Wire.LogPlan {

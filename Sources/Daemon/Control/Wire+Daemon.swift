@@ -100,6 +100,7 @@ extension Wire.Step {
     case .replace(let live, let staging): (action, path, to) = (.rename, FilePath(staging), FilePath(live))
     case .publishCopy: action = .copy
     case .truncate: (action, to) = (.truncate, nil)
+    case .retire: (action, reason) = (.remove, RemovalReason.keep.word)
     case .remove(let name, let why): (action, path, to, reason) = (.remove, name.path, nil, why.word)
     case .compress: action = .compress
     case .transfer: action = .transfer

@@ -16,17 +16,21 @@ package final class OpenDirectory {
   package let isOnOtherFileSystem: Bool
   /// Its path without symbolic links; nil if its own path has none.
   package let realPath: FilePath?
+  /// Whether two names in it are exchanged at less cost than one is changed.
+  package private(set) lazy var hasFastExchange = exchangesFast(token)
+  private let exchangesFast: (Int32) -> Bool
   private let release: (Int32) -> Void
 
   package init(
     path: FilePath, token: Int32, owner: Owner? = nil, isOnOtherFileSystem: Bool = false, realPath: FilePath? = nil,
-    release: @escaping (Int32) -> Void
+    exchangesFast: @escaping (Int32) -> Bool = { _ in false }, release: @escaping (Int32) -> Void
   ) {
     self.path = path
     self.token = token
     self.owner = owner
     self.isOnOtherFileSystem = isOnOtherFileSystem
     self.realPath = realPath
+    self.exchangesFast = exchangesFast
     self.release = release
   }
 

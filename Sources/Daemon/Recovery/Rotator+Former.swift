@@ -37,7 +37,7 @@ extension Rotator {
       let demand: Demand = intent.map { .finish($0) } ?? .settle
       let plan = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
       if plan.takesLive, let due, let begun = intent {
-        intent = Intent(inode: begun.inode, due: due, time: begun.time)
+        intent = begun.serving(due)
         if let intent { state.record([.begun(log: path, intent)]) }
       }
       guard !plan.now.isEmpty else {

@@ -51,7 +51,9 @@ package struct RunReport {
       note(nil, .rotation, path)
       events.append(.rotated(report(rotated, of: path)))
       for name in rotated.setAside {
-        let message = "job \(job): \(path.printable): two files had one version number; one is now \(name.printable)"
+        let message =
+          "job \(job): \(path.printable): two files had one version number, or that of one was not known; "
+          + "it is now \(name.printable)"
         events.append(.rotated(Report(.note, .warning, message, job: job, log: path)))
       }
       let impossible = rotated.impossible.map {
@@ -149,7 +151,13 @@ package struct RunReport {
 
   /// An interrupted rotation that was finished.
   package static func recovered(_ path: FilePath, job: String, archive: FilePath?) -> Report {
-    let end = archive.map { "the old log is now \($0.printable)" } ?? "removed its leftovers"
+    let isSetAside = archive.map { SetAsideName.isOne($0.split.name) } ?? false
+    let end =
+      archive.map { archive in
+        isSetAside
+          ? "which number one archive had is not known; it is now \(archive.printable), and nothing removes it"
+          : "the old log is now \(archive.printable)"
+      } ?? "removed its leftovers"
     return Report(
       .recovered, .notice, "job \(job): finished an interrupted rotation of \(path.printable): \(end)", job: job,
       log: path, archive: archive)

@@ -29,6 +29,8 @@ package struct Applier {
       do throws(Errno) {
         if case .publishCopy(_, let archive) = step {
           try publish(archive)
+        } else if case .retire(let staging, as: let archive) = step {
+          if let failure = try retire(staging, as: archive, in: directories) { leftUndone.append(failure) }
         } else {
           try apply(step, live: live, in: directories)
         }
@@ -58,6 +60,22 @@ package struct Applier {
     case .remove(let old, let reason): try remove(old, reason, in: directories)
     // These take their time, and are the Truncator's and LogHousekeeping's.
     case .publishCopy, .truncate, .compress, .transfer: throw .invalid
+    // What comes of it is more than an error.
+    case .retire: throw .invalid
+    }
+  }
+
+  /// Removes the archive that has the staging name. If that cannot be done, it gets a number, and is one that was to be removed.
+  private func retire(
+    _ staging: FileName, as archive: Location, in directories: LogDirectories
+  ) throws(Errno) -> StepFailure? {
+    do throws(Errno) {
+      try remove(Location(staging), .keep, in: directories)
+      return nil
+    } catch {
+      guard error != .noEntry else { return nil }
+      try move(Location(staging), to: archive, in: directories)
+      return StepFailure(step: .remove(archive, .keep), errno: error)
     }
   }
 

@@ -84,6 +84,7 @@ package struct InventoryReader {
     var inventory = Inventory(
       name: log, live: live, versions: listings.versions(of: log), naming: naming, home: directories.home)
     takeStaged(staged, &inventory, directories, leftovers)
+    try addAges(&inventory, directories, leftovers)
     try takeHidden(&inventory, directories, leftovers)
     try markEmptied(&inventory, directories, leftovers)
     try addTimes(&inventory, directories)
@@ -110,11 +111,26 @@ package struct InventoryReader {
       else { continue }
       inventory.takeHidden(location, status)
     }
-    guard !inventory.hidden.isEmpty else { return }
+    if !inventory.hidden.isEmpty { try addAges(&inventory, directories) }
+  }
+
+  /// Where a file under the staging name belongs is seen from the ages of the versions, unless the intent tells.
+  private func addAges(
+    _ inventory: inout Inventory, _ directories: LogDirectories, _ leftovers: Leftovers
+  ) throws(Errno) {
+    guard let staged = inventory.staging, !inventory.naming.isDated, leftovers.intent?.inode != staged.inode else {
+      return
+    }
+    try addAges(&inventory, directories)
+  }
+
+  private func addAges(_ inventory: inout Inventory, _ directories: LogDirectories) throws(Errno) {
     for index in inventory.versions.indices {
       let location = inventory.location(of: inventory.versions[index])
       let directory = try directories.directory(of: location.place)
-      inventory.versions[index].modified = try fileSystem.status(of: location.name, in: directory)?.modified
+      let status = try fileSystem.status(of: location.name, in: directory)
+      inventory.versions[index].modified = status?.modified
+      inventory.versions[index].born = status?.born
     }
   }
 
@@ -214,6 +230,7 @@ package struct InventoryReader {
     var inventory = Inventory(
       name: log, live: live, versions: versions, naming: naming, home: directories.home)
     takeStaged(staged, &inventory, directories, leftovers)
+    try addAges(&inventory, directories, leftovers)
     try markEmptied(&inventory, directories, leftovers)
     if directories.archives != nil { try addTimes(&inventory, directories) }
     claimed?.mark(&inventory, in: directories)

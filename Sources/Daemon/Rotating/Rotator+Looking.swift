@@ -100,7 +100,9 @@ extension Rotator {
   }
 
   func support(_ directory: OpenDirectory) -> RenameSupport {
-    linkOnly.contains(directory.path) ? .linkOnly : .full
+    if linkOnly.contains(directory.path) { return .linkOnly }
+    // What exchanges have begun is best finished with the intent at hand.
+    return state.failure == nil && directory.hasFastExchange ? .fastExchange : .full
   }
 
   /// Whether `rotate` would take the log away now, as far as a look can say; throws what keeps it from looking.
@@ -129,9 +131,17 @@ extension Rotator {
 
   /// The bytes on disk of the archives that a plan removes, as they are more than the policy keeps.
   func room(ofPruned plan: Plan, in directories: LogDirectories) -> Int64 {
-    plan.now.reduce(0) { sum, step in
-      guard case .remove(let old, .keep) = step, let directory = try? directories.directory(of: old.place),
-        let status = try? fileSystem.status(of: old.name, in: directory)
+    plan.now.indices.reduce(0) { sum, index in
+      let removed: Location
+      switch plan.now[index] {
+      case .remove(let archive, .keep): removed = archive
+      case .retire(let staging, as: _): removed = Location(staging)
+      default: return sum
+      }
+      // The plan is not carried out yet: this is the name that the file has now.
+      let now = plan.now[..<index].reversed().reduce(removed) { name, step in step.source(of: name) }
+      guard let directory = try? directories.directory(of: now.place),
+        let status = try? fileSystem.status(of: now.name, in: directory)
       else { return sum }
       return sum.saturatingAdd(status.allocated)
     }
@@ -143,7 +153,7 @@ extension Rotator {
   /// file beside the log. The old log, which has the same name for a moment, is another inode.
   func dropPrepared(_ plan: Plan, _ work: Work, after failure: StepFailure) {
     guard case .prepare(let staging, _) = plan.now.first(where: { if case .prepare = $0 { true } else { false } }),
-      case .exchange = failure.step, let live = work.inventory.live,
+      case .exchange(work.name, with: staging) = failure.step, let live = work.inventory.live,
       let staged = try? fileSystem.status(of: staging, in: work.directories.log), staged.inode != live.inode
     else { return }
     try? applier.remove(Location(staging), .leftover, in: work.directories)

@@ -109,7 +109,7 @@ package final class Rotator {
       let plan = Planner.plan(inventory, policy, demand, at: moment, renames: support(directory))
       if plan.takesLive, let due, let begun = intent, begun.due != due {
         // Written down before the first step: if a later step fails, the next try must know what was served.
-        let renewed = Intent(inode: begun.inode, due: due, time: begun.time)
+        let renewed = begun.serving(due)
         state.record([.begun(log: path, renewed)])
         intent = renewed
       }
@@ -175,7 +175,9 @@ package final class Rotator {
     let plan = Planner.plan(inventory, policy, cause.demand, at: moment, renames: support(directory))
     if let skip = plan.skip, plan.now.isEmpty { return .settled(LogResult(.skipped(skip))) }
     let dated = policy.naming.isDated ? moment.time : nil
-    let intent = plan.takesLive ? inventory.live.map { Intent(inode: $0.inode, due: cause.due, time: dated) } : nil
+    let intent =
+      plan.takesLive
+      ? inventory.live.map { Intent(inode: $0.inode, due: cause.due, time: dated, archives: plan.exchanged) } : nil
     return .ready(
       Work(
         directories: directories, path: path, name: name, started: started, inventory: inventory, plan: plan,

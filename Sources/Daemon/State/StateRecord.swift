@@ -9,6 +9,7 @@ package import Timekeeping
 //     60d0af8f J 1795392000000000000 file4                  the job has served its due time
 //     9bfac25d I 1835021 1795392000000000000 /tmp/file4     a rotation begins: inode, due time or "-"
 //     a1adc04c N 1835021 1795392000000000000 1795392000000000000 /tmp/file4  the same, with its archive's time
+//     a02f61c4 X 1835021 1795392000000000000 1835020,1835019 /tmp/file4   as I, and the versions that move up by exchanges
 //     d07e57e9 C /tmp/file4                                 the rotation did not happen
 //     d6a78a9f W 1835021 /tmp/file4                         its writers are owed a notification, for this inode
 //     58a12ce6 K 1835021 1835090 0 8191 4096 collapse 0 - /tmp/file4  its content is being removed: see Truncation
@@ -69,6 +70,8 @@ package enum StateRecord: Hashable, Sendable {
       case .served(let job, let due): "J \(due.nanoseconds) \(Self.escape(FilePath(job)))"
       case .begun(let log, let intent) where intent.time != nil:
         "N \(intent.inode) \(Self.text(intent.due)) \(Self.text(intent.time)) \(Self.escape(log))"
+      case .begun(let log, let intent) where !intent.archives.isEmpty:
+        "X \(intent.inode) \(Self.text(intent.due)) \(Self.text(intent.archives)) \(Self.escape(log))"
       case .begun(let log, let intent): "I \(intent.inode) \(Self.text(intent.due)) \(Self.escape(log))"
       case .done(let log, let time, let due): "D \(time.nanoseconds) \(Self.text(due)) \(Self.escape(log))"
       case .cutting(let log, let cut):
@@ -85,22 +88,41 @@ package enum StateRecord: Hashable, Sendable {
       case .named(let log, let names): "V \(names.word) \(Self.escape(log))"
       case .settled(let log): "Z \(Self.escape(log))"
       }
+    bytes += Self.line(payload)
+  }
+
+  /// A line with its checksum and its newline.
+  package static func line(_ payload: ExactText) -> [UInt8] {
     let sum = String(Checksum.crc32(payload.bytes), radix: 16)
-    bytes += String(repeating: "0", count: 8 - sum.utf8.count).utf8
+    var bytes = Array(repeating: UInt8(ascii: "0"), count: 8 - sum.utf8.count)
     bytes += sum.utf8
     bytes.append(UInt8(ascii: " "))
     bytes += payload.bytes
     bytes.append(UInt8(ascii: "\n"))
+    return bytes
   }
 
-  /// Reads a line without its newline; nil if it is damaged.
-  init?(line: ArraySlice<UInt8>) {
-    guard line.count > 10, let sum = UInt32(String(decoding: line.prefix(8), as: UTF8.self), radix: 16) else {
-      return nil
-    }
-    guard line.dropFirst(8).first == UInt8(ascii: " ") else { return nil }
+  /// What stands behind a checksum that is right; nil where the line is damaged.
+  private static func payload(of line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    guard line.count > 10, let sum = UInt32(String(decoding: line.prefix(8), as: UTF8.self), radix: 16),
+      line.dropFirst(8).first == UInt8(ascii: " ")
+    else { return nil }
     let payload = line.dropFirst(9)
-    guard Checksum.crc32(payload) == sum else { return nil }
+    return Checksum.crc32(payload) == sum ? payload : nil
+  }
+
+  /// Whether a line that cannot be read is sound, and of a kind that a later version has: it is left out.
+  static func isOfLaterVersion(_ line: ArraySlice<UInt8>) -> Bool {
+    guard let payload = payload(of: line), let kind = payload.first else { return false }
+    return payload.dropFirst().first == UInt8(ascii: " ") && !kinds.contains(kind)
+  }
+
+  /// Every letter that `write` puts first.
+  private static let kinds = Set("JINXDKFCWTEUAORVZ".utf8)
+
+  /// Reads a line without its newline; nil when it is damaged.
+  init?(line: ArraySlice<UInt8>) {
+    guard let payload = Self.payload(of: line) else { return nil }
     var fields = payload.split(separator: UInt8(ascii: " "), maxSplits: 1)[...]
     guard let kind = fields.popFirst()?.first, let rest = fields.popFirst() else { return nil }
     let numbers = Self.numbers(of: kind)
@@ -118,6 +140,9 @@ package enum StateRecord: Hashable, Sendable {
     case UInt8(ascii: "I"):
       guard let inode = UInt64(first) else { return nil }
       self = .begun(log: name, Intent(inode: inode, due: due))
+    case UInt8(ascii: "X"):
+      guard let inode = UInt64(first), let archives = Self.inodes(parts[2 + parts.startIndex]) else { return nil }
+      self = .begun(log: name, Intent(inode: inode, due: due, archives: archives))
     case UInt8(ascii: "N"):
       guard let inode = UInt64(first), let time = times.last ?? nil else { return nil }
       self = .begun(log: name, Intent(inode: inode, due: due, time: time))
@@ -161,7 +186,7 @@ package enum StateRecord: Hashable, Sendable {
     switch kind {
     case UInt8(ascii: "C"), UInt8(ascii: "Z"): 0
     case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "F"), UInt8(ascii: "O"): 2
-    case UInt8(ascii: "N"): 3
+    case UInt8(ascii: "N"), UInt8(ascii: "X"): 3
     case UInt8(ascii: "K"): 8
     default: 1
     }
@@ -183,6 +208,14 @@ package enum StateRecord: Hashable, Sendable {
   }
 
   private static func text(_ due: WallTime?) -> String { due.map { "\($0.nanoseconds)" } ?? "-" }
+
+  private static func text(_ inodes: [UInt64]) -> String { inodes.map { "\($0)" }.joined(separator: ",") }
+
+  private static func inodes(_ field: ArraySlice<UInt8>) -> [UInt64]? {
+    let fields = field.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    let inodes = fields.prefix(Limits.maxExchanges).compactMap { UInt64(String(decoding: $0, as: UTF8.self)) }
+    return inodes.count == fields.count ? inodes : nil
+  }
 
   /// A name on one line: backslash and newline are escaped.
   private static func escape(_ name: FilePath) -> ExactText {

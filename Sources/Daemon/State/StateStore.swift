@@ -120,7 +120,7 @@ package final class StateStore {
       if end < rest.endIndex, let record = StateRecord(line: rest[..<end]) {
         apply(record)
         recordsInFile += 1
-      } else {
+      } else if end == rest.endIndex || !StateRecord.isOfLaterVersion(rest[..<end]) {
         damaged += 1
       }
       rest = rest[end...].dropFirst()

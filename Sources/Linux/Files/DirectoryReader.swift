@@ -1,42 +1,52 @@
+internal import CLinux
 internal import Daemon
+internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// Reads a whole directory (readdir(3)).
+/// Reads a whole directory (getdents64(2)).
 enum DirectoryReader {
+  /// Bytes of it that are read at a time.
+  private static let bytesAtOnce = 32_768
+
   /// Everything but `.` and `..`.
   static func read(_ directory: Int32) throws(Errno) -> [DirectoryEntry] {
     // A descriptor of its own: a duplicate would share its position with other listings.
-    let descriptor = try unsafe callWithPath(FilePath(".")) {
-      unsafe openat(directory, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    }
-    guard let stream = unsafe fdopendir(descriptor) else {
-      let code = errno
-      _ = close(descriptor)
-      throw Errno(code)
-    }
-    defer { _ = unsafe closedir(stream) }
+    let own = Descriptor(
+      owning: try unsafe callWithPath(FilePath(".")) {
+        unsafe openat(directory, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      })
     var entries: [DirectoryEntry] = []
+    var buffer = [UInt8](repeating: 0, count: bytesAtOnce)
     while true {
-      // Only errno distinguishes the end from an error.
-      errno = 0
-      guard let entry = unsafe readdir(stream) else {
-        guard errno == 0 else { throw Errno(errno) }
-        return entries
+      let count = unsafe buffer.withUnsafeMutableBytes { buffer in
+        unsafe linux_entries(own.number, buffer.baseAddress, buffer.count)
       }
-      let name = unsafe name(of: entry)
-      guard name != ".", name != ".." else { continue }
-      unsafe entries.append(
-        DirectoryEntry(name: name, inode: UInt64(entry.pointee.d_ino), kind: kind(entry.pointee.d_type)))
+      // A directory that was removed meanwhile has no more entries.
+      if count < 0, errno != ENOENT { throw Errno(errno) }
+      guard count > 0 else { return entries }
+      unsafe buffer.withUnsafeBytes { buffer in
+        unsafe add(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: &entries)
+      }
     }
   }
 
-  private static func name(of entry: UnsafeMutablePointer<dirent>) -> FileName {
-    // The record may be shorter than the structure: the name is read in place, not from a copy.
-    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { preconditionFailure("a dirent has a name") }
-    let start = unsafe UnsafeRawPointer(entry).advanced(by: offset)
-    let length = unsafe strlen(start.assumingMemoryBound(to: CChar.self))
-    return unsafe FileName(UnsafeRawBufferPointer(start: start, count: length))
+  /// Records are of inode (64 bits), offset (64), length of the record (16), type (8), and a name that ends with a NUL.
+  private static func add(_ records: UnsafeRawBufferPointer, to entries: inout [DirectoryEntry]) {
+    let head = 19
+    var start = 0
+    while records.count - start > head {
+      let length = Int(unsafe records.loadUnaligned(fromByteOffset: start + 16, as: UInt16.self))
+      guard length > head, length <= records.count - start else { return }
+      let name = unsafe UnsafeRawBufferPointer(rebasing: records[(start + head)..<(start + length)].prefix { $0 != 0 })
+      let isDots = unsafe name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }
+      if !isDots {
+        let inode = unsafe records.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+        entries.append(
+          DirectoryEntry(name: unsafe FileName(name), inode: inode, kind: kind(unsafe records[start + 18])))
+      }
+      start += length
+    }
   }
 
   private static func kind(_ type: UInt8) -> FileStatus.Kind? {

@@ -9,7 +9,10 @@ internal import Rotation
 /// prepared files. A call with the user's rights can do no more than the user could. It also drops the capabilities
 /// over files, on this thread only.
 enum FileRights {
-  /// Calls with the rights of a directory's owner, if it has one whose rights are used.
+  /// The daemon keeps the user that it was started as.
+  private static let isRoot = geteuid() == 0
+
+  /// Calls with the rights of a directory's owner, where it has one to act as.
   static func of<Result>(
     _ directory: OpenDirectory, _ body: () throws(Errno) -> Result
   ) throws(Errno) -> Result {
@@ -31,7 +34,7 @@ enum FileRights {
   /// The owner of an open directory, if the daemon is root and the owner is not.
   static func owner(of descriptor: Int32) -> OpenDirectory.Owner? {
     var status = stat()
-    guard geteuid() == 0, unsafe fstat(descriptor, &status) == 0, status.st_uid != 0 else { return nil }
+    guard isRoot, unsafe fstat(descriptor, &status) == 0, status.st_uid != 0 else { return nil }
     return OpenDirectory.Owner(user: status.st_uid, group: status.st_gid)
   }
 }

@@ -53,7 +53,7 @@ package final class LinuxFileSystem: FileSystem {
     }
     return OpenDirectory(
       path: path, token: descriptor, owner: FileRights.owner(of: descriptor),
-      realPath: links > 0 ? RealPath.of(descriptor) : nil
+      realPath: links > 0 ? RealPath.of(descriptor) : nil, exchangesFast: FastExchange.isHad(in:)
     ) { descriptor in _ = close(descriptor) }
   }
 
@@ -152,6 +152,16 @@ package final class LinuxFileSystem: FileSystem {
     } catch  where error == .notImplemented {
       throw .invalid
     }
+  }
+}
+
+/// Where RENAME_EXCHANGE costs less than a rename (`RenameSupport.fastExchange` has the figures).
+private enum FastExchange {
+  /// The f_type of statfs(2) of ext4 (and ext2 and ext3), xfs and tmpfs.
+  private static let kinds: Set<UInt32> = [0xEF53, 0x5846_5342, 0x0102_1994]
+
+  static func isHad(in directory: Int32) -> Bool {
+    kinds.contains(UInt32(truncatingIfNeeded: linux_file_system_type_of(directory)))
   }
 }
 

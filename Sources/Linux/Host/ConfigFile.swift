@@ -17,19 +17,44 @@ package enum ConfigFile {
   private struct Reading {
     var result: ConfigResult
     var sources: [ConfigSource]
+    /// The directories that have these files, or whose names decide which files these are.
+    var directories: Set<FilePath>
     /// An error of a file or of a look-up that may be gone at the next try.
     var passing: Errno?
+
+    /// The same for the same text of all files, whatever is in their directories besides.
+    var sha256: String {
+      let bytes = sources.map(\.bytes)
+      // What could not be read is no text, but says what is missing.
+      let missing = result.configuration == nil ? result.diagnostics.map { Array($0.message.utf8) } : []
+      return ConfigDigest.hexadecimal(of: bytes + missing)
+    }
   }
 
-  /// Reads and compiles a config; a file that cannot be read is a diagnostic at its first character.
-  package static func load(_ path: FilePath) -> ConfigResult { read(path).result }
+  /// What tells whether a config has changed.
+  struct Fingerprint {
+    var sha256: String
+    var directories: Set<FilePath>
+  }
+
+  /// Reads a config for its fingerprint alone.
+  static func fingerprint(_ path: FilePath, format: ConfigFormat?) -> Fingerprint {
+    let reading = read(path, format)
+    return Fingerprint(sha256: reading.sha256, directories: reading.directories)
+  }
+
+  /// Reads and compiles a config; a file that cannot be read is a diagnostic at its first character. Without a `format`, the
+  /// text says which language it is.
+  package static func load(_ path: FilePath, format: ConfigFormat? = nil) -> ConfigResult {
+    read(path, format).result
+  }
 
   /// The config to start with; its diagnostics go to `report`. `signals`, which are blocked, end the wait for a config
   /// that comes through a pipe.
   package static func load(
-    _ path: FilePath, unlessPending signals: [Int32], report: (Diagnostic) -> Void
+    _ path: FilePath, format: ConfigFormat? = nil, unlessPending signals: [Int32], report: (Diagnostic) -> Void
   ) throws(Unusable) -> Configuration {
-    let reading = read(path, unlessPending: signals)
+    let reading = read(path, format, unlessPending: signals)
     if reading.passing == Errno(EINTR) {
       throw Unusable(message: "stopped before the config could be read", exitCode: 0)
     }
@@ -37,13 +62,17 @@ package enum ConfigFile {
     return try usable(reading)
   }
 
-  /// Reads and compiles the config again while the daemon runs, which must not wait for input: a pipe or a terminal is
-  /// refused.
-  package static func reload(_ path: FilePath) -> ConfigResult {
+  /// The same while the daemon runs, which waits for no writer of a pipe: a pipe or a terminal is refused. An error in
+  /// logrotate's language, which leaves out a stanza at the start, leaves the config in force as it is.
+  package static func reload(_ path: FilePath, format: ConfigFormat? = nil) -> ConfigResult {
     var status = stat()
     guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil,
       status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR
-    else { return load(path) }
+    else {
+      var result = load(path, format: format)
+      if result.diagnostics.contains(where: { $0.severity == .error }) { result.configuration = nil }
+      return result
+    }
     let finding = Diagnostic(
       file: path.printable, line: 1, column: 1,
       message: "cannot be read again: it is neither a regular file nor a directory",
@@ -53,11 +82,12 @@ package enum ConfigFile {
 
   /// Reads and compiles a config, and shows every diagnostic on standard error; on a terminal with its line and a
   /// caret. With `offline`, nothing is looked up that may differ on another machine: users, groups and programs count
-  /// as present.
+  /// as present. With `strictly`, no error is passed over, not even one that only leaves out a stanza in logrotate's language.
   package static func loadAndShow(
-    _ path: FilePath, unlessPending signals: [Int32] = [], offline: Bool = false
+    _ path: FilePath, format: ConfigFormat? = nil, unlessPending signals: [Int32] = [], offline: Bool = false,
+    strictly: Bool = false
   ) throws(Unusable) -> Configuration {
-    let reading = read(path, unlessPending: signals, isOffline: offline)
+    var reading = read(path, format, unlessPending: signals, isOffline: offline)
     let diagnostics = reading.result.diagnostics
     if reading.passing == Errno(EINTR) {
       throw Unusable(message: "stopped before the config could be read", exitCode: 0)
@@ -70,6 +100,7 @@ package enum ConfigFile {
       let text = Array(renderer.render(diagnostics).utf8)
       _ = unsafe write(STDERR_FILENO, text, text.count)
     }
+    if strictly, diagnostics.contains(where: { $0.severity == .error }) { reading.result.configuration = nil }
     return try usable(reading)
   }
 
@@ -82,9 +113,18 @@ package enum ConfigFile {
   }
 
   private static func read(
-    _ path: FilePath, unlessPending signals: [Int32] = [], isOffline: Bool = false
+    _ path: FilePath, _ format: ConfigFormat?, unlessPending signals: [Int32] = [], isOffline: Bool = false
   ) -> Reading {
-    let files = ConfigSources(path, unlessPending: signals)
+    var reading = readAll(path, format, unlessPending: signals, isOffline: isOffline)
+    // Files in logrotate's language count, too.
+    let sha256 = reading.sha256
+    reading.result.configuration?.sha256 = sha256
+    return reading
+  }
+
+  private static func readAll(
+    _ path: FilePath, _ format: ConfigFormat?, unlessPending signals: [Int32], isOffline: Bool
+  ) -> Reading {
     // The parsed text of a large config takes much more memory than its jobs, and libc would keep that memory.
     defer { malloc_trim(0) }
     let lookUps = LookUpFailure()
@@ -93,12 +133,31 @@ package enum ConfigFile {
       facts.accounts = Accounts(user: { _ in 0 }, group: { _ in 0 })
       facts.programs = { _ in true }
     }
-    var result = ConfigReader.read(files.sources, system: facts)
+    let reader = LogrotateFileReader()
+    if format == .logrotate {
+      let result = ConfigReader.read(logrotate: path, system: facts, files: reader.files)
+      return Reading(
+        result: result, sources: reader.sources, directories: reader.directories,
+        passing: reader.passing ?? lookUps.errno)
+    }
+    let files = ConfigSources(path, unlessPending: signals)
+    if format == nil, files.diagnostics.isEmpty, files.sources.count == 1, let main = files.sources.first,
+      main.name == path.printable, ConfigFormat.of(main.bytes) == .logrotate
+    {
+      let result = ConfigReader.read(logrotate: path, system: facts, files: reader.files(beginningWith: main, at: path))
+      return Reading(
+        result: result, sources: [main] + reader.sources, directories: files.directories.union(reader.directories),
+        passing: reader.passing ?? lookUps.errno)
+    }
+    var result = ConfigReader.read(files.sources, system: facts, files: reader.files)
     if !files.diagnostics.isEmpty {
       // The file that could not be read may have what the other files lack.
       result = ConfigResult(
         configuration: nil, diagnostics: files.diagnostics + result.diagnostics)
     }
-    return Reading(result: result, sources: files.sources, passing: files.passing ?? lookUps.errno)
+    return Reading(
+      result: result, sources: files.sources + reader.sources,
+      directories: files.directories.union(reader.directories),
+      passing: files.passing ?? reader.passing ?? lookUps.errno)
   }
 }

@@ -28,9 +28,6 @@ package struct ConfigSources {
   private(set) var directories: Set<FilePath> = []
   private var bytesLeft = Limits.maxConfigBytes
 
-  /// What tells this text, and what kept a file from being read, from another.
-  var sha256: String { ConfigDigest.hexadecimal(of: sources.map(\.bytes) + diagnostics.map { Array($0.message.utf8) }) }
-
   /// Reads all files of a config. `signals`, which are blocked, end the wait for one that comes through a pipe.
   package init(_ path: FilePath, unlessPending signals: [Int32] = [], fragments: [FilePath]? = nil) {
     let directories = fragments ?? (path == Self.standardPath ? Self.standardFragments : [])

@@ -18,6 +18,7 @@ package final class ConfigWatch {
   private static let patience = Span.seconds(10)
 
   private let path: FilePath
+  private let format: ConfigFormat?
   private let driver: EpollDriver
   private let loop: LoopExecutor
   private let worker: Worker
@@ -33,10 +34,12 @@ package final class ConfigWatch {
 
   /// Calls the handler on the loop's thread when the config at this path has another text.
   package init(
-    _ path: FilePath, on driver: EpollDriver, _ loop: LoopExecutor, report: @escaping (Report) -> Void,
+    _ path: FilePath, format: ConfigFormat?, on driver: EpollDriver, _ loop: LoopExecutor,
+    report: @escaping (Report) -> Void,
     onChange: @escaping () -> Void
   ) {
-    (self.path, self.driver, self.loop, self.report, self.onChange) = (path, driver, loop, report, onChange)
+    (self.path, self.format, self.driver, self.loop) = (path, format, driver, loop)
+    (self.report, self.onChange) = (report, onChange)
     worker = Worker(on: loop)
   }
 
@@ -48,13 +51,15 @@ package final class ConfigWatch {
   /// Reads the config again by a function.
   package func read(_ load: () -> ConfigResult) -> ConfigResult {
     // Before the text is read: what changes in between is seen.
-    let text = queue == nil ? "" : ConfigSources(path).sha256
+    let text = queue == nil ? "" : fingerprint.sha256
     let result = load()
     watch(
       isWanted: result.configuration?.daemon.watchesConfig ?? (queue != nil),
       text: result.configuration?.sha256 ?? text)
     return result
   }
+
+  private var fingerprint: ConfigFile.Fingerprint { ConfigFile.fingerprint(path, format: format) }
 
   /// Watches the directories of the config, or none. What is told apart from `text` afterwards is a change.
   private func watch(isWanted: Bool, text: String) {
@@ -67,7 +72,7 @@ package final class ConfigWatch {
       if queue == nil { queue = try InotifyQueue(on: driver) }
       var next: Set<Int32> = []
       queue?.onEvents = { [weak self] _ in self?.takeEvents() }
-      for directory in ConfigSources(path).directories {
+      for directory in fingerprint.directories {
         // One that is gone is seen when the config is read.
         if let watch = try? queue?.watch(directory, Self.changes) { next.insert(watch) }
       }
@@ -89,7 +94,7 @@ package final class ConfigWatch {
     let time = min(last.advanced(by: Self.quiet), first.advanced(by: Self.patience))
     if loop.now() < time { return .sleep(until: .monotonic(time)) }
     (lastEvent, firstEvent) = (nil, nil)
-    if ConfigSources(path).sha256 != sha256 { onChange() }
+    if fingerprint.sha256 != sha256 { onChange() }
     return .end
   }
 }

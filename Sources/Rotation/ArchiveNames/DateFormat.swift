@@ -53,7 +53,13 @@ package struct DateFormat: Hashable, Sendable {
 extension DateFormat {
   /// The date of a moment.
   package func date(of time: WallTime, in zone: Zone) -> Int64 {
-    if fields.contains(.epoch) { return min(max(0, time.seconds), DateField.epoch.bound - 1) }
+    if fields.contains(.epoch) {
+      let epoch = min(max(0, time.seconds), DateField.epoch.bound - 1)
+      guard showsMoreThanEpoch else { return epoch }
+      let offset = zone.localTime(at: WallTime(seconds: epoch)).secondsAsUTC - epoch
+      // An offset that is no quarter of an hour is of a time before 1972.
+      return stamp(epoch, like: moment(epoch, offset: offset)) ?? epoch * Self.stampFactor
+    }
     var local = zone.localTime(at: time)
     if fields.contains(.yearOfCentury) {
       // Two digits are the nearest year in their range: 1969 to 2068.
@@ -72,12 +78,19 @@ extension DateFormat {
 
   /// Appends a date as in a name.
   func write(_ date: Int64, to bytes: inout [UInt8]) {
-    let reading = DateReading(LocalTime(secondsAsUTC: date), cutTo: .second)
+    guard showsMoreThanEpoch else { return write(epoch: date, local: date, to: &bytes) }
+    let offset = Int(date % Self.stampFactor)
+    let epoch = date / Self.stampFactor
+    write(epoch: epoch, local: epoch + (offset < Self.offsets.count ? Self.offsets[offset] : 0), to: &bytes)
+  }
+
+  private func write(epoch: Int64, local: Int64, to bytes: inout [UInt8]) {
+    let reading = DateReading(LocalTime(secondsAsUTC: local), cutTo: .second)
     for part in parts {
       switch part {
       case .literal(let text): bytes += text
       case .field(let field):
-        let value = field == .epoch ? date : reading.value(of: field)
+        let value = field == .epoch ? epoch : reading.value(of: field)
         let digits = String(value).utf8
         for _ in 0..<max(0, field.width - digits.count) { bytes.append(UInt8(ascii: "0")) }
         bytes += digits
@@ -107,10 +120,38 @@ extension DateFormat {
         values[field] = value
       }
     }
+    if showsMoreThanEpoch, let epoch = values[.epoch] { return stamp(epoch, like: text) }
     guard let date = DateReading.seconds(of: values, resolution) else { return nil }
     var again: [UInt8] = []
     write(date, to: &again)
     return again[...] == text ? date : nil
+  }
+}
+
+// MARK: - The epoch beside others
+
+/// With `%s` and others, as in `-%Y%m%d-%s`, a date is the epoch and the place of an offset of the local clock in a list: the first
+/// with which the other letters show what they do. So a name has one date, and dates are in the order of time.
+extension DateFormat {
+  /// Seconds to local time, in quarters of an hour: all that clocks have had since 1972.
+  private static let offsets: [Int64] = {
+    let later: [Int64] = (1...56).map { 900 * Int64($0) }
+    return [0] + later.flatMap { [$0, -$0] }
+  }()
+  /// More than the offsets are.
+  private static let stampFactor: Int64 = 128
+
+  private var showsMoreThanEpoch: Bool { fields.contains(.epoch) && fields.contains { $0 != .epoch } }
+
+  private func moment(_ epoch: Int64, offset: Int64) -> ArraySlice<UInt8> {
+    var bytes: [UInt8] = []
+    write(epoch: epoch, local: epoch + offset, to: &bytes)
+    return bytes[...]
+  }
+
+  /// The date of an epoch that looks like this; nil where no offset gives it.
+  private func stamp(_ epoch: Int64, like text: ArraySlice<UInt8>) -> Int64? {
+    Self.offsets.firstIndex { moment(epoch, offset: $0) == text }.map { epoch * Self.stampFactor + Int64($0) }
   }
 }
 

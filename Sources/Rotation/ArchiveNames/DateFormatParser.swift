@@ -109,10 +109,8 @@ struct DateFormatParser {
       throw DateFormatError(offset: offset, reason: "`\(field.code)` without \(what) does not sort by date")
     }
     guard !places.isEmpty else { throw DateFormatError(offset: 0, reason: "it contains no date") }
-    if let epoch = places[.epoch], let other = places.filter({ $0.key != .epoch }).map(\.value).min() {
-      throw DateFormatError(
-        offset: max(epoch, other), reason: "`%s` cannot be combined with others: it is the whole time")
-    }
+    // It is the whole time, and what else is shown is the same time in other words.
+    if places[.epoch] != nil { return }
     try need(.month, hasYear, "a year")
     try need(.dayOfYear, hasYear, "a year")
     try need(.day, places[.month] != nil, "`%m`")

@@ -30,7 +30,9 @@ package struct Version: Hashable, Sendable {
   package var inode: UInt64
   /// The last modification; known where two files have the same key.
   package var modified: WallTime?
-  /// Some of its content; known where two uncompressed files on two file systems have the same key and different times.
+  /// When its inode was made; known where something has the staging name, and the file system says it.
+  package var born: WallTime?
+  /// A look into it; known where two plain files on two file systems have one key and different times.
   package var sample: Sample?
   /// Whether `logs` of a job matches its name as well, and no record says that a rotation has made it: it is left as it
   /// is.

@@ -8,7 +8,10 @@ package enum Limits {
   /// prunes. A file with a greater number after the name (a date, an id) is no archive.
   package static let maxVersion = maxKeep + 1
 
-  /// The greatest number that distinguishes archives of one date.
+  /// How many versions a rotation moves up by exchanges; the state has their inodes meanwhile. What is older is shifted.
+  package static let maxExchanges = 64
+
+  /// The greatest number that tells archives of one date apart.
   package static let maxSequence = 999_999_999
   /// The most bytes of a date format.
   package static let maxDateFormatBytes = 100
@@ -37,6 +40,15 @@ package enum Limits {
   package static let maxConfigFiles = 10_000
   /// The most bytes of all files of a config together.
   package static let maxConfigBytes = 64 << 20
+  /// The bytes of one file of logrotate's language, as there, and how deep such files may include each other.
+  package static let maxLogrotateFileBytes = (16 << 20) - 1
+  package static let maxIncludeDepth = 16
+  /// The bytes of a script in such a file: the kernel takes 128 KiB in one argument (execve(2)).
+  package static let maxScriptBytes = 96 << 10
+  /// How long such a script may take, which logrotate does not bound.
+  package static let scriptLimit = Span.seconds(3600)
+  /// A `size` of such a file below this is looked for at most once an hour, as it would rotate a log with each line.
+  package static let leastWatchedSize: Int64 = 4096
   /// The greatest number of children that compress at a time.
   package static let maxChildren = 256
   /// The most names in a dotted key (`a.b.c` has three); the parser recurses once for each.

@@ -11,11 +11,31 @@ package struct Intent: Hashable, Sendable {
   package var copy: UInt64?
   /// The time that the archive bears in its name; nil where archives are numbered.
   package var time: WallTime?
+  /// Inodes of the versions 1, 2, … that were to move up by exchanges when the rotation began.
+  package var archives: [UInt64]
 
-  package init(inode: UInt64, due: WallTime?, time: WallTime? = nil, copy: UInt64? = nil) {
+  package init(
+    inode: UInt64, due: WallTime?, time: WallTime? = nil, copy: UInt64? = nil, archives: [UInt64] = []
+  ) {
     self.inode = inode
     self.due = due
     self.time = time
     self.copy = copy
+    self.archives = archives
+  }
+
+  /// The same rotation, for this due time.
+  package func serving(_ due: WallTime) -> Intent {
+    var renewed = self
+    renewed.due = due
+    return renewed
+  }
+
+  /// The number that a file of this rotation is to have; nil for any other file. Before the log has left its name, no
+  /// archive of this rotation has moved.
+  func number(of file: UInt64, live: UInt64?) -> Int? {
+    if file == inode { return 1 }
+    guard let index = archives.firstIndex(of: file) else { return nil }
+    return live == inode ? index + 1 : index + 2
   }
 }

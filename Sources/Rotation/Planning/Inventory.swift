@@ -74,15 +74,16 @@ package struct Foreign: Hashable, Sendable {
 }
 
 extension Inventory {
-  /// Takes in what lies under the staging names, in their order. Ours is a regular file that is the log of the intent or one
-  /// of its versions, or has one name and an owner whom our files belong to: everything else was put there by others, and
+  /// Takes in what lies under the staging names, in their order. Ours is a regular file that is the log of the intent, or one
+  /// of the log's versions, or has one name and an owner whom our files belong to: everything else was put there by others, and
   /// would become an archive that pushes out a real one.
   package mutating func takeStaged(
     _ found: [(name: FileName, status: FileStatus)], owners: Set<UInt32>, intent: Intent?
   ) {
     let used = found.first { _, status in
       status.kind == .regular
-        && (status.inode == intent?.inode || versions.contains { isFile(status.inode, $0) }
+        && (intent?.number(of: status.inode, live: live?.inode) != nil
+          || versions.contains { isFile(status.inode, $0) }
           || status.links == 1 && owners.contains(status.user))
     }
     staging = used?.status

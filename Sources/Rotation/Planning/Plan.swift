@@ -8,6 +8,9 @@ package struct Plan: Hashable, Sendable {
   package internal(set) var archive: Location?
   /// Why the live log is not taken away; nil when its name is given a new file by these steps, or its file is cut.
   package internal(set) var skip: Skip? = .nothingToDo
+  /// Inodes of the versions 1, 2, … that move up by exchanges: for the intent, since the directory alone does not tell where
+  /// the one belongs that has the staging name between two of them.
+  package internal(set) var exchanged: [UInt64] = []
   /// The inventory as `now` leaves it.
   package internal(set) var inventory: Inventory
   private let policy: Policy
@@ -38,7 +41,12 @@ extension Plan {
 
   /// The names that are removed because they are more than the policy keeps.
   package var pruned: [FilePath] {
-    now.compactMap { if case .remove(let old, .keep) = $0 { old.path } else { nil } }
+    now.compactMap { step in
+      switch step {
+      case .remove(let old, .keep), .retire(_, as: let old): old.path
+      default: nil
+      }
+    }
   }
 
   /// The names that files get which are set aside.

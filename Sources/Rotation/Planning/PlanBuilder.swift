@@ -4,18 +4,23 @@ internal import Timekeeping
 /// the parts before it have done.
 struct PlanBuilder {
   var plan: Plan
-  private let policy: Policy
+  let policy: Policy
   let moment: Moment
-  private let renames: RenameSupport
+  let renames: RenameSupport
+  /// What is recorded of a rotation that was begun. Exchanges move only what it knows.
+  let intent: Intent?
+  /// Whether an archive was found whose place is not known: then none is removed in favour of others.
+  private var isUnsure = false
 
-  init(inventory: Inventory, policy: Policy, moment: Moment, renames: RenameSupport) {
+  init(inventory: Inventory, policy: Policy, moment: Moment, renames: RenameSupport, intent: Intent?) {
     self.plan = Plan(inventory, policy)
     self.policy = policy
     self.moment = moment
     self.renames = renames
+    self.intent = intent
   }
 
-  private var staging: FileName { inventory.stagingName }
+  var staging: FileName { inventory.stagingName }
 
   /// As the steps so far leave it.
   var inventory: Inventory {
@@ -26,33 +31,51 @@ struct PlanBuilder {
   // MARK: Leftovers
 
   /// Finishes what an interrupted rotation left: a file under two of our names, a file under the staging name.
-  mutating func settle(_ intent: Intent?) {
+  mutating func settle() {
     restoreHidden()
     dropSecondNames()
-    dropLink(intent)
+    dropLink()
     dropCopies()
     guard let staged = inventory.staging else { return }
     if inventory.versions.contains(where: { inventory.isFile(staged.inode, $0) }) {
       remove(Location(staging), .secondName)
       inventory.staging = nil
-    } else if holdsOldLog(staged, intent) {
+    } else if holdsArchive(staged) {
       // It keeps its hidden name, whole, until the operator has said what the names stand for.
       guard inventory.obstacle == nil else { return }
-      makeRoom()
-      publish()
+      settle(staged)
     } else {
       remove(Location(staging), .leftover)
       inventory.staging = nil
     }
   }
 
-  /// Whether the staged file is the old log, exchanged but not yet moved to version 1, and not a new log that
-  /// never came to be live. In doubt it is the old one: only a file that holds nothing is ever dropped.
-  private func holdsOldLog(_ staged: FileStatus, _ intent: Intent?) -> Bool {
-    if staged.size > 0 || staged.inode == intent?.inode { return true }
-    guard intent == nil, let live = inventory.live, let stagedBirth = staged.born, let liveBirth = live.born else {
-      return false
+  /// Gives an archive under the staging name its number, or a name that nothing deletes where the number is not known.
+  private mutating func settle(_ staged: FileStatus) {
+    guard let target = place(of: staged) else {
+      let newest = Version(.number(1), in: .logDirectory, inode: staged.inode)
+      let aside = Location(SetAsideName.of(inventory.name(of: newest), inode: staged.inode))
+      move(Location(staging), to: aside, .setAside)
+      plan.archive = aside
+      inventory.staging = nil
+      isUnsure = true
+      return
     }
+    let number = target.number ?? 1
+    let end = intent == nil ? number : endOfExchanges(from: number)
+    makeRoom(at: end)
+    publish(as: target, upTo: end)
+    if number == 1 { plan.archive = location(target) }
+  }
+
+  /// Whether the staged file is the old log or an archive on its way, and not a new log that never came to be live. In doubt
+  /// it is: only a file that holds nothing is ever dropped.
+  private func holdsArchive(_ staged: FileStatus) -> Bool {
+    if staged.size > 0 || intent?.number(of: staged.inode, live: inventory.live?.inode) != nil { return true }
+    guard intent == nil else { return false }
+    // No new log is made for a writer that makes its own.
+    guard let live = inventory.live else { return policy.creation == .leftToWriter }
+    guard let stagedBirth = staged.born, let liveBirth = live.born else { return false }
     return stagedBirth < liveBirth
   }
 
@@ -71,7 +94,7 @@ struct PlanBuilder {
 
   /// The log was linked to its archive's name, to be moved, and the job now truncates: the writers go on with this file, so it
   /// keeps the log's name alone.
-  private mutating func dropLink(_ intent: Intent?) {
+  private mutating func dropLink() {
     guard case .truncate = policy.method, let live = inventory.live, live.inode == intent?.inode, intent?.copy == nil,
       let archived = inventory.linkedVersion, !archived.mayBeLog
     else { return }
@@ -87,20 +110,24 @@ struct PlanBuilder {
     plan.skip = nil
     if case .truncate = policy.method { return copy() }
     let archived = inventory.linkedVersion
+    let end = archived == nil ? endOfExchanges() : 1
     guard case .create(let mode, let user, let group) = policy.creation else {
-      leaveNameToWriter(live, archived)
+      leaveNameToWriter(live, archived, end)
       inventory.live = nil
       return
     }
     let attributes = Attributes(mode: mode ?? live.mode, user: user ?? live.user, group: group ?? live.group)
     plan.now.append(.prepare(staging, attributes))
     switch renames {
-    case .full where archived == nil:
-      makeRoom()
+    case .full where archived == nil, .fastExchange where archived == nil:
+      plan.exchanged = exchanged(below: end)
+      makeRoom(at: end)
+      let target = newArchive()
       plan.now.append(.exchange(inventory.name, with: staging))
       inventory.staging = live
-      publish()
-    case .full, .linkOnly:
+      publish(as: target, upTo: end)
+      plan.archive = location(target)
+    case .full, .fastExchange, .linkOnly:
       if archived == nil {
         makeRoom()
         let target = newArchive()
@@ -132,71 +159,29 @@ struct PlanBuilder {
     plan.now.append(.truncate(inventory.name, archivedIn: archive))
   }
 
-  private mutating func leaveNameToWriter(_ live: FileStatus, _ archived: Version?) {
+  private mutating func leaveNameToWriter(_ live: FileStatus, _ archived: Version?, _ end: Int) {
     if let archived {
       remove(Location(inventory.name), .secondName)
       plan.archive = location(archived)
       return
     }
-    makeRoom()
+    let isStaged = end > 1 && inventory.foreign.count < StagingName.count
+    plan.exchanged = isStaged ? exchanged(below: end) : []
+    makeRoom(at: isStaged ? end : 1)
     let target = newArchive()
-    move(Location(inventory.name), to: location(target), .publish)
-    add(target, live.inode)
-  }
-
-  /// Moves the staged old log to the newest version, which must be free.
-  private mutating func publish() {
-    guard let staged = inventory.staging else { return }
-    let target = newArchive()
-    move(Location(staging), to: location(target), .publish)
-    add(target, staged.inode)
-    inventory.staging = nil
-  }
-
-  /// The archive that the old log becomes.
-  private func newArchive() -> Version {
-    let key = inventory.naming.next(after: inventory.versions.first?.key, at: moment.time, in: moment.zone)
-    return Version(key, in: inventory.home.forNewArchives, inode: 0)
-  }
-
-  /// Makes version 1 free: everything below the first gap goes up by one, the highest first, and to the directory where
-  /// archives belong, as far as one step leads there. Dated archives keep their names.
-  private mutating func makeRoom() {
-    guard !inventory.naming.isDated else { return }
-    var gap = 1
-    for version in inventory.versions {
-      guard let number = version.number, number <= gap else { break }
-      gap = number + 1
+    guard isStaged else {
+      move(Location(inventory.name), to: location(target), .publish)
+      return add(target, live.inode)
     }
-    setDuplicatesAside(below: gap)
-    for index in inventory.versions.indices.reversed() {
-      let version = inventory.versions[index]
-      guard let number = version.number, number < gap else { continue }
-      inventory.versions[index].key = .number(number + 1)
-      if version.place.isOnLogsFileSystem { inventory.versions[index].place = inventory.home.forNewArchives }
-      move(location(version), to: location(inventory.versions[index]), .shift)
-    }
-  }
-
-  /// Two files of one number cannot move up in one step, and which of them is whole is not to be seen here: the
-  /// compressed one, of which the plain one is the source, is renamed to a name that nothing deletes.
-  private mutating func setDuplicatesAside(below gap: Int) {
-    var previous: Int?
-    var dropped: Set<Version> = []
-    for version in inventory.versions {
-      guard let number = version.number, number < gap else { break }
-      if number == previous {
-        let aside = SetAsideName.of(inventory.name(of: version), inode: version.inode)
-        move(location(version), to: Location(aside, in: version.place), .setAside)
-        dropped.insert(version)
-      }
-      previous = number
-    }
-    drop(dropped)
+    move(Location(inventory.name), to: Location(staging), .stage)
+    inventory.staging = live
+    publish(as: target, upTo: end)
+    plan.archive = location(target)
   }
 
   /// Removes versions beyond `keep`.
   mutating func prune() {
+    guard !isUnsure else { return }
     let surplus = Housekeeping.surplus(inventory.versions, keep: policy.keep)
     for version in surplus { remove(location(version), .keep) }
     drop(Set(surplus))
@@ -218,7 +203,7 @@ struct PlanBuilder {
 
   mutating func move(_ old: Location, to new: Location, _ purpose: Step.Purpose) {
     switch renames {
-    case .full: plan.now.append(.rename(old, to: new, purpose))
+    case .full, .fastExchange: plan.now.append(.rename(old, to: new, purpose))
     case .linkOnly:
       link(old, to: new, purpose)
       remove(old, .secondName)

@@ -5,12 +5,14 @@
 // the first step. The order that makes this work:
 //
 //   1. prepare the new live log under the staging name, complete with owner and mode;
-//   2. shift versions from the first gap down, so that a shift that died leaves its gap lower and is continued;
+//   2. shift the versions that no exchange moves, from the first gap down, so that a shift that died leaves its gap lower and
+//      is continued;
 //   3. exchange staging and live name: the live name is never absent, the old inode sees MOVE_SELF;
-//   4. move the old log from the staging name to version 1, which step 2 made free;
-//   5. prune what is beyond `keep`, last: nothing is deleted before the rotation that pushes it out has happened.
+//   4. exchange the old log with version 1, that with version 2, and so on: the staging name has the one on its way, until
+//      one comes to a number that is free (PlanBuilder+Versions.swift);
+//   5. remove what is beyond `keep`, last: nothing is deleted before the rotation that pushes it out has happened.
 //
-// Where archives bear dates there is no shift: step 4 moves the old log to the next date, one later than every other.
+// Where archives bear dates none moves: step 4 moves the old log to the next date, one later than every other.
 //
 // A step never replaces a name that holds bytes: EEXIST means the inventory was stale, and one plans again.
 
@@ -18,6 +20,10 @@ package import Timekeeping
 
 /// Whether the file system can do the two renames that rotation prefers (renameat2(2)).
 package enum RenameSupport: Hashable, Sendable {
+  /// The same as `full`, and an exchange costs less than a rename: it changes two inode numbers in place, where a rename
+  /// adds an entry and removes one. 10,000 logs with five versions each in one directory, by exchanges ÷ by a shift, in C:
+  /// ext4 0.61, xfs 0.72, tmpfs 0.66. Elsewhere an exchange may be two unlinks and two links (btrfs, 1.22).
+  case fastExchange
   /// RENAME_EXCHANGE and RENAME_NOREPLACE.
   case full
   /// Only link(2), unlink(2) and rename(2): the same guarantees in more steps, but a tailing reader sees the old
@@ -66,16 +72,16 @@ package enum Planner {
   ) -> Plan {
     let intent: Intent? = if case .finish(let intent) = demand { intent } else { nil }
     let moment = Moment(intent?.time ?? moment.time, in: moment.zone)
-    var builder = PlanBuilder(inventory: inventory, policy: policy, moment: moment, renames: renames)
+    var builder = PlanBuilder(inventory: inventory, policy: policy, moment: moment, renames: renames, intent: intent)
     switch demand {
     case .housekeeping: builder.settleArchives()
     case .undo(let inode): builder.undo(inode)
-    case .settle: builder.settle(nil)
+    case .settle: builder.settle()
     case .finish(let intent):
-      builder.settle(intent)
+      builder.settle()
       finish(intent, &builder, policy)
     case .rotate, .rotateWhenMet:
-      builder.settle(nil)
+      builder.settle()
       rotate(&builder, policy, asksConditions: demand == .rotateWhenMet)
     }
     // What a rotation pushes out goes when that rotation has happened: in this plan, or before the crash.

@@ -5,7 +5,7 @@ package import Timekeeping
 package enum Step: Hashable, Sendable {
   /// Why a name is given to a file; for people.
   package enum Purpose: String, Hashable, Sendable {
-    case shift, publish, setAside = "set aside", restore
+    case shift, stage, publish, setAside = "set aside", restore
   }
 
   /// Make the new live log, empty and with its final attributes, under its staging name.
@@ -22,6 +22,9 @@ package enum Step: Hashable, Sendable {
   case publishCopy(FileName, to: Location)
   /// Cut off the live log what this archive holds of it.
   case truncate(FileName, archivedIn: Location)
+  /// unlink(2) of the archive that a rotation by exchanges has pushed out, and that has the staging name now. If a process
+  /// writes to it, it gets the name that a shift would have given it.
+  case retire(FileName, as: Location)
   /// unlink(2).
   case remove(Location, RemovalReason)
   /// Put a compressed copy in the place of an archive.
@@ -79,8 +82,21 @@ extension Step {
       [old, new]
     case .exchange(let one, let other), .replace(let one, let other): [Location(one), Location(other)]
     case .publishCopy(let live, let archive), .truncate(let live, let archive): [Location(live), archive]
+    case .retire(let staging, as: let archive): [Location(staging), archive]
     case .remove(let copy, .copy(let source)): [copy, source]
     case .remove(let name, _): [name]
+    }
+  }
+}
+
+extension Step {
+  /// The name that a file had before this step, given its name after it.
+  package func source(of name: Location) -> Location {
+    switch self {
+    case .rename(let old, let new, _) where new == name, .link(let old, let new, _) where new == name: old
+    case .exchange(let one, let other) where name == Location(one): Location(other)
+    case .exchange(let one, let other) where name == Location(other): Location(one)
+    default: name
     }
   }
 }
@@ -98,6 +114,8 @@ extension Step: CustomStringConvertible {
     case .replace(let live, let staging): return "rename \(staging) over \(live)"
     case .publishCopy(let live, let archive): return "copy \(live) to \(archive)"
     case .truncate(let live, let archive): return "remove from \(live) what \(archive) holds"
+    case .retire(let staging, as: let archive):
+      return "remove \(staging), or rename it to \(archive) while a process writes to it (\(RemovalReason.keep))"
     case .remove(let name, let reason): return "remove \(name) (\(reason))"
     case .compress(let archive, let copy): return "compress \(archive) to \(copy)"
     case .transfer(let archive, let copy): return "move \(archive) to \(copy), on another file system"

@@ -26,7 +26,7 @@ struct Check: ParsableCommand {
   func run() throws {
     var config = config
     config.path = file ?? config.path
-    let configuration = try config.load(offline: offline)
+    let configuration = try config.load(offline: offline, strictly: true)
     let jobs = configuration.jobs
     guard !offline else { return Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")") }
     let isInstalled = SystemFacts.read().programs

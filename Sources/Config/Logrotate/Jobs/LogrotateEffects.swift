@@ -1,0 +1,43 @@
+/// Which directives of a stanza cannot be carried out, and what is done instead. Where logrotate would do something with an archive
+/// before it removes it, the archive is kept; where it would leave the log as it is, the stanza is not used.
+struct LogrotateEffects {
+  let settings: LogrotateSettings
+  let findings: Findings
+
+  /// Whether no archive is removed.
+  var keepsAll: Bool { isMailed || settings.scripts[.preremove] != nil }
+
+  /// Whether the logs of the stanza are not rotated.
+  var leavesLogs: Bool { settings.has(.copy) && !settings.has(.copytruncate) }
+
+  private var isMailed: Bool { settings.places[.mail] != nil }
+
+  /// Warns of each directive without an effect, once for each place.
+  func warn(_ stanza: LogrotateStanza, _ warned: inout Set<Position>) {
+    for (directive, message) in messages {
+      guard let place = settings.places[directive], warned.insert(place).inserted else { continue }
+      findings.warning("directive `\(directive.rawValue)` \(message)", at: place)
+    }
+    if leavesLogs {
+      findings.warning("the logs of this stanza are not rotated, because of `copy`", at: stanza.place)
+    }
+  }
+
+  private var messages: [(LogrotateDirective, String)] {
+    var messages: [(LogrotateDirective, String)] = [
+      (.preremove, "has no effect: no archive of its logs is removed"),
+      (.mail, "has no effect: no mail is sent, and no archive of its logs is removed"),
+      (.dateyesterday, "has no effect: an archive has the date of its rotation"),
+      (.datehourago, "has no effect: an archive has the hour of its rotation"),
+      (.shred, "has no effect: removed archives are not overwritten"),
+      (.allowhardlink, "has no effect: a log with a second name is not rotated"),
+      (.nomissingok, "has no effect: a missing log is no error"),
+      (.errors, "has no effect"),
+    ]
+    if leavesLogs {
+      messages.append((.copy, "cannot be carried out without `copytruncate`: the log would not stay as it is"))
+    }
+    if settings.start != 1 { messages.append((.start, "has no effect: archives are numbered from 1")) }
+    return messages
+  }
+}

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""logrotate_language.py ROTATECTL [corpus DIRECTORY | generated COUNT SEED]: rotated's reading of logrotate's files beside logrotate.
+
+A directory of logs is rotated once by `logrotate -f` and once by `rotatectl rotate`, with the same file in logrotate's
+language. Names, contents (decompressed), modes and owners are compared. Scripts are replaced by nothing, and users by root.
+
+corpus: the files of DIRECTORY/PACKAGE/etc/logrotate.d. Each is also read as it is: no error is allowed.
+generated: COUNT files of directives at random, with directories of logs and archives at random."""
+import bz2
+import glob
+import gzip
+import lzma
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+GLOBALS = "weekly\nrotate 4\ncreate\n"
+
+
+class Bench:
+    """A directory in which both programs rotate the same logs."""
+
+    def __init__(self, rotatectl):
+        self.rotatectl = rotatectl
+        self.path = tempfile.mkdtemp(prefix="rotated-language.")
+        self.logs, self.config = f"{self.path}/root", f"{self.path}/config"
+
+    def close(self):
+        shutil.rmtree(self.path)
+
+    def fill(self, files):
+        """The directory has these files: path, content, mode."""
+        shutil.rmtree(self.logs, ignore_errors=True)
+        os.makedirs(self.logs)
+        for path, content, mode in files:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            opener = OPENERS.get(os.path.splitext(path)[1], open)
+            with opener(path, "wb") as file:
+                file.write(content)
+            os.chmod(path, mode)
+
+    def found(self):
+        """What the directory has: by path the content, the mode and the owner."""
+        result = {}
+        for path in sorted(glob.glob(f"{self.logs}/**", recursive=True, include_hidden=True)):
+            if not os.path.isfile(path):
+                continue
+            with OPENERS.get(os.path.splitext(path)[1], open)(path, "rb") as file:
+                content = file.read()
+            status = os.stat(path)
+            result[path[len(self.logs):]] = (content, oct(status.st_mode & 0o7777), status.st_uid, status.st_gid)
+        return result
+
+    def logrotate(self, files):
+        self.fill(files)
+        state = f"{self.path}/state"
+        if os.path.exists(state):
+            os.remove(state)
+        run = subprocess.run([LOGROTATE, "-f", "-s", state, self.config], capture_output=True, text=True)
+        return self.found(), run.stderr
+
+    def rotated(self, files, wanted):
+        """Rotates by hand; then the daemon compresses what is to be compressed, until all is as wanted or twenty seconds have passed."""
+        self.fill(files)
+        state = f"{self.path}/rotated-state"
+        shutil.rmtree(state, ignore_errors=True)
+        options = ["--config", self.config, "--format", "logrotate", "--state", state]
+        run = subprocess.run([self.rotatectl, "rotate", *options], capture_output=True, text=True)
+        found = self.found()
+        if found == wanted:
+            return found, run.stdout + run.stderr
+        daemon = subprocess.Popen(
+            [f"{os.path.dirname(self.rotatectl)}/rotated", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        end = time.monotonic() + 20
+        while found != wanted and time.monotonic() < end and daemon.poll() is None:
+            time.sleep(0.05)
+            try:
+                found = self.found()
+            except (OSError, EOFError):
+                continue  # A file has gone or is being written.
+        daemon.terminate()
+        said, _ = daemon.communicate()
+        return self.found(), run.stdout + run.stderr + said
+
+    def compare(self, text, files):
+        """The differences of both runs, and what the programs said."""
+        with open(self.config, "w") as file:
+            file.write(text)
+        os.chmod(self.config, 0o644)
+        theirs, said = self.logrotate(files)
+        ours, answer = self.rotated(files, theirs)
+        lines = []
+        for path in sorted(set(theirs) | set(ours)):
+            one, other = theirs.get(path), ours.get(path)
+            if one == other:
+                continue
+            if one and other:
+                one, other = one[1:] + (one[0][:20],), other[1:] + (other[0][:20],)
+            else:
+                one, other = one and "there", other and "there"
+            lines.append(f"  {path}: logrotate {one or 'none'}, rotated {other or 'none'}")
+        return lines, f"{said}{answer}"
+
+
+LOGROTATE = next((p for p in [os.environ.get("LOGROTATE", ""), "/usr/sbin/logrotate"] if p and os.path.exists(p)), None)
+
+
+def harmless(text, root):
+    """The text with its logs below root, root as every user, and scripts that do nothing."""
+    text = re.sub(r"^(\s*(?:pre|post)rotate|\s*(?:first|last)action).*?^\s*endscript", r"\1\n true\nendscript", text, flags=re.S | re.M)
+    text = re.sub(r"^(\s*create\s+[0-7]+)\s+\S+\s+\S+", r"\1 root root", text, flags=re.M)
+    text = re.sub(r"^(\s*su)\s.*", r"\1 root root", text, flags=re.M)
+    return re.sub(r"(^|[\s\"'])/(var|srv|opt|tmp|run|home)/", rf"\1{root}/\2/", text)
+
+
+def logs_of(text, root):
+    """An example of each log that a text names, with archives of it."""
+    names = sorted(set(re.findall(re.escape(root) + r"[^\s\"'{]+", text)))
+    files = []
+    for name in names:
+        name = re.sub(r"\[[^]]*\]", "a", name.replace("*", "x").replace("?", "x"))
+        if os.path.basename(name):
+            # logrotate sees only the archives that such a file has made.
+            packed = ".gz" if re.search(r"^\s*compress\b", text, re.M) else ""
+            first = "" if re.search(r"^\s*delaycompress\b", text, re.M) else packed
+            files += [(name, b"live\n" * 220_000, 0o640), (f"{name}.1{first}", b"one\n", 0o640), (f"{name}.2{packed}", b"two\n", 0o600)]
+    return files
+
+
+def corpus(bench, directory):
+    count, different, refused = 0, 0, 0
+    packages = set()
+    for path in sorted(glob.glob(f"{directory}/*/etc/logrotate.d/*")):
+        package = os.path.relpath(path, directory).split("/")[0]
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read()
+        os.chmod(path, 0o644)
+        check = subprocess.run(
+            [bench.rotatectl, "check", "--config", path, "--format", "logrotate", "--offline"], capture_output=True, text=True)
+        errors = [line for line in check.stderr.splitlines() if " error: " in line]
+        if errors or check.returncode not in (0,):
+            refused += 1
+            print(f"{package} {os.path.basename(path)}: refused:", *errors, f"(exit {check.returncode})", check.stderr, sep="\n  ")
+        text = GLOBALS + harmless(text, bench.logs)
+        lines, said = bench.compare(text, logs_of(text, bench.logs))
+        count += 1
+        packages.add(package)
+        if lines:
+            different += 1
+            print(f"{package} {os.path.basename(path)}: different", *lines, said, sep="\n")
+    print(f"{count} files of {len(packages)} packages: {refused} refused, {different} different")
+    return refused == 0 and different == 0
+
+
+def generated(bench, count, seed):
+    different = 0
+    for number in range(count):
+        chance = random.Random(f"{seed}.{number}")
+        text, files = sample(chance, bench.logs)
+        lines, said = bench.compare(text, files)
+        if lines:
+            different += 1
+            print(f"case {number} of seed {seed}:", text, *lines, said, sep="\n")
+    print(f"{count} cases of seed {seed}: {different} different")
+    return different == 0
+
+
+def sample(chance, root):
+    """A file of one to three stanzas, and the logs that it finds."""
+    text, files = chance.choice(["", "rotate 2\n", "compress\nrotate 3\n"]), []
+    for name in chance.sample(["a.log", "b", "sub/c.log", "d.txt"], chance.randint(1, 3)):
+        path = f"{root}/{name}"
+        keep = chance.randint(1, 4)
+        compressed = chance.random() < 0.6
+        delayed = compressed and chance.random() < 0.5
+        lines = [chance.choice(["daily", "weekly", "monthly", "size 1k"]), f"rotate {keep}", chance.choice(["missingok", ""])]
+        lines += ["compress" if compressed else "nocompress"] + (["delaycompress"] if delayed else [])
+        lines.append(chance.choice(["create", "create 640", "create 0604 root adm", "nocreate", "copytruncate", ""]))
+        lines.append(chance.choice(["ifempty", "notifempty"]))
+        if chance.random() < 0.2:
+            lines.append("extension .log")
+        pattern = chance.choice([path, f'"{path}"', path[:-1] + "*" if not path.endswith("b") else path])
+        if "extension .log" in lines or name == "b":
+            pattern = path
+        text += f"{pattern} {{\n  " + "\n  ".join(line for line in lines if line) + "\n}\n"
+        mode = chance.choice([0o600, 0o640, 0o644])
+        content = f"{name}\n".encode() * chance.choice([1, 300, 60_000])
+        if chance.random() < 0.9:
+            files.append((path, content if chance.random() < 0.9 else b"", mode))
+        # The archives that such a job has made.
+        for version in range(1, chance.randint(0, keep) + 1):
+            packed = ".gz" if compressed and not (delayed and version == 1) else ""
+            stem, tail = (path[:-4], ".log") if "extension .log" in lines and path.endswith(".log") else (path, "")
+            files.append((f"{stem}.{version}{tail}{packed}", f"version {version}\n".encode(), mode))
+    return text, files
+
+
+def main():
+    if os.geteuid() != 0 or not LOGROTATE:
+        print("Skipped: this needs root and logrotate.")
+        return 0
+    bench = Bench(sys.argv[1])
+    try:
+        if sys.argv[2] == "corpus":
+            return 0 if corpus(bench, sys.argv[3]) else 1
+        return 0 if generated(bench, int(sys.argv[3]), sys.argv[4]) else 1
+    finally:
+        bench.close()
+
+
+sys.exit(main())
