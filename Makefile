@@ -6,11 +6,17 @@ PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 BINDIR ?= $(PREFIX)/bin
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+USERUNITDIR ?= $(PREFIX)/lib/systemd/user
 CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+DATADIR ?= $(PREFIX)/share/rotated
 DOCDIR ?= $(PREFIX)/share/doc/rotated
-BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
-ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
-FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+# The one place of the version.
+VERSION := $(shell sed -n 's/.*number = "\(.*\)"$$/\1/p' Sources/Daemon/Reports/ProgramVersion.swift)
 # Cuts of `make test-powercut`.
 CUTS ?= 100
 # Inputs of each target of `make fuzz`.
@@ -19,7 +25,9 @@ FUZZ_RUNS ?= 200000
 DEMO := /tmp/rotated-demo
 
 # A static Swift runtime, so that the binaries run where no Swift is installed; no RUNPATH in a daemon of root's.
-RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now
+# No symbol is for others, so that the linker drops what nothing uses, and it folds functions that are equal.
+RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now \
+  -Xlinker --version-script=$(CURDIR)/packaging/symbols.map -Xlinker --icf=safe
 # A target may import only what Package.swift says it depends on.
 CHECK_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release
@@ -27,8 +35,10 @@ SOURCES := Package.swift $(shell find Sources -type f -not -path '*.docc/*')
 
 # Debian packages: what a build needs, and what the tests need besides.
 BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
-TEST_PACKAGES := gzip xz-utils bzip2 lz4 zstd strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata libfaketime
+TEST_PACKAGES := gzip xz-utils bzip2 lz4 zstd mandoc strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata libfaketime
 SYSTEM_PACKAGES := mmdebstrap systemd-container
+DEB_PACKAGES := debhelper dpkg-dev fakeroot lintian
+RPM_PACKAGES := rpm
 POWERCUT_PACKAGES := python3 e2fsprogs xfsprogs mount util-linux gzip
 PEER_PACKAGES := python3 strace logrotate gzip
 BENCH_PACKAGES := logrotate python3 gcc libc6-dev binutils strace valgrind e2fsprogs xfsprogs btrfs-progs gzip mount util-linux
@@ -40,8 +50,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # SwiftPM uses every core by itself, and two of it in one tree would only wait for each other.
 .NOTPARALLEL:
-.PHONY: help run test test-truncate test-system test-powercut peer-matrix bench bench-quick build install uninstall deps test-deps system-deps \
-  powercut-deps logrotate-corpus peer-deps bench-deps check-system check-units check-monitoring format lint fuzz clean
+.PHONY: help run test test-truncate test-system test-powercut peer-matrix bench bench-quick build install install-files uninstall deb tarball \
+  rpm deps test-deps system-deps deb-deps rpm-deps powercut-deps logrotate-corpus peer-deps bench-deps check-system check-units check-monitoring format \
+  lint fuzz clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -81,12 +92,12 @@ test: test-deps ## all tests of the package; says at the end what was skipped
 	  echo "Nothing was skipped."
 	fi
 
-test-system: ## the service under real systemds (SUITES="trixie bookworm"), in namespaces; needs root
+test-system: ## the service and its package under real systemds (SUITES="trixie bookworm"), in namespaces; needs root
 	@if [ "$$(id -u)" != 0 ]; then
 	  echo "Skipped: the system tests need root, to boot a systemd in namespaces."; exit 0
 	fi
-	$(MAKE) --no-print-directory build system-deps
-	Tests/system/run.sh $(SUITES)
+	$(MAKE) --no-print-directory deb system-deps
+	Tests/system/run.sh .build/deb/rotated_$(VERSION)_*.deb $(SUITES)
 
 test-kill: test-deps ## the kill matrix, and the failure matrix in all modes (make test has it in some); a quarter of an hour
 	@$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
@@ -124,25 +135,54 @@ $(RELEASE)/rotated: $(SOURCES)
 	$(SWIFT) build $(RELEASE_FLAGS) $(CHECK_FLAGS)
 	touch $@
 
-install: build ## binaries, unit, catalog, shell completions and examples below DESTDIR and PREFIX
+install: build install-files ## program, units, manual pages and completions, below DESTDIR and PREFIX
+	@echo "Installed. Put jobs into $(SYSCONFDIR)/rotated/conf.d, then: journalctl --update-catalog; systemd-sysusers; systemctl daemon-reload; systemctl enable --now rotated"
+
+# What is installed, from binaries that are there. A config that is there stays.
+install-files:
 	@install -D -m 755 -t '$(DESTDIR)$(BINDIR)' $(RELEASE)/rotated $(RELEASE)/rotatectl
 	install -D -m 644 -t '$(DESTDIR)$(CATALOGDIR)' systemd/rotated.catalog
-	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)' README.md Sources/Daemon/Daemon.docc/Limits.md config/four-jobs.toml systemd/notify-reload.conf
-	install -D -m 644 config/rotated.toml '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml.example'
-	install -d -m 755 '$(DESTDIR)$(UNITDIR)' '$(DESTDIR)$(BASHCOMPDIR)' '$(DESTDIR)$(ZSHCOMPDIR)' '$(DESTDIR)$(FISHCOMPDIR)'
-	$(RELEASE)/rotatectl --generate-completion-script bash >'$(DESTDIR)$(BASHCOMPDIR)/rotatectl'
-	$(RELEASE)/rotatectl --generate-completion-script zsh >'$(DESTDIR)$(ZSHCOMPDIR)/_rotatectl'
-	$(RELEASE)/rotatectl --generate-completion-script fish >'$(DESTDIR)$(FISHCOMPDIR)/rotatectl.fish'
-	sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' \
-	  systemd/rotated.service >'$(DESTDIR)$(UNITDIR)/rotated.service'
-	chmod 644 '$(DESTDIR)$(UNITDIR)/rotated.service'
-	echo "Installed. Write $(SYSCONFDIR)/rotated/rotated.toml (an example is beside it), then: journalctl --update-catalog; systemctl daemon-reload; systemctl enable --now rotated"
+	install -D -m 644 systemd/rotated.sysusers '$(DESTDIR)$(SYSUSERSDIR)/rotated.conf'
+	install -d -m 755 '$(DESTDIR)$(UNITDIR)' '$(DESTDIR)$(USERUNITDIR)' '$(DESTDIR)$(SYSCONFDIR)/rotated/conf.d'
+	place() {
+	  sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' "$$1" >"$$2"
+	  chmod 644 "$$2"
+	}
+	place systemd/rotated.service '$(DESTDIR)$(UNITDIR)/rotated.service'
+	place systemd/user/rotated.service '$(DESTDIR)$(USERUNITDIR)/rotated.service'
+	if [ ! -e '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml' ]; then
+	  place packaging/rotated.toml '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml'
+	fi
+	place packaging/conf.d.README '$(DESTDIR)$(SYSCONFDIR)/rotated/conf.d/README'
+	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)' README.md CHANGELOG.md
+	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/contracts' Sources/Daemon/Daemon.docc/{CrashSafety,Hooks,Limits,Retention,Schedules,Sizes}.md
+	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/guides' docs/guides/*.md
+	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/examples' config/rotated.toml config/four-jobs.toml systemd/notify-reload.conf systemd/strict.conf
+	for page in docs/man/*; do install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man$${page##*.}" "$$page"; done
+	install -D -m 644 -t '$(DESTDIR)$(DATADIR)' Sources/Control/org.rotated.Manager.varlink config/monitoring/{alerts.yml,dashboard.json}
+	install -D -m 644 completions/rotated.bash '$(DESTDIR)$(BASHDIR)/rotated'
+	install -D -m 644 completions/rotated.zsh '$(DESTDIR)$(ZSHDIR)/_rotated'
+	install -D -m 644 completions/rotated.fish '$(DESTDIR)$(FISHDIR)/rotated.fish'
+	$(RELEASE)/rotatectl --generate-completion-script bash | sed '1{/^#!/d}' >'$(DESTDIR)$(BASHDIR)/rotatectl'
+	$(RELEASE)/rotatectl --generate-completion-script zsh >'$(DESTDIR)$(ZSHDIR)/_rotatectl'
+	$(RELEASE)/rotatectl --generate-completion-script fish >'$(DESTDIR)$(FISHDIR)/rotatectl.fish'
+	chmod 644 '$(DESTDIR)$(BASHDIR)/rotatectl' '$(DESTDIR)$(ZSHDIR)/_rotatectl' '$(DESTDIR)$(FISHDIR)/rotatectl.fish'
 
 uninstall: ## remove what install put there; the config stays
-	@rm -f '$(DESTDIR)$(BINDIR)/rotated' '$(DESTDIR)$(BINDIR)/rotatectl' '$(DESTDIR)$(UNITDIR)/rotated.service' \
-	  '$(DESTDIR)$(CATALOGDIR)/rotated.catalog' '$(DESTDIR)$(SYSCONFDIR)/rotated/rotated.toml.example' \
-	  '$(DESTDIR)$(BASHCOMPDIR)/rotatectl' '$(DESTDIR)$(ZSHCOMPDIR)/_rotatectl' '$(DESTDIR)$(FISHCOMPDIR)/rotatectl.fish'
-	rm -rf '$(DESTDIR)$(DOCDIR)'
+	@rm -f '$(DESTDIR)$(BINDIR)'/{rotated,rotatectl} '$(DESTDIR)$(UNITDIR)/rotated.service' '$(DESTDIR)$(USERUNITDIR)/rotated.service' \
+	  '$(DESTDIR)$(CATALOGDIR)/rotated.catalog' '$(DESTDIR)$(SYSUSERSDIR)/rotated.conf' '$(DESTDIR)$(SYSCONFDIR)/rotated/conf.d/README' \
+	  '$(DESTDIR)$(BASHDIR)'/{rotated,rotatectl} '$(DESTDIR)$(ZSHDIR)'/_{rotated,rotatectl} '$(DESTDIR)$(FISHDIR)'/{rotated,rotatectl}.fish
+	for page in docs/man/*; do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+	rm -rf '$(DESTDIR)$(DOCDIR)' '$(DESTDIR)$(DATADIR)'
+
+deb: build deb-deps ## a Debian package of the release build, in .build/deb
+	@packaging/build.sh deb $(VERSION) '$(CURDIR)/$(RELEASE)'
+
+tarball: build ## the installed tree as an archive, in .build/tarball
+	@packaging/build.sh tarball $(VERSION) '$(CURDIR)/$(RELEASE)'
+
+rpm: build rpm-deps ## an RPM package, in .build/rpm; it was never installed anywhere
+	@packaging/build.sh rpm $(VERSION) '$(CURDIR)/$(RELEASE)'
 
 check-system: ## is there a Swift toolchain that is new enough?
 	@found=$$($(SWIFT) --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' || true)
@@ -190,6 +230,12 @@ test-deps: deps ## those that the tests need besides
 system-deps: test-deps ## those that the system tests need besides
 	@$(call need,$(SYSTEM_PACKAGES),command -v mmdebstrap systemd-nspawn)
 
+deb-deps: ## those that make a Debian package
+	@$(call need,$(DEB_PACKAGES),command -v dh dpkg-buildpackage lintian)
+
+rpm-deps: ## those that make an RPM package
+	@$(call need,$(RPM_PACKAGES),command -v rpmbuild)
+
 powercut-deps: deps ## those that the power cuts need besides
 	@$(call need,$(POWERCUT_PACKAGES),command -v python3 mkfs.ext4 mkfs.xfs unshare gzip)
 
@@ -218,7 +264,7 @@ format: check-system ## rewrites the sources in the house format
 
 lint: test-deps check-units ## format, house rules and unit file, changing nothing
 	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
-	for script in config/*.sh Tests/*.sh Tests/system/*.sh .ci/run; do bash -n $$script; done
+	for script in config/*.sh packaging/*.sh Tests/*.sh Tests/system/*.sh .ci/run; do bash -n $$script; done
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
 	$(SWIFT) test --skip-build --disable-xctest --filter StyleTests --quiet
 

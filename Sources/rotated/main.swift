@@ -46,6 +46,16 @@ func watchZone(on driver: EpollDriver, for manager: SystemdServiceManager, _ wri
   }
 }
 
+/// Says what a daemon cannot do that is not root.
+func noteMissingRights(_ writer: ReportWriter) {
+  let user = geteuid()
+  guard user != 0 else { return }
+  let message =
+    "runs as user \(user), without the rights of root: a log is rotated if this user may write in its directory; "
+    + "writers of other users are not named"
+  writer.write(Report(.note, .info, message))
+}
+
 /// The socket for operators' tools; without one, which is said, logs are rotated all the same.
 func openControl(_ asked: FilePath?, on driver: EpollDriver, _ writer: ReportWriter) -> LinuxControlSocket? {
   guard let path = ControlPlace.path(asked) else { return nil }
@@ -97,12 +107,15 @@ func run(
       return nil
     },
     report: writer.write)
+  // The unit of the package says so: outside of a unit there is no sandbox to leave.
+  platform.runsCommandsAsUnits = ProcessEnvironment.text(of: "ROTATED_COMMANDS") == "units"
   FileLimit.raise()
   platform.releaseMemory = { malloc_trim(0) }
   let control = openControl(arguments.control, on: driver, writer)
   defer { control?.close() }
   (platform.control, platform.process, platform.configPath) = (control, getpid(), arguments.config)
   platform.processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+  noteMissingRights(writer)
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)
   // Consumed, so that its jobs are not kept here as well for as long as the daemon runs.
   let supervisor = Supervisor(platform: platform, configuration: consume configuration, state: state)

@@ -46,14 +46,24 @@ struct ReferenceTests {
   /// `WRITE_REFERENCE=1 swift test --filter ReferenceTests` writes the file.
   @Test("the reference config is made from the table of keys")
   func reference() throws {
-    if unsafe getenv("WRITE_REFERENCE") != nil { try write(Reference.text) }
+    if unsafe getenv("WRITE_REFERENCE") != nil { try write(Reference.text, to: "rotated.toml") }
     let text = String(decoding: try shipped("rotated.toml"), as: UTF8.self)
     #expect(text.split(separator: "\n") == Reference.text.split(separator: "\n"))
     #expect(text == Reference.text)
   }
 
-  private func write(_ text: String) throws {
-    guard let file = unsafe fopen(path("rotated.toml"), "w") else { throw Errno(errno) }
+  /// Written by the same command.
+  @Test("the manual page of the config is what the table of keys says")
+  func manualPage() throws {
+    let page = "../docs/man/rotated.toml.5"
+    if unsafe getenv("WRITE_REFERENCE") != nil { try write(ManualPage.text, to: page) }
+    let text = String(decoding: try shipped(page), as: UTF8.self)
+    #expect(text.split(separator: "\n") == ManualPage.text.split(separator: "\n"))
+    for name in Reference.defaults.map(\.name) { #expect(text.contains("\n.It Ic \(name) Pq "), "\(name)") }
+  }
+
+  private func write(_ text: String, to name: String) throws {
+    guard let file = unsafe fopen(path(name), "w") else { throw Errno(errno) }
     defer { unsafe fclose(file) }
     guard unsafe fputs(text, file) >= 0 else { throw Errno(errno) }
   }

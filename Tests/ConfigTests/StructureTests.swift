@@ -6,6 +6,8 @@ import Testing
 struct StructureTests {
   static let noJob =
     "the config has no job (a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`)"
+  static let noJobYet =
+    "the config has no job yet, so nothing is rotated (a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`)"
   static let noLogs = "job `x` has no `logs` (name a path or pattern: `logs = \"/var/log/app.log\"`)"
   static let neverDue =
     "job `x` is never due: it has neither a schedule nor a `size` "
@@ -14,7 +16,9 @@ struct StructureTests {
   static let whole: [(text: String, findings: [String])] = [
     ("", ["1:1: error: \(noJob)"]),
     ("# nothing\n", ["1:1: error: \(noJob)"]),
-    ("[defaults]\nkeep = 3\n", ["1:1: error: \(noJob)"]),
+    ("[defaults]\nkeep = 3\n", ["1:1: warning: \(noJobYet)"]),
+    ("[daemon]\n", ["1:1: warning: \(noJobYet)"]),
+    ("include = 'sites/*.toml'\n", ["1:1: warning: \(noJobYet)"]),
     ("\n[job]\n", ["2:2: error: \(noJob)"]),
     ("[job.x]\n", ["1:6: error: \(noLogs)", "1:6: error: \(neverDue)"]),
     ("keep = 3\n", ["1:1: error: `keep` is outside of a job (put it below `[defaults]` or `[job.NAME]`)"]),

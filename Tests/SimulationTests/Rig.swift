@@ -25,6 +25,8 @@ final class Rig {
   private(set) var control = SimulatedControlSocket()
   private(set) var supervisor: Supervisor?
   var zone = Zone.utc
+  /// What the unit of the package says.
+  var runsCommandsAsUnits = false
 
   init(_ jobs: [Job]) {
     configuration = Configuration(jobs: jobs)
@@ -54,6 +56,7 @@ final class Rig {
         ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
       },
       loadZone: { [unowned self] in zone }, report: { [unowned self] in reports.append($0) })
+    platform.runsCommandsAsUnits = runsCommandsAsUnits
     control = SimulatedControlSocket()
     platform.control = control
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))

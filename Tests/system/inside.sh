@@ -2,52 +2,7 @@
 # inside.sh: runs in the booted system and checks rotated.service the way an administrator would. One line a check; the exit
 # status says whether all were right.
 set -u
-passed=0 failed=0
-version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
-
-# once SENTENCE COMMAND...: the command succeeds at its first try.
-once() {
-  local sentence=$1
-  shift
-  if "$@" >/dev/null 2>&1; then
-    passed=$((passed + 1))
-    echo "✔ systemd $version: $sentence"
-  else
-    failed=$((failed + 1))
-    echo "✘ systemd $version: $sentence ($*); status: '$(show StatusText)', state: $(show ActiveState)/$(show Result)"
-  fi
-}
-# soon SENTENCE COMMAND...: the command, which only looks, succeeds at once or within ten seconds.
-soon() {
-  local end=$((SECONDS + 10))
-  until [ $SECONDS -ge $end ] || "${@:2}" >/dev/null 2>&1; do sleep 0.1; done
-  once "$@"
-}
-
-show() { systemctl show --value --property="$1" rotated.service; }
-is() { [ "$(show "$1")" = "$2" ]; }
-says() { [[ $(show StatusText) == *$1* ]]; }
-fails() { ! "$@"; }
-has_one_thread() { grep -qx $'Threads:\t1' "/proc/$(show MainPID)/status"; }
-runs_as_another_than() { [ "$(show MainPID)" != "$1" ] && [ "$(show MainPID)" != 0 ]; }
-holds() { [ "$(cat "$1")" = "$2" ]; }
-# looks FILE OWNER:GROUP MODE SIZE, all in numbers.
-looks() { [ "$(stat -c '%u:%g %a %s' "$1")" = "$2 $3 $4" ]; }
-# What journalctl finds by those matches (systemd.journal-fields(7)) and options, among the entries of the unit.
-journal_has() { journalctl --quiet --unit=rotated "$@" | grep -q .; }
-# explained TEXT MATCH...: journalctl explains the entry by a text of the catalog with these words in it.
-explained() { journalctl --quiet --catalog "${@:2}" | grep -qF "$1"; }
-# The last line of the state about a job: the time it has served.
-served() { grep " J [0-9]* $1\$" /var/lib/rotated/state | tail -n 1; }
-has_served() { [ -n "$2" ] && [ "$(served "$1")" = "$2" ]; }
-# What systemd-analyze has to say, which is to be nothing: systemd 252 exits 0 on a value that it does not know.
-verified() { [ -z "$(systemd-analyze verify --man=no rotated.service 2>&1)" ]; }
-# drop_in NAME TEXT: more of the unit; without a text it goes. For the next start.
-drop_in() {
-  local file=/etc/systemd/system/rotated.service.d/$1.conf
-  if [ $# = 2 ]; then printf '[Service]\n%s\n' "$2" >"$file"; else rm "$file"; fi
-  systemctl daemon-reload
-}
+. "$(dirname "$0")/checks.sh"
 
 # config EXTRA: the config of the test, with more text at its end.
 config() {
@@ -85,15 +40,24 @@ big_log() { head -c 2000 /dev/zero | tr '\0' 'x' >"$1"; }
 
 journalctl --update-catalog
 
-# The unit as it is installed, and no config yet.
+# The unit as it is installed, and its config without jobs.
 once "systemd-analyze has nothing to say of the unit" verified
+once "its exposure is at most 2.7" systemd-analyze security --threshold=27 rotated.service
 once "the unit can be enabled" systemctl enable rotated
+once "it starts with the config that is installed" systemctl start rotated
+once "the status line says that there are no jobs" says "no jobs yet"
+soon "the journal says where to begin" journal_has PRIORITY=4 --grep '/etc/rotated/rotated.toml:1:1: .*no job yet.*a job is a table'
+config ""
+once "systemctl reload takes the first jobs" systemctl reload rotated
+soon "the status line counts them" says "4 jobs"
+once "an idle daemon stops in less than a second" timeout 1 systemctl stop rotated
+mv /etc/rotated/rotated.toml /run/
 once "it does not start without a config" fails systemctl start rotated
 once "it ends with 78" is ExecMainStatus 78
-soon "the journal has the missing file as an error, and where to begin" \
-  journal_has PRIORITY=3 --grep '/etc/rotated/rotated.toml:1:1: .*no such file.*/etc/rotated/rotated.toml.example'
+soon "the journal has the missing file as an error" \
+  journal_has PRIORITY=3 --grep '/etc/rotated/rotated.toml:1:1: .*no such file.*rotated.toml\(5\)'
 soon "and that it did not start, which the catalog explains" explained "No log has" PRIORITY=3 _COMM=rotated
-once "the example can be used as it is" rotated --check --config /etc/rotated/rotated.toml.example
+once "the example can be used as it is" rotated --check --config /usr/share/doc/rotated/examples/rotated.toml
 
 # Start, and rotation in all places where logs lie.
 mkdir -p /var/log/test /var/log/of-user /home/anna /srv/app /root/logs
@@ -366,14 +330,17 @@ once "systemctl restart works" systemctl restart rotated
 once "an interval keeps its phase over the restart" has_served rare "$rare"
 once "and its log is not rotated early" fails test -e /var/log/test/rare.log.1
 
-# The drop-in that the unit file offers to those whose logs all lie in /var/log.
-drop_in strict $'ProtectSystem=strict\nReadWritePaths=/var/log'
+# The drop-in for those whose logs all lie in /var/log.
+cp /usr/share/doc/rotated/examples/strict.conf /etc/systemd/system/rotated.service.d/
+systemctl daemon-reload
+once "systemd-analyze has nothing to say of strict.conf" verified
+once "the exposure with strict.conf is at most 2.0" systemd-analyze security --threshold=20 rotated.service
 config '[job.srv]
 logs = "/srv/app/app.log"
 every = "1s"'
 echo "strict" >/srv/app/app.log
 echo "strict" >/var/log/test/often.log
-once "the daemon restarts with ProtectSystem=strict" systemctl restart rotated
+once "the daemon restarts with strict.conf" systemctl restart rotated
 soon "logs in /var/log rotate" holds /var/log/test/often.log.1 strict
 soon "a log elsewhere is an error with its number (EROFS)" journal_has PRIORITY=3 ERRNO=30 \
   MESSAGE_ID=41bc3780ec20413696425109abef517e ROTATED_JOB=srv ROTATED_LOG=/srv/app/app.log
@@ -385,7 +352,7 @@ config ""
 
 # The newer kind of reload, where there is one.
 if [ "$version" -ge 253 ]; then
-  cp /usr/share/doc/rotated/notify-reload.conf /etc/systemd/system/rotated.service.d/
+  cp /usr/share/doc/rotated/examples/notify-reload.conf /etc/systemd/system/rotated.service.d/
   systemctl daemon-reload
   once "systemd-analyze has nothing to say of notify-reload.conf" verified
   once "notify-reload.conf is taken" is Type notify-reload
@@ -424,5 +391,4 @@ sleep 1
 once "that is not tried again either" is NRestarts 0
 once "the unit has failed" is ActiveState failed
 
-echo "systemd $version: $passed passed, $failed failed"
-[ "$failed" = 0 ]
+sums

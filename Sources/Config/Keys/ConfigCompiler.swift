@@ -31,18 +31,27 @@ struct ConfigCompiler {
       findings: findings, files: files, accounts: accounts, calendars: calendars, policies: policies,
       programs: system.programs
     ).read(paths, into: &jobs)
-    if jobs.jobs.isEmpty, !findings.hasErrors {
-      findings.error(
-        "the config has no job", at: jobs.table ?? .start,
-        hint: paths.isEmpty
-          ? "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`"
-          : "each stanza without errors is a job: `/var/log/app.log {`, directives and `}`")
-    }
+    if jobs.jobs.isEmpty, !findings.hasErrors { reportNoJob(jobs, includesStanzas: !paths.isEmpty) }
     ArchiveDirectoryChecks(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     guard !findings.hasErrors else { return nil }
     let configuration = Configuration(jobs: jobs.jobs, daemon: daemon)
     ClaimWarnings(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     return findings.hasErrors ? nil : configuration
+  }
+
+  /// A config whose jobs are yet to come is one that can be used, as after the installation. An empty file is not: it would
+  /// end the jobs of a daemon that reads it while somebody writes it.
+  private func reportNoJob(_ jobs: JobList, includesStanzas: Bool) {
+    let hint =
+      includesStanzas
+      ? "each stanza without errors is a job: `/var/log/app.log {`, directives and `}`"
+      : "a job is a table `[job.NAME]` with `logs`, and a schedule or a `size`"
+    let saysMore = documents.contains { document in document.children(of: 0).contains { _ in true } }
+    if jobs.table == nil, saysMore, !includesStanzas {
+      findings.warning("the config has no job yet, so nothing is rotated", at: .start, hint: hint)
+    } else {
+      findings.error("the config has no job", at: jobs.table ?? .start, hint: hint)
+    }
   }
 }
 

@@ -183,7 +183,7 @@ enum DaemonKeys {
     ) { $0.freeSpace($1) },
     Key(
       "on-failure", \.onFailure, default: "[]",
-      example: #"on-failure = { shell = "mail -s \"rotated on $(hostname)\" root <<< \"$ROTATED_MESSAGE\"" }"#,
+      example: #"on-failure = { shell = "echo \"$ROTATED_MESSAGE\" | mail -s \"rotated on $(hostname)\" root" }"#,
       """
       a command, or a list of commands, that runs when a problem of any job or of the daemon itself begins, in the form and
       with the environment of `on-failure` of a job.

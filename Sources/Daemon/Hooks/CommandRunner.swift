@@ -35,11 +35,21 @@ final class CommandRunner {
 
   /// Runs a command for these jobs until its end. Returns what went wrong; nil if it has exited with 0.
   func run(_ command: Command, limit: Span, environment: [String: ExactText], jobs: [String]) async -> String? {
-    let head = "\(Self.subject(jobs)): \(command): "
-    return await run(command.arguments, limit, environment) { [platform] run, line in
+    let subject = "\(Self.subject(jobs)): \(command)"
+    let report = { [platform] (run: Run, line: String) in
       run.words = line
-      platform.report(Report(.output, .info, head + line.printable, job: jobs.first))
+      platform.report(Report(.output, .info, "\(subject): \(line.printable)", job: jobs.first))
     }
+    guard platform.runsCommandsAsUnits,
+      let unit = TransientUnit.arguments(
+        of: command.arguments, limit: limit, environment: environment, description: subject)
+    else { return await run(command.arguments, limit, environment, onLine: report) }
+    // The manager ends the unit when its time is over, and systemd-run with it.
+    let begin = platform.loop.now()
+    let patience = Span(nanoseconds: limit.nanoseconds.saturatingAdd((TransientUnit.grace * 2).nanoseconds))
+    let failure = await run(unit, patience, environment, onLine: report)
+    let isLate = begin.advanced(by: limit) <= platform.loop.now()
+    return failure.map { isLate ? Self.lateness(limit) : $0 }
   }
 
   /// Makes systemd reload or signal a unit by systemctl(1), which waits for the end of a reload. Returns what went
@@ -81,9 +91,11 @@ final class CommandRunner {
     case .exited(0): nil
     case .exited(let code): "exit code \(code)\(words)"
     case .killed(let signal): "killed by signal \(SignalName.name(of: signal))\(words)"
-    case .timedOut, nil: "killed, as it took longer than \(TimeSpan.show(limit))\(words)"
+    case .timedOut, nil: "\(Self.lateness(limit))\(words)"
     }
   }
+
+  private static func lateness(_ limit: Span) -> String { "killed, as it took longer than \(TimeSpan.show(limit))" }
 
   /// Kills the commands that run, and starts no more.
   func stop() {

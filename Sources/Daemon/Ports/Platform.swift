@@ -11,6 +11,8 @@ package struct Platform {
   package var fileSystem: any FileSystem
   package var serviceManager: any ServiceManager
   package var processes: any ProcessSpawner
+  /// Whether the commands of a config run as units of their own, outside of the sandbox of the daemon.
+  package var runsCommandsAsUnits = false
   /// The number of processors.
   package var processors = 1
   /// Reads and compiles the config again; errors in reading are diagnostics.

@@ -21,7 +21,8 @@ package final class StatusBoard {
 
   /// The text of `STATUS=`: `4 jobs, 12 rotations, last /tmp/file1 at 12:00:30; failing: file3`.
   package func text(zone: Zone) -> String {
-    var text = "\(jobs) job\(jobs == 1 ? "" : "s"), \(rotations) rotation\(rotations == 1 ? "" : "s")"
+    let count = jobs == 0 ? "no jobs yet" : "\(jobs) job\(jobs == 1 ? "" : "s")"
+    var text = "\(count), \(rotations) rotation\(rotations == 1 ? "" : "s")"
     if let last { text += ", last \(last.log.printable) at \(zone.clockTime(at: last.at))" }
     return text + problems.line
   }

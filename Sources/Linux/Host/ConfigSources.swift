@@ -40,7 +40,7 @@ package struct ConfigSources {
       }
     } catch {
       // Fragments alone are a config.
-      if error != .noEntry || found.isEmpty { note(error, path, hint: error == .noEntry ? hintForMissing(path) : nil) }
+      if error != .noEntry || found.isEmpty { note(error, path, hint: error == .noEntry ? Self.hintForMissing : nil) }
     }
     for file in found { read(file) }
     guard sources.isEmpty, diagnostics.isEmpty else { return }
@@ -101,6 +101,9 @@ package struct ConfigSources {
 
   // MARK: Diagnostics
 
+  /// What to do about a config that does not exist.
+  private static let hintForMissing = "write it, see rotated.toml(5), or give the path of the config with --config FILE"
+
   private mutating func refuse(_ message: String, in path: FilePath, hint: String? = nil) {
     diagnostics.append(Diagnostic(file: path.printable, line: 1, column: 1, message: message, hint: hint))
   }
@@ -108,13 +111,6 @@ package struct ConfigSources {
   private mutating func note(_ error: Errno, _ path: FilePath, hint: String? = nil) {
     refuse("cannot be read: \(error)", in: path, hint: hint)
     if !error.isLasting { passing = passing ?? error }
-  }
-
-  /// The example that `make install` puts beside the config, if it exists.
-  private func hintForMissing(_ path: FilePath) -> String {
-    let example: FilePath = "\(path).example"
-    guard (try? kind(of: example)) != nil else { return "give the path of the config with --config FILE" }
-    return "copy \(example) and edit it, or give the path of the config with --config FILE"
   }
 
   // MARK: Directories

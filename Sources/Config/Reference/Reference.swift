@@ -20,35 +20,42 @@ package enum Reference {
     }
   }
 
-  private static let head = """
+  /// What a config is, in paragraphs.
+  static let introduction = [
+    """
+    A job is a table `[job.NAME]`. It says which logs it has, when they are due, and what a rotation does. A job needs `logs`,
+    and a schedule, a `size`, or both. A schedule is one of `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly` and
+    `yearly`. With a schedule and a size, whichever comes first rotates the log.
+    """,
+    "A log is rotated to numbered archives: app.log.1 is the newest, app.log.2 the one before.",
+  ]
+
+  /// How a config is made of several files.
+  static let severalFiles = """
+    A config can have several files. `include`, above all tables, names files or patterns of files, from the directory of the
+    config. /etc/rotated/rotated.toml also has fragments: the files *.toml in /etc/rotated/conf.d, /run/rotated/conf.d and
+    /usr/lib/rotated/conf.d, in the order of their names. Of files with the same name, the one in the first of these
+    directories is used; an empty file or a link to /dev/null hides the others. The `[defaults]` of a fragment hold for its
+    own jobs, and replace those here key by key; so does its `[daemon]`, for all.
+    """
+
+  /// What `[defaults]` are.
+  static let defaultsSentence = """
+    Every key of a job except `logs` is allowed in `[defaults]`, and holds for each job that does not have the key itself. A
+    job that has a schedule of its own (`daily = false` is one, too) does not use the schedule there. `exclude` and `create`
+    of a job replace those there as a whole.
+    """
+
+  private static let head =
+    """
     # The config of rotated, a TOML file. This one has every key.
     #
     # `rotatectl check --config FILE` reports every error in a config, with its line and column.
     # `rotatectl plan --config FILE` shows what a rotation would do now, and changes nothing.
     #
-    # A job is a table [job.NAME]. It says which logs it has, when they are due, and what a rotation does. A job needs `logs`,
-    # and a schedule, a `size`, or both. A schedule is one of `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly` and
-    # `yearly`. With a schedule and a size, whichever comes first rotates the log.
-    #
-    # A log is rotated to numbered archives: app.log.1 is the newest, app.log.2 the one before.
 
-    # A config can have several files. `include`, above all tables, names files or patterns of files, from the directory of the
-    # config. /etc/rotated/rotated.toml also has fragments: the files *.toml in /etc/rotated/conf.d, /run/rotated/conf.d and
-    # /usr/lib/rotated/conf.d, in the order of their names. Of files with the same name, the one in the first of these directories
-    # is used; an empty file or a link to /dev/null hides the others. The `[defaults]` of a fragment hold for its own jobs, and
-    # replace those here key by key; so does its `[daemon]`, for all.
-    #include = "sites/*.toml"
-
-    # Every key of a job except `logs` is allowed here, and holds for each job that does not have the key itself. A job that
-    # has a schedule of its own (`daily = false` is one, too) does not use the schedule here. `exclude` and `create` of a job
-    # replace those here as a whole.
-    [defaults]
-    keep = 7
-
-    [job.app]
-
-
-    """
+    """ + introduction.map { wrapped($0) }.joined(separator: "#\n") + "\n" + wrapped(severalFiles)
+    + "#include = \"sites/*.toml\"\n\n" + wrapped(defaultsSentence) + "[defaults]\nkeep = 7\n\n[job.app]\n\n"
 
   /// A key's comment and example, and the comments of the keys of its value.
   private static func section(_ key: KeyText, in table: String = "") -> String {
