@@ -160,9 +160,9 @@ install-files:
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/examples' config/rotated.toml config/four-jobs.toml systemd/notify-reload.conf systemd/strict.conf
 	for page in docs/man/*; do install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man$${page##*.}" "$$page"; done
 	install -D -m 644 -t '$(DESTDIR)$(DATADIR)' Sources/Control/org.rotated.Manager.varlink config/monitoring/{alerts.yml,dashboard.json}
-	install -D -m 644 completions/rotated.bash '$(DESTDIR)$(BASHDIR)/rotated'
-	install -D -m 644 completions/rotated.zsh '$(DESTDIR)$(ZSHDIR)/_rotated'
-	install -D -m 644 completions/rotated.fish '$(DESTDIR)$(FISHDIR)/rotated.fish'
+	install -D -m 644 config/completions/rotated.bash '$(DESTDIR)$(BASHDIR)/rotated'
+	install -D -m 644 config/completions/rotated.zsh '$(DESTDIR)$(ZSHDIR)/_rotated'
+	install -D -m 644 config/completions/rotated.fish '$(DESTDIR)$(FISHDIR)/rotated.fish'
 	$(RELEASE)/rotatectl --generate-completion-script bash | sed '1{/^#!/d}' >'$(DESTDIR)$(BASHDIR)/rotatectl'
 	$(RELEASE)/rotatectl --generate-completion-script zsh >'$(DESTDIR)$(ZSHDIR)/_rotatectl'
 	$(RELEASE)/rotatectl --generate-completion-script fish >'$(DESTDIR)$(FISHDIR)/rotatectl.fish'
