@@ -18,7 +18,14 @@ struct ErrorTests {
     ("kep = 3", ["4:1: error: unknown key `kep` in job `x` (did you mean `keep`?)"]),
     ("if_empty = true", ["4:1: error: unknown key `if_empty` in job `x` (did you mean `if-empty`?)"]),
     ("Keep = 3", ["4:1: error: unknown key `Keep` in job `x` (did you mean `keep`?)"]),
-    ("postrotate = 'x'", ["4:1: error: unknown key `postrotate` in job `x` (\(known))"]),
+    (
+      "postrotate = 'x'",
+      [
+        "4:1: error: unknown key `postrotate` in job `x` (this is logrotate's word; write "
+          + "`notify = { unit = \"app.service\", signal = \"HUP\" }` or `notify = { shell = \"…\" }`)"
+      ]
+    ),
+    ("postrotat = 'x'", ["4:1: error: unknown key `postrotat` in job `x` (\(known))"]),
     ("\"a\\u001Bb\" = 1", ["4:1: error: unknown key `a\\u{1B}b` in job `x` (\(known))"]),
     (
       "daily = true",

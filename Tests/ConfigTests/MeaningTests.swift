@@ -25,7 +25,8 @@ struct MeaningTests {
       exclude: [LogPattern("/var/log/web/debug*")], schedule: .interval(.seconds(5400)),
       sizeLimit: SizeLimit(bytes: 1536, check: .seconds(5)),
       policy: Policy(keep: 0, rotatesEmpty: true, creation: .create(mode: 0o640, user: 33, group: 4)))
-    #expect(result.configuration == Configuration(jobs: [job]))
+    #expect(result.configuration?.jobs == [job])
+    #expect(result.configuration?.daemon == DaemonSettings())
   }
 
   @Test("a job that says little gets the documented defaults")
@@ -176,7 +177,10 @@ struct MeaningTests {
       "[job]\n\"a b\".logs = ['/a']\n\"a b\".size = 1\n[job.\"a b\".create]\nmode = '0640'\n",
       "\u{FEFF}[job.'a b']\r\nlogs = \"\"\"/a\"\"\"\r\nsize = +1 # one\r\ncreate = { mode = '0640' }",
     ]
-    for text in others { #expect(read(text) == plain, "\(text)") }
+    for text in others {
+      #expect(read(text).configuration?.jobs == plain.configuration?.jobs, "\(text)")
+      #expect(read(text).diagnostics == plain.diagnostics, "\(text)")
+    }
   }
 
   @Test("each account is looked up once")

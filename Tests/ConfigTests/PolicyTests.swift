@@ -286,7 +286,7 @@ struct PolicyTests {
 
   @Test(
     "a key that only resembles one that removes archives is not read as it",
-    arguments: [("mat-ages", nil), ("max-age-days", nil), ("keep-max", nil), ("maxage", "max-age"), ("keeps", "keep")])
+    arguments: [("mat-ages", nil), ("max-age-days", nil), ("keep-max", nil), ("max_age", "max-age"), ("keeps", "keep")])
   func riskyNames(_ key: String, _ meant: String?) {
     let found = findings(read("[job.x]\nlogs = '/a'\nsize = 1\n\(key) = 1\n")).first ?? ""
     #expect(found.contains("did you mean `\(meant ?? "")`?") == (meant != nil), "\(found)")

@@ -68,7 +68,7 @@ struct MetricsTests {
   @Test("names are valid in Prometheus, and each occurs once")
   func names() {
     let names = Metric.all.map(\.name)
-    #expect(Set(names).count == names.count && names.count == 23)
+    #expect(Set(names).count == names.count && names.count == 24)
     for name in names {
       #expect(
         name.hasPrefix("rotated_") && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F }, "\(name)")

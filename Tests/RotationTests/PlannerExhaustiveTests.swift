@@ -287,8 +287,7 @@ struct PlannerExhaustiveTests {
     return contents
   }
 
-  /// A new version 1: those before it move up by one as far as they follow each other; of two files, the uncompressed
-  /// one.
+  /// A new version 1: those before it move up by one as far as they follow each other; of two files, the uncompressed one.
   private static func push(_ content: String, onto numbers: inout [Int: Set<String>]) {
     var gap = 1
     while numbers[gap] != nil { gap += 1 }

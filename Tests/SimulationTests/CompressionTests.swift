@@ -224,9 +224,9 @@ struct ReleaseTests {
       notified == [
         "job a: /logs/a.log: a.log.1 is still open for writing in pid 4711 (app), so it is neither compressed nor removed: new "
           + "lines go there, and a.log stays empty; make the process reopen its log with `notify`, or restart it, or use "
-          + "`method = \"truncate\"`",
-        "job a: /logs/a.log: its writer has closed it",
+          + "`method = \"truncate\"`"
       ])
+    #expect(rig.messages(.resolved) == ["job a: /logs/a.log: its writer has closed it"])
   }
 
   @Test("keep a surplus archive from being removed until they close it")

@@ -39,9 +39,14 @@ struct ControlOrderTests {
       }
       rig.at(41) { #expect(rig.names.contains("a.log.2")) }
     }
+    // Each job answers for its logs when its own task has made the run.
     #expect(
-      caller?.words == [
-        "skipped /logs/a.log…", "skipped /logs/s1.log…", "rotated /logs/s2.log…", "rotated 1, skipped 2, failed 0",
+      caller?.words.prefix(3).sorted() == [
+        "rotated /logs/s2.log…", "skipped /logs/a.log…", "skipped /logs/s1.log…",
+      ])
+    #expect(
+      caller?.words.dropFirst(3) == [
+        "rotated 1, skipped 2, failed 0",
         "rotated 2, skipped 0, failed 0", "NoSuchLog", "NoSuchJob", "empty",
       ])
     #expect(counts == [4, 7])

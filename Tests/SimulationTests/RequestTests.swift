@@ -26,7 +26,9 @@ struct RequestTests {
   func orderOfJobs(passes: Int) throws {
     let rig = Rig([])
     var added = [Rig.job("y", every: 6000, keep: 0), Rig.job("x", every: 6000, keep: 9)]
-    for number in 1...7 { rig.disk.plant(.regular, at: "/logs/x.log.\(number)", content: "\(number)\n") }
+    for number in 1...7 {
+      rig.disk.plant(.regular, at: "/logs/x.log.\(number)", content: "\(number)\n", age: Int64(number) * Rig.second)
+    }
     rig.disk.plant(.regular, at: "/logs/.x.log.rotated", content: "0\n")
     rig.disk.plant(.regular, at: "/logs/x.log", content: "")
     // Before /logs, so that the second reload comes before x is recovered.

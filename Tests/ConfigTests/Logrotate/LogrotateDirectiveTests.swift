@@ -55,9 +55,9 @@ struct LogrotateDirectiveTests {
 
   @Test("maxsize rotates a log that is above it beside a time, and the smaller of it and size counts")
   func maxsize() {
-    #expect(job("daily\nmaxsize 1M")?.sizeLimit?.bytes == (1 << 20) + 1)
+    #expect(job("daily\nmaxsize 1M")?.sizeLimit?.bytes == 1_048_577)
     #expect(job("daily\nmaxsize 1M")?.schedule != nil)
-    #expect(job("size 10M\nmaxsize 1M")?.sizeLimit?.bytes == (1 << 20) + 1)
+    #expect(job("size 10M\nmaxsize 1M")?.sizeLimit?.bytes == 1_048_577)
     #expect(job("size 1k\nmaxsize 1M")?.sizeLimit?.bytes == 1024)
   }
 

@@ -74,7 +74,7 @@ struct LogrotateErrorTests {
   @Test(
     "an error outside of a stanza drops the rest of the file, and no stanza before it",
     arguments: [
-      "rotate x\n", "}\n", "\u{1}\n", "compress;\n", "/c\n", "/c }\n", "'/c {\n}\n", "{\n}\n", "weekly 9\n",
+      "rotate x\n", "}\n", "\u{1}\n", "compress;\n", "/c }\n", "'/c {\n}\n", "{\n}\n", "weekly 9\n",
       "monthly 0\n",
       "/c { weekly x\n}\n", "/c {\npostrotate\nx\n}\n", "include\n",
     ])
@@ -94,7 +94,7 @@ struct LogrotateErrorTests {
     #expect(result.configuration?.jobs.map(\.name) == ["/a", "/c", "/last"])
     #expect(result.configuration?.jobs.map(\.policy.keep) == [8, 2, 2])
     #expect(lines(result).count == 1)
-    #expect(lines(result).first?.hasPrefix("/d/1:3:12: error: `rotate` is \"x\"") == true)
+    #expect(lines(result).first?.hasPrefix("/d/1:3:13: error: `rotate` is \"x\"") == true, "\(lines(result))")
   }
 
   @Test("an unknown directive is a warning with the nearest name, and the rest of the stanza counts")
