@@ -16,7 +16,7 @@ struct CommandUnitTests {
     let rig = Rig([job])
     rig.runsCommandsAsUnits = true
     rig.processes.play = { _ in play }
-    rig.disk.write("x\n", to: "/logs/\(log)")
+    rig.fill(log)
     try rig.live(seconds: 620)
     return (rig.processes.started.map(\.request), rig.messages(.hookFailed))
   }
