@@ -155,7 +155,7 @@ install-files:
 	fi
 	place packaging/conf.d.README '$(DESTDIR)$(SYSCONFDIR)/rotated/conf.d/README'
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)' README.md CHANGELOG.md
-	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/contracts' Sources/Daemon/Daemon.docc/{CrashSafety,Hooks,Limits,Retention,Schedules,Sizes}.md
+	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/contracts' Sources/Daemon/Daemon.docc/{CrashSafety,Hooks,Limits,Logrotate,Retention,Schedules,Sizes}.md
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/guides' docs/guides/*.md
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/examples' config/rotated.toml config/four-jobs.toml systemd/notify-reload.conf systemd/strict.conf
 	for page in docs/man/*; do install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man$${page##*.}" "$$page"; done

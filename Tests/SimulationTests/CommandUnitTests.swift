@@ -16,7 +16,7 @@ struct CommandUnitTests {
     let rig = Rig([job])
     rig.runsCommandsAsUnits = true
     rig.processes.play = { _ in play }
-    rig.disk.write("x\n", to: "/logs/\(log)")
+    rig.fill(log)
     try rig.live(seconds: 620)
     return (rig.processes.started.map(\.request), rig.messages(.hookFailed))
   }
@@ -29,7 +29,7 @@ struct CommandUnitTests {
       started.map(\.arguments) == [
         [
           "systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--no-ask-password",
-          "--description=rotated: job a: echo $ROTATED_JOB", "--property=RuntimeMaxSec=10000000us",
+          "--description=rotated: job a: 'echo $ROTATED_JOB'", "--property=RuntimeMaxSec=10000000us",
           "--property=TimeoutStopSec=5s", "--setenv=ROTATED_ARCHIVE", "--setenv=ROTATED_COUNT", "--setenv=ROTATED_JOB",
           "--setenv=ROTATED_LOG", "--", "/bin/sh", "-c", "echo $$ROTATED_JOB",
         ]

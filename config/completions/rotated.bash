@@ -10,6 +10,9 @@ _rotated() {
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -d -- "$word")
     ;;
+  --format)
+    mapfile -t COMPREPLY < <(compgen -W 'toml logrotate' -- "$word")
+    ;;
   --control)
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -21,7 +24,7 @@ _rotated() {
     mapfile -t COMPREPLY < <(compgen -W 'error warning notice info debug' -- "$word")
     ;;
   *)
-    mapfile -t COMPREPLY < <(compgen -W '--config --state --control --log-format --log-level --check --version --help' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W '--config --format --state --control --log-format --log-level --check --version --help' -- "$word")
     ;;
   esac
 }
