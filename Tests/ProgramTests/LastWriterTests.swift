@@ -84,24 +84,25 @@ struct LastWriterTests {
   func cannotAsk(_ fault: String) throws {
     try scratch.write("line\n", to: "logs/app.log")
     let writer = try scratch.open("logs/app.log")
-    // The first open of the archive that is to be removed fails, by its name and by its descriptor.
+    // The first open of the archive that is to be removed fails, by its name and by its descriptor. In a directory of their own
+    // archives are shifted: it has the name of a version when the daemon asks.
     let daemon = try RunningDaemon(
-      scratch, scratch.job("app", "size = 1", "check = '50ms'", "keep = 1"),
+      scratch, scratch.job("app", "size = 1", "check = '50ms'", "keep = 1", "archive-dir = 'old'"),
       by: [
-        "strace", "-qq", "-o", "/dev/null", "-P", "app.log.2", "-P", scratch["logs/app.log.2"], "-e",
+        "strace", "-qq", "-o", "/dev/null", "-P", "app.log.2", "-P", scratch["logs/old/app.log.2"], "-e",
         "inject=\(fault):when=1",
       ])
-    try daemon.waitForList(["app.log", "app.log.1"])
+    try daemon.waitForList(["app.log.1"], in: "logs/old")
     try scratch.append("second\n", to: "logs/app.log")
     try daemon.waitForOutput(String(fault.suffix(6)))
     #expect(daemon.text.contains("app.log.2"), "\(daemon.text)")
-    #expect(scratch.read("logs/app.log.2") == "line\n")
+    #expect(scratch.read("logs/old/app.log.2") == "line\n")
     #expect(write(writer, "late\n", 5) == 5)
     close(writer)
-    #expect(scratch.read("logs/app.log.2") == "line\nlate\n")
+    #expect(scratch.read("logs/old/app.log.2") == "line\nlate\n")
     // A file that could not be removed is removed with the next rotation.
     try scratch.append("third\n", to: "logs/app.log")
-    try daemon.waitForContents(["app.log": "", "app.log.1": "third\n"])
+    try daemon.waitForContents(["app.log.1": "third\n"], in: "logs/old")
     try daemon.stop()
   }
 
@@ -113,7 +114,7 @@ struct LastWriterTests {
     let writer = try scratch.open("logs/app.log")
     let config = scratch.job("app", "size = 1", "check = '50ms'", "reopen-timeout = '\(signal == 0 ? 1 : 10)s'")
     var daemon = try RunningDaemon(scratch, config)
-    try daemon.waitForList(["app.log", "app.log.1"])
+    try daemon.waitForList(["app.log.1"], in: "logs/old")
     try daemon.waitForOutput("rotated \(scratch["logs/app.log"])")
     if signal != 0 {
       daemon.send(signal)
