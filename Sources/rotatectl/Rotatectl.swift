@@ -19,10 +19,11 @@ struct Rotatectl: ParsableCommand {
     version: ProgramVersion.text,
     groupedSubcommands: [
       CommandGroup(
-        name: "Ask the daemon", subcommands: [Status.self, List.self, Explain.self, Events.self, Metrics.self]),
+        name: "Ask the daemon",
+        subcommands: [Status.self, List.self, Explain.self, Events.self, History.self, Metrics.self]),
       CommandGroup(
         name: "Steer the daemon", subcommands: [Rotate.self, Pause.self, Resume.self, Reload.self, RetryHooks.self]),
-      CommandGroup(name: "Look at a config", subcommands: [Check.self, Plan.self]),
+      CommandGroup(name: "Look at a config", subcommands: [Check.self, Doctor.self, Plan.self, ForecastCommand.self]),
       CommandGroup(name: "Understand times", subcommands: [CalendarCommand.self, TimespanCommand.self]),
     ])
 
@@ -33,9 +34,10 @@ struct Rotatectl: ParsableCommand {
       Output.error("See 'rotatectl --help' for all commands.")
       exit(withError: ExitCode(64))
     }
-    // An option has a value or has none; this one may have one.
+    // An option has a value or has none; these may have one.
+    let optional = ["--watch": "--watch=\(StatusWatch.defaultSpan)", "--against": "--against="]
     let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
-    main(arguments[..<end].map { $0 == "--watch" ? "--watch=\(StatusWatch.defaultSpan)" : $0 } + arguments[end...])
+    main(arguments[..<end].map { optional[$0] ?? $0 } + arguments[end...])
   }
 
   /// The command that was probably meant by a word that is none.

@@ -19,6 +19,9 @@ struct ScreenTests {
     ("explain", { $0.explain(Sample.explanation) }),
     ("plan", { $0.plan(Sample.plan) }),
     ("replies", { Sample.draw(replies: &$0) }),
+    ("doctor", { $0.findings(Sample.findings) }),
+    ("comparison", { $0.comparison(Sample.comparison) }),
+    ("forecast", { $0.forecast(Sample.forecasts, Sample.findings) }),
   ]
 
   /// `WRITE_REFERENCE=1 swift test --filter ScreenTests` writes the files; they are to be looked at.

@@ -114,7 +114,7 @@ struct LastWriterTests {
     let writer = try scratch.open("logs/app.log")
     let config = scratch.job("app", "size = 1", "check = '50ms'", "reopen-timeout = '\(signal == 0 ? 1 : 10)s'")
     var daemon = try RunningDaemon(scratch, config)
-    try daemon.waitForList(["app.log.1"], in: "logs/old")
+    try daemon.waitForList(["app.log", "app.log.1"])
     try daemon.waitForOutput("rotated \(scratch["logs/app.log"])")
     if signal != 0 {
       daemon.send(signal)

@@ -34,6 +34,11 @@ final class Scratch {
 
   /// Runs rotatectl on `rotated.toml` to its end; a rotation with the daemon's state.
   func rotatectl(_ command: String, _ more: String...) throws -> (code: Int32, text: String) {
+    try rotatectl(command, more)
+  }
+
+  /// The same with a list of arguments.
+  func rotatectl(_ command: String, _ more: [String]) throws -> (code: Int32, text: String) {
     let state = command == "rotate" ? ["--state", self["state"]] : []
     return try Program.run(Program.rotatectl, [command, "--config", self["rotated.toml"]] + state + more)
   }

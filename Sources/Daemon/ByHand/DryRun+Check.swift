@@ -6,13 +6,15 @@ extension DryRun {
   /// Doubts about the config on this machine now, one sentence each: directories that do not exist, patterns that match
   /// nothing, rules that remove archives soon after they are made. Nothing is changed.
   package func doubts(now: WallTime) -> [String] {
-    var doubts: [String] = []
-    for (index, job) in configuration.jobs.enumerated() {
-      let found = finder.find(job, index: index)
-      doubts += places(of: job, found).map { "job \(job.name): \($0)" }
-      doubts += removals(of: job, at: index, now: now).map { "job \(job.name): \($0)" }
+    doubtsByJob(now: now).map { "job \($0.job): \($0.doubt)" }
+  }
+
+  /// The same, each with its job.
+  func doubtsByJob(now: WallTime) -> [(job: String, doubt: String)] {
+    configuration.jobs.enumerated().flatMap { index, job in
+      let doubts = places(of: job, finder.find(job, index: index)) + removals(of: job, at: index, now: now)
+      return doubts.map { (job.name, $0) }
     }
-    return doubts
   }
 
   private func places(of job: Job, _ found: FoundLogs) -> [String] {

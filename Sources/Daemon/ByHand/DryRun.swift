@@ -8,7 +8,7 @@ package struct DryRun {
   let configuration: Configuration
   let finder: LogFinder
   let claimed: ClaimedNames
-  private let state: StateStore?
+  let state: StateStore?
 
   /// With the daemon's state, if there is one: it distinguishes archives from logs where names do not.
   package init(fileSystem: any FileSystem, configuration: Configuration, state: StateStore? = nil) {

@@ -11,6 +11,22 @@ struct JobChanges {
   var movesLogs = false
   var daemon: DaemonSettings
 
+  /// What another config makes of the jobs of one.
+  init(from former: [Job], to next: Configuration) {
+    daemon = next.daemon
+    let positions = Dictionary(uniqueKeysWithValues: former.enumerated().map { ($1.name, $0) })
+    for (position, job) in next.jobs.enumerated() {
+      guard let old = positions[job.name] else {
+        added.append(job.name)
+        continue
+      }
+      movesLogs = movesLogs || old != position || former[old].claimsOtherwise(than: job)
+      if former[old] != job { changed.append(job.name) }
+    }
+    let names = Set(next.jobs.map(\.name))
+    removed = former.map(\.name).filter { !names.contains($0) }
+  }
+
   /// Whether the logs need not be searched again.
   var keepsLogs: Bool { !movesLogs && added.isEmpty && removed.isEmpty }
 }

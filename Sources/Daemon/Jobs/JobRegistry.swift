@@ -34,22 +34,9 @@ struct JobRegistry {
 
   /// The registry of the next config, and the changes that it makes. A job that stays keeps its runtime.
   func next(_ configuration: Configuration, on platform: Platform) -> (registry: JobRegistry, changes: JobChanges) {
-    var changes = JobChanges(daemon: configuration.daemon)
-    var runtimes: [JobRuntime] = []
-    runtimes.reserveCapacity(configuration.jobs.count)
-    for (position, job) in configuration.jobs.enumerated() {
-      guard let runtime = self[job.name] else {
-        changes.added.append(job.name)
-        runtimes.append(JobRuntime(job, loop: platform.loop))
-        continue
-      }
-      runtimes.append(runtime)
-      changes.movesLogs =
-        changes.movesLogs || positions[job.name] != Int32(position) || runtime.job.claimsOtherwise(than: job)
-      if runtime.job != job { changes.changed.append(job.name) }
-    }
+    let changes = JobChanges(from: runtimes.map(\.job), to: configuration)
+    let runtimes = configuration.jobs.map { self[$0.name] ?? JobRuntime($0, loop: platform.loop) }
     let next = JobRegistry(configuration, runtimes, revision: revision + 1, platform)
-    changes.removed = self.runtimes.map(\.name).filter { next.positions[$0] == nil }
     return (next, changes)
   }
 

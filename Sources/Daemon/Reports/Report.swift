@@ -31,10 +31,13 @@ package struct Report: Hashable, Sendable {
   /// The reason: `every 30s`, `size 2.1K >= 1K`.
   package var reason: String?
   package var errno: Errno?
+  /// The archives that a rotation has removed by `keep`; nil where it has removed none.
+  package var removed: Int?
 
   package init(
     _ kind: Kind, _ priority: Priority, _ message: String, job: String? = nil, log: FilePath? = nil,
-    archive: FilePath? = nil, bytes: Int64? = nil, reason: String? = nil, errno: Errno? = nil
+    archive: FilePath? = nil, bytes: Int64? = nil, reason: String? = nil, errno: Errno? = nil,
+    removed: Int? = nil
   ) {
     self.kind = kind
     self.priority = priority
@@ -45,5 +48,6 @@ package struct Report: Hashable, Sendable {
     self.bytes = bytes
     self.reason = reason
     self.errno = errno
+    self.removed = removed
   }
 }

@@ -177,7 +177,7 @@ package struct RunReport {
     let priority: Report.Priority = rotations > Limits.maxSingleReports ? .debug : .info
     return Report(
       .rotated, priority, message, job: job, log: path, archive: rotated.archive, bytes: rotated.bytes,
-      reason: rotated.reason)
+      reason: rotated.reason, removed: rotated.pruned.isEmpty ? nil : rotated.pruned.count)
   }
 
   private func problem(_ priority: Report.Priority, _ path: FilePath, _ what: String, _ errno: Errno?) -> Report {

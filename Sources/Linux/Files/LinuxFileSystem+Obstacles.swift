@@ -59,7 +59,7 @@ extension LinuxFileSystem {
     return nil
   }
 
-  private static func attributes(of path: FilePath) -> UInt64 {
+  static func attributes(of path: FilePath) -> UInt64 {
     var attributes: UInt64 = 0
     let isKnown = (try? unsafe callWithPath(path) { unsafe linux_attributes_at($0, &attributes) }) != nil
     return isKnown ? attributes : 0

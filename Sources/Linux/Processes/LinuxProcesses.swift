@@ -63,7 +63,7 @@ package final class LinuxProcesses: ProcessSpawner {
 }
 
 /// Calls with the texts as a NULL-terminated array of C strings.
-private func withStrings<Result>(
+func withStrings<Result>(
   _ texts: [ExactText], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
   var pointers: [UnsafeMutablePointer<CChar>?] = unsafe texts.map { text in

@@ -21,6 +21,7 @@ struct JournalEntry {
     if let archive = report.archive { fields.append("ROTATED_ARCHIVE=\(archive)") }
     if let bytes = report.bytes { fields.append("ROTATED_BYTES=\(bytes)") }
     if let reason = report.reason { fields.append("ROTATED_REASON=\(reason)") }
+    if let removed = report.removed { fields.append("ROTATED_REMOVED=\(removed)") }
     self.fields = fields
   }
 

@@ -72,12 +72,8 @@ struct CalendarCommand: ParsableCommand {
 
   /// A moment that a person wrote: an expression that elapses once and never again.
   private func moment(_ text: String, _ zones: SystemZones, _ local: Zone) throws -> WallTime {
-    let beginning = WallTime(seconds: -86_400)
     do throws(CalendarError) {
-      let expression = try CalendarExpression.parse(text, zones: { zones.zone($0) })
-      if let moment = expression.next(after: beginning, in: local), expression.next(after: moment, in: local) == nil {
-        return moment
-      }
+      if let moment = try PointInTime.once(text, zones, local) { return moment }
       Output.error("rotatectl: --base \"\(text.printable)\" is not a single time; write it as \"2026-03-29 01:30:00\"")
     } catch {
       Output.misfit("not a time for --base", text, column: error.column, expected: error.expected)

@@ -51,14 +51,3 @@ struct Check: ParsableCommand {
     }
   }
 }
-
-extension Policy {
-  /// The programs of its commands, without those that a shell is to find.
-  fileprivate var programs: [String] {
-    var commands = before
-    for case .run(let command, _) in hooks { commands.append(command) }
-    return commands.compactMap {
-      if case .program(let words) = $0 { words.first.map { String(decoding: $0.bytes, as: UTF8.self) } } else { nil }
-    }
-  }
-}

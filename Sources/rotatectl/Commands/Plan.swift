@@ -21,13 +21,23 @@ struct Plan: ParsableCommand {
     name: .shortAndLong, help: "The state directory. (default: that of the user's daemon)", completion: .directory)
   var state: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also show what the config changes in the daemon that runs: jobs, logs, and archives that would be removed at once. Written as --against or --against=SOCKET.",
+      valueName: "socket"), completion: .file())
+  var against: String?
+
   @Flag(help: "Print JSON, a plan a line: the values of the interface org.rotated.Manager.")
   var json = false
 
   @OptionGroup var selection: Selection
 
   func run() throws {
-    if json { return try printJSON() }
+    if json { try printJSON() } else { try printText() }
+    if let against { try compare(against.isEmpty ? nil : against) }
+  }
+
+  private func printText() throws {
     let fileSystem = LinuxFileSystem()
     let store = StateSession.peek(state.map { FilePath($0) }, fileSystem)
     let configuration = try config.load()
@@ -76,6 +86,26 @@ struct Plan: ParsableCommand {
     for reply in try local.ask(.plan, selection.parameters) {
       if let plan = reply.plan { Output.json(plan) }
     }
+  }
+
+  /// The config beside that of the daemon at a control socket; nil is that of the first that runs.
+  private func compare(_ socket: String?) throws {
+    let fileSystem = LinuxFileSystem()
+    let store = StateSession.peek(state.map { FilePath($0) }, fileSystem)
+    var daemon = DaemonOption()
+    daemon.control = socket
+    let running = try RunningConfig(of: daemon)
+    // Its findings have been shown with the plan.
+    guard let configuration = ConfigFile.load(FilePath(config.path)).configuration else { throw ExitCode(78) }
+    let next = DryRun(fileSystem: fileSystem, configuration: configuration, state: store)
+    let former: DryRun.Running
+    if let jobs = running.jobs {
+      former = .config(DryRun(fileSystem: fileSystem, configuration: jobs, state: store))
+    } else {
+      former = .listed(jobs: running.listedJobs, logs: running.listedLogs)
+    }
+    let comparison = next.compared(to: former, at: running.path, now: SystemClock.wall)
+    Output.show(comparison, json: json) { $0.comparison(comparison) }
   }
 
   private func show(_ preview: DryRun.Preview) {

@@ -1,0 +1,80 @@
+internal import Config
+internal import Control
+internal import EventLoop
+package import Rotation
+package import Timekeeping
+
+extension DryRun {
+  /// What the jobs of these names, or the jobs of these logs, will occupy after each of so many days; all where no name is given. What
+  /// could not be looked at is returned besides. Nothing is changed.
+  package func forecast(
+    days: Int, jobs: [String], logs: [FilePath], now: WallTime, zone: Zone
+  ) -> (forecast: Forecast, failures: [Outcome.Failure]) {
+    var forecast = Forecast(days: days, now: now)
+    var failures: [Outcome.Failure] = []
+    let wanted = Set(logs)
+    for (index, job) in configuration.jobs.enumerated() {
+      let all = jobs.isEmpty && logs.isEmpty || jobs.contains(job.name)
+      var subjects: [Forecast.Subject] = []
+      var measured = Wire.JobForecast()
+      (measured.name, measured.limitBytes, measured.isRatioMeasured) = (job.name, job.policy.maxTotal, true)
+      var growth = 0.0
+      let unread = visit([index], alsoGone: true) { _, group, directory in
+        for name in group.names {
+          let path = LogFinder.join(group.directory, name)
+          guard all || wanted.contains(path) else { continue }
+          do throws(Errno) {
+            let directories = try LogDirectories(directory, job.policy, on: fileSystem, makes: false)
+            let home = directories.archives ?? directories.log
+            let space = try fileSystem.space(of: home)
+            forecast.add(space.volume, home.path, space)
+            let (inventory, files, sizes) = try look(name, of: job, in: directories, group.listing)
+            let rate = GrowthRate(
+              GrowthRate.samples(live: inventory.live?.size, begun: inventory.begun, archives: sizes, now: now))
+            if rate == nil { measured.unmeasured += 1 }
+            growth += (rate?.bytesPerSecond ?? 0) * 86_400
+            if job.policy.compression != nil, rate?.isRatioMeasured != true { measured.isRatioMeasured = false }
+            let log = SimulatedLog(
+              path, of: job, inventory, files: files, growth: rate ?? GrowthRate(bytesPerSecond: 0),
+              served: state?.served(job: job.name), now: now, zone: zone)
+            subjects.append(Forecast.Subject(log: log, volume: space.volume))
+          } catch {
+            failures.append(Outcome.Failure(step: "stat", path: path, errno: error))
+          }
+        }
+      }
+      guard all || !subjects.isEmpty else { continue }
+      failures += unread
+      measured.logs = Int64(subjects.count)
+      measured.growthBytes = Int64(min(growth, 9e18))
+      forecast.play(job, subjects, measured)
+    }
+    forecast.compare(with: configuration.daemon)
+    return (forecast, failures)
+  }
+
+  /// The inventory of a log, the room of its archives by inode, and their bytes, the newest first.
+  private func look(
+    _ name: FileName, of job: Job, in directories: LogDirectories, _ listing: DirectoryListing?
+  ) throws(Errno) -> (Inventory, [UInt64: SimulatedLog.File], [GrowthRate.Archive]) {
+    var reader = InventoryReader(fileSystem: fileSystem)
+    reader.claimed = claimed
+    let naming = job.policy.naming
+    var inventory = try reader.read(
+      name, in: directories, naming, listings: try reader.listings(of: directories, naming, known: listing),
+      suffix: job.policy.compression?.suffix)
+    inventory.begun = state?.begun(LogFinder.join(directories.log.path, name), inventory.live) ?? inventory.live?.born
+    var files: [UInt64: SimulatedLog.File] = [:]
+    var sizes: [GrowthRate.Archive] = []
+    for version in inventory.versions {
+      let location = inventory.location(of: version)
+      guard let status = try fileSystem.status(of: location.name, in: directories.directory(of: location.place)) else {
+        continue
+      }
+      files[version.inode] = SimulatedLog.File(
+        bytes: status.allocated, modified: status.modified, rotated: status.modified)
+      sizes.append((status.size, status.modified, !version.suffix.isEmpty))
+    }
+    return (inventory, files, sizes)
+  }
+}

@@ -1,0 +1,78 @@
+internal import CLinux
+package import Daemon
+internal import EventLoop
+internal import Glibc
+package import Rotation
+internal import Timekeeping
+
+/// Looks at directories and logs for `rotatectl doctor`. Nothing is opened for writing, made or changed.
+package final class FileExamination {
+  /// Every file that some process writes to; looked for when it is needed first.
+  private lazy var writers = Self.allWriters()
+
+  package init() {}
+
+  /// What a directory is like; nil when there is none, or it cannot be looked at.
+  package func place(_ path: FilePath) -> PlaceFacts? {
+    var (status, volume) = (stat(), statvfs())
+    guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil,
+      (try? unsafe callWithPath(path) { unsafe statvfs($0, &volume) }) != nil,
+      status.st_mode & S_IFMT == S_IFDIR
+    else { return nil }
+    var facts = PlaceFacts()
+    facts.mode = status.st_mode & 0o7777
+    facts.user = status.st_uid
+    facts.isReadOnly = volume.f_flag & UInt(ST_RDONLY) != 0
+    facts.isWritable = (try? unsafe callWithPath(path) { unsafe access($0, W_OK | X_OK) }) != nil
+    facts.flag = Self.flag(of: path)
+    if let type = try? unsafe callWithPath(path, { unsafe linux_file_system_type($0) }) {
+      facts.type = UInt32(truncatingIfNeeded: type)
+    }
+    facts.label = Self.label(of: path)
+    return facts
+  }
+
+  /// What a log is like, and who writes to it; nil when it is not there, or is no regular file.
+  package func log(_ path: FilePath, writers wantsWriters: Bool) -> LogFacts? {
+    var status = stat()
+    guard (try? unsafe callWithPath(path) { unsafe lstat($0, &status) }) != nil, status.st_mode & S_IFMT == S_IFREG
+    else { return nil }
+    var facts = LogFacts()
+    facts.flag = Self.flag(of: path)
+    facts.label = Self.label(of: path)
+    guard wantsWriters else { return facts }
+    let known = writers.found[OpenFiles.Identity(status)]
+    facts.writers = known?.processes ?? []
+    let isKnown = known.map { !$0.isUncertain } ?? writers.isWhole
+    facts.offsetWriters = known?.hasOffset == true ? .some : isKnown ? .none : .unknown
+    return facts
+  }
+
+  private static func allWriters() -> (found: [OpenFiles.Identity: OpenFiles.Writers], isWhole: Bool) {
+    var search = OpenFiles.WriterSearch(wantsNames: true)
+    var left = Limits.mostDescriptors
+    while left > 0 {
+      guard let count = search.step() else { return (search.found, search.isWhole) }
+      left -= count
+    }
+    return (search.found, false)
+  }
+
+  private static func flag(of path: FilePath) -> FileFlag? {
+    let attributes = LinuxFileSystem.attributes(of: path)
+    if attributes & linux_attribute_immutable != 0 { return .immutable }
+    return attributes & linux_attribute_append != 0 ? .appendOnly : nil
+  }
+
+  /// The third field of a label `user:role:type:level`.
+  private static func label(of path: FilePath) -> String? {
+    let most = 4096
+    var bytes = [UInt8](repeating: 0, count: most)
+    let count = try? unsafe callWithPath(path) { path in
+      unsafe lgetxattr(path, "security.selinux", &bytes, most)
+    }
+    guard let count else { return nil }
+    let fields = bytes.prefix(count).prefix { $0 != 0 }.split(separator: UInt8(ascii: ":"))
+    return fields.count >= 3 ? String(decoding: fields[2], as: UTF8.self) : nil
+  }
+}
