@@ -16,6 +16,8 @@ ELSEWHERE = {
     "epoll_wait", "epoll_pwait", "epoll_pwait2", "read", "timerfd_settime", "sendmsg", "sendto", "brk", "mmap", "munmap", "madvise",
     "mremap", "futex", "rt_sigprocmask", "restart_syscall", "clock_gettime", "socket", "connect", "getsockopt", "setsockopt",
     "getuid", "geteuid", "getgid", "getegid", "getpid", "gettid", "timerfd_gettime",
+    # Without a new log, the daemon waits for the writer's: the floor in C does not.
+    "inotify_init1", "inotify_add_watch", "inotify_rm_watch", "epoll_ctl",
 }
 FLAGS = {
     "O_RDONLY": 0, "O_WRONLY": 1, "O_RDWR": 2, "O_CREAT": 0o100, "O_EXCL": 0o200, "O_NOCTTY": 0o400, "O_TRUNC": 0o1000, "O_APPEND": 0o2000,
@@ -119,6 +121,7 @@ class Script:
     def on_getdents64(self, a, result): self.add("d", self.slot(a[0]), int(a[2]))
     def on_statx(self, a, result): self.add("s", self.slot(a[0]), flags(a[2], AT), quoted(a[1]))
     def on_fstat(self, a, result): self.add("f", self.slot(a[0]))
+    def on_fstatfs(self, a, result): self.add("T", self.slot(a[0]))
 
     def on_newfstatat(self, a, result):
         name = quoted(a[1])

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
@@ -28,6 +29,7 @@ static int slot(int number) { return number < 0 ? AT_FDCWD : slots[number]; }
 
 static void perform(const struct call *call) {
   struct statx extended;
+  struct statfs volume;
   struct stat status;
   struct open_how how;
   struct pollfd request;
@@ -41,6 +43,7 @@ static void perform(const struct call *call) {
     case 'd': syscall(SYS_getdents64, slots[call->a], buffer, call->b); break;
     case 's': statx(slot(call->a), call->one, call->b, STATX_BASIC_STATS | STATX_BTIME, &extended); break;
     case 'f': fstat(slots[call->a], &status); break;
+    case 'T': fstatfs(slots[call->a], &volume); break;
     case 'm': fchmod(slots[call->a], call->b); break;
     case 'w': fchown(slots[call->a], call->b, call->c); break;
     case 'l': flistxattr(slots[call->a], call->b ? buffer : NULL, call->b); break;
