@@ -26,6 +26,7 @@ struct Rotatectl: ParsableCommand {
       CommandGroup(
         name: "Look at a config",
         subcommands: [Check.self, Doctor.self, Plan.self, ForecastCommand.self, UnitCommand.self]),
+      CommandGroup(name: "Take over from logrotate", subcommands: [TakeoverCommand.self]),
       CommandGroup(name: "Understand times", subcommands: [CalendarCommand.self, TimespanCommand.self]),
     ])
 

@@ -62,6 +62,11 @@ package final class FileExamination {
     return status.st_mode & 0o7777
   }
 
+  /// Whether a script of cron asks for systemd, as that of Debian's logrotate does, which ends at once where it runs.
+  static func asksForSystemd(_ script: [UInt8]) -> Bool {
+    script.indices.contains { script[$0...].starts(with: "/run/systemd/system".utf8) }
+  }
+
   private static func allWriters() -> (found: [OpenFiles.Identity: OpenFiles.Writers], isWhole: Bool) {
     var search = OpenFiles.WriterSearch(wantsNames: true)
     var left = Limits.mostDescriptors
