@@ -46,7 +46,7 @@ package final class FileExamination {
     return TriedFacts(leases: hasLease, cuts: cuts)
   }
 
-  /// What a log is like, and who writes to it; nil when it is not there, or is no regular file.
+  /// The facts about a log, on request with the processes that write to it; nil if no regular file is there.
   package func log(_ path: FilePath, writers wantsWriters: Bool) -> LogFacts? {
     var status = stat()
     guard (try? unsafe callWithPath(path) { unsafe lstat($0, &status) }) != nil, status.st_mode & S_IFMT == S_IFREG

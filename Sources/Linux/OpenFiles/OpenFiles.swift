@@ -5,7 +5,7 @@ internal import Rotation
 
 /// Finds who has a file open, in /proc (proc(5), /proc/PID/fd and fdinfo).
 enum OpenFiles {
-  /// The most descriptors that are checked in one call, at some microseconds each; the result is used only in messages.
+  /// The most descriptors that one call checks; each takes some microseconds. Only messages use the result.
   private static let mostDescriptors = 20_000
   /// The most processes that are named.
   static let mostNamed = 3
