@@ -62,9 +62,17 @@ extension HostFacts {
       return nil
     }
     var rotator = OtherRotator(runner: runner)
-    for path in ["/etc/logrotate.conf"] + files.list("/etc/logrotate.d", ending: "") {
-      if let text = files.content(path) {
-        rotator.files.append(LogrotateFile(path, text))
+    var paths: [FilePath] = ["/etc/logrotate.conf"]
+    var known: Set<FilePath> = []
+    while let path = paths.popLast(), known.count < Limits.maxConfigFiles {
+      guard known.insert(path).inserted else { continue }
+      if files.isDirectory(path) {
+        let names = files.list(path, ending: "").filter { !LogrotateFile.isPassedOver($0.split.name) }
+        paths += names.filter { !files.isDirectory($0) }.reversed()
+      } else if let text = files.content(path) {
+        let file = LogrotateFile(path, text)
+        rotator.files.append(file)
+        paths += file.includes.reversed()
       } else if files.exists(path) {
         rotator.unread.append(path)
       }
@@ -150,6 +158,12 @@ extension HostFacts {
         return false
       }
       return !exists("/run/systemd/system") || !FileExamination.asksForSystemd(text)
+    }
+
+    func isDirectory(_ path: FilePath) -> Bool {
+      var status = stat()
+      return (try? unsafe callWithPath(place(path)) { unsafe stat($0, &status) }) != nil
+        && status.st_mode & S_IFMT == S_IFDIR
     }
 
     func target(of path: FilePath) -> FilePath? {

@@ -47,7 +47,9 @@ struct TakeoverCommand: ParsableCommand {
         return Output.error("There is no config of logrotate, so there is nothing to take over.")
       }
       // What has an error is rotated by neither program: logrotate leaves it out, and rotated does not reload with it.
-      _ = try ConfigOption.load(String(decoding: config.bytes, as: UTF8.self), format: .logrotate, strictly: true)
+      var option = ConfigOption()
+      (option.file, option.format) = (String(decoding: config.bytes, as: UTF8.self), .logrotate)
+      _ = try option.load(strictly: true)
     }
     guard !steps.isEmpty else { return Output.error("Nothing was taken over, so there is nothing to give back.") }
     for (number, step) in steps.enumerated() { Output.line("\(number + 1). \(step)") }

@@ -21,11 +21,6 @@ struct UnitCommand: ParsableCommand {
 
   @OptionGroup var config: ConfigOption
 
-  @Option(
-    name: .shortAndLong, help: "The state directory, if it is not that of the unit, /var/lib/rotated.",
-    completion: .directory)
-  var state: String?
-
   @Flag(help: "Print a drop-in with ProtectSystem=strict, ReadWritePaths= and what goes with them.")
   var dropIn = false
 
@@ -40,7 +35,7 @@ struct UnitCommand: ParsableCommand {
     let dropIn = UnitDropIn(
       DryRun(fileSystem: LinuxFileSystem(), configuration: configuration),
       read: [path] + ConfigFile.directories(path, format: config.format),
-      state: state.map { WorkingDirectory.absolute(FilePath($0)) },
+      state: config.stateDirectory.map { WorkingDirectory.absolute($0) },
       files: UnitDropIn.Files(real: FileExamination.real, mode: FileExamination.mode))
     Output.line("# Made by `rotatectl unit --drop-in` of rotated \(ProgramVersion.number), for this config:")
     Output.line("# \(path.printable)")
