@@ -18,11 +18,13 @@ package final class LogrotateStateFile {
 
   /// Why the file cannot be used: a sentence, for exit code 3.
   package struct Failure: Error, Sendable {
+    /// The sentence, in logrotate's words where it has some.
     package var message: String
   }
 
   private static let newFileMode: mode_t = 0o640
 
+  /// Absolute.
   package let path: FilePath
   /// What it has to say when others may read the file, and so lock it.
   package private(set) var warning: String?

@@ -139,7 +139,9 @@ package struct Policy: Hashable, Sendable {
 
 /// A user and a group by their names; nil where none is named.
 package struct OwnerNames: Hashable, Sendable {
+  /// The name of the user.
   package var user: String?
+  /// The name of the group.
   package var group: String?
 
   package init(user: String? = nil, group: String? = nil) {

@@ -12,7 +12,9 @@ package struct LogrotateDue {
 
   /// What is known of a log.
   package struct Log {
+    /// Bytes.
     package var size: Int64
+    /// Its last modification.
     package var modified: WallTime
     /// By the state file, or the present hour for a log that is not in it.
     package var last: LocalTime
@@ -22,7 +24,9 @@ package struct LogrotateDue {
     }
   }
 
+  /// The moment of the run.
   package let now: WallTime
+  /// The zone of the clocks.
   package let zone: Zone
   /// Whether every log is due.
   package let isForced: Bool

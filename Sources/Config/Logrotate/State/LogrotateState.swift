@@ -8,6 +8,7 @@ package import Timekeeping
 package struct LogrotateState: Hashable, Sendable {
   /// What is known of a log.
   package struct Entry: Hashable, Sendable {
+    /// As the config names it, or as a pattern has found it.
     package var path: FilePath
     /// What the local clocks showed at the last rotation; logrotate sets it to the full hour when it first sees a log.
     package var last: LocalTime
@@ -22,6 +23,7 @@ package struct LogrotateState: Hashable, Sendable {
   package struct Flaw: Error, Hashable, Sendable {
     /// From 1.
     package var line: Int
+    /// What was read, and what is expected.
     package var reason: String
   }
 

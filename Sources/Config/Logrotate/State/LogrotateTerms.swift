@@ -14,22 +14,31 @@ package struct LogrotateTerms: Hashable, Sendable {
     case size(Int64)
   }
 
+  /// What makes a log due by time or size.
   package var criterion: Criterion
+  /// Bytes.
   package var minSize: Int64?
+  /// Bytes.
   package var maxSize: Int64?
   /// Days.
   package var minAge: Int64?
+  /// Whether an empty log is rotated.
   package var rotatesEmpty: Bool
   /// Whether a missing log is no error.
   package var mayBeMissing: Bool
+  /// Whether a log with a second name is rotated.
   package var takesHardLinks: Bool
   /// Whether scripts run once for all logs, and an error of one log holds up all.
   package var isShared: Bool
   /// The text before the `{`, which scripts get.
   package var pattern: ExactText
+  /// The script before all others.
   package var firstAction: ExactText?
+  /// The script before a rotation.
   package var prerotate: ExactText?
+  /// The script after a rotation.
   package var postrotate: ExactText?
+  /// The script after all others.
   package var lastAction: ExactText?
 
   init(_ stanza: LogrotateStanza) {
