@@ -43,7 +43,7 @@ DEB_PACKAGES := debhelper dpkg-dev fakeroot lintian
 RPM_PACKAGES := rpm
 POWERCUT_PACKAGES := python3 e2fsprogs xfsprogs mount util-linux gzip
 PEER_PACKAGES := python3 strace logrotate gzip
-BENCH_PACKAGES := logrotate python3 gcc libc6-dev binutils strace valgrind e2fsprogs xfsprogs btrfs-progs gzip mount util-linux
+BENCH_PACKAGES := logrotate time python3 gcc libc6-dev binutils strace valgrind e2fsprogs xfsprogs btrfs-progs gzip mount util-linux
 SUITES ?= trixie bookworm
 
 SHELL := /bin/bash
