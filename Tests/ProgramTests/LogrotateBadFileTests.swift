@@ -20,7 +20,7 @@ struct LogrotateBadFileTests {
   }
 
   static let samples = [
-    Sample(name: "no mistake", text: "@/b.log { size 1\nrotate 1 }\n"),
+    Sample(name: "no mistake", text: "@/b.log { size 1\nrotate 1\n}\n"),
     Sample(name: "unknown directive", text: "@/b.log {\nsize 1\nrotate 1\nfrobnicate 3\n}\n"),
     Sample(name: "unclosed stanza", text: "@/b.log {\nsize 1\nrotate 1\n", says: "the name of a log within the stanza"),
     Sample(
@@ -35,8 +35,12 @@ struct LogrotateBadFileTests {
     Sample(name: "template", text: "${PKG}/b.log {\nsize 1\n}\n", says: "the line is"),
     Sample(name: "template in a directive", text: "@/b.log {\nsize 1\nrotate {{ keep }}\n}\n", says: "`rotate` is"),
     Sample(name: "word with a digit", text: "@/b.log {\nsize 1\nrotate3 1\n}\n", says: "`rotate` is followed by `3`"),
-    Sample(name: "quote without an end", text: "\"@/b.log {\nsize 1\nrotate 1\n}\n", says: "a quote or a backslash"),
-    Sample(name: "text after a brace", text: "@/b.log {\nsize 1\nrotate 1\n} daily\n", says: "text after `}`"),
+    Sample(
+      name: "quote without an end", text: "\"@/b.log {\nsize 1\nrotate 1\n}\n", says: "a quote or a backslash",
+      differs: "a quote without an end"),
+    Sample(
+      name: "text after a brace", text: "@/b.log {\nsize 1\nrotate 1\n} daily\n", says: "text after `}`",
+      differs: "text after `}`"),
     Sample(name: "include that is missing", text: "include @/nothing\n", says: "cannot be read"),
     Sample(
       name: "taboo in a stanza", text: "@/b.log {\nsize 1\nrotate 1\ntabooext .x\n}\n",

@@ -56,9 +56,12 @@ package struct LogrotateDue {
       return log.size >= least ? .due : .notDue("log size is below the 'size' threshold")
     }
     // 25 hours, so that neither a change of the clocks nor a journey counts.
-    if zone.moments(of: log.last).first - now > .seconds(25 * 3600) { return .fromTheFuture }
-    guard isAnother(log.last, terms.criterion) else { return .notDue("log has been already rotated") }
-    if case .notDue(let reason) = due(log.last, terms.criterion) { return .notDue(reason) }
+    let moment = zone.moments(of: log.last).first
+    if moment - now > .seconds(25 * 3600) { return .fromTheFuture }
+    // As mktime(3) does, a time that the clocks have never shown counts as the one that they have shown instead.
+    let last = zone.localTime(at: moment)
+    guard isAnother(last, terms.criterion) else { return .notDue("log has been already rotated") }
+    if case .notDue(let reason) = due(last, terms.criterion) { return .notDue(reason) }
     if let least = terms.minSize, log.size < least {
       return .notDue("'minsize' directive is used and the log size is smaller than the minsize value")
     }
