@@ -23,7 +23,9 @@ struct Rotatectl: ParsableCommand {
         subcommands: [Status.self, List.self, Explain.self, Events.self, History.self, Metrics.self]),
       CommandGroup(
         name: "Steer the daemon", subcommands: [Rotate.self, Pause.self, Resume.self, Reload.self, RetryHooks.self]),
-      CommandGroup(name: "Look at a config", subcommands: [Check.self, Doctor.self, Plan.self, ForecastCommand.self]),
+      CommandGroup(
+        name: "Look at a config",
+        subcommands: [Check.self, Doctor.self, Plan.self, ForecastCommand.self, Import.self]),
       CommandGroup(name: "Understand times", subcommands: [CalendarCommand.self, TimespanCommand.self]),
     ])
 

@@ -32,6 +32,7 @@ struct ConfigCompiler {
       programs: system.programs
     ).read(paths, into: &jobs)
     if jobs.jobs.isEmpty, !findings.hasErrors { reportNoJob(jobs, includesStanzas: !paths.isEmpty) }
+    RetainChecks(jobs: jobs, findings: findings).report()
     ArchiveDirectoryChecks(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     guard !findings.hasErrors else { return nil }
     let configuration = Configuration(jobs: jobs.jobs, daemon: daemon)
@@ -63,6 +64,8 @@ struct JobList {
   var places: [Position] = []
   /// By the text, as Unicode compares it: names that differ only in their bytes look the same to every reader.
   var names: [String: Position] = [:]
+  /// The jobs that only remove, with the positions of their patterns.
+  var retaining: [(job: Job, places: [Position])] = []
   /// The position of the first `[job]`.
   var table: Position?
 }

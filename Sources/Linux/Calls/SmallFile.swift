@@ -71,7 +71,7 @@ enum SmallFile {
     return status.st_size
   }
 
-  private static func writeAll(_ bytes: [UInt8], to file: Int32) throws(Errno) {
+  static func writeAll(_ bytes: [UInt8], to file: Int32) throws(Errno) {
     var done = 0
     while done < bytes.count {
       let (count, code) = unsafe bytes.withUnsafeBytes { buffer in
