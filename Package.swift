@@ -19,7 +19,7 @@ let rules: [SwiftSetting] = [
 /// In the program itself every unsafe call is marked. The tests of the built program are system calls throughout.
 let strict = rules + [.strictMemorySafety()]
 
-/// The pure targets and the simulated world are optimized in debug builds, too: the tests live whole months in them.
+/// What the simulated world runs is optimized in debug builds, too: the tests live whole months in it.
 let optimized = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
@@ -41,10 +41,10 @@ let package = Package(
     .target(name: "Timekeeping", swiftSettings: optimized),
     .target(name: "EventLoop", dependencies: ["Timekeeping", "CLinux"], swiftSettings: optimized),
     .target(name: "Rotation", dependencies: ["Timekeeping"], swiftSettings: optimized),
-    .target(name: "Config", dependencies: ["Rotation", "Timekeeping", "CTOML"], swiftSettings: optimized),
+    .target(name: "Config", dependencies: ["Rotation", "Timekeeping", "CTOML"], swiftSettings: strict),
     .target(
       name: "Control", dependencies: ["Rotation", "Timekeeping"], exclude: ["org.rotated.Manager.varlink"],
-      swiftSettings: optimized),
+      swiftSettings: strict),
     .target(
       name: "Daemon", dependencies: ["Config", "Control", "Rotation", "EventLoop", "Timekeeping"],
       swiftSettings: optimized),

@@ -13,6 +13,7 @@ import sys
 import time
 
 import archives
+import control
 import disk
 import measure
 import pieces
@@ -40,6 +41,9 @@ SECTIONS = {
     "scale": watching.scale,
     "writers": watching.writers,
     "timers": watching.timers,
+    "status": control.status,
+    "socket": control.idle_socket,
+    "crowd": control.crowd,
 }
 
 

@@ -8,17 +8,14 @@ internal import Rotation
 
 /// What the daemon is made of, in this program and on a loop that ends with what is asked of it. Nothing begins by itself.
 struct LocalDaemon {
-  let configuration: Configuration
   private let session: StateSession?
   private let loop: LoopExecutor
   private let supervisor: Supervisor
 
   /// With a config and a state. `isExclusive`: whoever rotates is the only one to use the state; without it, the state of a daemon
   /// is read if there is one, and nothing is changed.
-  init(config path: String, stateDirectory: String?, isExclusive: Bool) throws {
-    configuration = try ConfigOption.load(path)
+  init(_ configuration: Configuration, stateDirectory asked: FilePath?, isExclusive: Bool) throws {
     let fileSystem = LinuxFileSystem()
-    let asked = stateDirectory.map { FilePath($0) }
     let store: StateStore
     if isExclusive {
       do throws(StateFailure) { session = try StateSession.open(asked, fileSystem) } catch {

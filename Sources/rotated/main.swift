@@ -99,7 +99,7 @@ func run(
   var platform = Platform(
     loop: loop, fileSystem: fileSystem, serviceManager: manager,
     processes: LinuxProcesses(driver: driver, loop: loop),
-    loadConfig: { watch.read { ConfigFile.reload(arguments.config, format: arguments.format) } },
+    loadConfig: { watch.read() },
     loadZone: {
       let (zone, problem) = LocalZone.load()
       guard let problem else { return zone }

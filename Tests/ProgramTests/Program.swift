@@ -67,12 +67,8 @@ final class Program {
   /// What the program has printed so far.
   @discardableResult
   func read() -> String {
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while true {
-      let count = Glibc.read(output, &chunk, chunk.count)
-      guard count > 0 else { return text }
-      text += String(decoding: chunk.prefix(count), as: UTF8.self)
-    }
+    readAvailable(output, to: &text)
+    return text
   }
 
   /// Its exit code, as `waitForEnd` gives it; nil while it runs.
@@ -85,18 +81,8 @@ final class Program {
     return status
   }
 
-  /// The processes that it has started and that still run, by the parent in /proc/PID/stat.
-  var children: [pid_t] {
-    // The kernel's own list, if it is built with it; else every process is checked for its parent.
-    if let list = readWholeFile("/proc/\(pid)/task/\(pid)/children") {
-      return list.split(separator: " ").compactMap { pid_t($0) }
-    }
-    return names(in: "/proc").compactMap { pid_t($0) }.filter { candidate in
-      guard let stat = readWholeFile("/proc/\(candidate)/stat"), let end = stat.lastIndex(of: ")") else { return false }
-      let fields = stat[end...].split(separator: " ")
-      return fields.count > 2 && pid_t(fields[2]) == pid
-    }
-  }
+  /// The processes that it has started and that still run.
+  var children: [pid_t] { processes(startedBy: pid) }
 
   /// Waits until it ends; the exit code, or 128 and the signal that ended it.
   @discardableResult

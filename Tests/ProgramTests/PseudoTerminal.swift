@@ -56,13 +56,7 @@ final class PseudoTerminal {
   }
 
   /// The jobs of the shell.
-  var children: [pid_t] {
-    names(in: "/proc").compactMap { pid_t($0) }.filter { candidate in
-      guard let stat = readWholeFile("/proc/\(candidate)/stat"), let end = stat.lastIndex(of: ")") else { return false }
-      let fields = stat[end...].split(separator: " ")
-      return fields.count > 2 && pid_t(fields[2]) == pid
-    }
-  }
+  var children: [pid_t] { processes(startedBy: pid) }
 
   func resize(columns: UInt16, rows: UInt16) {
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
@@ -76,12 +70,8 @@ final class PseudoTerminal {
 
   @discardableResult
   func read() -> String {
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while true {
-      let count = Glibc.read(master, &chunk, chunk.count)
-      guard count > 0 else { return text }
-      text += String(decoding: chunk.prefix(count), as: UTF8.self)
-    }
+    readAvailable(master, to: &text)
+    return text
   }
 
   /// What was written since a mark was last set.

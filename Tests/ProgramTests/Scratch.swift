@@ -136,3 +136,26 @@ struct Failure: Error, CustomStringConvertible {
   var text: String
   var description: String { text }
 }
+
+/// Reads what there is, without a wait, and appends it.
+func readAvailable(_ descriptor: Int32, to text: inout String) {
+  var chunk = [UInt8](repeating: 0, count: 65536)
+  while true {
+    let count = read(descriptor, &chunk, chunk.count)
+    guard count > 0 else { return }
+    text += String(decoding: chunk.prefix(count), as: UTF8.self)
+  }
+}
+
+/// The processes whose parent is this one.
+func processes(startedBy parent: pid_t) -> [pid_t] {
+  // The kernel's own list, if it is built with it; else every process is checked for its parent.
+  if let list = readWholeFile("/proc/\(parent)/task/\(parent)/children") {
+    return list.split(separator: " ").compactMap { pid_t($0) }
+  }
+  return names(in: "/proc").compactMap { pid_t($0) }.filter { candidate in
+    guard let stat = readWholeFile("/proc/\(candidate)/stat"), let end = stat.lastIndex(of: ")") else { return false }
+    let fields = stat[end...].split(separator: " ")
+    return fields.count > 2 && pid_t(fields[2]) == parent
+  }
+}

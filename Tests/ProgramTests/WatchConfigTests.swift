@@ -37,6 +37,18 @@ struct WatchConfigTests {
     try daemon.stop()
   }
 
+  @Test("is refused when a pipe that nobody writes to takes its place, and the daemon goes on")
+  func pipe() throws {
+    let daemon = try RunningDaemon(scratch, Self.watching + job("a"))
+    #expect(mkfifo(scratch["pipe"], 0o600) == 0)
+    #expect(rename(scratch["pipe"], scratch["rotated.toml"]) == 0)
+    try daemon.waitForOutput("neither a regular file nor a directory")
+    try scratch.write(Self.watching + job("b"), to: "next.toml")
+    #expect(rename(scratch["next.toml"], scratch["rotated.toml"]) == 0)
+    try daemon.waitForOutput("1 added (b), 0 changed, 1 removed (a), 0 unchanged")
+    try daemon.stop()
+  }
+
   @Test("may be a symbolic link through a link that is replaced, as a Kubernetes ConfigMap is")
   func configMap() throws {
     for (version, text) in [("v1", job("a")), ("v2", job("a") + job("b"))] {

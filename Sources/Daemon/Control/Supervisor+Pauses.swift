@@ -31,7 +31,8 @@ extension Supervisor {
     return !runtimes.isEmpty
   }
 
-  /// Whether a job that has woken makes no runs; a pause that is over ends. Who has asked for a run is answered.
+  /// Whether the job is paused, and so makes no run now. Ends a pause whose time is over, and answers the clients that wait
+  /// for a run of the job.
   @inline(never)
   func isPaused(_ runtime: JobRuntime) -> Bool {
     guard let pause = runtime.pause else { return false }

@@ -35,8 +35,8 @@ package struct Examination {
   /// Whether all of the config is looked at.
   let isWhole: Bool
 
-  /// Looks at the jobs and logs of these names, at all where there are none. `place` and `log` look at a directory and at a log, the
-  /// latter also at who writes to it; nil when it is not there.
+  /// Examines the jobs and logs with these names; all of them, if no name is given. `place` gives the facts about a directory, and
+  /// `log` those about a log, on request with the processes that write to it. Both are nil for a path that does not exist.
   package init(
     _ dryRun: DryRun, _ host: HostFacts, now: WallTime, jobs wanted: [String], logs paths: [FilePath],
     place: (FilePath) -> PlaceFacts?, log: (_ path: FilePath, _ writers: Bool) -> LogFacts?

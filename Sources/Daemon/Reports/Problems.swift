@@ -80,6 +80,8 @@ package final class Problems {
     package var tries = 1
     /// The error of the kernel, if it is one.
     package var errno: Errno?
+    /// The job that the report names.
+    package var job: String?
     /// How the status line names it.
     fileprivate var name: String
     /// The problem is reported again when this changes.
@@ -117,7 +119,7 @@ package final class Problems {
     let known = groups[subject.topic]?.problems[subject]
     var problem = Problem(
       subject: subject, what: report.message, priority: report.priority, since: known?.since ?? now(), nextTry: nextTry,
-      tries: (known?.tries ?? 0) + 1, errno: report.errno, name: name ?? subject.topic.owner,
+      tries: (known?.tries ?? 0) + 1, errno: report.errno, job: report.job, name: name ?? subject.topic.owner,
       key: key ?? report.message)
     if let known, known.key == problem.key {
       problem.what = known.what

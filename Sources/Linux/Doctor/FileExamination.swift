@@ -5,7 +5,7 @@ internal import Glibc
 package import Rotation
 internal import Timekeeping
 
-/// Looks at directories and logs for `rotatectl doctor`. Nothing is opened for writing, made or changed.
+/// Looks at directories and logs for `rotatectl doctor`. Nothing that has a name is opened for writing, made or changed.
 package final class FileExamination {
   /// Every file that some process writes to; looked for when it is needed first.
   private lazy var writers = Self.allWriters()
@@ -29,10 +29,24 @@ package final class FileExamination {
       facts.type = UInt32(truncatingIfNeeded: type)
     }
     facts.label = Self.label(of: path)
+    if facts.isWritable { facts.tried = Self.tried(in: path) }
     return facts
   }
 
-  /// What a log is like, and who writes to it; nil when it is not there, or is no regular file.
+  /// Tries what rotations use, on files that never get a name; nil where the file system has no such files (open(2), O_TMPFILE).
+  private static func tried(in path: FilePath) -> TriedFacts? {
+    let fileSystem = LinuxFileSystem()
+    let flags = linux_O_TMPFILE | O_RDWR | O_CLOEXEC
+    guard let number = try? unsafe callWithPath(path, { unsafe open($0, flags, 0o600) }) else { return nil }
+    let file = Descriptor(owning: number)
+    // Nobody else has it open, so that a refusal is not due to others.
+    let hasLease = fcntl(file.number, linux_F_SETLEASE, F_WRLCK) == 0 || !Errno(errno).meansNoLeases
+    guard let directory = try? fileSystem.openDirectory(path), let cuts = try? fileSystem.cutSupport(in: directory)
+    else { return nil }
+    return TriedFacts(leases: hasLease, cuts: cuts)
+  }
+
+  /// The facts about a log, on request with the processes that write to it; nil if no regular file is there.
   package func log(_ path: FilePath, writers wantsWriters: Bool) -> LogFacts? {
     var status = stat()
     guard (try? unsafe callWithPath(path) { unsafe lstat($0, &status) }) != nil, status.st_mode & S_IFMT == S_IFREG

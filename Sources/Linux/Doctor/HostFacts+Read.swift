@@ -50,10 +50,17 @@ extension HostFacts {
       logrotateRunner = "/etc/cron.daily/logrotate"
     }
     guard logrotateRunner != nil else { return }
-    let paths: [FilePath] = ["/etc/logrotate.conf"] + files.list("/etc/logrotate.d", ending: "")
-    for path in paths {
-      if let text = files.content(path) {
-        logrotate.append(LogrotateFile(path, text))
+    var paths: [FilePath] = ["/etc/logrotate.conf"]
+    var known: Set<FilePath> = []
+    while let path = paths.popLast(), known.count < Limits.maxConfigFiles {
+      guard known.insert(path).inserted else { continue }
+      if files.isDirectory(path) {
+        let names = files.list(path, ending: "").filter { !LogrotateFile.isPassedOver($0.split.name) }
+        paths += names.filter { !files.isDirectory($0) }.reversed()
+      } else if let text = files.content(path) {
+        let file = LogrotateFile(path, text)
+        logrotate.append(file)
+        paths += file.includes.reversed()
       } else if files.exists(path) {
         skipped.append(("rotators", "\(path.printable) cannot be read"))
       }
@@ -130,6 +137,12 @@ extension HostFacts {
     }
 
     func exists(_ path: FilePath) -> Bool { WorkingDirectory.hasFile(place(path)) }
+
+    func isDirectory(_ path: FilePath) -> Bool {
+      var status = stat()
+      return (try? unsafe callWithPath(place(path)) { unsafe stat($0, &status) }) != nil
+        && status.st_mode & S_IFMT == S_IFDIR
+    }
 
     func target(of path: FilePath) -> FilePath? {
       let most = Int(PATH_MAX)

@@ -32,15 +32,14 @@ package enum ConfigFile {
   }
 
   /// What tells whether a config has changed.
-  struct Fingerprint {
+  package struct Fingerprint {
     var sha256: String
     var directories: Set<FilePath>
   }
 
-  /// Reads a config for its fingerprint alone.
+  /// Reads a config again for its fingerprint alone.
   static func fingerprint(_ path: FilePath, format: ConfigFormat?) -> Fingerprint {
-    let reading = read(path, format)
-    return Fingerprint(sha256: reading.sha256, directories: reading.directories)
+    reload(path, format: format).fingerprint
   }
 
   /// Reads and compiles a config; a file that cannot be read is a diagnostic at its first character. Without a `format`, the
@@ -64,20 +63,30 @@ package enum ConfigFile {
 
   /// The same while the daemon runs, which waits for no writer of a pipe: a pipe or a terminal is refused. An error in
   /// logrotate's language, which leaves out a stanza at the start, leaves the config in force as it is.
-  package static func reload(_ path: FilePath, format: ConfigFormat? = nil) -> ConfigResult {
+  package static func reload(
+    _ path: FilePath, format: ConfigFormat? = nil
+  ) -> (result: ConfigResult, fingerprint: Fingerprint) {
+    let reading = isReadAtOnce(path) ? read(path, format) : refusal(of: path)
+    var result = reading.result
+    if result.diagnostics.contains(where: { $0.severity == .error }) { result.configuration = nil }
+    return (result, Fingerprint(sha256: reading.sha256, directories: reading.directories))
+  }
+
+  /// Whether nobody has to write before this can be read; what is not there is read at once, too.
+  private static func isReadAtOnce(_ path: FilePath) -> Bool {
     var status = stat()
-    guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil,
-      status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR
-    else {
-      var result = load(path, format: format)
-      if result.diagnostics.contains(where: { $0.severity == .error }) { result.configuration = nil }
-      return result
-    }
+    guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil else { return true }
+    return [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  private static func refusal(of path: FilePath) -> Reading {
     let finding = Diagnostic(
       file: path.printable, line: 1, column: 1,
       message: "cannot be read again: it is neither a regular file nor a directory",
       hint: "only a regular file or a directory can be reloaded")
-    return ConfigResult(configuration: nil, diagnostics: [finding])
+    return Reading(
+      result: ConfigResult(configuration: nil, diagnostics: [finding]), sources: [], directories: [path.split.directory]
+    )
   }
 
   /// Reads and compiles a config, and shows every diagnostic on standard error; on a terminal with its line and a

@@ -4,8 +4,8 @@ internal import Glibc
 internal import Rotation
 internal import Timekeeping
 
-/// Finds who writes to which file, in /proc. All descriptors of the machine are read together, and the result is kept
-/// for twenty times as long as that took: ten thousand archives with a writer each cost a few scans, not ten thousand.
+/// Finds the processes that write to a file, in /proc. One scan reads the descriptors of all processes, and its result is used
+/// for twenty times as long as the scan took: ten thousand archives that have a writer each cost a few scans, not ten thousand.
 final class FileWriters {
   private var opened = Table<OpenFiles.Identity, OpenFiles.Writers>()
   /// The same from a search in pieces, when that has ended.

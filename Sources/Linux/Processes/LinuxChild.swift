@@ -86,5 +86,3 @@ final class LinuxChild: ChildProcess {
     }
   }
 }
-
-extension LinuxChild {}

@@ -45,38 +45,40 @@ package final class ConfigWatch {
 
   /// Takes in the config that the daemon starts with.
   package func begin(_ configuration: Configuration) {
-    watch(isWanted: configuration.daemon.watchesConfig, text: configuration.sha256)
+    sha256 = configuration.sha256
+    if configuration.daemon.watchesConfig {
+      watch(fingerprint.directories)
+    }
   }
 
-  /// Reads the config again by a function.
-  package func read(_ load: () -> ConfigResult) -> ConfigResult {
-    // Before the text is read: what changes in between is seen.
-    let text = queue == nil ? "" : fingerprint.sha256
-    let result = load()
-    watch(
-      isWanted: result.configuration?.daemon.watchesConfig ?? (queue != nil),
-      text: result.configuration?.sha256 ?? text)
+  /// Reads the config again.
+  package func read() -> ConfigResult {
+    let (result, fingerprint) = ConfigFile.reload(path, format: format)
+    // A text that is refused is not read again before it changes.
+    sha256 = fingerprint.sha256
+    if result.configuration?.daemon.watchesConfig ?? (queue != nil) {
+      watch(fingerprint.directories)
+    } else {
+      (queue, watches) = (nil, [])
+    }
     return result
   }
 
   private var fingerprint: ConfigFile.Fingerprint { ConfigFile.fingerprint(path, format: format) }
 
-  /// Watches the directories of the config, or none. What is told apart from `text` afterwards is a change.
-  private func watch(isWanted: Bool, text: String) {
-    sha256 = text
-    guard isWanted else {
-      (queue, watches) = (nil, [])
-      return
-    }
+  /// Watches these directories and no others.
+  private func watch(_ directories: Set<FilePath>) {
     do throws(Errno) {
       if queue == nil { queue = try InotifyQueue(on: driver) }
       var next: Set<Int32> = []
       queue?.onEvents = { [weak self] _ in self?.takeEvents() }
-      for directory in fingerprint.directories {
+      for directory in directories {
         // One that is gone is seen when the config is read.
         if let watch = try? queue?.watch(directory, Self.changes) { next.insert(watch) }
       }
       for watch in watches.subtracting(next) { queue?.unwatch(watch) }
+      // What changed before a directory was watched is seen now.
+      if !next.isSubset(of: watches) { takeEvents() }
       watches = next
     } catch {
       report(Report(.note, .warning, "cannot watch the config, so a change needs a reload: \(error)"))

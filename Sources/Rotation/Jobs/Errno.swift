@@ -28,7 +28,6 @@ package struct Errno: Error, Hashable, Sendable {
   package static let notImplemented = Errno(38)
   package static let symbolicLink = Errno(40)
   package static let notSupported = Errno(95)
-  package static let quota = Errno(122)
 
   /// Whether F_SETLEASE (fcntl(2)) fails with this error because leases are not available: the file system has none, or
   /// the daemon may not take them. Any other error is temporary, and proves nothing.

@@ -39,7 +39,7 @@ enum LogrotateDirective: String, CaseIterable {
     }
   }
 
-  /// How a TOML config of rotated says it, for somebody who writes the word there.
+  /// How a TOML config says the same. An error shows it to a user who writes this word in TOML.
   var ownSetting: String {
     switch self {
     case .rotate: "write `keep = 7`: the archives of each log that are kept"
