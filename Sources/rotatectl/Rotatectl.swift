@@ -25,7 +25,8 @@ struct Rotatectl: ParsableCommand {
         name: "Steer the daemon", subcommands: [Rotate.self, Pause.self, Resume.self, Reload.self, RetryHooks.self]),
       CommandGroup(
         name: "Look at a config",
-        subcommands: [Check.self, Doctor.self, Plan.self, ForecastCommand.self, Import.self]),
+        subcommands: [Check.self, Doctor.self, Plan.self, ForecastCommand.self, UnitCommand.self]),
+      CommandGroup(name: "Take over from logrotate", subcommands: [TakeoverCommand.self, Import.self]),
       CommandGroup(name: "Understand times", subcommands: [CalendarCommand.self, TimespanCommand.self]),
     ])
 
