@@ -26,7 +26,8 @@ struct Rotatectl: ParsableCommand {
       CommandGroup(
         name: "Look at a config",
         subcommands: [Check.self, Doctor.self, Plan.self, ForecastCommand.self, UnitCommand.self]),
-      CommandGroup(name: "Take over from logrotate", subcommands: [TakeoverCommand.self, LogrotateCommand.self]),
+      CommandGroup(
+        name: "Take over from logrotate", subcommands: [TakeoverCommand.self, LogrotateCommand.self, Import.self]),
       CommandGroup(name: "Understand times", subcommands: [CalendarCommand.self, TimespanCommand.self]),
     ])
 

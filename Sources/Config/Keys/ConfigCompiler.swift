@@ -34,6 +34,7 @@ struct ConfigCompiler {
       programs: system.programs, keepsTerms: keepsTerms
     ).read(paths, into: &jobs)
     if jobs.jobs.isEmpty, !findings.hasErrors, !keepsTerms { reportNoJob(jobs, includesStanzas: !paths.isEmpty) }
+    RetainChecks(jobs: jobs, findings: findings).report()
     ArchiveDirectoryChecks(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     guard !findings.hasErrors else { return nil }
     var configuration = Configuration(jobs: jobs.jobs, daemon: daemon)
@@ -68,6 +69,8 @@ struct JobList {
   var names: [String: Position] = [:]
   /// What stanzas say beside their jobs, by the names of these.
   var terms: [String: LogrotateTerms] = [:]
+  /// The jobs that only remove, with the positions of their patterns.
+  var retaining: [(job: Job, places: [Position])] = []
   /// The position of the first `[job]`.
   var table: Position?
 }

@@ -51,7 +51,7 @@ package struct UnitDropIn {
 
   /// The directories below which all logs of a job and their archives are, also those that are made later.
   private mutating func addPatterns(of job: Job) {
-    for pattern in job.logs {
+    for pattern in job.logs + (job.policy.retained?.patterns ?? []) {
       add(pattern.fixedDirectory, "logs of job \(job.name)")
       guard let archives = job.policy.archiveDirectory?.path else { continue }
       add(Self.directory(archives, beside: pattern), "archives of job \(job.name)")

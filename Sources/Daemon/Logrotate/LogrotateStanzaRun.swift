@@ -131,6 +131,8 @@ struct LogrotateStanzaRun {
       case .skipped(let skip): run.fail("\(path.printable): not rotated: \(skip)")
       // The report of the run has said why.
       case .failed: run.fail("\(path.printable): not rotated")
+      // Of files of other programs; a stanza has none.
+      case .cleared: break
       }
     }
     return rotated

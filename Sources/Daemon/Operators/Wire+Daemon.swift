@@ -39,6 +39,9 @@ extension Wire.Event {
     case .skipped(let skip):
       let why = skip == .nothingToDo ? "it is not due" : skip.description
       (kind, reason, message) = ("skipped", why, "\(log.printable): not rotated: \(why)")
+    case .cleared(let files, let bytes):
+      (kind, self.bytes) = ("removed", bytes)
+      message = "\(log.printable): removed \(files) file\(files == 1 ? "" : "s") (\(ByteSize.describe(bytes)))"
     case .failed(let failure):
       (kind, severity, errno, reason) = ("failed", .error, failure.errno.symbol, failure.step)
       message = "\(log.printable): cannot rotate: \(failure.step.printable): \(failure.reason)"

@@ -209,6 +209,11 @@ package final class Supervisor {
   func begin(_ runtimes: [JobRuntime]) {
     for runtime in runtimes {
       runningTasks += 1
+      if runtime.job.policy.retained != nil {
+        // What it will remove is reported before it does.
+        runtime.looksNow = true
+        runtime.alarm.ring()
+      }
       loop.start((self, runtime)) { await $0.0.run($0.1) }
     }
   }

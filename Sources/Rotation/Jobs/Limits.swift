@@ -130,6 +130,10 @@ package enum Limits {
   /// Logs that retention checks, and archives that it removes, before the loop gets control again.
   package static let retentionSlice = 64
   package static let removalSlice = 16
+  /// The oldest files of a job with `retain` that are considered at a time, and how many of them are put in order before the
+  /// loop gets control again.
+  package static let retainedAtOnce = 16_384
+  package static let retainedSlice = 1_024
   /// Retention rests for this many times the duration of its last check: when 10,000 logs are rotated one by one, not
   /// each rotation causes a check of all of them.
   package static let retentionRest: Int64 = 19

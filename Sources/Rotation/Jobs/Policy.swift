@@ -49,6 +49,8 @@ package struct Policy: Hashable, Sendable {
     package var keepMin = 1
     /// Whether root uses the file rights of a log directory's owner, if that is another user.
     package var actsAsOwner = true
+    /// The files of another program that the job only removes; nil for a job that rotates logs.
+    package var retained: Retained?
 
     package init(keep: Int) {
       self.keep = keep
@@ -117,6 +119,8 @@ package struct Policy: Hashable, Sendable {
   package var maxTotal: Int64? { shared.rules.maxTotal }
   /// `Rules.keepMin`.
   package var keepMin: Int { shared.rules.keepMin }
+  /// `Rules.retained`.
+  package var retained: Retained? { shared.rules.retained }
   /// `Rules.actsAsOwner`.
   package var actsAsOwner: Bool { shared.rules.actsAsOwner }
 

@@ -13,8 +13,12 @@ struct LogrotateCompiler {
   /// Whether the jobs are for a command that acts as logrotate does (`ConfigCompiler.keepsTerms`).
   var keepsTerms = false
 
-  /// Reads files and directories in this order, as logrotate does those on its command line, and adds their jobs.
-  func read(_ paths: [LogrotateInclude.Entry], into jobs: inout JobList) {
+  /// Reads files and directories in this order, as logrotate does those on its command line, and adds their jobs. `each` gets each
+  /// stanza, with the job that it is.
+  func read(
+    _ paths: [LogrotateInclude.Entry], into jobs: inout JobList,
+    each: (LogrotateStanza, Job?) -> Void = { _, _ in }
+  ) {
     guard !paths.isEmpty else { return }
     let reading = LogrotateReading(files: files, findings: findings)
     var settings = LogrotateSettings()
@@ -26,7 +30,11 @@ struct LogrotateCompiler {
       next += job.logs.count
     }
     var warned: Set<Position> = []
-    for stanza in reading.stanzas { add(stanza, &jobs, &earlier, &warned) }
+    for stanza in reading.stanzas {
+      let count = jobs.jobs.count
+      add(stanza, &jobs, &earlier, &warned)
+      each(stanza, jobs.jobs.count > count ? jobs.jobs.last : nil)
+    }
   }
 
   private func add(
