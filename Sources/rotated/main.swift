@@ -114,7 +114,8 @@ func run(
   platform.otherRotator = { HostFacts.otherRotator() }
   let control = openControl(arguments.control, on: driver, writer)
   defer { control?.close() }
-  (platform.control, platform.process, platform.configPath) = (control, getpid(), arguments.config)
+  (platform.control, platform.process) = (control, getpid())
+  platform.configPath = WorkingDirectory.absolute(arguments.config)
   platform.processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   noteMissingRights(writer)
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)

@@ -112,8 +112,13 @@ private func written(_ value: some WireValue) -> [UInt8] {
 private func show(_ reply: Wire.Reply) {
   for style in [TerminalStyle(width: 80), TerminalStyle(width: 80, isUnicode: true)] {
     var screen = Screen(style, zone: .utc, now: .init(seconds: 1_795_305_600))
-    screen.status(reply.daemon ?? Wire.Daemon(), problems: reply.problems ?? [], jobs: reply.job.map { [$0] } ?? [])
-    if let job = reply.job { screen.list([job]) }
+    var overview = Wire.Overview()
+    (overview.daemon, overview.problems) = (reply.daemon ?? Wire.Daemon(), reply.problems ?? [])
+    (overview.jobs, overview.logs) = (reply.job.map { [$0] } ?? [], reply.log.map { [$0] } ?? [])
+    screen.status(overview)
+    screen.problems(overview)
+    screen.list(overview.jobs)
+    screen.list(overview.logs)
     if let explanation = reply.explanation { screen.explain(explanation) }
     if let plan = reply.plan { screen.plan(plan) }
     for line in screen.lines {

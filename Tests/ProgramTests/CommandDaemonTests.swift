@@ -166,7 +166,7 @@ struct CommandDaemonTests {
   func holders() throws {
     let daemon = try start()
     let log = scratch["logs/app.log"]
-    let holder = try Program("sh", ["-c", "exec 3>>\(log) 4<\(log); echo ready; read -r _ <&4; sleep 60"])
+    let holder = try Program("sh", ["-c", "exec 3>>\(log) 4<\(log); echo ready; read -r _ <&4; sleep 60 3>&- 4<&-"])
     try holder.waitForOutput("ready")
     let user = geteuid()
     let live = try ask("explain", log).text
@@ -174,7 +174,7 @@ struct CommandDaemonTests {
     #expect(live.contains("Read by sh, process \(holder.pid) of user \(user), 0B unread\n"), "\(live)")
     _ = try ask("rotate", "--wait", "app")
     let archive = try ask("explain", log).text
-    #expect(archive.contains("  app.log.1:\n    Written by sh, process \(holder.pid)"), "\(archive)")
+    #expect(archive.contains("  app.log.1:\n    Written by sh, process \(holder.pid) of user \(user)\n"), "\(archive)")
     let status = try ask("status", environment: ["COLUMNS": "160"]).text
     #expect(status.contains("sh(\(holder.pid))"), "\(status)")
     let logs = try ask("list", "--logs", environment: ["COLUMNS": "200"]).text

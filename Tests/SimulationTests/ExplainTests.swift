@@ -148,7 +148,9 @@ struct ExplainTests {
         caller?.call("Explain", more: true) { $0.logs = ["/logs/app.log", "/logs/ab.log"] }
       }
     }
-    let claims = (caller?.values ?? []).compactMap { $0.explanation?.claims.map { "\($0.job) \($0.pattern): \($0.reason)" } }
+    let claims = (caller?.values ?? []).compactMap {
+      $0.explanation?.claims.map { "\($0.job) \($0.pattern): \($0.reason)" }
+    }
     #expect(
       claims == [
         [

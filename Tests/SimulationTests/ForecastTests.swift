@@ -117,7 +117,9 @@ struct ForecastTests {
     for job in forecast {
       let days = try #require(truth[job.name])
       #expect(days.count == 20 && job.unmeasured == 0)
-      for (said, real) in zip(job.days, days) { #expect(abs(said - real) * 10 <= real, "\(job.name): \(job.days), \(days)") }
+      for (said, real) in zip(job.days, days) {
+        #expect(abs(said - real) * 10 <= real, "\(job.name): \(job.days), \(days)")
+      }
     }
   }
 

@@ -80,7 +80,8 @@ package struct ForecastPage {
       let bytes = Double(number) * step
       let label = ByteSize.describe(Int64(min(bytes, 9e18)))
       lines.append(
-        "<line class=\"g\" x1=\"\(Self.left)\" x2=\"\(Self.left + Self.width)\" y1=\"\(y(bytes))\" y2=\"\(y(bytes))\"/>")
+        "<line class=\"g\" x1=\"\(Self.left)\" x2=\"\(Self.left + Self.width)\" y1=\"\(y(bytes))\" y2=\"\(y(bytes))\"/>"
+      )
       lines.append(Self.text(label, Self.left - 8, y(bytes) + 5, "r"))
     }
     var known: Set<Int> = []
@@ -100,7 +101,8 @@ package struct ForecastPage {
       let base = below.enumerated().reversed().map { "\(x($0.offset)),\(y($0.element))" }
       below = above
       let title = "<title>\(Self.escaped(series.name))</title>"
-      return "<polygon fill=\"\(Self.colours[index])\" points=\"\((edge + base).joined(separator: " "))\">\(title)</polygon>"
+      return
+        "<polygon fill=\"\(Self.colours[index])\" points=\"\((edge + base).joined(separator: " "))\">\(title)</polygon>"
     }
   }
 
@@ -108,7 +110,8 @@ package struct ForecastPage {
     series.enumerated().flatMap { index, series in
       let y = top + Self.line * index
       let sizes = [series.values.first ?? 0, series.values.last ?? 0].map(ByteSize.describe)
-      let text = "\(series.name): \(sizes[0]) now, \(sizes[1]) in \(days) days, grows by \(ByteSize.describe(series.growth)) a day"
+      let text =
+        "\(series.name): \(sizes[0]) now, \(sizes[1]) in \(days) days, grows by \(ByteSize.describe(series.growth)) a day"
       return [
         "<rect x=\"\(Self.left)\" y=\"\(y - 12)\" width=\"14\" height=\"14\" fill=\"\(Self.colours[index])\"/>",
         Self.text(text, Self.left + 24, y),

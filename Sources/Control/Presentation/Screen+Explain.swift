@@ -18,7 +18,7 @@ extension Screen {
     if let log = value.log { add(log) }
     for holder in value.holders { add(words(holder), indent: 2) }
     if value.isPartial {
-      add("Not every process could be looked at: run this as root, or ask the daemon.", .yellow, indent: 2)
+      add("Some processes could not be looked at, and may have these files open, too.", .yellow, indent: 2)
     }
     var table = Table()
     table.column("CONDITION")

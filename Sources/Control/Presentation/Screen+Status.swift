@@ -116,7 +116,8 @@ extension Screen {
     }
     let tries = problem.tries > 1 ? ", \(problem.tries) tries" : ""
     let next = problem.nextTry.map { ", next try \(distance($0))" } ?? ""
-    add("since \(Self.span(now - problem.since))\(tries)\(next)", .dim, indent: 4)
+    let span = Self.span(now - problem.since)
+    add("since \(span == "0" ? "just now" : span)\(tries)\(next)", .dim, indent: 4)
     if let advice = problem.advice { add(advice, indent: 4) }
   }
 

@@ -68,13 +68,15 @@ package struct Screen {
     return Cell("\(style.bar(bytes, of: limit, columns: 8)) \(text)", paint)
   }
 
-  /// `nginx(812), vector(77) +2`.
+  /// `nginx(812), vector(77) +2`; one that reads and writes is there once.
   func holders(_ holders: [Wire.Holder]) -> String {
-    let names = holders.prefix(2).map { holder in
-      let name = holder.command ?? holder.role.rawValue
-      return holder.pid.map { "\(name)(\($0))" } ?? name
+    var names: [String] = []
+    for holder in holders {
+      let command = holder.command ?? holder.role.rawValue
+      let name = holder.pid.map { "\(command)(\($0))" } ?? command
+      if !names.contains(name) { names.append(name) }
     }
-    return names.joined(separator: ", ") + (holders.count > 2 ? " +\(holders.count - 2)" : "")
+    return names.prefix(2).joined(separator: ", ") + (names.count > 2 ? " +\(names.count - 2)" : "")
   }
 
   /// `1 job`, `2 jobs`.

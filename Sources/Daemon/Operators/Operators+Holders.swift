@@ -23,7 +23,8 @@ extension Operators {
     // Another file system may have a file with the same inode.
     let directories = [view.directories.log, view.directories.archives].compactMap(\.self)
     let volumes = Set(directories.compactMap { (try? platform.fileSystem.space(of: $0))?.volume })
-    return found.filter { volumes.contains($0.volume) }.map { holder in
+    let here = found.filter { volumes.contains($0.volume) }
+    return here.sorted { ($1.isWriter ? 1 : 0, $0.process) < ($0.isWriter ? 1 : 0, $1.process) }.map { holder in
       var shown = Wire.Holder()
       (shown.role, shown.pid, shown.uid) = (holder.isWriter ? .writer : .reader, holder.process, holder.user)
       shown.command = holder.name

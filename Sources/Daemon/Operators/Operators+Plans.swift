@@ -172,7 +172,10 @@ extension Operators {
       }
     }
     if let obstacle = Planner.obstacle(view.inventory, job.policy) {
-      add(obstacle == .empty ? "rotate-empty" : "log", "a log that can be rotated", obstacle.description, false)
+      let isEmpty = obstacle == .empty
+      add(
+        isEmpty ? "if-empty" : "log", isEmpty ? "not empty, or true" : "a log that can be rotated",
+        obstacle.description, false)
     }
     return conditions
   }

@@ -25,7 +25,8 @@ struct ForecastCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Also write the values as a page of SVG to this file, or to standard output alone where it is -.", valueName: "file"),
+      "Also write the values as a page of SVG to this file, or to standard output alone where it is -.",
+      valueName: "file"),
     completion: .file(extensions: ["svg"]))
   var svg: String?
 
