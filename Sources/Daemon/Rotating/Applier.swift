@@ -36,7 +36,10 @@ package struct Applier {
         }
       } catch {
         let failure = StepFailure(step: step, errno: error)
-        guard case .remove(_, .keep) = step else { throw failure }
+        switch step {
+        case .remove(_, .keep), .remove(_, .age): break
+        default: throw failure
+        }
         // What is gone already needs no removal.
         if error != .noEntry { leftUndone.append(failure) }
         prunes = error == .noEntry || error == .busy
