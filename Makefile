@@ -37,7 +37,8 @@ SOURCES := Package.swift $(shell find Sources -type f -not -path '*.docc/*')
 
 # Debian packages: what a build needs, and what the tests need besides.
 BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
-TEST_PACKAGES := gzip xz-utils bzip2 lz4 zstd mandoc strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata libfaketime logrotate python3
+TEST_PACKAGES := gzip xz-utils bzip2 lz4 zstd mandoc strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata libfaketime logrotate \
+  python3 python3-jsonschema
 SYSTEM_PACKAGES := mmdebstrap systemd-container
 DEB_PACKAGES := debhelper dpkg-dev fakeroot lintian
 RPM_PACKAGES := rpm
@@ -148,7 +149,7 @@ install-files:
 	install -D -m 644 systemd/rotated.sysusers '$(DESTDIR)$(SYSUSERSDIR)/rotated.conf'
 	install -d -m 755 '$(DESTDIR)$(UNITDIR)' '$(DESTDIR)$(USERUNITDIR)' '$(DESTDIR)$(SYSCONFDIR)/rotated/conf.d'
 	place() {
-	  sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' "$$1" >"$$2"
+	  sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/usr/share/rotated/|$(DATADIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' "$$1" >"$$2"
 	  chmod 644 "$$2"
 	}
 	place systemd/rotated.service '$(DESTDIR)$(UNITDIR)/rotated.service'
@@ -162,7 +163,8 @@ install-files:
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/guides' docs/guides/*.md
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/examples' config/rotated.toml config/four-jobs.toml systemd/notify-reload.conf systemd/strict.conf
 	for page in docs/man/*; do install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man$${page##*.}" "$$page"; done
-	install -D -m 644 -t '$(DESTDIR)$(DATADIR)' Sources/Control/org.rotated.Manager.varlink config/monitoring/{alerts.yml,dashboard.json}
+	install -D -m 644 -t '$(DESTDIR)$(DATADIR)' Sources/Control/org.rotated.Manager.varlink config/rotated.schema.json \
+	  config/monitoring/{alerts.yml,dashboard.json}
 	install -D -m 755 packaging/logrotate '$(DESTDIR)$(DATADIR)/logrotate'
 	install -D -m 644 config/completions/rotated.bash '$(DESTDIR)$(BASHDIR)/rotated'
 	install -D -m 644 config/completions/rotated.zsh '$(DESTDIR)$(ZSHDIR)/_rotated'

@@ -21,7 +21,7 @@ struct CommandUnitSettingsTests {
     #expect(
       paths == [
         "ReadWritePaths=", "ReadWritePaths=-/nowhere/archives", "ReadWritePaths=\"\(scratch.path)/a b%%c\"",
-        "ReadWritePaths=\"\(scratch.path)/d\\e\"", "ReadWritePaths=\"\(scratch.path)/f\"'\"'\"g'h\"",
+        "ReadWritePaths=\"\(scratch.path)/d\\\\e\"", "ReadWritePaths=\"\(scratch.path)/f\"'\"'\"g'h\"",
       ], "\(text)")
     try verify(text)
     try scratch.write("\"\(scratch["a b%c"])/*.log\" {\n  daily\n  rotate 3\n}\n", to: "logrotate.conf")

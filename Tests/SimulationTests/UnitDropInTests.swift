@@ -133,7 +133,7 @@ struct UnitDropInTests {
     #expect(UnitPath.text("/var/log/app-1.0_x") == "/var/log/app-1.0_x")
     #expect(UnitPath.text("/srv/a b") == "\"/srv/a b\"")
     #expect(UnitPath.text("/srv/100%") == "\"/srv/100%%\"")
-    #expect(UnitPath.text("/srv/a\\b") == "\"/srv/a\\b\"")
+    #expect(UnitPath.text("/srv/a\\b") == "\"/srv/a\\\\b\"")
     #expect(UnitPath.text("/srv/a\"b'c") == "\"/srv/a\"'\"'\"b'c\"")
     #expect(UnitPath.text("/srv/gr\u{FC}n") == "\"/srv/gr\u{FC}n\"")
     #expect(UnitPath.text("/srv/a\nb") == nil)
