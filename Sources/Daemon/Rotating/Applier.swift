@@ -1,4 +1,5 @@
 package import Rotation
+internal import Timekeeping
 
 /// A step that failed.
 package struct StepFailure: Error, Hashable {
@@ -14,15 +15,23 @@ package struct Applier {
     self.fileSystem = fileSystem
   }
 
-  /// Applies the steps; returns those that could not be, of the kind that others need not wait for: a surplus version
+  /// What steps have come to, all of which were applied or need not be.
+  package struct Result {
+    /// Those that could not be applied.
+    package var unremoved: [StepFailure] = []
+    /// What the archives took on disk that were removed because they are more than `keep`.
+    package var freed: Int64 = 0
+  }
+
+  /// Applies the steps; those that could not be are of the kind that others need not wait for: a surplus version
   /// that stays costs room, and is met again by the next rotation. What was to go after one that could not be removed stays,
   /// too, since it is newer; one that a writer has open holds up no other. `live` is the log's name, whose extended attributes
   /// the new file takes over; `publish` gives a copy of it its name.
   package func apply(
     _ steps: some Sequence<Step>, live: FileName, in directories: LogDirectories,
     publish: (_ archive: Location) throws(Errno) -> Void = { _ throws(Errno) in throw .invalid }
-  ) throws(StepFailure) -> [StepFailure] {
-    var leftUndone: [StepFailure] = []
+  ) throws(StepFailure) -> Result {
+    var result = Result()
     var prunes = true
     for step in steps {
       if case .remove(_, .keep) = step, !prunes { continue }
@@ -30,7 +39,9 @@ package struct Applier {
         if case .publishCopy(_, let archive) = step {
           try publish(archive)
         } else if case .retire(let staging, as: let archive) = step {
-          if let failure = try retire(staging, as: archive, in: directories) { leftUndone.append(failure) }
+          try retire(staging, as: archive, in: directories, &result)
+        } else if case .remove(let archive, .keep) = step {
+          result.freed = result.freed.saturatingAdd(try remove(archive, .keep, in: directories))
         } else {
           try apply(step, live: live, in: directories)
         }
@@ -38,11 +49,11 @@ package struct Applier {
         let failure = StepFailure(step: step, errno: error)
         guard case .remove(_, .keep) = step else { throw failure }
         // What is gone already needs no removal.
-        if error != .noEntry { leftUndone.append(failure) }
+        if error != .noEntry { result.unremoved.append(failure) }
         prunes = error == .noEntry || error == .busy
       }
     }
-    return leftUndone
+    return result
   }
 
   private func apply(_ step: Step, live: FileName, in directories: LogDirectories) throws(Errno) {
@@ -67,31 +78,31 @@ package struct Applier {
 
   /// Removes the archive that has the staging name. If that cannot be done, it gets a number, and is one that was to be removed.
   private func retire(
-    _ staging: FileName, as archive: Location, in directories: LogDirectories
-  ) throws(Errno) -> StepFailure? {
+    _ staging: FileName, as archive: Location, in directories: LogDirectories, _ result: inout Result
+  ) throws(Errno) {
     do throws(Errno) {
-      try remove(Location(staging), .keep, in: directories)
-      return nil
+      result.freed = result.freed.saturatingAdd(try remove(Location(staging), .keep, in: directories))
     } catch {
-      guard error != .noEntry else { return nil }
+      guard error != .noEntry else { return }
       try move(Location(staging), to: archive, in: directories)
-      return StepFailure(step: .remove(archive, .keep), errno: error)
+      result.unremoved.append(StepFailure(step: .remove(archive, .keep), errno: error))
     }
   }
 
   /// Removes a name: the one place where any file of a log goes. An archive goes only if no process has it open for writing,
   /// else this is `Errno.busy`; and, with an inode, only if the name still stands for that file, else this is
-  /// `Errno.noEntry`.
+  /// `Errno.noEntry`. Returns the bytes that an archive took on disk.
+  @discardableResult
   func remove(
     _ old: Location, _ reason: RemovalReason, inode: UInt64? = nil, in directories: LogDirectories
-  ) throws(Errno) {
+  ) throws(Errno) -> Int64 {
     let directory = try directories.directory(of: old.place)
     if let inode {
       let status = try fileSystem.status(of: old.name, in: directory)
       guard let status, status.kind == .regular, status.inode == inode else { throw .noEntry }
     }
     switch reason {
-    case .keep, .age, .total, .free: try fileSystem.removeReleased(old.name, in: directory)
+    case .keep, .age, .total, .free: return try fileSystem.removeReleased(old.name, in: directory)
     case .undone:
       // Who has opened it by the log's name may have written to it since.
       guard try fileSystem.status(of: old.name, in: directory)?.size == 0 else { throw .busy }
@@ -104,6 +115,7 @@ package struct Applier {
       try fileSystem.remove(old.name, in: directory)
     case .secondName, .unfinished: try fileSystem.remove(old.name, in: directory)
     }
+    return 0
   }
 
   private func rename(_ old: Location, to new: Location, in directories: LogDirectories) throws(Errno) {
