@@ -25,6 +25,12 @@ extension SimulatedFileSystem {
     try names(directory).map { DirectoryEntry(name: $0.key, inode: $0.value, kind: nodes[$0.value]?.kind) }
   }
 
+  package func nextEntries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
+    let rest = if let rest = unread[directory.token] { rest } else { try entries(in: directory)[...] }
+    unread[directory.token] = rest.dropFirst(3)
+    return Array(rest.prefix(3))
+  }
+
   package func status(of name: FileName, in directory: OpenDirectory) throws(Errno) -> FileStatus? {
     let names = try names(directory, name)
     try checkLength(name)

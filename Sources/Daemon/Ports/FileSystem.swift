@@ -127,6 +127,9 @@ package protocol FileSystem: ArchiveFiles, TruncateFiles, LogWatching {
   /// Everything in the directory but `.` and `..`, in no particular order.
   func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry]
 
+  /// The next entries of a directory that was opened for this, and is listed once; none at its end. Reads a bounded number.
+  func nextEntries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry]
+
   /// The status of the file with this name, links not followed; nil if no such name exists.
   func status(of name: FileName, in directory: OpenDirectory) throws(Errno) -> FileStatus?
 

@@ -9,26 +9,24 @@ enum DirectoryReader {
   /// Bytes of it that are read at a time.
   private static let bytesAtOnce = 32_768
 
-  /// Everything but `.` and `..`.
+  /// Everything but `.` and `..`, by a descriptor that was not read before.
   static func read(_ directory: Int32) throws(Errno) -> [DirectoryEntry] {
-    // A descriptor of its own: a duplicate would share its position with other listings.
-    let own = Descriptor(
-      owning: try unsafe callWithPath(FilePath(".")) {
-        unsafe openat(directory, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      })
     var entries: [DirectoryEntry] = []
-    var buffer = [UInt8](repeating: 0, count: bytesAtOnce)
-    while true {
-      let count = unsafe buffer.withUnsafeMutableBytes { buffer in
-        unsafe linux_entries(own.number, buffer.baseAddress, buffer.count)
-      }
-      // A directory that was removed meanwhile has no more entries.
-      if count < 0, errno != ENOENT { throw Errno(errno) }
-      guard count > 0 else { return entries }
-      unsafe buffer.withUnsafeBytes { buffer in
-        unsafe add(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: &entries)
-      }
+    while try readPiece(of: directory, into: &entries) {}
+    return entries
+  }
+
+  /// Reads on from where the descriptor is; false at the end.
+  static func readPiece(of directory: Int32, into entries: inout [DirectoryEntry]) throws(Errno) -> Bool {
+    let (count, code) = unsafe withUnsafeTemporaryAllocation(byteCount: bytesAtOnce, alignment: 8) { buffer in
+      let count = unsafe linux_entries(directory, buffer.baseAddress, buffer.count)
+      let code = errno
+      if count > 0 { unsafe add(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: &entries) }
+      return (count, code)
     }
+    // A directory that was removed meanwhile has no more entries.
+    if count < 0, code != ENOENT { throw Errno(code) }
+    return count > 0
   }
 
   /// Records are of inode (64 bits), offset (64), length of the record (16), type (8), and a name that ends with a NUL.
