@@ -40,6 +40,7 @@ SECTIONS = {
     "scale": watching.scale,
     "writers": watching.writers,
     "timers": watching.timers,
+    "longest": pieces.longest,
 }
 
 
