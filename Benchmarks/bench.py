@@ -13,6 +13,8 @@ import sys
 import time
 
 import archives
+import command
+import control
 import disk
 import measure
 import pieces
@@ -40,6 +42,10 @@ SECTIONS = {
     "scale": watching.scale,
     "writers": watching.writers,
     "timers": watching.timers,
+    "status": control.status,
+    "socket": control.idle_socket,
+    "crowd": control.crowd,
+    "command": command.command,
     "longest": pieces.longest,
 }
 

@@ -9,6 +9,9 @@ internal import Rotation
 enum Output {
   static func line(_ text: String) { print(text) }
 
+  /// A text with its own newlines.
+  static func text(_ text: String) { print(text, terminator: "") }
+
   static func lines(_ lines: [String]) { lines.forEach(line) }
 
   /// A value as JSON, on one line.

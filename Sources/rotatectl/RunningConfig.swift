@@ -18,20 +18,23 @@ struct RunningConfig {
   init(of option: DaemonOption) throws {
     var daemon = Wire.Daemon()
     try option.ask { client in
-      try client.call(.describe) { reply in
-        if let said = reply.daemon { daemon = said }
-        return true
-      }
       var parameters = Wire.Parameters()
-      parameters.withLogs = true
+      (parameters.withLogs, parameters.withDaemon) = (true, true)
       try client.call(.list, parameters) { reply in
         if let job = reply.job { listedJobs.append(job.name) }
         if let log = reply.log { listedLogs[log.path] = log.job }
+        if let said = reply.daemon { daemon = said }
         return true
       }
     }
     path = daemon.configPath
-    guard let found = ConfigFile.load(path).configuration, found.sha256 == daemon.configSHA256 else { return }
-    jobs = found
+    // The daemon may have been started with a language for it.
+    for format in [nil] + ConfigFormat.allCases.map(Optional.some) {
+      guard let found = ConfigFile.load(path, format: format).configuration, found.sha256 == daemon.configSHA256 else {
+        continue
+      }
+      jobs = found
+      return
+    }
   }
 }

@@ -58,7 +58,16 @@ enum Sample {
 
   static let holder: Wire.Holder = made {
     $0.pid = 812
+    $0.uid = 33
     $0.command = "nginx"
+  }
+
+  static let reader: Wire.Holder = made {
+    $0.role = .reader
+    $0.pid = 77
+    $0.uid = 0
+    $0.command = "vec\u{7}tor"
+    $0.unreadBytes = 4_096
   }
 
   static let jobs: [Wire.Job] = [
@@ -184,13 +193,15 @@ enum Sample {
       $0.next = due(50_400, "daily 00:00")
       $0.archives = 14
     }
+    $0.holders = [holder, reader]
+    $0.isPartial = true
     $0.plan = plan
     $0.archives = (1...2).map { number in
       made {
         $0.path = "/var/log/archives-of-the-web-server/with-a-long-path/nginx/access.log.\(number).zst"
         $0.modified = before(36_000 + Int64(number - 1) * 86_400)
         $0.bytes = 12_582_912 + Int64(number)
-        $0.holders = number == 1 ? [holder] : []
+        $0.holders = number == 1 ? [holder, reader, made { ($0.role, $0.command) = (.hook, "unit nginx") }] : []
         $0.removal = number == 2 ? due(1_123_200, "max-age 14d") : nil
       }
     }

@@ -16,6 +16,7 @@ struct ScreenTests {
     ("status", { $0.status(Sample.overview) }),
     ("problems", { $0.problems(Sample.made(Sample.overview) { $0.keepProblems() }) }),
     ("list", { $0.list(Sample.jobs) }),
+    ("list-logs", { $0.list(Sample.logs) }),
     ("explain", { $0.explain(Sample.explanation) }),
     ("plan", { $0.plan(Sample.plan) }),
     ("replies", { Sample.draw(replies: &$0) }),
@@ -36,6 +37,29 @@ struct ScreenTests {
     try check("status-80-ascii", screen(TerminalStyle(width: 80), Self.screens[0].draw))
     try check(
       "status-80-colour", screen(TerminalStyle(width: 80, isColoured: true, isUnicode: true), Self.screens[0].draw))
+  }
+
+  @Test("the page of a forecast is the one that was looked at, and extreme numbers do no harm")
+  func page() throws {
+    func text(_ jobs: [Wire.JobForecast]) throws -> String {
+      ForecastPage(jobs, Sample.findings, zone: try #require(Sample.zone), now: Sample.now).text
+    }
+    let many = (1...9).map { number in
+      Sample.made(Sample.forecasts[0]) { ($0.name, $0.bytes) = ("<job \(number)> & \u{1B}", Int64(number) << 20) }
+    }
+    try check("forecast-svg", text(Sample.forecasts).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+    let crowd = try text(many + Sample.forecasts)
+    #expect(crowd.contains(">4 other jobs: ") && crowd.contains("&lt;job 9&gt; &amp; \\x1b: "), "\(crowd)")
+    #expect(!crowd.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+    for value in [Int64.min, 0, .max] {
+      for days in [0, 1, 3650] {
+        let job: Wire.JobForecast = Sample.made {
+          ($0.bytes, $0.growthBytes, $0.days) = (value, value, Array(repeating: value, count: days))
+        }
+        #expect(try text([job, job]).hasSuffix("</svg>\n"))
+      }
+    }
+    #expect(try text([]).hasSuffix("</svg>\n"))
   }
 
   @Test("JSON is a value a line, the one that was looked at")

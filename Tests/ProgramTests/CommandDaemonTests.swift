@@ -162,6 +162,28 @@ struct CommandDaemonTests {
     try daemon.stop()
   }
 
+  @Test("explain and status name the processes that have a log or an archive open, and list shows single logs")
+  func holders() throws {
+    let daemon = try start()
+    let log = scratch["logs/app.log"]
+    let holder = try Program("sh", ["-c", "exec 3>>\(log) 4<\(log); echo ready; read -r _ <&4; sleep 60"])
+    try holder.waitForOutput("ready")
+    let user = geteuid()
+    let live = try ask("explain", log).text
+    #expect(live.contains("Written by sh, process \(holder.pid) of user \(user)\n"), "\(live)")
+    #expect(live.contains("Read by sh, process \(holder.pid) of user \(user), 0B unread\n"), "\(live)")
+    _ = try ask("rotate", "--wait", "app")
+    let archive = try ask("explain", log).text
+    #expect(archive.contains("  app.log.1:\n    Written by sh, process \(holder.pid)"), "\(archive)")
+    let status = try ask("status", environment: ["COLUMNS": "160"]).text
+    #expect(status.contains("sh(\(holder.pid))"), "\(status)")
+    let logs = try ask("list", "--logs", environment: ["COLUMNS": "200"]).text
+    #expect(logs.contains(log) && logs.hasSuffix("2 logs\n"), "\(logs)")
+    #expect(try ask("list", log, "--json").text.hasPrefix("{\"path\":\"\(log)\","))
+    #expect(try ask("status", "app").text.contains("1 of 2 jobs, 1 log,"))
+    try daemon.stop()
+  }
+
   @Test("whoever is neither root, the daemon's user nor of its group is told who may ask")
   func permission() throws {
     try #require(geteuid() == 0, "needs root")

@@ -33,7 +33,13 @@ struct CommandDoctorTests {
   func others() throws {
     try makeMachine()
     try scratch.write("#!/bin/sh\n", to: "root/etc/cron.daily/logrotate")
-    try scratch.write("# ours\n\(scratch["logs"])/*.log {\n  daily\n}\n", to: "root/etc/logrotate.d/app")
+    let stanza = "# ours\n\(scratch["logs"])/*.log {\n  daily\n}\n"
+    try scratch.write(stanza, to: "root/etc/logrotate.d/app")
+    try scratch.write(stanza, to: "root/etc/logrotate.d/app.dpkg-old")
+    try scratch.write("weekly\ninclude /etc/logrotate.d\n", to: "root/etc/logrotate.conf")
+    // run-parts(8) leaves out what cannot be executed.
+    #expect(try !doctor().text.contains("rotates it"))
+    try #require(chmod(scratch["root/etc/cron.daily/logrotate"], 0o755) == 0)
     try scratch.write("e \(scratch["logs"]) - - - 7d\n", to: "root/etc/tmpfiles.d/app.conf")
     try #require(chmod(scratch["logs"], 0o777) == 0)
     let (code, text) = try doctor()

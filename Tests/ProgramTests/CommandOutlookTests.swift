@@ -54,6 +54,27 @@ struct CommandOutlookTests {
     try daemon.stop()
   }
 
+  @Test("--format says in which language a config is, whatever the command and its other options")
+  func format() throws {
+    try scratch.append("line\n", to: "logs/app.log")
+    let text = "\(scratch["logs/app.log"]) {\n  daily\n  rotate 3\n}\n"
+    try scratch.write(text, to: "next.toml")
+    let daemon = try RunningDaemon(scratch, scratch.job("app", "every = '1h'", "keep = 5"))
+    let log = scratch["logs/app.log"]
+    let commands = [
+      ["plan"], ["plan", "--json"], ["plan", "--against=\(scratch["run/control"])"], ["explain", log], ["forecast"],
+      ["rotate", log],
+    ]
+    for command in commands {
+      let files = ["--config", scratch["next.toml"], "--state", scratch["own-state"], "--format"]
+      let right = try Program.run(Program.rotatectl, command + files + ["logrotate"])
+      #expect(right.code == 0, "\(command): \(right.text)")
+      let wrong = try Program.run(Program.rotatectl, command + files + ["toml"])
+      #expect(wrong.code == 78, "\(command): \(wrong.text)")
+    }
+    try daemon.stop()
+  }
+
   @Test("without a daemon, plan --against says so and exits with 3")
   func notRunning() throws {
     let (code, text) = try plan(scratch.job("app", "every = '1h'"))
@@ -82,5 +103,10 @@ struct CommandOutlookTests {
     #expect(bound.code == 1 && bound.text.contains("`max-total` of 6K removes archives"), "\(bound.text)")
     #expect(try scratch.rotatectl("forecast", ["--days", "0"]).code == 64)
     #expect(scratch.list("logs").count == 4)
+    let page = try scratch.rotatectl("forecast", ["--svg", scratch["page.svg"]])
+    #expect(page.text.contains("JOB") && readWholeFile(scratch["page.svg"])?.hasPrefix("<svg ") == true)
+    let alone = try scratch.rotatectl("forecast", ["--svg", "-"]).text
+    #expect(alone.hasPrefix("<svg ") && alone.hasSuffix("</svg>\n"), "\(alone)")
+    #expect(try scratch.rotatectl("forecast", ["--svg", scratch["none/page.svg"]]).text.contains("no such file"))
   }
 }

@@ -21,6 +21,8 @@ extension SimulatedFileSystem {
     return SimulatedStagedFile(in: directory, on: self)
   }
 
+  package func searchHolders(of inodes: Set<UInt64>) -> any HolderSearch { SimulatedHolderSearch(inodes, self) }
+
   package func sync(_ directory: OpenDirectory) throws(Errno) {
     try checkFault(.write, directory.path, "")
   }
@@ -93,6 +95,27 @@ final class SimulatedHold: LeasedFile {
     if isOpen { isLeased = false }
     onChange?()
   }
+}
+
+/// What processes of the test have open is known at once.
+final class SimulatedHolderSearch: HolderSearch {
+  let found: [UInt64: [FileHolder]]
+  let isWhole = true
+
+  init(_ inodes: Set<UInt64>, _ disk: SimulatedFileSystem) {
+    var found: [UInt64: [FileHolder]] = [:]
+    for inode in inodes {
+      func add(_ process: Int64, _ name: String, isWriter: Bool) {
+        found[inode, default: []].append(
+          FileHolder(process: process, user: 1000, name: name, isWriter: isWriter, position: 1, volume: 1))
+      }
+      if disk.isOpenForWriting(inode) { add(4711, "app", isWriter: true) }
+      if disk.readers.contains(inode) { add(815, "reader", isWriter: false) }
+    }
+    self.found = found
+  }
+
+  func step() -> Bool { false }
 }
 
 /// Reports that a writer has closed a file, as long as it is kept.

@@ -171,6 +171,36 @@ struct ControlOrderTests {
     #expect(viewer?.words == ["job a…", "job b", "job a"])
   }
 
+  @Test("a crash ends a trial, and the config on disk is in force; a confirmation that comes too late is refused")
+  func trialOverCrash() throws {
+    let rig = Rig([Rig.job("a", every: 6000)])
+    rig.fill("a.log")
+    func add(_ name: String, for span: Span) -> ControlCaller {
+      let caller = ControlCaller(rig)
+      rig.configuration.jobs.append(Rig.job(name, every: 6000))
+      caller.call("Reload") { $0.trialUSec = span }
+      return caller
+    }
+    try rig.live(seconds: 20, stops: false) { rig in rig.at(10) { _ = add("b", for: .seconds(60)) } }
+    var caller: ControlCaller?
+    try rig.live(seconds: 200) { rig in
+      rig.at(5) {
+        caller = ControlCaller(rig)
+        caller?.call("Reload") { $0.confirm = true }
+      }
+      rig.at(100) {
+        caller?.call("List", more: true)
+        let other = add("c", for: .seconds(10))
+        rig.at(11) {
+          other.call("Reload") { $0.confirm = true }
+          other.call("List", more: true)
+        }
+        rig.at(12) { #expect(other.words == ["empty", "NoTrial", "job a…", "job b"]) }
+      }
+    }
+    #expect(caller?.words == ["NoTrial", "job a…", "job b"])
+  }
+
   @Test("what is explained and planned is what the planner says, and metrics count what was done")
   func reading() throws {
     var job = Rig.job("a", every: 20)

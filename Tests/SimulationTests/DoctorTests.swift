@@ -66,6 +66,21 @@ struct DoctorTests {
         }
       ),
       (
+        "file-system", .error,
+        { patient in
+          // What was tried counts, and not what the kind of the file system should be able to do.
+          patient.place.tried = TriedFacts(leases: true, cuts: TruncationSupport(collapses: false, punches: true))
+          patient.job.policy.rules.method = .truncate(by: .collapse)
+        }
+      ),
+      (
+        "file-system", .notice,
+        { patient in
+          patient.place.type = 0
+          patient.place.tried = TriedFacts(leases: false, cuts: TruncationSupport(collapses: true, punches: true))
+        }
+      ),
+      (
         "file-system", .warning,
         { patient in
           patient.place.type = 0x4D44

@@ -83,6 +83,44 @@ struct ForecastTests {
     #expect((1900...2100).contains(guess.job.days.last ?? 0), "\(guess.job.days)")
   }
 
+  @Test("after a week of steady growth it is within a tenth of what the daemon then leaves on disk, for each day")
+  func truth() throws {
+    var jobs = ["daily", "sized", "total", "aged"].map { Rig.job($0, every: 86_400, keep: 12) }
+    (jobs[1].schedule, jobs[1].sizeLimit) = (nil, SizeLimit(bytes: 30_000, check: .seconds(600)))
+    jobs[2].policy.rules.maxTotal = 150_000
+    jobs[3].policy.rules.maxAge = .seconds(9 * 86_400)
+    let rig = Rig(jobs)
+    func grow(days: Int64) {
+      for hour in 1..<(days * 24) {
+        rig.at(hour * 3600) {
+          for job in jobs { rig.fill("\(job.name).log", String(repeating: "x", count: 999) + "\n") }
+        }
+      }
+    }
+    try rig.live(seconds: 7 * 86_400) { _ in grow(days: 7) }
+    let state = StateStore(fileSystem: rig.disk, directory: try rig.disk.openDirectory("/state"))
+    _ = state.load()
+    let dryRun = DryRun(fileSystem: rig.disk, configuration: rig.configuration, state: state)
+    let forecast = dryRun.forecast(days: 20, jobs: [], logs: [], now: rig.driver.wallClock(), zone: .utc).forecast.jobs
+    var truth: [String: [Int64]] = [:]
+    try rig.live(seconds: 20 * 86_400 + 10) { _ in
+      grow(days: 20)
+      for day in 1...20 {
+        rig.at(Int64(day) * 86_400) {
+          for job in jobs {
+            let files = rig.names.filter { $0.printable.hasPrefix(job.name) }
+            truth[job.name, default: []].append(files.reduce(0) { $0 + Int64(rig.content($1)?.utf8.count ?? 0) })
+          }
+        }
+      }
+    }
+    for job in forecast {
+      let days = try #require(truth[job.name])
+      #expect(days.count == 20 && job.unmeasured == 0)
+      for (said, real) in zip(job.days, days) { #expect(abs(said - real) * 10 <= real, "\(job.name): \(job.days), \(days)") }
+    }
+  }
+
   @Test("a log without a past does not grow, and is counted")
   func unmeasured() throws {
     let rig = rig(keep: 3)

@@ -313,6 +313,27 @@ once "the daemon outlives that, watchdog and all" is MainPID "$pid"
 echo "reexec" >/var/log/test/often.log
 soon "it rotates" holds /var/log/test/often.log.1 reexec
 
+# The control socket, by a client that is not ours: varlinkctl knows the whole of Varlink since systemd 257.
+if [ "$version" -ge 257 ]; then
+  control=unix:/run/rotated/control interface=org.rotated.Manager
+  asked() { varlinkctl call --json=short "$@" 2>&1 | grep -q "$answer"; }
+  once "varlinkctl shows who serves" grep -q 'Product: rotated' <(varlinkctl info "$control")
+  once "it lists the interface" grep -qx "$interface" <(varlinkctl list-interfaces "$control")
+  once "it lists the methods" grep -qx "$interface.Explain" <(varlinkctl list-methods "$control" "$interface")
+  once "it reads the description" varlinkctl introspect "$control" "$interface"
+  once "the description is valid as it is served" \
+    varlinkctl validate-idl <(SYSTEMD_COLORS=0 varlinkctl introspect "$control" "$interface")
+  answer="\"pid\":$pid" once "it calls a method" asked "$control" "$interface.Describe" '{}'
+  answer='"name":"often"' once "it calls one that has many replies" asked --more "$control" "$interface.List" '{}'
+  answer='"withLogs"' once "a parameter of the wrong kind is refused by its name" \
+    asked --more "$control" "$interface.List" '{"withLogs":"yes"}'
+  answer='ExpectedMore' once "a call that needs --more says so" asked "$control" "$interface.List" '{}'
+  echo "varlink" >/var/log/test/patient.log
+  answer='"rotated":1' once "it has a log rotated, and waits for that" \
+    asked "$control" "$interface.Rotate" '{"logs":["/var/log/test/patient.log"],"force":true,"wait":true}'
+  once "which is done" holds /var/log/test/patient.log.1 varlink
+fi
+
 # Watchdog and sudden death.
 kill -STOP "$pid"
 soon "a daemon that hangs is killed by the watchdog" journal_has --grep='[Ww]atchdog timeout'

@@ -20,8 +20,8 @@ package enum OperatorMethod: String, CaseIterable, Sendable {
     case .describe: ("", "daemon problems", "The daemon, its config, and what does not work.")
     case .list:
       (
-        "jobs logs withLogs", "job log",
-        "One reply for each job that was asked for, or that has a log that was asked for;\nwith withLogs, it is followed by one for each of these logs."
+        "jobs logs withLogs withHolders withDaemon", "job log daemon problems",
+        "One reply for each job that was asked for, or that has a log that was asked for;\nwith withLogs, one for each of these logs comes before it."
       )
     case .explain:
       (

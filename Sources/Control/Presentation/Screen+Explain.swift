@@ -16,6 +16,10 @@ extension Screen {
       add("Not of job \(claim.job), by the pattern \(claim.pattern): \(claim.reason)", .dim, indent: 2)
     }
     if let log = value.log { add(log) }
+    for holder in value.holders { add(words(holder), indent: 2) }
+    if value.isPartial {
+      add("Not every process could be looked at: run this as root, or ask the daemon.", .yellow, indent: 2)
+    }
     var table = Table()
     table.column("CONDITION")
     table.column("IS", .text(to: 12))
@@ -68,6 +72,11 @@ extension Screen {
     }
     let all = value.log.map { max($0.archives, Int64(value.archives.count)) } ?? Int64(value.archives.count)
     add(table, heading: "\(count(all, "archive"))\(all > Int64(value.archives.count) ? ", the newest:" : "")")
+    for archive in value.archives where !archive.holders.isEmpty {
+      space()
+      add("\(archive.path.split.name.printable):", indent: 2)
+      for holder in archive.holders { add(words(holder), .yellow, indent: 4) }
+    }
   }
 
   /// `rotatectl plan`: what a rotation of one log now would do.
@@ -92,6 +101,17 @@ extension Screen {
         let reason = added.map { " (\($0)\(bytes))" } ?? bytes
         add("\(index + 1). \(step.text)\(reason)", step.action == .remove ? .yellow : .plain, indent: indent + 2)
       }
+    }
+  }
+
+  /// `Written by nginx, process 812 of user 33`.
+  private func words(_ holder: Wire.Holder) -> String {
+    let name = holder.command ?? "a process"
+    let process = holder.pid.map { ", process \($0)" + (holder.uid.map { " of user \($0)" } ?? "") } ?? ""
+    return switch holder.role {
+    case .writer: "Written by \(name)\(process)"
+    case .reader: "Read by \(name)\(process)\(holder.unreadBytes.map { ", \(ByteSize.describe($0)) unread" } ?? "")"
+    case .hook: "Waits for the notification '\(name)'"
     }
   }
 

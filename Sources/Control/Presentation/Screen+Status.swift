@@ -5,7 +5,7 @@ extension Screen {
   /// `rotatectl status`: the daemon, what does not work, jobs and logs.
   package mutating func status(_ overview: Wire.Overview) {
     let (daemon, problems) = (overview.daemon, overview.problems)
-    head(daemon, problems)
+    head(daemon, problems, shown: Int64(overview.jobs.count))
     self.problems(problems, of: daemon.problems)
     jobs(overview.jobs)
     logs(overview.logs)
@@ -85,7 +85,7 @@ extension Screen {
     add(table)
   }
 
-  private mutating func head(_ daemon: Wire.Daemon, _ problems: [Wire.Problem]) {
+  private mutating func head(_ daemon: Wire.Daemon, _ problems: [Wire.Problem], shown: Int64) {
     let paint: Paint = problems.contains { $0.severity == .error } ? .red : problems.isEmpty ? .green : .yellow
     let since = Self.span(now - daemon.started)
     let name = style.clean("rotated \(daemon.version): \(daemon.state.rawValue) for \(since), process \(daemon.pid)")
@@ -98,8 +98,9 @@ extension Screen {
     }
     let archives = "\(count(daemon.archives, "archive")) of \(ByteSize.describe(daemon.archiveBytes))"
     let owed = daemon.hooksOwed == 0 ? "" : ", \(count(daemon.hooksOwed, "hook")) owed"
+    let jobs = shown < daemon.jobs ? "\(shown) of \(count(daemon.jobs, "job"))" : count(daemon.jobs, "job")
     add(
-      "\(count(daemon.jobs, "job")), \(count(daemon.logs, "log")), \(archives), \(count(daemon.rotations, "rotation"))\(owed)",
+      "\(jobs), \(count(daemon.logs, "log")), \(archives), \(count(daemon.rotations, "rotation"))\(owed)",
       indent: 2)
   }
 
@@ -119,7 +120,7 @@ extension Screen {
     if let advice = problem.advice { add(advice, indent: 4) }
   }
 
-  private func next(_ job: Wire.Job) -> Cell {
+  func next(_ job: Wire.Job) -> Cell {
     switch job.state {
     case .paused: cell("paused" + (job.pausedUntil.map { " (\(Self.span($0 - now)))" } ?? ""), .yellow)
     case .running: cell("running", .green)
@@ -127,7 +128,7 @@ extension Screen {
     }
   }
 
-  private func due(_ due: Wire.Due?) -> Cell {
+  func due(_ due: Wire.Due?) -> Cell {
     guard let due else { return cell("-", .dim) }
     guard let at = due.at else { return cell("by size", .dim) }
     return cell((due.isPredicted ? "~" : "") + (at <= now ? "due now" : distance(at)))
@@ -139,24 +140,5 @@ extension Screen {
     let most = budget.map { "/\(ByteSize.describe($0))" } ?? ""
     let isOver = budget.map { bytes > $0 } ?? false
     return cell("\(number) of \(ByteSize.describe(bytes))\(most)", isOver ? .red : .plain)
-  }
-
-  /// `rotatectl list`: when which job is due, the next first.
-  package mutating func list(_ jobs: [Wire.Job]) {
-    var table = Table()
-    table.column("NEXT", .goes(1))
-    table.column("LEFT")
-    table.column("LAST", .goes(3))
-    table.column("PASSED", .goes(2))
-    table.column("JOB", .text(to: 10))
-    table.column("REASON", .text(to: 16))
-    for job in jobs.sorted(by: { ($0.next.nanoseconds, $0.name) < ($1.next.nanoseconds, $1.name) }) {
-      table.row([
-        cell(job.next?.at.map(date) ?? "-"), next(job), cell(job.last.map { date($0.at) } ?? "-", .dim),
-        cell(job.last.map { distance($0.at) } ?? "never", .dim), cell(job.name), cell(job.next?.reason ?? "-"),
-      ])
-    }
-    add(table)
-    if legend { add("\(count(Int64(jobs.count), "job"))", .dim) }
   }
 }

@@ -47,8 +47,8 @@ extension Wire {
       each("archives", &archives, "Archives.")
       each("archiveBytes", &archiveBytes, "Their room on disk.")
       each("budgetBytes", &budgetBytes, "The room that they may take (`max-total`).")
-      each("heldArchives", &heldArchives, "Archives that a writer, a reader, a hook or a hold keeps.")
-      each("holders", &holders, "What keeps these archives, at most 1,000.")
+      each("heldArchives", &heldArchives, "Archives that may still have a writer: they are neither compressed nor removed.")
+      each("holders", &holders, "Who has these archives open, at most 1,000; with withHolders.")
       each("hooksOwed", &hooksOwed, "Hooks that are still to be run, or to be run again.")
       each("problems", &problems, "Problems.")
     }

@@ -7,6 +7,8 @@ extension Wire {
     package var jobs: [String]?
     package var logs: [FilePath]?
     package var withLogs: Bool?
+    package var withHolders: Bool?
+    package var withDaemon: Bool?
     package var force: Bool?
     package var wait: Bool?
     package var forUSec: Span?
@@ -18,6 +20,8 @@ extension Wire {
       each("jobs", &jobs, "Jobs by name. Without jobs and logs it is about all.")
       each("logs", &logs, "Logs by absolute path.")
       each("withLogs", &withLogs, "Single logs, too.")
+      each("withHolders", &withHolders, "Who has archives open, too, which takes a search over all processes.")
+      each("withDaemon", &withDaemon, "The daemon and what does not work, too, in the last reply.")
       each("force", &force, "Logs that are not due are rotated, too.")
       each("wait", &wait, "The last reply comes when all is done, else when the order is taken.")
       each("forUSec", &forUSec, "How long; else until `Resume`.")
@@ -52,7 +56,7 @@ extension Wire {
       each(
         "problems", &problems, "What does not work, the worst first, at most 1,000; `daemon.problems` counts them all.")
       each("job", &job, "A job.")
-      each("log", &log, "A log of the job that came last.")
+      each("log", &log, "A log; `log.job` has it.")
       each("explanation", &explanation, "Everything about one path.")
       each("plan", &plan, "What would be done with one log.")
       each("event", &event, "What happened, or what came of one log.")

@@ -53,9 +53,9 @@ extension Wire {
       each("configProblem", &configProblem, "Why the config on disk is not the one in force.")
       each("trialUntil", &trialUntil, "The config goes back to the one before at this time, unless it is confirmed.")
       each("jobs", &jobs, "Jobs.")
-      each("logs", &logs, "Logs that there are now.")
+      each("logs", &logs, "Logs that there are now, of the jobs that were asked for.")
       each("rotations", &rotations, "Rotations since the start.")
-      each("archives", &archives, "Archives of all logs.")
+      each("archives", &archives, "Archives of the same jobs.")
       each("archiveBytes", &archiveBytes, "Their room on disk.")
       each("hooksOwed", &hooksOwed, "Hooks that are still to be run, or to be run again.")
       each("problems", &problems, "Problems, shown here or not.")
@@ -99,23 +99,26 @@ extension Wire {
 
   /// Why an archive is not free.
   package enum HolderRole: String, WireWord {
-    case writer, reader, hook, hold
-    package static let about =
-      "What keeps an archive: a process that writes or reads it, a hook that is owed, an operator's hold."
+    case writer, reader, hook
+    package static let about = "Who has a file: a process that may write to it or reads it, or a hook that is owed."
   }
 
-  /// Who keeps archives from being compressed or removed.
+  /// Who has a log or an archive.
   package struct Holder: WireStruct {
-    package static let about = "What keeps an archive from being compressed or removed."
+    package static let about = "A process that has a log or an archive open, or a hook that an archive waits for."
     package var role = HolderRole.writer
     package var pid: Int64?
+    package var uid: Int64?
     package var command: String?
+    package var unreadBytes: Int64?
 
     package init() {}
     package mutating func fields(_ each: inout some FieldVisitor) {
       each("role", &role, "What it does with it.")
       each("pid", &pid, "The process.")
-      each("command", &command, "The name of its program, or the hook.")
+      each("uid", &uid, "Its effective user.")
+      each("command", &command, "The name of its program, at most 15 bytes, or the hook.")
+      each("unreadBytes", &unreadBytes, "Of a reader: bytes between its offset and the end of the file.")
     }
   }
 

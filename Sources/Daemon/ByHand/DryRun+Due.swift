@@ -3,9 +3,9 @@ package import Rotation
 package import Timekeeping
 
 extension DryRun {
-  /// When the logs of a job are due, and why: the schedule with its next and its last due time, and the size. `state`
-  /// is that of the daemon, which counts a new job from its own start.
-  package func due(_ job: Job, now: WallTime, zone: Zone, state: StateStore?) -> [String] {
+  /// When the logs of a job are due, and why: the schedule with its next and its last due time, and the size. A daemon counts a
+  /// new job from its own start.
+  package func due(_ job: Job, now: WallTime, zone: Zone) -> [String] {
     var lines: [String] = []
     if let schedule = job.schedule {
       let served = state?.served(job: job.name)

@@ -55,7 +55,7 @@ extension Examination {
   /// File systems that lack what a rotation uses.
   func fileSystems() -> [Wire.Finding] {
     places.flatMap { place -> [Wire.Finding] in
-      guard let kind = FileSystemKind.known[place.facts.type] else { return [] }
+      guard let kind = FileSystemKind(place.facts) else { return [] }
       var found: [Wire.Finding] = []
       func add(_ severity: Wire.Severity, _ message: String, advice: String) {
         found.append(

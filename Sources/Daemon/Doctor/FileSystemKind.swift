@@ -1,4 +1,5 @@
-/// What rotations can expect of a kind of file system, by the f_type of statfs(2). What is nil depends on its version or server.
+/// What rotations can expect of a file system: what was tried there, else what its kind can do. What is nil depends on its version or
+/// server.
 struct FileSystemKind: Hashable, Sendable {
   var name: String
   /// RENAME_EXCHANGE and RENAME_NOREPLACE (renameat2(2)).
@@ -8,6 +9,22 @@ struct FileSystemKind: Hashable, Sendable {
   /// FALLOC_FL_COLLAPSE_RANGE and FALLOC_FL_PUNCH_HOLE (fallocate(2)).
   var collapses: Bool? = true
   var punches: Bool? = true
+
+  /// The one that a directory is on; nil where nothing is known of it.
+  init?(_ place: PlaceFacts) {
+    let known = Self.known[place.type]
+    guard known != nil || place.tried != nil else { return nil }
+    self = known ?? FileSystemKind(name: "the file system", exchanges: nil)
+    guard let tried = place.tried else { return }
+    (leases, collapses, punches) = (tried.leases, tried.cuts.collapses, tried.cuts.punches)
+  }
+
+  init(
+    name: String, exchanges: Bool? = true, leases: Bool? = true, collapses: Bool? = true, punches: Bool? = true
+  ) {
+    (self.name, self.exchanges, self.leases) = (name, exchanges, leases)
+    (self.collapses, self.punches) = (collapses, punches)
+  }
 
   /// Those that are known; numbers of linux/magic.h and of the file systems' sources.
   static let known: [UInt32: FileSystemKind] = [

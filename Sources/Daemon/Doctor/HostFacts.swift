@@ -17,10 +17,22 @@ package struct PlaceFacts: Hashable, Sendable {
   package var flag: FileFlag?
   /// The f_type of statfs(2).
   package var type: UInt32 = 0
+  /// What was tried there on a file without a name; nil where that could not be tried.
+  package var tried: TriedFacts?
   /// The type of its SELinux label: `var_log_t`; nil where it has none.
   package var label: String?
 
   package init() {}
+}
+
+/// What a file system has shown that it can do.
+package struct TriedFacts: Hashable, Sendable {
+  /// F_SETLEASE (fcntl(2)).
+  package var leases: Bool
+  /// FALLOC_FL_COLLAPSE_RANGE and FALLOC_FL_PUNCH_HOLE (fallocate(2)).
+  package var cuts: TruncationSupport
+
+  package init(leases: Bool, cuts: TruncationSupport) { (self.leases, self.cuts) = (leases, cuts) }
 }
 
 /// What they need to know of a log.

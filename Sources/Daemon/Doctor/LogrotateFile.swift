@@ -1,3 +1,4 @@
+internal import Config
 package import Rotation
 
 /// The paths that a config file of logrotate(8) names. It is not read any closer: what it does with them does not matter where
@@ -15,6 +16,8 @@ package struct LogrotateFile: Hashable, Sendable {
 
   /// The file.
   package let path: FilePath
+  /// The files and directories that it includes, as far as their paths are absolute.
+  package private(set) var includes: [FilePath] = []
   private var entries: [Entry] = []
 
   /// Reads the text of a file.
@@ -30,10 +33,17 @@ package struct LogrotateFile: Hashable, Sendable {
         if !isInScript, words.first == "}" { isInBlock = false }
         continue
       }
+      if words.first == "include" {
+        includes += words.dropFirst().prefix(1).filter(\.isAbsolute)
+        continue
+      }
       for word in words where word.isAbsolute { entries.append(Entry(line: number + 1, pattern: LogPattern(word))) }
       if let brace = words.firstIndex(of: "{") { isInBlock = !words[brace...].contains("}") }
     }
   }
+
+  /// Whether logrotate passes over a file of this name in a directory that it includes, whatever `tabooext` says besides.
+  package static func isPassedOver(_ name: FileName) -> Bool { TabooPatterns().matches(name) }
 
   /// The line that names a log; nil when none does.
   package func line(naming log: FilePath) -> Int? {

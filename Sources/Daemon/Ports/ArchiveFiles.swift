@@ -17,6 +17,41 @@ package protocol ArchiveFiles: AnyObject {
 
   /// fsync(2) of the directory: its names are on disk when this returns.
   func sync(_ directory: OpenDirectory) throws(Errno)
+
+  /// Begins a search for the other processes that have files with these inodes open, on whatever file system.
+  func searchHolders(of inodes: Set<UInt64>) -> any HolderSearch
+}
+
+/// A process that has a file open (proc(5), /proc/PID/fd and fdinfo).
+package struct FileHolder: Hashable, Sendable {
+  package var process: Int64
+  /// Its effective user; nil where that cannot be read.
+  package var user: Int64?
+  /// The name of its program, as the kernel has it: at most 15 bytes.
+  package var name: String
+  /// Whether it may write to the file.
+  package var isWriter: Bool
+  /// The offset in bytes at which it reads or writes next; nil where that cannot be read.
+  package var position: Int64?
+  /// The device number of the file's file system, as in `Space`.
+  package var volume: UInt64
+
+  package init(process: Int64, user: Int64?, name: String, isWriter: Bool, position: Int64?, volume: UInt64) {
+    (self.process, self.user, self.name) = (process, user, name)
+    (self.isWriter, self.position, self.volume) = (isWriter, position, volume)
+  }
+}
+
+/// A search for the processes that have some files open, in pieces. A process that has only mapped a file is not found.
+package protocol HolderSearch: AnyObject {
+  /// Looks at some more descriptors, for a millisecond or two; false at the end.
+  func step() -> Bool
+
+  /// What was found so far, by the inode of the file: at most `Limits.maxShown` processes of each.
+  var found: [UInt64: [FileHolder]] { get }
+
+  /// Whether every process could be looked at. Only root sees what others have open.
+  var isWhole: Bool { get }
 }
 
 /// An archive that is open for a check or for longer work; closed when the last reference is released.

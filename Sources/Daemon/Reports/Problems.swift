@@ -7,14 +7,14 @@ package import Timekeeping
 package final class Problems {
   /// What a problem prevents.
   package enum Concern: Int, CaseIterable, Hashable, Sendable {
-    case space, directory, rotation, before, hook, archive, removal, config, state
+    case space, directory, rotation, before, rotators, hook, archive, removal, config, state
     /// What goes on in another, lesser way.
     case names, foreign, surplus, watch, lease, room, measure, metrics
 
     /// The concerns of a job's runs, which report such problems again after a change of the job.
     package static let ofRuns: [Concern] = [.directory, .rotation, .before, .names, .foreign, .surplus]
     /// All concerns that belong to a job.
-    package static let ofJobs = ofRuns + [.archive, .removal]
+    package static let ofJobs = ofRuns + [.archive, .removal, .rotators]
 
     /// The heading of such problems in the status line: empty for those that need none, nil for those that the line
     /// does not show.
@@ -22,6 +22,7 @@ package final class Problems {
       switch self {
       case .space: "low on space"
       case .directory, .rotation, .before: "failing"
+      case .rotators: "rotated by logrotate, too"
       case .hook: "not notified"
       case .archive: "archives still open"
       case .removal: "archives not removed"
@@ -80,6 +81,8 @@ package final class Problems {
     package var tries = 1
     /// The error of the kernel, if it is one.
     package var errno: Errno?
+    /// The job that the report names.
+    package var job: String?
     /// How the status line names it.
     fileprivate var name: String
     /// The problem is reported again when this changes.
@@ -117,7 +120,7 @@ package final class Problems {
     let known = groups[subject.topic]?.problems[subject]
     var problem = Problem(
       subject: subject, what: report.message, priority: report.priority, since: known?.since ?? now(), nextTry: nextTry,
-      tries: (known?.tries ?? 0) + 1, errno: report.errno, name: name ?? subject.topic.owner,
+      tries: (known?.tries ?? 0) + 1, errno: report.errno, job: report.job, name: name ?? subject.topic.owner,
       key: key ?? report.message)
     if let known, known.key == problem.key {
       problem.what = known.what

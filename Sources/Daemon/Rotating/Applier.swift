@@ -19,7 +19,7 @@ package struct Applier {
   package struct Result {
     /// Those that could not be applied.
     package var unremoved: [StepFailure] = []
-    /// What the archives took on disk that were removed because they are more than `keep`.
+    /// What the archives that were removed took on disk.
     package var freed: Int64 = 0
   }
 
@@ -40,14 +40,17 @@ package struct Applier {
           try publish(archive)
         } else if case .retire(let staging, as: let archive) = step {
           try retire(staging, as: archive, in: directories, &result)
-        } else if case .remove(let archive, .keep) = step {
-          result.freed = result.freed.saturatingAdd(try remove(archive, .keep, in: directories))
+        } else if case .remove(let archive, let reason) = step {
+          result.freed = result.freed.saturatingAdd(try remove(archive, reason, in: directories))
         } else {
           try apply(step, live: live, in: directories)
         }
       } catch {
         let failure = StepFailure(step: step, errno: error)
-        guard case .remove(_, .keep) = step else { throw failure }
+        switch step {
+        case .remove(_, .keep), .remove(_, .age): break
+        default: throw failure
+        }
         // What is gone already needs no removal.
         if error != .noEntry { result.unremoved.append(failure) }
         prunes = error == .noEntry || error == .busy
@@ -68,11 +71,10 @@ package struct Applier {
       try link(old, to: new, in: directories)
     case .replace(let live, let staging):
       try fileSystem.replace(live, with: staging, in: directories.log)
-    case .remove(let old, let reason): try remove(old, reason, in: directories)
     // These take their time, and are the Truncator's and LogHousekeeping's.
     case .publishCopy, .truncate, .compress, .transfer: throw .invalid
-    // What comes of it is more than an error.
-    case .retire: throw .invalid
+    // What comes of these is more than an error.
+    case .retire, .remove: throw .invalid
     }
   }
 

@@ -8,10 +8,12 @@ internal import Timekeeping
 struct Run {
   let runtime: JobRuntime
   /// As the config had it when the run began: a reload may change the runtime's.
-  let job: Job
+  var job: Job
   let cause: Cause
   /// The logs that it is about; nil for all logs of the job.
   let logs: [LogGroup]?
+  /// Whether what was rotated goes on to hooks and housekeeping; else whoever makes the run sees to that.
+  var handsOn = true
 
   init(of runtime: JobRuntime, for cause: Cause, logs: [LogGroup]? = nil) {
     self.runtime = runtime
@@ -93,6 +95,7 @@ final class Runs {
     var rotated: [RotatedLog] = []
     let end = await rotate(run, &report, &rotated, each)
     // However it has ended, the writers of what was rotated are notified, once for all; where nobody is, it is done by and by.
+    guard run.handsOn else { return end }
     let slice = run.job.policy.hooks.isEmpty ? Self.slice : max(1, rotated.count)
     for start in stride(from: 0, to: rotated.count, by: slice) {
       if start > 0 { await platform.loop.yield() }

@@ -154,6 +154,7 @@ package final class Supervisor {
     metricsFile.start()
     let logs = await sweep(registry.runtimes)
     platform.report(RunReport.started(registry.runtimes, logs: logs, zone: zone, now: Now(platform.loop)))
+    await findOtherRotators()
     beginRetention(registry.runtimes)
     platform.releaseMemory()
   }

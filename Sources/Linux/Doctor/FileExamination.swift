@@ -5,7 +5,7 @@ internal import Glibc
 package import Rotation
 internal import Timekeeping
 
-/// Looks at directories and logs for `rotatectl doctor`. Nothing is opened for writing, made or changed.
+/// Looks at directories and logs for `rotatectl doctor`. Nothing that has a name is opened for writing, made or changed.
 package final class FileExamination {
   /// Every file that some process writes to; looked for when it is needed first.
   private lazy var writers = Self.allWriters()
@@ -29,7 +29,21 @@ package final class FileExamination {
       facts.type = UInt32(truncatingIfNeeded: type)
     }
     facts.label = Self.label(of: path)
+    if facts.isWritable { facts.tried = Self.tried(in: path) }
     return facts
+  }
+
+  /// Tries what rotations use, on files that never get a name; nil where the file system has no such files (open(2), O_TMPFILE).
+  private static func tried(in path: FilePath) -> TriedFacts? {
+    let fileSystem = LinuxFileSystem()
+    let flags = linux_O_TMPFILE | O_RDWR | O_CLOEXEC
+    guard let number = try? unsafe callWithPath(path, { unsafe open($0, flags, 0o600) }) else { return nil }
+    let file = Descriptor(owning: number)
+    // Nobody else has it open, so that a refusal is not due to others.
+    let hasLease = fcntl(file.number, linux_F_SETLEASE, F_WRLCK) == 0 || !Errno(errno).meansNoLeases
+    guard let directory = try? fileSystem.openDirectory(path), let cuts = try? fileSystem.cutSupport(in: directory)
+    else { return nil }
+    return TriedFacts(leases: hasLease, cuts: cuts)
   }
 
   /// The facts about a log, on request with the processes that write to it; nil if no regular file is there.
@@ -46,6 +60,25 @@ package final class FileExamination {
     let isKnown = known.map { !$0.isUncertain } ?? writers.isWhole
     facts.offsetWriters = known?.hasOffset == true ? .some : isKnown ? .none : .unknown
     return facts
+  }
+
+  /// A path without links in it; nil when nothing is there (realpath(3)).
+  package static func real(_ path: FilePath) -> FilePath? {
+    guard !path.bytes.contains(0), let text = unsafe path.withCString({ unsafe realpath($0, nil) }) else { return nil }
+    defer { unsafe free(text) }
+    return unsafe FilePath(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+  }
+
+  /// The permission bits of a file; nil when nothing is there.
+  package static func mode(of path: FilePath) -> UInt32? {
+    var status = stat()
+    guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil else { return nil }
+    return status.st_mode & 0o7777
+  }
+
+  /// Whether a script of cron asks for systemd, as that of Debian's logrotate does, which ends at once where it runs.
+  static func asksForSystemd(_ script: [UInt8]) -> Bool {
+    script.indices.contains { script[$0...].starts(with: "/run/systemd/system".utf8) }
   }
 
   private static func allWriters() -> (found: [OpenFiles.Identity: OpenFiles.Writers], isWhole: Bool) {

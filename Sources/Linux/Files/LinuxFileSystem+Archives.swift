@@ -37,6 +37,8 @@ extension LinuxFileSystem {
     try LinuxStagedFile.make(for: archive, in: directory)
   }
 
+  package func searchHolders(of inodes: Set<UInt64>) -> any HolderSearch { LinuxHolderSearch(inodes) }
+
   package func sync(_ directory: OpenDirectory) throws(Errno) {
     _ = try check(fsync(directory.token))
   }

@@ -84,7 +84,7 @@ enum OpenFiles {
     }
 
     private mutating func add(_ process: String, _ descriptor: String, _ status: stat) {
-      let flags = OpenFiles.flags(process, descriptor)
+      let flags = OpenFiles.state(process, descriptor).flags
       // If the flags are unknown, it counts as a writer.
       if let flags, flags & O_ACCMODE == O_RDONLY { return }
       var writers = found[Identity(status)] ?? Writers()
@@ -113,14 +113,18 @@ enum OpenFiles {
     }
   }
 
-  /// The flags of a descriptor: the third field of a line `flags: 0100001`, in octal; nil if it cannot be read.
-  private static func flags(_ process: String, _ descriptor: String) -> Int32? {
+  /// The flags of a descriptor, in octal in the file, and its offset in bytes; nil what cannot be read.
+  static func state(_ process: String, _ descriptor: String) -> (flags: Int32?, position: Int64?) {
     let bytes = head(of: "/proc/\(process)/fdinfo/\(descriptor)")
-    for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: "flags:".utf8) {
-      let digits = line.dropFirst(6).drop { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
-      return Int32(String(decoding: digits, as: UTF8.self), radix: 8)
-    }
-    return nil
+    let (flags, position) = (field("flags:", of: bytes).first, field("pos:", of: bytes).first)
+    return (flags.flatMap { Int32($0, radix: 8) }, position.flatMap { Int64($0) })
+  }
+
+  /// The words of the line that begins with a name, which is left out.
+  private static func field(_ name: String, of bytes: [UInt8]) -> [String] {
+    let line = bytes.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: name.utf8) }
+    let words = line?.dropFirst(name.utf8.count).split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
+    return (words ?? []).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The first bytes of a file, in one read, since thousands are read in a row.
@@ -134,10 +138,17 @@ enum OpenFiles {
   }
 
   /// A process by number and name; nil if it has ended, and so has nothing open.
-  static func text(of process: String) -> String? {
+  static func text(of process: String) -> String? { name(of: process).map { "pid \(process) (\($0))" } }
+
+  /// The name of a process; nil if it has ended.
+  static func name(of process: String) -> String? {
     let bytes = head(of: "/proc/\(process)/comm")
-    guard !bytes.isEmpty else { return nil }
-    return "pid \(process) (" + String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) + ")"
+    return bytes.isEmpty ? nil : String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+  }
+
+  /// The effective user of a process: the second number of the line `Uid:` of its status.
+  static func user(of process: String) -> Int64? {
+    field("Uid:", of: head(of: "/proc/\(process)/status")).dropFirst().first.flatMap { Int64($0) }
   }
 
   /// The names in a directory that are decimal numbers.

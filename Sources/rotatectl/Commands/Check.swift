@@ -20,12 +20,12 @@ struct Check: ParsableCommand {
   @Flag(help: "Look up nothing of this machine: no users, groups, programs, directories or logs.")
   var offline = false
 
-  @Argument(help: "The config, a fragment of one, or a directory of fragments (default: that of --config).")
+  @Argument(help: "The config, a fragment of one, or a directory of fragments (default: that of --config)")
   var file: String?
 
   func run() throws {
     var config = config
-    config.path = file ?? config.path
+    config.file = file ?? config.file
     let configuration = try config.load(offline: offline, strictly: true)
     let jobs = configuration.jobs
     guard !offline else { return Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")") }
@@ -35,9 +35,7 @@ struct Check: ParsableCommand {
         Output.error("\(config.path): job \(job.name): the program '\(program.printable)' was not found")
       }
     }
-    let fileSystem = LinuxFileSystem()
-    let dryRun = DryRun(
-      fileSystem: fileSystem, configuration: configuration, state: StateSession.peek(nil, fileSystem))
+    let dryRun = config.dryRun(of: configuration)
     for doubt in dryRun.doubts(now: SystemClock.wall) {
       Output.error("\(config.path): warning: \(doubt)")
     }

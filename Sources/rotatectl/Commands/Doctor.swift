@@ -20,10 +20,6 @@ struct Doctor: ParsableCommand {
   @OptionGroup var daemon: DaemonOption
 
   @Option(
-    name: .shortAndLong, help: "The state directory. (default: that of the user's daemon)", completion: .directory)
-  var state: String?
-
-  @Option(
     help:
       "Read the settings of other programs below this directory: logrotate's, tmpfiles.d, /proc/sys and /sys. (default: /)",
     completion: .directory)
@@ -33,12 +29,7 @@ struct Doctor: ParsableCommand {
   @OptionGroup var selection: Selection
 
   func run() throws {
-    let configuration = try config.load()
-    try selection.check(configuration, config.path)
-    let fileSystem = LinuxFileSystem()
-    let dryRun = DryRun(
-      fileSystem: fileSystem, configuration: configuration,
-      state: StateSession.peek(state.map { FilePath($0) }, fileSystem))
+    let dryRun = config.dryRun(of: try config.load(with: selection))
     let host = HostFacts.read(
       root: root.map { WorkingDirectory.absolute(FilePath($0)) },
       daemons: ControlPlace.candidates(daemon.control.map { FilePath($0) }))

@@ -20,12 +20,14 @@ struct ForecastCommand: ParsableCommand {
 
   @OptionGroup var config: ConfigOption
 
-  @Option(
-    name: .shortAndLong, help: "The state directory. (default: that of the user's daemon)", completion: .directory)
-  var state: String?
-
   @Option(help: "How many days, 1 to 3650.")
   var days = 30
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write the values as a page of SVG to this file, or to standard output alone where it is -.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
+  var svg: String?
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var selection: Selection
@@ -35,16 +37,14 @@ struct ForecastCommand: ParsableCommand {
   }
 
   func run() throws {
-    let configuration = try config.load()
-    try selection.check(configuration, config.path)
-    let fileSystem = LinuxFileSystem()
-    let dryRun = DryRun(
-      fileSystem: fileSystem, configuration: configuration,
-      state: StateSession.peek(state.map { FilePath($0) }, fileSystem))
-    let (forecast, failures) = dryRun.forecast(
-      days: days, jobs: selection.jobs, logs: selection.logs, now: SystemClock.wall, zone: LocalZone.load().zone)
+    let (now, zone) = (SystemClock.wall, LocalZone.load().zone)
+    let (forecast, failures) = config.dryRun(of: try config.load(with: selection)).forecast(
+      days: days, jobs: selection.jobs, logs: selection.logs, now: now, zone: zone)
     for failure in failures { Output.error("\(failure.path.printable): \(failure.step): \(failure.reason)") }
-    if output.json {
+    if let svg { try write(ForecastPage(forecast.jobs, forecast.findings, zone: zone, now: now).text, to: svg) }
+    if svg == "-" {
+      // The page is all that standard output gets.
+    } else if output.json {
       forecast.jobs.forEach(Output.json)
       forecast.findings.forEach(Output.json)
     } else {
@@ -54,5 +54,13 @@ struct ForecastCommand: ParsableCommand {
     }
     let isSound = failures.isEmpty && forecast.findings.allSatisfy { $0.severity == .notice }
     guard isSound else { throw ExitCode.failure }
+  }
+
+  private func write(_ page: String, to file: String) throws {
+    guard file != "-" else { return Output.text(page) }
+    do throws(Errno) { try WorkingDirectory.write(Array(page.utf8), to: FilePath(file)) } catch {
+      Output.error("rotatectl: cannot write \(file.printable): \(error)")
+      throw ExitCode.failure
+    }
   }
 }

@@ -18,10 +18,6 @@ struct Plan: ParsableCommand {
   @OptionGroup var config: ConfigOption
 
   @Option(
-    name: .shortAndLong, help: "The state directory. (default: that of the user's daemon)", completion: .directory)
-  var state: String?
-
-  @Option(
     help: ArgumentHelp(
       "Also show what the config changes in the daemon that runs: jobs, logs, and archives that would be removed at once. Written as --against or --against=SOCKET.",
       valueName: "socket"), completion: .file())
@@ -33,18 +29,15 @@ struct Plan: ParsableCommand {
   @OptionGroup var selection: Selection
 
   func run() throws {
-    if json { try printJSON() } else { try printText() }
-    if let against { try compare(against.isEmpty ? nil : against) }
+    let configuration = try config.load(with: selection)
+    if json { try printJSON(configuration) } else { try printText(configuration) }
+    if let against { try compare(configuration, to: against.isEmpty ? nil : against) }
   }
 
-  private func printText() throws {
-    let fileSystem = LinuxFileSystem()
-    let store = StateSession.peek(state.map { FilePath($0) }, fileSystem)
-    let configuration = try config.load()
-    let dryRun = DryRun(fileSystem: fileSystem, configuration: configuration, state: store)
+  private func printText(_ configuration: Configuration) throws {
+    let dryRun = config.dryRun(of: configuration)
     let (now, zone) = (SystemClock.wall, LocalZone.load().zone)
     let (previews, failures) = dryRun.previews(at: Moment(now, in: zone))
-    try selection.check(configuration, config.path)
     let wanted = Set(selection.logs)
     func isWanted(_ path: FilePath, _ job: String) -> Bool {
       selection.names.isEmpty || wanted.contains(path) || selection.jobs.contains(job)
@@ -53,7 +46,7 @@ struct Plan: ParsableCommand {
     for job in configuration.jobs {
       let shown = byJob[job.name] ?? []
       guard selection.names.isEmpty || selection.jobs.contains(job.name) || !shown.isEmpty else { continue }
-      let lines = dryRun.due(job, now: now, zone: zone, state: store)
+      let lines = dryRun.due(job, now: now, zone: zone)
       Output.line("job \(job.name):")
       for line in lines + hooks(job.policy) { Output.line("  \(line)") }
       for preview in shown { show(preview) }
@@ -80,31 +73,22 @@ struct Plan: ParsableCommand {
       + policy.hooks.map { "after its logs were rotated: notify \($0)" }
   }
 
-  private func printJSON() throws {
-    let local = try LocalDaemon(config: config.path, stateDirectory: state, isExclusive: false)
-    try selection.check(local.configuration, config.path)
+  private func printJSON(_ configuration: Configuration) throws {
+    let local = try LocalDaemon(configuration, stateDirectory: config.stateDirectory, isExclusive: false)
     for reply in try local.ask(.plan, selection.parameters) {
       if let plan = reply.plan { Output.json(plan) }
     }
   }
 
   /// The config beside that of the daemon at a control socket; nil is that of the first that runs.
-  private func compare(_ socket: String?) throws {
-    let fileSystem = LinuxFileSystem()
-    let store = StateSession.peek(state.map { FilePath($0) }, fileSystem)
+  private func compare(_ configuration: Configuration, to socket: String?) throws {
     var daemon = DaemonOption()
     daemon.control = socket
     let running = try RunningConfig(of: daemon)
-    // Its findings have been shown with the plan.
-    guard let configuration = ConfigFile.load(FilePath(config.path)).configuration else { throw ExitCode(78) }
-    let next = DryRun(fileSystem: fileSystem, configuration: configuration, state: store)
-    let former: DryRun.Running
-    if let jobs = running.jobs {
-      former = .config(DryRun(fileSystem: fileSystem, configuration: jobs, state: store))
-    } else {
-      former = .listed(jobs: running.listedJobs, logs: running.listedLogs)
-    }
-    let comparison = next.compared(to: former, at: running.path, now: SystemClock.wall)
+    let former: DryRun.Running =
+      running.jobs.map { .config(config.dryRun(of: $0)) }
+      ?? .listed(jobs: running.listedJobs, logs: running.listedLogs)
+    let comparison = config.dryRun(of: configuration).compared(to: former, at: running.path, now: SystemClock.wall)
     Output.show(comparison, json: json) { $0.comparison(comparison) }
   }
 

@@ -11,7 +11,7 @@ struct Rotate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Rotate logs now.",
     discussion: """
-      The daemon rotates them if one runs. If none does, or a config or a state directory is named, this program does it itself, \
+      The daemon rotates them if one runs. If none does, or --config, --format or --state is given, this program does it itself, \
       runs the commands of `before` and `notify` as the daemon does, and leaves the compression of the archives to the daemon. An \
       empty log is skipped, unless the config has `if-empty = true`.
 
@@ -31,18 +31,7 @@ struct Rotate: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOption
 
-  @Option(
-    name: .shortAndLong,
-    help:
-      "Rotate without the daemon, by this config file or directory of *.toml files. (default: \(ConfigOption.defaultPath) where no daemon runs)",
-    completion: .file(extensions: ["toml"]))
-  var config: String?
-
-  @Option(
-    name: .shortAndLong,
-    help: "Rotate without the daemon, with this state directory. (default: that of the user's daemon)",
-    completion: .directory)
-  var state: String?
+  @OptionGroup var config: ConfigOption
 
   @Flag var which = Which.force
 
@@ -56,7 +45,7 @@ struct Rotate: ParsableCommand {
   @OptionGroup var selection: Selection
 
   func run() throws {
-    if config == nil, state == nil, try rotateByDaemon() { return }
+    if !config.isGiven, try rotateByDaemon() { return }
     guard which == .force else { throw ValidationError("--due needs a daemon, which knows what is due, and none runs") }
     try rotateHere()
   }
@@ -88,11 +77,10 @@ struct Rotate: ParsableCommand {
   // MARK: By this program
 
   private func rotateHere() throws {
-    let path = config ?? ConfigOption.defaultPath
-    let local = try LocalDaemon(config: path, stateDirectory: state, isExclusive: true)
+    let configuration = try config.load(with: selection)
+    let local = try LocalDaemon(configuration, stateDirectory: config.stateDirectory, isExclusive: true)
     defer { local.close() }
-    let names = local.configuration.jobs.map(\.name)
-    try selection.check(local.configuration, path)
+    let names = configuration.jobs.map(\.name)
     let (jobs, logs) = (selection.names.isEmpty ? names : selection.jobs, selection.logs)
     let (runs, failedHooks) = local.run { await $0.rotateOnce(jobs, logs: logs) } ?? ([], [])
     for (job, result) in runs {

@@ -13,19 +13,7 @@ struct Explain: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOption
 
-  @Option(
-    name: .shortAndLong,
-    help:
-      "Explain by this config file or directory of *.toml files, without the daemon. (default: \(ConfigOption.defaultPath) where no daemon runs)",
-    completion: .file(extensions: ["toml"]))
-  var config: String?
-
-  @Option(
-    name: .shortAndLong,
-    help: "Explain with this state directory, without the daemon. (default: that of the user's daemon)",
-    completion: .directory)
-  var state: String?
-
+  @OptionGroup var config: ConfigOption
   @OptionGroup var output: OutputOptions
 
   @Argument(help: ArgumentHelp("Logs by path.", valueName: "log"), completion: .custom(Completion.logs))
@@ -34,7 +22,7 @@ struct Explain: ParsableCommand {
   func run() throws {
     var parameters = Wire.Parameters()
     parameters.logs = logs.map(LogArgument.path)
-    if config == nil, state == nil, let client = try daemon.connectIfRunning() {
+    if !config.isGiven, let client = try daemon.connectIfRunning() {
       try daemon.ask(client) { client in
         try client.call(.explain, parameters) { reply in
           show(reply)
@@ -42,7 +30,7 @@ struct Explain: ParsableCommand {
         }
       }
     } else {
-      let local = try LocalDaemon(config: config ?? ConfigOption.defaultPath, stateDirectory: state, isExclusive: false)
+      let local = try LocalDaemon(try config.load(), stateDirectory: config.stateDirectory, isExclusive: false)
       try local.ask(.explain, parameters).forEach(show)
     }
   }

@@ -57,16 +57,13 @@ struct Status: ParsableCommand {
   /// Asks for what is shown.
   func fetch(from client: ControlClient) throws -> Wire.Overview {
     var overview = Wire.Overview()
-    try client.call(.describe) { reply in
-      overview.daemon = reply.daemon ?? Wire.Daemon()
-      overview.problems = reply.problems ?? []
-      return true
-    }
     var parameters = selection.parameters
+    (parameters.withDaemon, parameters.withHolders) = (true, true)
     if logs || parameters.logs != nil { parameters.withLogs = true }
     try client.call(.list, parameters) { reply in
       if let job = reply.job { overview.jobs.append(job) }
       if let log = reply.log { overview.logs.append(log) }
+      if let daemon = reply.daemon { (overview.daemon, overview.problems) = (daemon, reply.problems ?? []) }
       return true
     }
     if !selection.names.isEmpty {

@@ -1,7 +1,7 @@
-import Rotation
+package import Rotation
 
 /// The names in an included directory that are passed over: `tabooext` and `taboopat`.
-struct TabooPatterns {
+package struct TabooPatterns {
   private static let builtIn = [
     ",v", ".bak", ".cfsaved", ".disabled", ".dpkg-bak", ".dpkg-del", ".dpkg-dist", ".dpkg-new", ".dpkg-old",
     ".dpkg-tmp",
@@ -11,6 +11,9 @@ struct TabooPatterns {
   ]
 
   private var patterns = Self.builtIn.map { NamePattern(Array("*\($0)".utf8)) }
+
+  /// Those that logrotate has where nothing is said.
+  package init() {}
 
   /// Takes the value of a directive: a list of names or endings, divided by blanks or commas, which replaces what was there, or
   /// extends it after a `+`. Endings are patterns with a `*` before them.
@@ -23,7 +26,7 @@ struct TabooPatterns {
   }
 
   /// Whether a file of this name is passed over. As in logrotate, `*` does not match a dot at the start of a name.
-  func matches(_ name: FileName) -> Bool {
+  package func matches(_ name: FileName) -> Bool {
     patterns.contains { $0.matches(name) }
   }
 }

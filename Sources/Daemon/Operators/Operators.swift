@@ -9,6 +9,8 @@ internal import Timekeeping
 /// reply. What changes something is a `Request`, and goes through the one queue.
 package final class Operators {
   unowned let supervisor: Supervisor
+  /// Of all calls, one at a time makes a piece of work: however many clients ask, everything else has its turn after each.
+  private let pieces = Gate<Void>(limit: 1)
 
   init(_ supervisor: Supervisor) {
     self.supervisor = supervisor
@@ -22,8 +24,8 @@ package final class Operators {
     let replies = Replies(to: sink, supervisor)
     let parameters = call.parameters
     switch call.method {
-    case .describe: try await describe(replies)
-    case .list: try await list(try selection(parameters), withLogs: parameters.withLogs ?? false, replies)
+    case .describe: try await describe(try selection(parameters), replies)
+    case .list: try await list(try selection(parameters), parameters, replies)
     case .explain: try await explain(parameters.logs ?? [], replies)
     case .plan: try await plan(try selection(parameters), replies)
     case .rotate: try await rotate(parameters, takesMany: takesMany, replies)
@@ -88,7 +90,14 @@ package final class Operators {
 
   // MARK: The daemon
 
-  private func describe(_ replies: Replies) async throws(VarlinkError) {
+  private func describe(_ selection: Selection, _ replies: Replies) async throws(VarlinkError) {
+    var sums = Census()
+    for runtime in selection.runtimes { sums.add(try await census(of: runtime)) }
+    try await add(sums, to: replies)
+  }
+
+  /// Adds the reply about the daemon, with sums over the logs that were visited, and about what does not work.
+  func add(_ sums: Census, to replies: Replies) async throws(VarlinkError) {
     let now = now
     var daemon = Wire.Daemon()
     (daemon.version, daemon.pid) = (ProgramVersion.number, Int64(platform.process))
@@ -99,19 +108,24 @@ package final class Operators {
     daemon.configProblem = platform.problems[Problems.Subject(.config)]?.what
     daemon.trialUntil = supervisor.trial?.ends
     daemon.rotations = Int64(supervisor.status.rotations)
-    for runtime in supervisor.registry.runtimes {
-      daemon.jobs += 1
-      let sums = try await census(of: runtime)
-      daemon.logs += sums.logs
-      daemon.archives += sums.archives
-      daemon.archiveBytes = daemon.archiveBytes.saturatingAdd(sums.archiveBytes)
-    }
+    daemon.jobs = Int64(supervisor.registry.runtimes.count)
+    (daemon.logs, daemon.archives, daemon.archiveBytes) = (sums.logs, sums.archives, sums.archiveBytes)
     let problems = platform.problems.all
     daemon.problems = Int64(problems.count)
     daemon.hooksOwed = Int64(problems.count { $0.subject.topic.concern == .hook })
     let worst = problems.sorted { ($0.priority.rawValue, $0.since) < ($1.priority.rawValue, $1.since) }
     let shown = worst.prefix(Limits.maxShown).map { Wire.Problem($0, now: now) }
     try await replies.add { ($0.daemon, $0.problems) = (daemon, shown) }
+  }
+
+  /// Makes a piece of work when no other call makes one, and lets everything else have its turn before the next.
+  func piece<Answer>(_ work: () -> Answer) async throws(VarlinkError) -> Answer {
+    await pieces.enter()
+    let answer = work()
+    await platform.loop.yield()
+    pieces.leave()
+    if supervisor.isStopping { throw OperatorError.stopping.with() }
+    return answer
   }
 
   private var state: Wire.State {

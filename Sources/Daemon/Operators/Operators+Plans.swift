@@ -37,12 +37,12 @@ extension Operators {
   func explain(_ paths: [FilePath], _ replies: Replies) async throws(VarlinkError) {
     guard !paths.isEmpty else { throw .invalidParameter("logs") }
     for path in paths {
-      let explanation = explain(path)
+      let explanation = try await explain(path)
       try await replies.add { $0.explanation = explanation }
     }
   }
 
-  private func explain(_ path: FilePath) -> Wire.Explanation {
+  private func explain(_ path: FilePath) async throws(VarlinkError) -> Wire.Explanation {
     var value = Wire.Explanation()
     value.path = path
     guard path.isAbsolute else {
@@ -53,13 +53,7 @@ extension Operators {
     let (directory, name) = path.split
     let claims = registry.claims.claims(on: path)
     value.pattern = claims.first.map { registry.claims.pattern(of: $0).text.printable }
-    value.claims = claims.dropFirst().prefix(Limits.maxShown).map { claim in
-      var other = Wire.Claim()
-      other.job = registry.runtimes[Int(claim.job)].name
-      other.pattern = registry.claims.pattern(of: claim).text.printable
-      other.reason = "a plain path, a pattern with a longer fixed beginning, or an earlier job comes first"
-      return other
-    }
+    value.claims = others(claims)
     let status: FileStatus?
     do throws(Errno) { status = try platform.fileSystem.look(at: path) } catch {
       value.remark = "cannot look at it: \(error)"
@@ -75,8 +69,28 @@ extension Operators {
     case .symbolicLink: (value.standing, value.remark) = (.symbolicLink, Skip.notRegular(.symbolicLink).description)
     case .some(let kind): (value.standing, value.remark) = (.notRegular, Skip.notRegular(kind).description)
     }
-    explainLog(name, in: directory, runtime, &value)
+    try await explainLog(name, in: directory, runtime, &value)
     return value
+  }
+
+  /// The other jobs that match a path, and why each comes after the first.
+  private func others(_ claims: [Claims.Claim]) -> [Wire.Claim] {
+    let registry = supervisor.registry
+    guard let first = claims.first else { return [] }
+    let (owner, pattern) = (registry.runtimes[Int(first.job)].name, registry.claims.pattern(of: first))
+    return claims.filter { $0.job != first.job }.prefix(Limits.maxShown).map { claim in
+      var other = Wire.Claim()
+      let its = registry.claims.pattern(of: claim)
+      (other.job, other.pattern) = (registry.runtimes[Int(claim.job)].name, its.text.printable)
+      if its.hasWildcard && !pattern.hasWildcard {
+        other.reason = "job \(owner) names the path itself"
+      } else if its.fixedPrefix.bytes.count < pattern.fixedPrefix.bytes.count {
+        other.reason = "the pattern of job \(owner) has more characters before its first wildcard"
+      } else {
+        other.reason = "job \(owner) comes first in the config"
+      }
+      return other
+    }
   }
 
   /// What is not a log of any job.
@@ -97,7 +111,7 @@ extension Operators {
 
   private func explainLog(
     _ name: FileName, in directory: FilePath, _ runtime: JobRuntime, _ value: inout Wire.Explanation
-  ) {
+  ) async throws(VarlinkError) {
     let job = runtime.job
     guard let directories = supervisor.open(directory, for: job),
       let view = try? view(of: name, job, in: directories, nil, reader)
@@ -119,6 +133,7 @@ extension Operators {
       }
       return shown
     }
+    try await addHolders(view, runtime, &value)
   }
 
   /// Every condition of a rotation, with its value now.

@@ -12,47 +12,74 @@ extension Operators {
     var path: FilePath
     var inventory: Inventory
     var renames: RenameSupport
+    var directories: LogDirectories
     /// Newest first.
     var archives: [(path: FilePath, status: FileStatus, version: Version)]
 
     var archiveBytes: Int64 { archives.reduce(0) { $0.saturatingAdd($1.status.allocated) } }
   }
 
-  /// Sums over the logs of a job.
+  /// Sums over the logs of a job, or of several.
   struct Census {
     var logs: Int64 = 0
     var archives: Int64 = 0
     var archiveBytes: Int64 = 0
     var held: Int64 = 0
+    var holders: [Wire.Holder] = []
     var largest: (path: FilePath, bytes: Int64)?
     var last: WallTime?
     /// When a log reaches its size, the earliest first.
     var reached: WallTime?
+
+    /// Adds the logs and archives of a job.
+    mutating func add(_ other: Census) {
+      logs += other.logs
+      archives += other.archives
+      archiveBytes = archiveBytes.saturatingAdd(other.archiveBytes)
+    }
   }
 
-  /// Goes over the logs of a job that are wanted, those that have archives alone among them.
+  /// Goes over the logs of a job, those that have archives alone among them.
   func visit(
     _ runtime: JobRuntime, _ selection: Selection? = nil, _ body: (LogView) async throws(VarlinkError) -> Void
   ) async throws(VarlinkError) {
-    let job = runtime.job
-    let reader = reader
-    var count = 0
-    for group in supervisor.registry.find(job, alsoGone: true).groups {
-      guard let directories = supervisor.open(group.directory, for: job) else { continue }
-      // Without, each name is asked for.
-      let listings = try? reader.listings(of: directories, job.policy.naming, known: group.listing)
-      for name in group.names {
-        let path = LogFinder.join(group.directory, name)
-        guard selection?.isWanted(path, of: job.name) ?? true else { continue }
-        count += 1
-        if count % Limits.lookSlice == 0 { await platform.loop.yield() }
-        if supervisor.isStopping { throw OperatorError.stopping.with() }
-        guard let view = try? view(of: name, job, in: directories, listings, reader) else { continue }
-        try await body(view)
+    let (job, reader) = (runtime.job, reader)
+    for group in try await piece({ supervisor.registry.find(job, alsoGone: true).groups }) {
+      var names = group.names[...]
+      var place: (directories: LogDirectories, listings: LogListings?)?
+      while !names.isEmpty {
+        let views = try await piece {
+          if place == nil, let directories = supervisor.open(group.directory, for: job) {
+            // Without, each name is asked for.
+            place = (directories, try? reader.listings(of: directories, job.policy.naming, known: group.listing))
+          }
+          guard let place else {
+            names = []
+            return [LogView]()
+          }
+          return self.views(of: &names, job, in: place.directories, place.listings, reader, selection)
+        }
+        for view in views { try await body(view) }
       }
     }
-    // A job without logs is work, too.
-    if count == 0 { await platform.loop.yield() }
+  }
+
+  /// The next logs among these names, until so many files were looked at that it is somebody else's turn.
+  private func views(
+    of names: inout ArraySlice<FileName>, _ job: Job, in directories: LogDirectories, _ listings: LogListings?,
+    _ reader: InventoryReader, _ selection: Selection?
+  ) -> [LogView] {
+    var (views, looks): ([LogView], Int) = ([], 0)
+    while looks < Limits.lookSlice, let name = names.popFirst() {
+      looks += 1
+      let path = LogFinder.join(directories.log.path, name)
+      guard selection?.isWanted(path, of: job.name) ?? true,
+        let view = try? view(of: name, job, in: directories, listings, reader)
+      else { continue }
+      looks += view.archives.count
+      views.append(view)
+    }
+    return views
   }
 
   var reader: InventoryReader {
@@ -70,7 +97,8 @@ extension Operators {
       leftovers: InventoryReader.Leftovers(job.policy))
     inventory.begun = supervisor.state.begun(path, inventory.live)
     let renames: RenameSupport = directories.log.hasFastExchange ? .fastExchange : .full
-    var view = LogView(path: path, inventory: inventory, renames: renames, archives: [])
+    var view = LogView(
+      path: path, inventory: inventory, renames: renames, directories: directories, archives: [])
     for version in inventory.versions {
       let location = inventory.location(of: version)
       let directory = try directories.directory(of: location.place)
@@ -82,16 +110,21 @@ extension Operators {
     return view
   }
 
-  func census(of runtime: JobRuntime) async throws(VarlinkError) -> Census {
+  /// Goes over the logs of a job once, for its sums; `body` sees each log on the way.
+  func census(
+    of runtime: JobRuntime, _ search: (any HolderSearch)? = nil,
+    _ body: (LogView) async throws(VarlinkError) -> Void = { _ in }
+  ) async throws(VarlinkError) -> Census {
     var census = Census()
     try await visit(runtime) { view throws(VarlinkError) in
-      self.count(view, &census)
+      self.count(view, search, &census)
       census.reached = [census.reached, self.reached(view, runtime.job)].compactMap(\.self).min()
+      try await body(view)
     }
     return census
   }
 
-  private func count(_ view: LogView, _ census: inout Census) {
+  private func count(_ view: LogView, _ search: (any HolderSearch)?, _ census: inout Census) {
     if let live = view.inventory.live {
       census.logs += 1
       if live.size > census.largest?.bytes ?? -1 { census.largest = (view.path, live.size) }
@@ -99,21 +132,36 @@ extension Operators {
     census.archives += Int64(view.archives.count)
     census.archiveBytes = census.archiveBytes.saturatingAdd(view.archiveBytes)
     let record = supervisor.state.log(view.path)
-    census.held += Int64(record?.awaited.count ?? 0)
+    let awaited = Set((record?.awaited ?? []).map(\.inode))
     census.last = [census.last, record?.rotated].compactMap(\.self).max()
+    guard !awaited.isEmpty else { return }
+    for archive in view.archives where awaited.contains(archive.status.inode) {
+      census.held += 1
+      guard let search else { continue }
+      for holder in holders(of: archive.status, in: view, search) where census.holders.count < Limits.maxShown {
+        let isKnown = census.holders.contains { $0.pid == holder.pid && $0.role == holder.role }
+        if !isKnown { census.holders.append(holder) }
+      }
+    }
   }
 
   // MARK: List
 
-  func list(_ selection: Selection, withLogs: Bool, _ replies: Replies) async throws(VarlinkError) {
+  func list(
+    _ selection: Selection, _ parameters: Wire.Parameters, _ replies: Replies
+  ) async throws(VarlinkError) {
+    let withLogs = parameters.withLogs ?? false
+    let search = parameters.withHolders == true ? try await searchHolders(of: awaitedInodes) : nil
+    var all = Census()
     for runtime in selection.runtimes {
-      let sums = try await census(of: runtime)
-      try await replies.add { $0.job = self.job(runtime, sums) }
-      guard withLogs else { continue }
-      try await visit(runtime, selection) { view throws(VarlinkError) in
+      let sums = try await census(of: runtime, search) { view throws(VarlinkError) in
+        guard withLogs, selection.isWanted(view.path, of: runtime.name) else { return }
         try await replies.add { $0.log = self.log(view, runtime) }
       }
+      all.add(sums)
+      try await replies.add { $0.job = self.job(runtime, sums) }
     }
+    if parameters.withDaemon == true { try await add(all, to: replies) }
   }
 
   private func job(_ runtime: JobRuntime, _ sums: Census) -> Wire.Job {
@@ -133,6 +181,7 @@ extension Operators {
     (value.largest, value.largestBytes) = (sums.largest?.path, sums.largest?.bytes)
     value.limitBytes = job.sizeLimit?.bytes
     (value.archives, value.archiveBytes, value.heldArchives) = (sums.archives, sums.archiveBytes, sums.held)
+    value.holders = sums.holders
     value.budgetBytes = job.policy.maxTotal
     value.hooksOwed = Int64(Set(job.policy.hooks).count { platform.problems.has(Problems.Topic(.hook, of: "\($0)")) })
     return value

@@ -60,7 +60,7 @@ extension Wire.Problem {
     (severity, message, since) = (Wire.Severity(problem.priority), problem.what, problem.since)
     nextTry = problem.nextTry.map { now.wall + ($0 - now.monotonic) }
     (tries, errno, advice) = (Int64(problem.tries), problem.errno?.symbol, subject.topic.concern.advice)
-    if Problems.Concern.ofJobs.contains(subject.topic.concern) { job = subject.topic.owner }
+    job = Problems.Concern.ofJobs.contains(subject.topic.concern) ? subject.topic.owner : problem.job
     if !subject.path.isEmpty, subject.topic.concern != .before { path = subject.path }
   }
 }
@@ -73,6 +73,7 @@ extension Problems.Concern {
     case .directory: "check that the directory exists and that the daemon may list it (ReadWritePaths= of its unit)"
     case .rotation: "`rotatectl explain LOG` shows what a rotation needs; nothing was deleted"
     case .before: "run the command by hand; `rotatectl rotate JOB` tries again at once"
+    case .rotators: "`rotatectl takeover` stops logrotate; or take the log out of one of the two configs"
     case .hook: "check the unit, the pidfile or the command; `rotatectl retry-hooks JOB` tries again at once"
     case .archive: "make the process close the file: `notify` of the job, or a restart of the process"
     case .removal: "check the permissions and attributes of the directory (lsattr); it is tried again"
