@@ -46,6 +46,7 @@ SECTIONS = {
     "socket": control.idle_socket,
     "crowd": control.crowd,
     "command": command.command,
+    "longest": pieces.longest,
 }
 
 

@@ -29,6 +29,7 @@ AT = {"AT_SYMLINK_NOFOLLOW": 0x100, "AT_EMPTY_PATH": 0x1000, "AT_STATX_SYNC_AS_S
 
 def record(daemon, file, turn):
     """Calls `turn` under strace and returns what the daemon's lines were."""
+    daemon.is_slowed = True
     command = ["strace", "-f", "-y", "-s", "64", "-o", str(file), "-p", str(daemon.pid)]
     tracer = subprocess.Popen(command, stderr=subprocess.PIPE)
     tracer.stderr.readline()
@@ -78,7 +79,7 @@ class Script:
 
     def open_before(self, descriptor, path):
         self.slots[descriptor] = int(descriptor)
-        is_directory = 0 if path.endswith("/stderr") else 1
+        is_directory = 0 if path.endswith(("/stderr", "/state/state")) else 1
         self.head.append(f"! {descriptor} {is_directory} 0 0 {path} -")
 
     def add(self, operation, *values):

@@ -17,8 +17,16 @@ RELEASE = HERE.parent / ".build/release"
 SLEEPING = {"x86_64": ("232", "281", "441"), "aarch64": ("22", "441")}.get(os.uname().machine, ())
 
 
+PIECES = re.compile(r"longest piece of work took (\d+) us")
+
+
 class Daemon:
-    """`rotated` on a config of its own, with a notification socket that the benchmark reads."""
+    """`rotated` on a config of its own, with a notification socket that the benchmark reads. It times each piece of its work, from
+    one yield to the next, which costs it two looks at the clock."""
+
+    # Of all daemons that have ended: the longest piece in milliseconds, and the config of that daemon. Those under strace and
+    # valgrind do not count.
+    longest = (0, "")
 
     def __init__(self, folder, config, command=(RELEASE / "rotated",), environment=None):
         self.folder = pathlib.Path(folder)
@@ -26,12 +34,14 @@ class Daemon:
         self.state = self.folder / "state"
         self.errors = self.folder / "stderr"
         (self.folder / "rotated.toml").write_text(config)
+        self.config = config
         # An address of its own in the abstract space: a path may be too long for a socket.
         address = f"rotated-bench-{os.getpid()}-{id(self)}"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind("\0" + address)
         command = [*command, "--config", self.folder / "rotated.toml", "--state", self.state]
-        environment = {**os.environ, "NOTIFY_SOCKET": "@" + address, **(environment or {})}
+        self.is_slowed = command[0] in ("valgrind", "strace")
+        environment = {**os.environ, "NOTIFY_SOCKET": "@" + address, "ROTATED_TIME_PIECES": "1", **(environment or {})}
         environment.pop("JOURNAL_STREAM", None)
         started = time.monotonic()
         with open(self.errors, "ab") as errors:
@@ -58,6 +68,9 @@ class Daemon:
             self.socket.sendto(b"", self.socket.getsockname())
             self.listener.join()
             self.socket.close()
+            self.longest_piece = int((PIECES.findall(self.errors.read_text()) or [0])[-1]) / 1000
+            if not self.is_slowed:
+                Daemon.longest = max(Daemon.longest, (self.longest_piece, f"{self.folder.name}: {self.config[:100]}"))
 
     def listen(self):
         """Keeps every notification with its time, as a service manager does: a socket that is full would stop the daemon."""

@@ -50,6 +50,13 @@ def turns(bench, wall, cpu, logs, creates):
     folder = bench.folder / "rotation"
     script = folder / "replay.script"
     work = [logs.list_file(), str(KEEP), "create" if creates else "leave"]
+    with Daemon(folder, toml(logs, 1, creates=creates)) as daemon:
+        daemon.settle()
+        logs.fill()
+        # The first turn writes the state anew; the second is the one that all later ones are like.
+        daemon.turn()
+        logs.fill()
+        lines = calls.record(daemon, folder / "trace", daemon.turn)
     with (
         Daemon(folder, toml(logs, 1, creates=creates)) as daemon,
         Servant(["python3", bench.peer("asyncio_rotate.py"), *work]) as asyncio,
@@ -57,11 +64,6 @@ def turns(bench, wall, cpu, logs, creates):
         Servant([bench.native("exchange"), *work]) as exchange,
     ):
         daemon.settle()
-        logs.fill()
-        # The first turn writes the state anew; the second is the one that all later ones are like.
-        daemon.turn()
-        logs.fill()
-        lines = calls.record(daemon, folder / "trace", daemon.turn)
         (folder / "replayed/state").mkdir(parents=True, exist_ok=True)
         redirect = [(str(daemon.state), str(folder / "replayed/state")), (str(daemon.errors), str(folder / "replayed/stderr"))]
         script.write_text(calls.Script(lines, redirect).text())

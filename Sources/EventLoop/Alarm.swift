@@ -1,6 +1,6 @@
 package import Timekeeping
 
-/// A sleeper: one task waits on it, any other may wake it early with `ring()`.
+/// A sleeper: one task waits on it, or one function is called after it; any other may wake it early with `ring()`.
 ///
 /// There is no cancellation: to end a task, set the flag that the task checks, and ring its alarm. All calls are made on
 /// the thread of the loop, so an alarm needs no lock.
@@ -38,7 +38,8 @@ package import Timekeeping
   }
 
   private let loop: LoopExecutor
-  private var sleeper: UnsafeContinuation<Wake, Never>?
+  /// What a wake calls.
+  private var sleeper: ((Wake) -> Void)?
   private var isRung = false
   private var monotonicPosition: Int32 = -1
   private var wallPosition: Int32 = -1
@@ -55,21 +56,24 @@ package import Timekeeping
   package func wait(until deadline: Deadline) async -> Wake {
     loop.preconditionOnThread()
     return await unsafe withUnsafeContinuation { continuation in
-      // Checked in here: a task without an actor may wait for a pass on its way here, and the alarm may be rung in it.
-      if isRung {
-        isRung = false
-        return unsafe continuation.resume(returning: .rung)
-      }
-      precondition(unsafe sleeper == nil, "Only one task may wait on an alarm.")
-      unsafe sleeper = continuation
-      loop.addSleeper(self, until: deadline)
+      // Checked in here: a task without an actor may be queued on its way here, and the alarm may be rung in it.
+      call(after: deadline) { unsafe continuation.resume(returning: $0) }
     }
+  }
+
+  /// Calls a function once, with the reason, when a wait would end. What sleeps so needs no task.
+  package func call(after deadline: Deadline, _ function: @escaping (Wake) -> Void) {
+    loop.preconditionOnThread()
+    if takeRing() { return function(.rung) }
+    precondition(sleeper == nil, "Only one task may wait on an alarm.")
+    sleeper = function
+    loop.addSleeper(self, until: deadline)
   }
 
   /// Wakes the task that waits; with none, the next wait ends at once. Ringing twice is ringing once.
   package func ring() {
     loop.preconditionOnThread()
-    if unsafe sleeper == nil {
+    if sleeper == nil {
       isRung = true
     } else {
       wake(.rung)
@@ -82,12 +86,12 @@ package import Timekeeping
     return isRung
   }
 
-  /// Resumes the sleeping task, with the reason; it runs in a later pass of the loop.
+  /// Resumes the sleeping task, with the reason; it runs when its turn comes.
   func wake(_ reason: Wake) {
     loop.removeSleeper(self)
-    guard let continuation = unsafe sleeper else { preconditionFailure("An alarm has woken twice from one sleep.") }
-    unsafe sleeper = nil
-    unsafe continuation.resume(returning: reason)
+    guard let function = sleeper else { preconditionFailure("An alarm has woken twice from one sleep.") }
+    sleeper = nil
+    function(reason)
   }
 
   /// The position of the alarm in the heap of a clock; nil if it is not in it.

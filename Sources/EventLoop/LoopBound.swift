@@ -28,12 +28,6 @@ extension LoopExecutor {
     Task(executorPreference: self) { await body(bound.value) }
   }
 
-  /// Does the same and waits for the end of the task, which frees the memory that the task needed.
-  package func perform<Value>(_ value: Value, _ body: @escaping @Sendable (Value) async -> Void) async {
-    let bound = LoopBound(value, to: self)
-    await Task(executorPreference: self) { await body(bound.value) }.value
-  }
-
   /// Runs the loop until this work has ended, and returns its result; nil if the loop was stopped before.
   package func run<Value, Result>(_ value: Value, _ body: @escaping @Sendable (Value) async -> Result) -> Result? {
     let outcome = Outcome<Result>()

@@ -3,16 +3,16 @@ package import Timekeeping
 
 /// The loop: runs Swift tasks, and the actors that name it as their executor, on the thread that made it.
 ///
-/// It runs in passes. A pass wakes the sleepers that are due, runs what was ready when it began (at most
+/// It runs in passes. A pass wakes the sleepers that are due, runs what is ready and what that makes ready (at most
 /// `passLimit` jobs), and then asks the driver for events, waiting only when nothing is ready. So a flood of ready
-/// jobs delays a signal by one pass, not by the flood. What a job makes ready runs in a later pass.
+/// jobs delays a signal by one pass, not by the flood. What has yielded, and what sleeps, continues in a later pass.
 ///
 /// Tasks belong to it by `Task(executorPreference: loop) { … }`, and with them their groups and `async let`s; an
 /// actor belongs to it by `nonisolated var unownedExecutor`. `Task { … }`, `Task.yield()` and `Task.sleep` do not:
 /// they go to Dispatch and start threads. A job that comes back from there ends the program in `enqueue`.
 ///
-/// Calls between actors of one loop do not wait for a pass. Code without an actor waits for one more pass each time it
-/// continues, because the runtime moves it back to its own context: let a task enter its actor once and stay there.
+/// Calls between actors of one loop do not wait. Code without an actor becomes ready once more each time it continues,
+/// because the runtime moves it back to its own context: let a task enter its actor once and stay there.
 @safe package final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
   /// How many jobs run before the loop asks for outside events again.
   package static let passLimit = 256
@@ -137,10 +137,12 @@ package import Timekeeping
     guard ready.count > 0 else { return }
     let start = driver.now().nanoseconds
     defer { longestPass = max(longestPass, driver.now().nanoseconds - start) }
-    var remaining = min(ready.count, Self.passLimit)
-    while remaining > 0 {
-      let choice = driver.choose(among: remaining)
-      precondition(choice >= 0 && choice < remaining, "A driver chooses among the jobs of the pass.")
+    var remaining = Self.passLimit
+    while remaining > 0, ready.count > 0 {
+      // Among those that surely run in this pass: what waits longest is not passed over for long.
+      let choices = min(ready.count, remaining)
+      let choice = driver.choose(among: choices)
+      precondition(choice >= 0 && choice < choices, "A driver chooses among the jobs of the pass.")
       let job = ready.take(at: choice)
       let began = timesPieces ? driver.now().nanoseconds : 0
       unsafe job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())

@@ -39,6 +39,22 @@ struct AlarmTests {
     #expect(trace.entries == [.rung])
   }
 
+  @Test("calls a function once for a deadline, a ring, and a ring that came before", arguments: DriverKind.allCases)
+  func calls(kind: DriverKind) throws {
+    let loop = try kind.makeLoop()
+    let trace = Trace<Alarm.Wake>()
+    loop.run {
+      let (due, rung, before) = (Alarm(on: loop), Alarm(on: loop), Alarm(on: loop))
+      due.call(after: .monotonic(loop.after(milliseconds: 1))) { trace.add($0) }
+      rung.call(after: .never) { trace.add($0) }
+      rung.ring()
+      before.ring()
+      before.call(after: .never) { trace.add($0) }
+      _ = await Alarm(on: loop).wait(until: .monotonic(loop.after(milliseconds: 5)))
+    }
+    #expect(trace.entries == [.rung, .rung, .due])
+  }
+
   @Test("that is rung by an event in the very moment in which its task begins to sleep wakes it")
   func rungBetween() throws {
     let driver = SimulatedDriver(seed: 1)

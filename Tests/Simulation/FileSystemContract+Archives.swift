@@ -62,7 +62,8 @@ extension FileSystemContract {
     close()
     let hold = try scene.fileSystem.hold("a.log.1", in: directory)
     try equal(proves(hold), true, "proven")
-    try scene.fileSystem.removeReleased("a.log.1", in: directory)
+    let allocated = try scene.fileSystem.status(of: "a.log.1", in: directory)?.allocated
+    try equal(try scene.fileSystem.removeReleased("a.log.1", in: directory), allocated, "bytes on disk")
     try equal(scene.names(in: directory), [], "names")
     try refuses(.noEntry, "removing what is gone") { () throws(Errno) in
       try scene.fileSystem.removeReleased("a.log.1", in: directory)

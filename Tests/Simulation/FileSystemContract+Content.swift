@@ -7,6 +7,7 @@ extension FileSystemContract {
     [
       Check(name: "what is appended is read again, in order", run: append),
       Check(name: "appending makes a private file, and keeps the inode of one that is there", run: appendMakes),
+      Check(name: "what is appended goes to the file that has the name now", run: appendFollows),
       Check(name: "writing replaces the whole content, under a new inode, and leaves nothing else", run: write),
       Check(name: "an empty file is not a missing one", run: empty),
       Check(name: "content is never reached through a symbolic link", run: contentThroughLink),
@@ -32,6 +33,27 @@ extension FileSystemContract {
     let inode = try scene.inode("state", in: directory)
     try scene.fileSystem.append([2], to: "state", in: directory)
     try equal(scene.inode("state", in: directory), inode, "inode")
+  }
+
+  private static func appendFollows(_ scene: Scene) throws {
+    let directory = try scene.fileSystem.openDirectory(scene.path)
+    func append(_ text: String) throws { try scene.fileSystem.append(Array(text.utf8), to: "state", in: directory) }
+    func content(_ name: FileName) throws -> String? {
+      try scene.fileSystem.read(name, in: directory).map { String(decoding: $0, as: UTF8.self) }
+    }
+    try append("moved")
+    try scene.fileSystem.rename("state", to: "other", in: directory)
+    try append("removed")
+    try scene.fileSystem.remove("state", in: directory)
+    try append("exchanged")
+    try scene.fileSystem.rename("state", to: "third", in: directory)
+    try scene.fileSystem.rename("other", to: "state", in: directory)
+    try append(", and more")
+    try equal(content("state"), "moved, and more", "content of the file with the name")
+    try equal(content("third"), "exchanged", "content of the file without it")
+    try scene.fileSystem.write(Array("written".utf8), to: "state", in: directory)
+    try append(", appended")
+    try equal(content("state"), "written, appended", "content after it was replaced")
   }
 
   private static func write(_ scene: Scene) throws {

@@ -9,9 +9,11 @@ extension SimulatedFileSystem {
     return SimulatedHold(inode, on: self)
   }
 
-  package func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno) {
+  package func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> Int64 {
     if let inode = try names(directory, name)[name], isOpenForWriting(inode) { throw .busy }
+    let allocated = try status(of: name, in: directory)?.allocated ?? 0
     try remove(name, in: directory)
+    return allocated
   }
 
   package func stage(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> any StagedFile {

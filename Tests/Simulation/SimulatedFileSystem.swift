@@ -32,6 +32,8 @@ package final class SimulatedFileSystem: FileSystem {
   package internal(set) var directories: [FilePath: [FileName: UInt64]] = ["/": [:]]
   package internal(set) var nodes: [UInt64: Node] = [:]
   private var opened: [Int32: FilePath] = [:]
+  /// What is left of directories that are read piece by piece.
+  var unread: [Int32: ArraySlice<DirectoryEntry>] = [:]
   private var nextToken: Int32 = 0
   private var nextInode: UInt64 = 100
   private var freed: [UInt64] = []
@@ -87,7 +89,7 @@ package final class SimulatedFileSystem: FileSystem {
   package func restart() {
     isDead = false
     changesUntilCrash = nil
-    opened = [:]
+    (opened, unread) = ([:], [:])
     generation += 1
     watchers = [:]
     outputs = [:]
@@ -245,7 +247,10 @@ package final class SimulatedFileSystem: FileSystem {
     let isFast = hasFastExchange
     return OpenDirectory(
       path: path, token: nextToken, isOnOtherFileSystem: isOnOtherFileSystem, exchangesFast: { _ in isFast }
-    ) { [weak self] in self?.opened[$0] = nil }
+    ) { [weak self] in
+      self?.opened[$0] = nil
+      self?.unread[$0] = nil
+    }
   }
 
   /// The directory on which the file system of a path is mounted.

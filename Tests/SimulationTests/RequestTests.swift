@@ -185,8 +185,10 @@ struct RequestTests {
       }
       rig.at(30) {
         ask(.reload, "late")
-        ask(.stop, "stop")
-        rig.later(passes: 1) { ask(.lookNow, "later") }
+        rig.supervisor?.submit(.stop) { reply in
+          replies.append("stop \(reply)")
+          ask(.lookNow, "later")
+        }
       }
     }
     #expect(

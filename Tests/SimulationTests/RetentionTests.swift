@@ -221,9 +221,9 @@ struct RetentionLifeTests {
     for number in 4...6 { disk.plant(.regular, at: "/logs/a.log.\(number)") }
     disk.fault = { call, _, name in call == .remove && name == "a.log.5" ? errno : nil }
     let steps = [6, 5, 4].map { Step.remove(Location("a.log.\($0)"), .keep) }
-    let undone = try Applier(fileSystem: disk).apply(
+    let result = try Applier(fileSystem: disk).apply(
       steps, live: "a.log", in: LogDirectories(try disk.openDirectory("/logs")))
-    #expect(undone.map(\.errno) == [errno])
+    #expect(result.unremoved.map(\.errno) == [errno])
     // One that a writer has open does not keep the others.
     let left: [FileName] = errno == .busy ? ["a.log.5"] : ["a.log.4", "a.log.5"]
     #expect(disk.directories["/logs"]?.keys.sorted() == left)

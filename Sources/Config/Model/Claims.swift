@@ -102,7 +102,7 @@ package struct Claims: Sendable {
   /// The prefixes of a path that are as long as a fixed prefix, longest first.
   private func beginnings(of path: FilePath) -> some Sequence<FilePath> {
     let bytes = path.bytes
-    return prefixLengths.lazy.filter { $0 <= bytes.count }.map { FilePath(bytes[..<$0]) }
+    return prefixLengths.lazy.filter { $0 <= bytes.count }.map { FilePath(bytes: Array(bytes[..<$0])) }
   }
 }
 

@@ -96,12 +96,12 @@ extension LogHousekeeping {
       try housekeeper.applier.move(archive, to: superseded, in: directories)
     } catch {
       // A copy that may not be on disk is not treated as done.
-      try? housekeeper.applier.remove(copy, .unfinished, in: directories)
+      _ = try? housekeeper.applier.remove(copy, .unfinished, in: directories)
       throw error
     }
     guard isUntouched(hold, entry, before) else {
       // A process opened it before it lost its name, and the copy lacks what that process writes now.
-      try? housekeeper.applier.remove(copy, .unfinished, in: directories)
+      _ = try? housekeeper.applier.remove(copy, .unfinished, in: directories)
       giveBack(superseded, archive, directories)
       breakOff(hold, entry)
       return .disturbed

@@ -83,8 +83,8 @@ final class HookWork {
     notifier.workHasEnded(self)
   }
 
-  /// Waits for runs that wake in this moment: they have not registered yet. A task that was woken continues two passes
-  /// of the loop later: in the first it returns from its alarm, in the second it acts.
+  /// Waits for runs that wake in this moment: they have not registered yet. A task that was woken is queued twice before
+  /// it acts: it returns from its alarm, and then to its own context.
   private func letOthersJoin() async {
     for _ in 0..<3 { await notifier.platform.loop.yield() }
   }

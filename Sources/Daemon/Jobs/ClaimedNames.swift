@@ -33,9 +33,9 @@ package final class ClaimedNames {
   func record(archive inode: UInt64, of log: FilePath, _ policy: Policy) -> StateRecord? {
     let (directory, name) = log.split
     let naming = policy.naming
-    let keys: [VersionKey] = naming.isDated ? [] : [.number(1), .number(2), .number(10)]
-    let names = [naming.example(of: name)] + keys.map { naming.name(of: name, $0) }
-    let places = [directory, directory.resolving(policy.archiveDirectory?.path)]
+    let keys: [VersionKey] = [.number(1), .number(2), .number(10)]
+    let names = naming.isDated ? [naming.example(of: name)] : keys.map { naming.name(of: name, $0) }
+    let places = [directory] + (policy.archiveDirectory.map { [directory.resolving($0.path)] } ?? [])
     let isContested = places.contains { place in
       names.contains { claims.owner(of: LogFinder.join(place, $0)) != nil }
     }

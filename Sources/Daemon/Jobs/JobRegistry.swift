@@ -64,6 +64,11 @@ struct JobRegistry {
   /// The log to which an archive with this name belongs; nil if it is no archive.
   func log(ofArchive name: FileName, in directory: FilePath) -> FilePath? { claims.log(ofArchive: name, in: directory) }
 
+  /// The same search in steps (`LogSearch`); nil for a job that this config does not have.
+  func search(_ job: Job, alsoGone: Bool = false) -> LogSearch? {
+    positions[job.name].map { finder.search(job, index: Int($0), alsoGone: alsoGone) }
+  }
+
   /// The job's logs by directory (`LogFinder.find`); none for a job that this config does not have.
   func find(_ job: Job, alsoGone: Bool = false) -> FoundLogs {
     guard let position = positions[job.name] else { return FoundLogs(groups: [], failures: [], skipped: []) }

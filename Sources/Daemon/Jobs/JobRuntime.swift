@@ -10,7 +10,7 @@ final class JobPause {
   init(end: MonotonicTime?) { self.end = end }
 }
 
-/// A job that runs: the alarm of its task, and what it remembers between runs.
+/// A job that runs: its alarm, and what it remembers between runs.
 final class JobRuntime {
   /// A run of the schedule that has failed for some log and will be tried again.
   struct Retry {

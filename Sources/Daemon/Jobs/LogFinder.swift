@@ -7,12 +7,14 @@ package struct LogGroup {
   package var names: [FileName]
   /// Set if the directory was listed to find them.
   package var listing: DirectoryListing?
+  /// The directory as it was listed; only of the first group, since a job may have more directories than files can be open.
+  package var opened: OpenDirectory?
 
   /// This group with only the log at this path; nil if the group does not have it.
   func only(_ path: FilePath) -> LogGroup? {
     let (parent, name) = path.split
     guard parent == directory, names.contains(name) else { return nil }
-    return LogGroup(directory: directory, names: [name], listing: listing)
+    return LogGroup(directory: directory, names: [name], listing: listing, opened: opened)
   }
 }
 
@@ -57,7 +59,7 @@ package struct FoundLogs {
 
 /// Finds the files that a job's paths and patterns match now.
 package struct LogFinder {
-  private let fileSystem: any FileSystem
+  let fileSystem: any FileSystem
   private let claims: Claims
 
   package init(fileSystem: any FileSystem, claims: Claims) {
@@ -69,26 +71,14 @@ package struct LogFinder {
   /// without a check that it exists. `alsoGone` adds logs of a pattern that do not exist but have archives: their
   /// writer has not created them again yet.
   package func find(_ job: Job, index: Int, alsoGone: Bool = false) -> FoundLogs {
-    var walk = Walk(job: job, index: index, alsoGone: alsoGone)
-    for pattern in job.logs {
-      if pattern.hasWildcard {
-        self.walk(pattern, &walk)
-      } else {
-        let (directory, name) = Self.split(pattern.text)
-        if isLog(name, in: directory, index) { walk.groups.add([name], in: directory, nil) }
-      }
-    }
-    return FoundLogs(groups: walk.groups.all, failures: walk.failures, skipped: walk.skipped)
+    var search = search(job, index: index, alsoGone: alsoGone)
+    while search.advance() {}
+    return search.found
   }
 
-  /// A search for the logs of a job, and its results.
-  private struct Walk {
-    var job: Job
-    var index: Int
-    var alsoGone: Bool
-    var groups = Groups()
-    var failures: [LookFailure] = []
-    var skipped: [SkippedName] = []
+  /// The same in steps, so that others get their chance in between.
+  func search(_ job: Job, index: Int, alsoGone: Bool = false) -> LogSearch {
+    LogSearch(job, index: index, alsoGone: alsoGone, self)
   }
 
   /// Every directory in which the job may have logs, without a search for the logs themselves.
@@ -96,14 +86,21 @@ package struct LogFinder {
     var found: [FilePath] = []
     var failures: [LookFailure] = []
     for pattern in job.logs + (job.policy.retained?.patterns ?? []) {
-      if pattern.hasWildcard {
-        descend(pattern.fixedDirectory, pattern.components.dropLast(), &failures) { found.append($0) }
-      } else {
-        found.append(Self.split(pattern.text).directory)
-      }
+      found +=
+        pattern.hasWildcard ? directories(of: pattern, &failures) : [Self.split(pattern.text).directory]
     }
     return found
   }
+
+  /// The directories that the logs of a pattern may be in.
+  func directories(of pattern: LogPattern, _ failures: inout [LookFailure]) -> [FilePath] {
+    var found: [FilePath] = []
+    descend(pattern.fixedDirectory, pattern.components.dropLast(), &failures) { found.append($0) }
+    return found
+  }
+
+  /// What the archives of a job are called.
+  func naming(ofJob index: Int) -> ArchiveNaming { claims.naming(ofJob: index) }
 
   /// Parent directory and last component of an absolute path.
   package static func split(_ path: FilePath) -> (directory: FilePath, name: FileName) {
@@ -115,58 +112,8 @@ package struct LogFinder {
     directory.appending(name)
   }
 
-  private func walk(_ pattern: LogPattern, _ walk: inout Walk) {
-    guard let last = pattern.components.last else { return }
-    let (index, alsoGone, naming) = (walk.index, walk.alsoGone, claims.naming(ofJob: walk.index))
-    let archives = alsoGone ? walk.job.policy.archiveDirectory : nil
-    var found: [LogGroup] = []
-    var unread: [LookFailure] = []
-    var skipped: [SkippedName] = []
-    // By directory, logs that do not exist and have archives, beside them or in a directory for archives.
-    var gone: [(directory: FilePath, beside: Set<FileName>, elsewhere: Set<FileName>)] = []
-    descend(pattern.fixedDirectory, pattern.components.dropLast(), &walk.failures) { path in
-      do throws(Errno) {
-        let directory = try fileSystem.openDirectory(path)
-        let entries = try fileSystem.entries(in: directory)
-        let files = entries.filter { $0.kind == nil || $0.kind == .regular }.map(\.name)
-        var names: [FileName] = []
-        var others: [DirectoryEntry] = []
-        for entry in entries where last.matches(entry.name) {
-          let mayBeLog = entry.kind == nil || entry.kind == .regular
-          if mayBeLog, isLog(entry.name, in: path, index) { names.append(entry.name) } else { others.append(entry) }
-        }
-        skipped += self.skipped(others, in: path, walk.job, index, files)
-        if alsoGone {
-          let isGone = { (base: FileName) in last.matches(base) && self.isLog(base, in: path, index) }
-          let beside = Set(files.compactMap { naming.parse($0)?.base }).subtracting(names).filter(isGone)
-          let elsewhere = try archives.map { archives throws(Errno) in
-            try self.bases(of: archives, beside: directory, naming).subtracting(names).filter(isGone)
-          }
-          gone.append((path, beside, elsewhere ?? []))
-        }
-        guard !names.isEmpty else { return }
-        found.append(
-          LogGroup(directory: path, names: names.sorted(), listing: DirectoryListing(entries, naming: naming)))
-      } catch {
-        unread.append(LookFailure(path: path, errno: error, on: fileSystem))
-      }
-    }
-    for group in found { walk.groups.add(group.names, in: group.directory, group.listing) }
-    // A directory for archives that all logs share does not say whose archives they are: they belong to the log that
-    // exists, or else to the first directory that may have had the log.
-    let isShared = archives?.path.isAbsolute == true
-    var taken = isShared ? Set(found.flatMap(\.names)) : []
-    for (directory, beside, elsewhere) in gone {
-      let bases = beside.union(elsewhere.subtracting(taken))
-      if !bases.isEmpty { walk.groups.add(bases.sorted(), in: directory, nil) }
-      if isShared { taken.formUnion(bases) }
-    }
-    walk.failures += unread
-    walk.skipped += skipped
-  }
-
   /// The names of the logs whose archives are in a directory for archives.
-  private func bases(
+  func bases(
     of archives: ArchiveDirectory, beside directory: OpenDirectory, _ naming: ArchiveNaming
   ) throws(Errno) -> Set<FileName> {
     do throws(Errno) {
@@ -178,7 +125,7 @@ package struct LogFinder {
   }
 
   /// Why names that a pattern of the job matches are no logs; names that are clearly files of the daemon are left out.
-  private func skipped(
+  func skipped(
     _ entries: [DirectoryEntry], in directory: FilePath, _ job: Job, _ index: Int, _ files: [FileName]
   ) -> [SkippedName] {
     guard !entries.isEmpty else { return [] }
@@ -212,8 +159,11 @@ package struct LogFinder {
     }
     do throws(Errno) {
       let opened = try fileSystem.openDirectory(directory)
-      let entries = try fileSystem.entries(in: opened).filter { first.matches($0.name) }
-      for entry in entries.sorted(by: { $0.name < $1.name }) {
+      var matching: [DirectoryEntry] = []
+      while case let entries = try fileSystem.nextEntries(in: opened), !entries.isEmpty {
+        matching += entries.filter { first.matches($0.name) }
+      }
+      for entry in matching.sorted(by: { $0.name < $1.name }) {
         var kind = entry.kind
         if kind == nil { kind = try fileSystem.status(of: entry.name, in: opened)?.kind }
         guard kind == .directory else { continue }
@@ -229,22 +179,5 @@ package struct LogFinder {
     guard claims.owner(of: Self.join(directory, name)) == index else { return false }
     if StagingName.log(of: name) != nil || SetAsideName.isOne(name) { return false }
     return claims.log(ofArchive: name, in: directory) == nil
-  }
-}
-
-/// The logs found so far, by directory, each once; adding a log takes constant time.
-private struct Groups {
-  private(set) var all: [LogGroup] = []
-  private var places: [FilePath: Int] = [:]
-  private var known: Set<FilePath> = []
-
-  mutating func add(_ names: [FileName], in directory: FilePath, _ listing: DirectoryListing?) {
-    let place = places[directory] ?? all.count
-    if place == all.count {
-      places[directory] = place
-      all.append(LogGroup(directory: directory, names: [], listing: nil))
-    }
-    for name in names where known.insert(LogFinder.join(directory, name)).inserted { all[place].names.append(name) }
-    all[place].listing = all[place].listing ?? listing
   }
 }

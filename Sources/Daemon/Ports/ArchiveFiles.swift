@@ -7,8 +7,10 @@ package protocol ArchiveFiles: AnyObject {
   func hold(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LeasedFile
 
   /// unlink(2) of a file that nobody has open for writing; `Errno.busy` if a process has. Where the file system cannot
-  /// say, the file is removed; where it could not be asked (EMFILE, ENOMEM), the file stays.
-  func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno)
+  /// say, the file is removed; where it could not be asked (EMFILE, ENOMEM), the file stays. Returns the bytes that it took on
+  /// disk.
+  @discardableResult
+  func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> Int64
 
   /// A new, empty file in the directory, whose name no reader of the directory uses. `archive` names its source.
   func stage(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> any StagedFile

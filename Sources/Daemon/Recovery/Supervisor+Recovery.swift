@@ -14,7 +14,8 @@ extension Supervisor {
     var directories: [FilePath: Set<FileName>] = [:]
     var archives: [FilePath: Set<ArchiveDirectory>] = [:]
     var order: [FilePath] = []
-    for runtime in registry.runtimes where names.contains(runtime.name) {
+    for (index, runtime) in registry.runtimes.enumerated() where names.contains(runtime.name) {
+      if index % Self.slice == Self.slice - 1 { await platform.loop.yield() }
       for path in registry.directories(of: runtime.job) {
         if directories.updateValue([], forKey: path) == nil { order.append(path) }
         if let other = runtime.job.policy.archiveDirectory { archives[path, default: []].insert(other) }

@@ -14,6 +14,8 @@ package struct RunReport {
   }
 
   private let job: String
+  /// What is known to be wrong, so that the end of nothing is no event; nil where that is not known.
+  private let problems: Problems?
   /// When the job is due next; nil if it has no schedule.
   private let next: String?
   /// When the run began.
@@ -29,8 +31,9 @@ package struct RunReport {
   /// The first error of the run that justifies another try; nil if there was none.
   package private(set) var firstFailure: String?
 
-  package init(job: String, zone: Zone, next: JobClock.Due?, now: Now) {
+  package init(job: String, zone: Zone, next: JobClock.Due?, now: Now, problems: Problems? = nil) {
     self.job = job
+    self.problems = problems
     self.next = next?.wall(now: now).map { Self.moment($0, zone: zone, now: now) }
     self.begun = now.monotonic
   }
@@ -80,6 +83,7 @@ package struct RunReport {
 
   /// Adds a problem, or with nil its end.
   private mutating func note(_ report: Report?, _ concern: Problems.Concern, _ path: FilePath) {
+    if report == nil, problems?.has(Problems.Topic(concern, of: job)) == false { return }
     let subject = Problems.Subject(concern, of: job, path)
     guard let report else { return events.append(.fine(subject, says: concern == .rotation || concern == .before)) }
     if concern == .rotation { troubled.insert(path) }

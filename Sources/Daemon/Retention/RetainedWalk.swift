@@ -28,7 +28,6 @@ struct RetainedWalk {
   private struct Reading {
     let visit: Visit
     let directory: OpenDirectory
-    let pages: any DirectoryPages
     var files: RetainedFiles
     var isRead = false
   }
@@ -76,7 +75,7 @@ struct RetainedWalk {
       directory.actsAsOwner = job.policy.actsAsOwner
       let path = LogFinder.join(visit.directory, FileName(name.bytes))
       reading = Reading(
-        visit: visit, directory: directory, pages: try fileSystem.pages(of: directory),
+        visit: visit, directory: directory,
         files: RetainedFiles(path: path, now: now, limit: limit))
     } catch  where error == .noEntry && !visit.isFixed {
       // It was removed since its own directory was listed.
@@ -95,7 +94,8 @@ struct RetainedWalk {
       return .working
     }
     do throws(Errno) {
-      if let page = try current.pages.next() {
+      let page = try fileSystem.nextEntries(in: current.directory)
+      if !page.isEmpty {
         for entry in page { try take(entry, &current) }
       } else if current.visit.components.count > 1 {
         return .working

@@ -15,15 +15,23 @@ package struct Applier {
     self.fileSystem = fileSystem
   }
 
-  /// Applies the steps; returns those that could not be, of the kind that others need not wait for: a surplus version
+  /// What steps have come to, all of which were applied or need not be.
+  package struct Result {
+    /// Those that could not be applied.
+    package var unremoved: [StepFailure] = []
+    /// What the archives that were removed took on disk.
+    package var freed: Int64 = 0
+  }
+
+  /// Applies the steps; those that could not be are of the kind that others need not wait for: a surplus version
   /// that stays costs room, and is met again by the next rotation. What was to go after one that could not be removed stays,
   /// too, since it is newer; one that a writer has open holds up no other. `live` is the log's name, whose extended attributes
   /// the new file takes over; `publish` gives a copy of it its name.
   package func apply(
     _ steps: some Sequence<Step>, live: FileName, in directories: LogDirectories,
     publish: (_ archive: Location) throws(Errno) -> Void = { _ throws(Errno) in throw .invalid }
-  ) throws(StepFailure) -> [StepFailure] {
-    var leftUndone: [StepFailure] = []
+  ) throws(StepFailure) -> Result {
+    var result = Result()
     var prunes = true
     for step in steps {
       if case .remove(_, .keep) = step, !prunes { continue }
@@ -31,7 +39,9 @@ package struct Applier {
         if case .publishCopy(_, let archive) = step {
           try publish(archive)
         } else if case .retire(let staging, as: let archive) = step {
-          if let failure = try retire(staging, as: archive, in: directories) { leftUndone.append(failure) }
+          try retire(staging, as: archive, in: directories, &result)
+        } else if case .remove(let archive, let reason) = step {
+          result.freed = result.freed.saturatingAdd(try remove(archive, reason, in: directories))
         } else {
           try apply(step, live: live, in: directories)
         }
@@ -42,11 +52,11 @@ package struct Applier {
         default: throw failure
         }
         // What is gone already needs no removal.
-        if error != .noEntry { leftUndone.append(failure) }
+        if error != .noEntry { result.unremoved.append(failure) }
         prunes = error == .noEntry || error == .busy
       }
     }
-    return leftUndone
+    return result
   }
 
   private func apply(_ step: Step, live: FileName, in directories: LogDirectories) throws(Errno) {
@@ -61,46 +71,47 @@ package struct Applier {
       try link(old, to: new, in: directories)
     case .replace(let live, let staging):
       try fileSystem.replace(live, with: staging, in: directories.log)
-    case .remove(let old, let reason): try remove(old, reason, in: directories)
     // These take their time, and are the Truncator's and LogHousekeeping's.
     case .publishCopy, .truncate, .compress, .transfer: throw .invalid
-    // What comes of it is more than an error.
-    case .retire: throw .invalid
+    // What comes of these is more than an error.
+    case .retire, .remove: throw .invalid
     }
   }
 
   /// Removes the archive that has the staging name. If that cannot be done, it gets a number, and is one that was to be removed.
   private func retire(
-    _ staging: FileName, as archive: Location, in directories: LogDirectories
-  ) throws(Errno) -> StepFailure? {
+    _ staging: FileName, as archive: Location, in directories: LogDirectories, _ result: inout Result
+  ) throws(Errno) {
     do throws(Errno) {
-      try remove(Location(staging), .keep, in: directories)
-      return nil
+      result.freed = result.freed.saturatingAdd(try remove(Location(staging), .keep, in: directories))
     } catch {
-      guard error != .noEntry else { return nil }
+      guard error != .noEntry else { return }
       try move(Location(staging), to: archive, in: directories)
-      return StepFailure(step: .remove(archive, .keep), errno: error)
+      result.unremoved.append(StepFailure(step: .remove(archive, .keep), errno: error))
     }
   }
 
   /// Removes a name: the one place where any file of a log goes. An archive goes only if no process has it open for writing,
   /// else this is `Errno.busy`; and, with an inode, only if the name still stands for that file, else this is
-  /// `Errno.noEntry`. With `modified`, the file must also have that time still, and one name alone.
+  /// `Errno.noEntry`. With `modified`, the file must also have that time still, and one name alone. Returns the bytes that an
+  /// archive took on disk.
+  @discardableResult
   func remove(
     _ old: Location, _ reason: RemovalReason, inode: UInt64? = nil, modified: WallTime? = nil,
     in directories: LogDirectories
-  ) throws(Errno) {
+  ) throws(Errno) -> Int64 {
     let directory = try directories.directory(of: old.place)
     if let inode {
       let status = try fileSystem.status(of: old.name, in: directory)
       guard let status, status.kind == .regular, status.inode == inode else { throw .noEntry }
       if let modified {
         guard status.modified == modified, status.links == 1 else { throw .noEntry }
-        return try removeProven(old.name, inode: inode, in: directory)
+        try removeProven(old.name, inode: inode, in: directory)
+        return status.allocated
       }
     }
     switch reason {
-    case .keep, .age, .total, .free: try fileSystem.removeReleased(old.name, in: directory)
+    case .keep, .age, .total, .free: return try fileSystem.removeReleased(old.name, in: directory)
     case .undone:
       // Who has opened it by the log's name may have written to it since.
       guard try fileSystem.status(of: old.name, in: directory)?.size == 0 else { throw .busy }
@@ -113,6 +124,7 @@ package struct Applier {
       try fileSystem.remove(old.name, in: directory)
     case .secondName, .unfinished: try fileSystem.remove(old.name, in: directory)
     }
+    return 0
   }
 
   /// Removes a file of another program. Without a lease, as on a network file system, the descriptors of all processes are

@@ -129,24 +129,6 @@ extension Rotator {
     return Planner.plan(inventory, policy, cause.demand, at: moment(of: cause), renames: support(directory)).takesLive
   }
 
-  /// The bytes on disk of the archives that a plan removes, as they are more than the policy keeps.
-  func room(ofPruned plan: Plan, in directories: LogDirectories) -> Int64 {
-    plan.now.indices.reduce(0) { sum, index in
-      let removed: Location
-      switch plan.now[index] {
-      case .remove(let archive, .keep), .remove(let archive, .age): removed = archive
-      case .retire(let staging, as: _): removed = Location(staging)
-      default: return sum
-      }
-      // The plan is not carried out yet: this is the name that the file has now.
-      let now = plan.now[..<index].reversed().reduce(removed) { name, step in step.source(of: name) }
-      guard let directory = try? directories.directory(of: now.place),
-        let status = try? fileSystem.status(of: now.name, in: directory)
-      else { return sum }
-      return sum.saturatingAdd(status.allocated)
-    }
-  }
-
   // MARK: After a failure
 
   /// Removes the new live log that a plan has made and could not use: a rotation that fails for long must not leave an empty
@@ -156,7 +138,7 @@ extension Rotator {
       case .exchange(work.name, with: staging) = failure.step, let live = work.inventory.live,
       let staged = try? fileSystem.status(of: staging, in: work.directories.log), staged.inode != live.inode
     else { return }
-    try? applier.remove(Location(staging), .leftover, in: work.directories)
+    _ = try? applier.remove(Location(staging), .leftover, in: work.directories)
   }
 
   /// Takes what could not be removed out of what was: what a writer holds is removed later, and all else has failed, with

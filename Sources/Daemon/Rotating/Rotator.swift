@@ -210,16 +210,15 @@ package final class Rotator {
     var archive = plan.archive
     for attempt in 1... {
       do throws(StepFailure) {
-        let prunedBytes = room(ofPruned: plan, in: work.directories)
-        let unremoved = try applier.apply(plan.now, live: work.name, in: work.directories)
+        let applied = try applier.apply(plan.now, live: work.name, in: work.directories)
         let ended = work.intent.map {
           end($0, work.path, work.inventory, policy, rotated: archive != nil, &records).ended
         }
         guard let archive else { return LogResult(.settled(archive: nil), ended: ended ?? []) }
         var rotated = summary(work, plan, archive.path, cause)
         rotated.impossible = Housekeeping.impossible(archive, work.directories.home, policy)
-        if unremoved.isEmpty { rotated.prunedBytes = prunedBytes }
-        take(unremoved, into: &rotated, work.directories)
+        rotated.prunedBytes = applied.freed
+        take(applied.unremoved, into: &rotated, work.directories)
         return LogResult(.rotated(rotated), ended: ended ?? [])
       } catch {
         guard attempt < Self.attempts, mayPlanAgain(error, in: directory),

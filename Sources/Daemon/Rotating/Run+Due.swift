@@ -33,7 +33,7 @@ extension Runs {
     var noted = report
     for failure in found.failures { noted.note(failure) }
     for group in found.groups {
-      guard let directory = open(group.directory, policy, &noted) else { continue }
+      guard let directory = open(group, policy, &noted) else { continue }
       for name in group.names {
         let path = LogFinder.join(group.directory, name)
         if case .size(let limit) = run.cause, pauses.pause(of: path, limit) != nil { continue }
@@ -67,9 +67,11 @@ extension Runs {
   }
 
   /// The names that are worth opening the directory for: by size, a plain path costs one stat if it is not due.
-  func candidates(_ group: LogGroup, _ run: Run, _ report: inout RunReport) -> [FileName] {
-    guard case .size(let limit) = run.cause else { return group.names }
-    let names = group.names.filter { pauses.pause(of: LogFinder.join(group.directory, $0), limit) == nil }
+  func candidates(
+    _ names: ArraySlice<FileName>, of group: LogGroup, _ run: Run, _ report: inout RunReport
+  ) -> [FileName] {
+    guard case .size(let limit) = run.cause else { return Array(names) }
+    let names = names.filter { pauses.pause(of: LogFinder.join(group.directory, $0), limit) == nil }
     guard group.listing == nil else { return names }
     var due: [FileName] = []
     for name in names {
@@ -90,13 +92,14 @@ extension Runs {
   }
 
   /// nil when the directory cannot be opened; one that is not there has no logs, which is no error.
-  func open(_ path: FilePath, _ policy: Policy, _ report: inout RunReport) -> OpenDirectory? {
+  func open(_ group: LogGroup, _ policy: Policy, _ report: inout RunReport) -> OpenDirectory? {
     do throws(Errno) {
-      let directory = try platform.fileSystem.openDirectory(path)
+      let opened = group.opened
+      let directory = if let opened { opened } else { try platform.fileSystem.openDirectory(group.directory) }
       directory.actsAsOwner = policy.actsAsOwner
       return directory
     } catch {
-      report.note(LookFailure(path: path, errno: error, on: platform.fileSystem))
+      report.note(LookFailure(path: group.directory, errno: error, on: platform.fileSystem))
       return nil
     }
   }

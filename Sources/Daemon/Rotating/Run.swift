@@ -3,7 +3,7 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// One run: the rotation of a job's logs for one cause. The job's own task makes it when something is due or somebody asks, and
+/// One run: the rotation of a job's logs for one cause. The job itself makes it when something is due or somebody asks, and
 /// `rotatectl rotate` where no daemon runs.
 struct Run {
   let runtime: JobRuntime
@@ -41,7 +41,7 @@ struct Run {
 /// Carries out runs. The phases, in order: is anything due, `before`, rotate in slices, report, hooks, housekeeping.
 final class Runs {
   /// Logs that are planned and rotated between two chances for everything else.
-  private static let slice = 64
+  static let slice = 64
 
   let platform: Platform
   /// The jobs of the config in force.
@@ -90,40 +90,66 @@ final class Runs {
   /// Carries out a run; `each` gets what came of each log, slice by slice.
   func carryOut(_ run: Run, _ each: (FilePath, LogResult) -> Void = { _, _ in }) async -> Run.End {
     var report = RunReport(
-      job: run.job.name, zone: rotator.zone, next: run.runtime.clock?.next, now: Now(platform.loop))
+      job: run.job.name, zone: rotator.zone, next: run.runtime.clock?.next, now: Now(platform.loop),
+      problems: platform.problems)
     var rotated: [RotatedLog] = []
-    // However it ends, the writers of what was rotated are notified.
-    defer { if run.handsOn { handOn(rotated, run.job) } }
+    let end = await rotate(run, &report, &rotated, each)
+    // However it has ended, the writers of what was rotated are notified, once for all; where nobody is, it is done by and by.
+    guard run.handsOn else { return end }
+    let slice = run.job.policy.hooks.isEmpty ? Self.slice : max(1, rotated.count)
+    for start in stride(from: 0, to: rotated.count, by: slice) {
+      if start > 0 { await platform.loop.yield() }
+      handOn(Array(rotated[start..<min(start + slice, rotated.count)]), run.job)
+    }
+    return end
+  }
+
+  private func rotate(
+    _ run: Run, _ report: inout RunReport, _ rotated: inout [RotatedLog], _ each: (FilePath, LogResult) -> Void
+  ) async -> Run.End {
     let readiness = await prepare(run, &report)
     if isOver(run) { return Run.End(isInterrupted: true) }
-    for group in readiness == .refused ? [] : find(run, &report) {
-      let names = candidates(group, run, &report)
-      guard !names.isEmpty, let directory = open(group.directory, run.job.policy, &report) else { continue }
-      for start in stride(from: 0, to: names.count, by: Self.slice) {
-        if start > 0 { await platform.loop.yield() }
-        if isOver(run) { return Run.End(isInterrupted: true) }
-        let owned = names[start..<min(start + Self.slice, names.count)].filter {
-          registry.owns(run.job.name, LogFinder.join(group.directory, $0))
+    // What the config in force has given to this job is not asked for again.
+    let revision = run.logs == nil ? registry.revision : nil
+    // From the last one back: a directory that is open is closed when its logs are done.
+    var groups = Array((readiness == .refused ? [] : await find(run, &report)).reversed())
+    var seen = 0
+    while let group = groups.popLast() {
+      var directory: OpenDirectory?
+      for start in stride(from: 0, to: group.names.count, by: Self.slice) {
+        if seen >= Self.slice {
+          seen = 0
+          await platform.loop.yield()
         }
-        let takes = readiness == .takesAll
-        let results = await rotate(owned, of: group, in: directory, run, takes: takes)
-        for (name, result) in zip(owned, results) {
+        if isOver(run) { return Run.End(isInterrupted: true) }
+        let slice = group.names[start..<min(start + Self.slice, group.names.count)]
+        seen += slice.count
+        let names = candidates(slice, of: group, run, &report).filter {
+          registry.revision == revision || registry.owns(run.job.name, LogFinder.join(group.directory, $0))
+        }
+        if names.isEmpty { continue }
+        directory = directory ?? open(group, run.job.policy, &report)
+        guard let directory else { break }
+        let results = await rotate(names, of: group, in: directory, run, takes: readiness == .takesAll)
+        for (name, result) in zip(names, results) {
           let path = LogFinder.join(group.directory, name)
           report.note(result.outcome, of: path)
           each(path, result)
           rotated += ended(result, name, in: group.directory, run.job)
         }
         tell(&report, of: run.job.name)
-        if results.count < owned.count { return Run.End(isInterrupted: true) }
+        if results.count < names.count { return Run.End(isInterrupted: true) }
       }
     }
     tell(&report, of: run.job.name)
     return finish(report, run, isWhole: run.logs == nil && readiness != .refused)
   }
 
-  private func find(_ run: Run, _ report: inout RunReport) -> [LogGroup] {
+  private func find(_ run: Run, _ report: inout RunReport) async -> [LogGroup] {
     if let logs = run.logs { return logs }
-    let found = registry.find(run.job)
+    guard var search = registry.search(run.job) else { return [] }
+    while search.advance() { await platform.loop.yield() }
+    let found = search.found
     for failure in found.failures { report.note(failure) }
     reportSkipped(found.skipped, run.runtime)
     return found.groups

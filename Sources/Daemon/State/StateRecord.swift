@@ -88,19 +88,25 @@ package enum StateRecord: Hashable, Sendable {
       case .named(let log, let names): "V \(names.word) \(Self.escape(log))"
       case .settled(let log): "Z \(Self.escape(log))"
       }
-    bytes += Self.line(payload)
+    Self.write(payload, to: &bytes)
   }
 
   /// A line with its checksum and its newline.
   package static func line(_ payload: ExactText) -> [UInt8] {
-    let sum = String(Checksum.crc32(payload.bytes), radix: 16)
-    var bytes = Array(repeating: UInt8(ascii: "0"), count: 8 - sum.utf8.count)
-    bytes += sum.utf8
+    var bytes: [UInt8] = []
+    write(payload, to: &bytes)
+    return bytes
+  }
+
+  private static func write(_ payload: ExactText, to bytes: inout [UInt8]) {
+    let sum = Checksum.crc32(payload.bytes)
+    for shift in stride(from: 28, through: 0, by: -4) { bytes.append(hexDigits[Int(sum >> UInt32(shift) & 15)]) }
     bytes.append(UInt8(ascii: " "))
     bytes += payload.bytes
     bytes.append(UInt8(ascii: "\n"))
-    return bytes
   }
+
+  private static let hexDigits = Array("0123456789abcdef".utf8)
 
   /// What stands behind a checksum that is right; nil where the line is damaged.
   private static func payload(of line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {

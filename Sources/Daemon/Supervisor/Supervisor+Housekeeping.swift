@@ -4,9 +4,6 @@ import Rotation
 import Timekeeping
 
 extension Supervisor {
-  /// Logs that are handed to the finisher between two chances for everything else.
-  static let sweepSlice = 256
-
   /// Goes on waiting for the writers of logs that an earlier run has rotated. Those that are still to be notified come later,
   /// when they are.
   func resumeWaiting(of names: Set<String>) {
@@ -30,16 +27,23 @@ extension Supervisor {
   @discardableResult
   func sweep(_ runtimes: [JobRuntime]) async -> Int {
     let registry = registry
-    var groups: [(runtime: JobRuntime, group: LogGroup)] = []
-    for runtime in runtimes {
-      let found = registry.find(runtime.job, alsoGone: true)
+    var directories: [FilePath] = []
+    var groups: [FilePath: [(runtime: JobRuntime, group: LogGroup)]] = [:]
+    for (index, runtime) in runtimes.enumerated() {
+      guard var search = registry.search(runtime.job, alsoGone: true) else { continue }
+      if index % Self.slice == Self.slice - 1 { await platform.loop.yield() }
+      while search.advance() { await platform.loop.yield() }
+      if isStopping { return 0 }
+      let found = search.found
       runs.reportSkipped(found.skipped, runtime)
-      groups += found.groups.map { (runtime, $0) }
+      for group in found.groups {
+        if groups[group.directory] == nil { directories.append(group.directory) }
+        groups[group.directory, default: []].append((runtime, group))
+      }
     }
-    groups.sort { $0.group.directory < $1.group.directory }
     var listed: SharedListings?
     var count = 0
-    for (runtime, group) in groups {
+    for (runtime, group) in directories.lazy.flatMap({ groups[$0] ?? [] }) {
       let policy = runtime.job.policy
       if listed?.fits(group.directory, policy) != true {
         listed = SharedListings(group.directory, policy, housekeeper.reader, platform.fileSystem)
@@ -48,7 +52,7 @@ extension Supervisor {
       for name in group.names where registry.owns(runtime.name, LogFinder.join(group.directory, name)) {
         attend(name, runtime.job, listed)
         count += 1
-        if count % Self.sweepSlice == 0 { await platform.loop.yield() }
+        if count % Self.slice == 0 { await platform.loop.yield() }
         if isStopping || runtime.isRetired { return count }
       }
     }

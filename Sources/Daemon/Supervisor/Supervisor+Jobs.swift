@@ -3,7 +3,7 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// What a job's task does when it has woken: it sees what is due, and makes the runs.
+// What a job does when it has woken: it sees what is due, and makes the runs.
 
 extension Supervisor {
   /// What a job that has woken does before it waits for its runs.
@@ -106,7 +106,7 @@ extension Supervisor {
 
   // MARK: Requests
 
-  /// Has the job's own task make a run that is asked for: so no two runs of a job are under way at once. The reply comes when
+  /// Has the job itself make a run that is asked for: so no two runs of a job are under way at once. The reply comes when
   /// the run is over.
   func ask(for target: RunTarget, _ entry: ControlQueue.Entry) {
     guard let runtime = runtime(of: target) else { return entry.answer(.unknown) }

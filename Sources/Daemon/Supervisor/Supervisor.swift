@@ -3,14 +3,17 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-/// The daemon: one task per job, on one loop, and the conversation with the service manager.
+/// The daemon: jobs on one loop, and the conversation with the service manager.
 ///
 /// Requests are carried out by one task, one at a time (`ControlQueue`). Whatever else suspends may go on under another
 /// config than it began with: see `JobRegistry`.
 ///
-/// A job's task sleeps until its schedule, its size check or a retry is due, makes the runs that are due, and sleeps again. A
+/// A job sleeps until its schedule, its size check or a retry is due, makes the runs that are due, and sleeps again. A
 /// run is cut into slices, and between two slices everything else gets its chance: signals, the watchdog, other jobs.
 package final class Supervisor {
+  /// Jobs or logs that are looked at between two chances for everything else.
+  static let slice = 256
+
   private let loop: LoopExecutor
 
   let platform: Platform
@@ -48,7 +51,7 @@ package final class Supervisor {
   var configLoaded: WallTime
   var trial: ConfigTrial?
   var lastReload = ReloadOutcome()
-  private var runningTasks = 0
+  private var runningJobs = 0
   private let watchdog: Worker
   /// Rotations that a start or a reload has finished, and whose writers are to be told.
   var recovered: [(path: FilePath, inode: UInt64)] = []
@@ -134,7 +137,10 @@ package final class Supervisor {
     server?.start()
     state.forgetJobs(except: registry.names)
     startWatchdog()
-    setClocks(of: registry.runtimes)
+    for start in stride(from: 0, to: registry.runtimes.count, by: Self.slice) {
+      if start > 0 { await loop.yield() }
+      setClocks(of: Array(registry.runtimes[start..<min(start + Self.slice, registry.runtimes.count)]))
+    }
     await recover(registry.names)
     notifyOwed()
     resumeWaiting(of: registry.names)
@@ -196,7 +202,7 @@ package final class Supervisor {
 
   func endIfDone() {
     // What compresses was killed, and is waited for: it leaves nothing behind.
-    guard lifecycle == .stopping, runningTasks == 0, housekeeper.isIdle, notifier.isIdle, failures.isIdle,
+    guard lifecycle == .stopping, runningJobs == 0, housekeeper.isIdle, notifier.isIdle, failures.isIdle,
       metricsFile.isIdle, server?.isIdle ?? true
     else { return }
     lifecycle = .stopped
@@ -208,33 +214,35 @@ package final class Supervisor {
 
   func begin(_ runtimes: [JobRuntime]) {
     for runtime in runtimes {
-      runningTasks += 1
+      runningJobs += 1
       if runtime.job.policy.retained != nil {
         // What it will remove is reported before it does.
         runtime.looksNow = true
         runtime.alarm.ring()
       }
-      loop.start((self, runtime)) { await $0.0.run($0.1) }
+      sleep(runtime)
     }
   }
 
-  /// A job's task, from start to retirement.
-  ///
-  /// A sleeping job keeps its frame, and a hundred thousand of them are held in the first kilobyte of their tasks' stacks
-  /// only as long as it is small. So it is no `Worker`, whose frames would come on top; what needs room is not inlined here; and
-  /// runs have a task of their own.
-  private func run(_ runtime: JobRuntime) async {
-    while goesOn(runtime) {
-      let wake = await runtime.alarm.wait(until: runtime.deadline)
-      guard goesOn(runtime) else { break }
-      if isPaused(runtime) { continue }
+  /// A job sleeps without a task, because there may be a hundred thousand: its alarm starts one, which ends when the job sleeps
+  /// again, and frees what its runs needed. So it is no `Worker`.
+  private func sleep(_ runtime: JobRuntime) {
+    runtime.alarm.call(after: runtime.deadline) { [self] wake in
+      loop.start((self, runtime)) { await $0.0.run($0.1, after: wake) }
+    }
+  }
+
+  /// What a job does when it has woken; the job ends when the config does not have it any more, and when the daemon stops.
+  private func run(_ runtime: JobRuntime, after wake: Alarm.Wake) async {
+    if goesOn(runtime), !isPaused(runtime) {
       begin(runtime, after: wake)
       await runs.gate.enter()
-      await loop.perform((self, runtime)) { await $0.0.serve($0.1) }
+      await serve(runtime)
       end(runtime)
     }
+    if goesOn(runtime) { return sleep(runtime) }
     dropAsked(of: runtime)
-    runningTasks -= 1
+    runningJobs -= 1
     endIfDone()
   }
 

@@ -16,7 +16,7 @@ extension Supervisor {
           let log = LogFinder.join(group.directory, name)
           if let place = rotator?.place(naming: log) { both.append((log, place)) }
           looked += 1
-          if looked % Self.sweepSlice == 0 { await platform.loop.yield() }
+          if looked % Self.slice == 0 { await platform.loop.yield() }
           if isStopping || runtime.isRetired { return }
         }
       }

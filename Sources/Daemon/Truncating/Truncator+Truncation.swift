@@ -68,8 +68,9 @@ extension Truncator {
     rotated.pruned = plan.pruned
     do throws(StepFailure) {
       let parts = plan.aroundTruncation
-      let unremoved = try rotator.applier.apply(parts.before + parts.after, live: name, in: directories)
-      rotator.take(unremoved, into: &rotated, directories)
+      let applied = try rotator.applier.apply(parts.before + parts.after, live: name, in: directories)
+      rotated.prunedBytes = applied.freed
+      rotator.take(applied.unremoved, into: &rotated, directories)
     } catch {
       rotated.unremoved = [rotator.failure(error, in: directories.log)]
     }

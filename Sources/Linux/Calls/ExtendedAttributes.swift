@@ -26,7 +26,7 @@ enum ExtendedAttributes {
       }
     }
     // A default ACL of the directory has given the new file one that the model does not have.
-    if !names.contains(accessList) { try remove(accessList, target) }
+    if !names.contains(accessList), try value(of: accessList, target) != nil { try remove(accessList, target) }
   }
 
   private static func list(_ file: Int32) throws(Errno) -> [ExactText] {

@@ -27,15 +27,12 @@ enum SmallFile {
   }
 
   /// See `FileSystem.append`.
-  static func append(_ bytes: [UInt8], to name: FileName, in directory: Int32) throws(Errno) {
-    let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-    let file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags, 0o600) })
-    let before = try regularSize(file.number)
+  static func append(_ bytes: [UInt8], to file: Int32, of size: Int64) throws(Errno) {
     do throws(Errno) {
-      try writeAll(bytes, to: file.number)
+      try writeAll(bytes, to: file)
     } catch {
       // The next record would follow half a record on the same line.
-      _ = ftruncate(file.number, before)
+      _ = ftruncate(file, Int(size))
       throw error
     }
   }

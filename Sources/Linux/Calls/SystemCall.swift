@@ -8,7 +8,9 @@ internal import Rotation
 func callWithName<Result: SignedInteger>(
   _ name: FileName, _ body: (UnsafePointer<CChar>) -> Result
 ) throws(Errno) -> Result {
-  guard !name.isEmpty, name != ".", name != "..", !name.bytes.contains(UInt8(ascii: "/")) else { throw .invalid }
+  let bytes = name.bytes
+  let isDots = bytes.count <= 2 && bytes.allSatisfy { $0 == UInt8(ascii: ".") }
+  guard !isDots, !bytes.contains(UInt8(ascii: "/")) else { throw .invalid }
   return try unsafe callWithPath(name, body)
 }
 
@@ -29,12 +31,13 @@ func callWithPath<Result: SignedInteger>(
 extension ExactBytes {
   /// Calls with the bytes as a C string, with a final NUL.
   func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
-      for index in bytes.indices { unsafe buffer[index] = CChar(bitPattern: bytes[index]) }
-      unsafe buffer[bytes.count] = 0
+    let bytes = self.bytes
+    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
       guard let start = buffer.baseAddress else {
         preconditionFailure("A buffer with a byte in it has an address.")
       }
+      unsafe bytes.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+      unsafe buffer[bytes.count] = 0
       return unsafe body(UnsafePointer(start))
     }
   }

@@ -4,43 +4,29 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// Reads a directory, page by page (getdents64(2)).
-final class DirectoryReader: DirectoryPages {
+/// Reads a directory in pieces (getdents64(2)).
+enum DirectoryReader {
   /// Bytes of it that are read at a time.
   private static let bytesAtOnce = 32_768
 
-  private let own: Descriptor
-  private var buffer = [UInt8](repeating: 0, count: bytesAtOnce)
-
-  /// A listing of the directory from its beginning.
-  init(_ directory: Int32) throws(Errno) {
-    // A descriptor of its own: a duplicate would share its position with other listings.
-    own = Descriptor(
-      owning: try unsafe callWithPath(FilePath(".")) {
-        unsafe openat(directory, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      })
-  }
-
-  /// Everything but `.` and `..`.
+  /// Everything but `.` and `..`, by a descriptor that was not read before.
   static func read(_ directory: Int32) throws(Errno) -> [DirectoryEntry] {
-    let reader = try DirectoryReader(directory)
     var entries: [DirectoryEntry] = []
-    while let page = try reader.next() { entries += page }
+    while try readPiece(of: directory, into: &entries) {}
     return entries
   }
 
-  func next() throws(Errno) -> [DirectoryEntry]? {
-    let count = unsafe buffer.withUnsafeMutableBytes { buffer in
-      unsafe linux_entries(own.number, buffer.baseAddress, buffer.count)
+  /// Reads on from where the descriptor is; false at the end.
+  static func readPiece(of directory: Int32, into entries: inout [DirectoryEntry]) throws(Errno) -> Bool {
+    let (count, code) = unsafe withUnsafeTemporaryAllocation(byteCount: bytesAtOnce, alignment: 8) { buffer in
+      let count = unsafe linux_entries(directory, buffer.baseAddress, buffer.count)
+      let code = errno
+      if count > 0 { unsafe add(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: &entries) }
+      return (count, code)
     }
     // A directory that was removed meanwhile has no more entries.
-    if count < 0, errno != ENOENT { throw Errno(errno) }
-    guard count > 0 else { return nil }
-    var entries: [DirectoryEntry] = []
-    unsafe buffer.withUnsafeBytes { buffer in
-      unsafe Self.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: &entries)
-    }
-    return entries
+    if count < 0, code != ENOENT { throw Errno(code) }
+    return count > 0
   }
 
   /// Records are of inode (64 bits), offset (64), length of the record (16), type (8), and a name that ends with a NUL.

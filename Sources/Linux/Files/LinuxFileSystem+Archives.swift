@@ -11,13 +11,12 @@ extension LinuxFileSystem {
 
   /// Takes one lease and holds it during the removal. A process that opens the archive in between waits for the end of
   /// the lease, and then has a file without a name, as if it had opened it a moment earlier.
-  package func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno) {
+  package func removeReleased(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> Int64 {
     // stat comes first: opening a device can have an effect on it.
-    var look = linux_status()
-    _ = try unsafe callWithName(name) { unsafe linux_status_at(directory.token, $0, &look) }
+    guard let status = try status(of: name, in: directory) else { throw .noEntry }
     var file: Int32 = -1
     defer { if file >= 0 { _ = close(file) } }
-    if look.mode & UInt32(S_IFMT) == UInt32(S_IFREG) {
+    if status.kind == .regular {
       let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
       do throws(Errno) {
         file = try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags) }
@@ -31,6 +30,7 @@ extension LinuxFileSystem {
       guard error.meansNoLeases else { throw error == .again ? .busy : error }
     }
     try remove(name, in: directory)
+    return status.allocated
   }
 
   package func stage(for archive: FileName, in directory: OpenDirectory) throws(Errno) -> any StagedFile {

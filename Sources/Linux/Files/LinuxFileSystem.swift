@@ -12,6 +12,8 @@ internal import Timekeeping
 package final class LinuxFileSystem: FileSystem {
   let driver: EpollDriver?
   private var releases: ReleaseWatch?
+  /// What was appended to last: the state.
+  private var appended: AppendedFile?
   /// Finds the writers without O_APPEND of a log, and the writers of an archive.
   let writers = FileWriters()
   var sizeEvents: LogWatch?
@@ -41,12 +43,13 @@ package final class LinuxFileSystem: FileSystem {
 
   package func openDirectory(_ path: FilePath) throws(Errno) -> OpenDirectory {
     guard path.isAbsolute else { throw .invalid }
-    var descriptor: Int32
-    var links = 0
+    let descriptor: Int32
+    let links: Int
     do throws(Errno) {
       descriptor = try unsafe callWithPath(path) {
         unsafe linux_openat2_no_symlinks(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       }
+      links = 0
     } catch  where error == .symbolicLink || error == .notImplemented || error == .notPermitted {
       // Linux before 5.6 does not have openat2(2), and older seccomp filters refuse it. A link may be a safe one.
       (descriptor, links) = try ComponentWalk.openDirectory(path)
@@ -57,8 +60,20 @@ package final class LinuxFileSystem: FileSystem {
     ) { descriptor in _ = close(descriptor) }
   }
 
-  package func pages(of directory: OpenDirectory) throws(Errno) -> any DirectoryPages {
-    try DirectoryReader(directory.token)
+  package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
+    // By a descriptor of its own: a duplicate would share its position with other listings.
+    let own = Descriptor(
+      owning: try unsafe callWithPath(FilePath(".")) {
+        unsafe openat(directory.token, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      })
+    return try DirectoryReader.read(own.number)
+  }
+
+  package func nextEntries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
+    var entries: [DirectoryEntry] = []
+    // A piece may have nothing but `.` and `..`.
+    while entries.isEmpty, try DirectoryReader.readPiece(of: directory.token, into: &entries) {}
+    return entries
   }
 
   package func status(of name: FileName, in directory: OpenDirectory) throws(Errno) -> FileStatus? {
@@ -134,12 +149,16 @@ package final class LinuxFileSystem: FileSystem {
   }
 
   package func append(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
-    try SmallFile.append(bytes, to: name, in: directory.token)
+    if let file = appended, try file.isStill(name, in: directory, on: self) { return try file.append(bytes) }
+    let file = try AppendedFile(name, in: directory)
+    appended = file
+    try file.append(bytes)
   }
 
   package func write(
     _ bytes: [UInt8], to name: FileName, in directory: OpenDirectory, mode: UInt32
   ) throws(Errno) {
+    appended = nil
     try SmallFile.write(bytes, to: name, in: directory.token, mode: mode)
   }
 

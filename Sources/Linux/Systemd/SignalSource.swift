@@ -8,6 +8,9 @@ internal import Rotation
 /// They are blocked on the calling thread, which is the only one of the daemon. SIGPIPE is ignored in the whole
 /// process, because a closed pipe is an error of write(2) here. A child inherits both unless its spawn resets them.
 package final class SignalSource {
+  /// Signals that are read at a time.
+  private static let atOnce = 8
+
   private let driver: EpollDriver
   private let source: Descriptor
   private let previousMask: sigset_t
@@ -70,8 +73,11 @@ package final class SignalSource {
   }
 
   private static func deliver(from source: Int32, to handler: (Int32) -> Void) {
-    var record = signalfd_siginfo()
     let size = MemoryLayout<signalfd_siginfo>.size
-    while unsafe read(source, &record, size) == size { handler(Int32(record.ssi_signo)) }
+    // One read takes all that wait. If there are more, the watch reports them again.
+    unsafe withUnsafeTemporaryAllocation(of: signalfd_siginfo.self, capacity: atOnce) { records in
+      let bytes = unsafe read(source, records.baseAddress, atOnce * size)
+      for index in 0..<(max(bytes, 0) / size) { handler(Int32(unsafe records[index].ssi_signo)) }
+    }
   }
 }

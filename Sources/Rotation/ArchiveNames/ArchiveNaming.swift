@@ -57,7 +57,10 @@ extension ArchiveNaming {
   package func name(of base: FileName, _ key: VersionKey, suffix: String = "") -> FileName {
     let bytes = base.bytes
     let ending = ending(of: bytes)
-    var name = Array(bytes.dropLast(ending.count))
+    var name: [UInt8] = []
+    // Room for a number; a date may need more.
+    name.reserveCapacity(bytes.count + suffix.utf8.count + 8)
+    name += bytes[..<(bytes.count - ending.count)]
     write(key, to: &name)
     name += ending
     name += suffix.utf8
@@ -83,12 +86,12 @@ extension ArchiveNaming {
     switch (key, naming.style) {
     case (.number(let number), _):
       name.append(UInt8(ascii: "."))
-      name += String(number + naming.first - 1).utf8
+      name.append(decimal: UInt64(number + naming.first - 1))
     case (.date(let date, let sequence), .dated(let format)):
       format.write(date, to: &name)
       guard sequence > 0 else { return }
       name.append(Self.sequenceSeparator)
-      name += String(sequence).utf8
+      name.append(decimal: UInt64(sequence))
     case (.date, .numbered): preconditionFailure("a numbered archive has no date")
     }
   }

@@ -16,11 +16,13 @@ where StringInterpolation == ExactBytesInterpolation {
 
 extension ExactBytes {
   /// Takes some bytes unchanged.
+  @inlinable
   package init(_ bytes: some Sequence<UInt8>) {
     self.init(bytes: Array(bytes))
   }
 
   /// Takes a text of the config or the command line as UTF-8.
+  @inlinable
   package init(_ text: some StringProtocol) {
     self.init(bytes: Array(text.utf8))
   }
@@ -66,8 +68,13 @@ package struct ExactBytesInterpolation: StringInterpolationProtocol {
   }
 
   /// A name or a path, unchanged.
+  @inlinable
   package mutating func appendInterpolation(_ part: some ExactBytes) {
-    bytes += part.bytes
+    append(part.bytes)
+  }
+
+  package mutating func append(_ part: [UInt8]) {
+    bytes += part
   }
 
   /// Text of the config, as UTF-8.
@@ -76,8 +83,14 @@ package struct ExactBytesInterpolation: StringInterpolationProtocol {
   }
 
   /// A number in decimal.
+  @inlinable
   package mutating func appendInterpolation(_ number: some BinaryInteger) {
-    bytes += String(number).utf8
+    append(decimal: UInt64(number.magnitude), isNegative: number < 0)
+  }
+
+  package mutating func append(decimal magnitude: UInt64, isNegative: Bool) {
+    if isNegative { bytes.append(UInt8(ascii: "-")) }
+    bytes.append(decimal: magnitude)
   }
 }
 
@@ -150,6 +163,19 @@ package struct ExactText: ExactBytes {
   /// A path, unchanged.
   package init(_ path: FilePath) {
     self.bytes = path.bytes
+  }
+}
+
+extension [UInt8] {
+  /// Appends a number in decimal.
+  mutating func append(decimal number: UInt64) {
+    let start = count
+    var rest = number
+    repeat {
+      append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    } while rest > 0
+    self[start...].reverse()
   }
 }
 

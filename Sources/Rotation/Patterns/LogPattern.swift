@@ -57,6 +57,11 @@ package struct LogPattern: Hashable, Sendable {
   package func matches(path: FilePath) -> Bool {
     guard hasWildcard else { return path == text }
     let (path, text) = (path.bytes.span, self.text.bytes.span)
+    // Archives differ from the pattern of their logs in the last byte. A pattern with a wildcard has more than that one.
+    let last = text[text.count - 1]
+    if last != UInt8(ascii: "]"), !Self.wildcards.contains(last), path.isEmpty || path[path.count - 1] != last {
+      return false
+    }
     // The directories before the first wildcard must be equal; most paths are not split further.
     guard path.count >= fixedBytes, path.extracting(first: fixedBytes).isEqual(to: text.extracting(first: fixedBytes))
     else { return false }

@@ -89,18 +89,6 @@ extension Step {
   }
 }
 
-extension Step {
-  /// The name that a file had before this step, given its name after it.
-  package func source(of name: Location) -> Location {
-    switch self {
-    case .rename(let old, let new, _) where new == name, .link(let old, let new, _) where new == name: old
-    case .exchange(let one, let other) where name == Location(one): Location(other)
-    case .exchange(let one, let other) where name == Location(other): Location(one)
-    default: name
-    }
-  }
-}
-
 extension Step: CustomStringConvertible {
   /// The step as `rotatectl plan` prints it.
   package var description: String {
