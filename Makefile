@@ -37,13 +37,14 @@ SOURCES := Package.swift $(shell find Sources -type f -not -path '*.docc/*')
 
 # Debian packages: what a build needs, and what the tests need besides.
 BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
-TEST_PACKAGES := gzip xz-utils bzip2 lz4 zstd mandoc strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata libfaketime
+TEST_PACKAGES := gzip xz-utils bzip2 lz4 zstd mandoc strace xfsprogs btrfs-progs e2fsprogs util-linux systemd tzdata libfaketime logrotate \
+  python3 python3-jsonschema
 SYSTEM_PACKAGES := mmdebstrap systemd-container
 DEB_PACKAGES := debhelper dpkg-dev fakeroot lintian
 RPM_PACKAGES := rpm
 POWERCUT_PACKAGES := python3 e2fsprogs xfsprogs mount util-linux gzip
 PEER_PACKAGES := python3 strace logrotate gzip
-BENCH_PACKAGES := logrotate python3 gcc libc6-dev binutils strace valgrind e2fsprogs xfsprogs btrfs-progs gzip mount util-linux
+BENCH_PACKAGES := logrotate time python3 gcc libc6-dev binutils strace valgrind e2fsprogs xfsprogs btrfs-progs gzip mount util-linux
 SUITES ?= trixie bookworm
 
 SHELL := /bin/bash
@@ -117,8 +118,8 @@ test-powercut: ## CUTS power cuts of ext4 and xfs under a busy daemon; needs roo
 peer-matrix: peer-deps ## the kill matrix on logrotate: at how many points it ends right
 	@python3 Tests/peers/logrotate_matrix.py
 
-logrotate-corpus: build peer-deps ## the logrotate files of some 60 Debian packages, read and rotated beside logrotate; needs root
-	@Tests/peers/logrotate_corpus.sh $(RELEASE)/rotatectl
+logrotate-corpus: $(if $(ROTATECTL),,build) peer-deps ## the logrotate files of some 60 Debian packages, read and rotated beside logrotate, by ROTATECTL or a release build; needs root
+	@Tests/peers/logrotate_corpus.sh $(or $(ROTATECTL),$(RELEASE)/rotatectl)
 
 test-truncate: test-deps ## 100 rotations under writers that never stop, for each file system and kind of writer; needs root
 	@$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
@@ -148,7 +149,7 @@ install-files:
 	install -D -m 644 systemd/rotated.sysusers '$(DESTDIR)$(SYSUSERSDIR)/rotated.conf'
 	install -d -m 755 '$(DESTDIR)$(UNITDIR)' '$(DESTDIR)$(USERUNITDIR)' '$(DESTDIR)$(SYSCONFDIR)/rotated/conf.d'
 	place() {
-	  sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' "$$1" >"$$2"
+	  sed -e 's|/usr/bin/|$(BINDIR)/|g' -e 's|/usr/share/doc/rotated/|$(DOCDIR)/|g' -e 's|/usr/share/rotated/|$(DATADIR)/|g' -e 's|/etc/rotated/|$(SYSCONFDIR)/rotated/|g' "$$1" >"$$2"
 	  chmod 644 "$$2"
 	}
 	place systemd/rotated.service '$(DESTDIR)$(UNITDIR)/rotated.service'
@@ -162,7 +163,9 @@ install-files:
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/guides' docs/guides/*.md
 	install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/examples' config/rotated.toml config/four-jobs.toml systemd/notify-reload.conf systemd/strict.conf
 	for page in docs/man/*; do install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man$${page##*.}" "$$page"; done
-	install -D -m 644 -t '$(DESTDIR)$(DATADIR)' Sources/Control/org.rotated.Manager.varlink config/monitoring/{alerts.yml,dashboard.json}
+	install -D -m 644 -t '$(DESTDIR)$(DATADIR)' Sources/Control/org.rotated.Manager.varlink config/rotated.schema.json \
+	  config/monitoring/{alerts.yml,dashboard.json}
+	install -D -m 755 packaging/logrotate '$(DESTDIR)$(DATADIR)/logrotate'
 	install -D -m 644 config/completions/rotated.bash '$(DESTDIR)$(BASHDIR)/rotated'
 	install -D -m 644 config/completions/rotated.zsh '$(DESTDIR)$(ZSHDIR)/_rotated'
 	install -D -m 644 config/completions/rotated.fish '$(DESTDIR)$(FISHDIR)/rotated.fish'
@@ -271,19 +274,22 @@ lint: test-deps check-units ## format, house rules and unit file, changing nothi
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
 	$(SWIFT) test --skip-build --disable-xctest --filter StyleTests --quiet
 
-fuzz: check-system ## the parsers of calendars, time spans, archive names, the state and the control socket under libFuzzer, FUZZ_RUNS inputs each
+fuzz: check-system ## the parsers of calendars, time spans, archive names, states, logrotate's files and the control socket under libFuzzer, FUZZ_RUNS inputs each
 	@mkdir -p .build/fuzz
 	flags="-O -sanitize=fuzzer -parse-as-library -swift-version 6 -package-name rotated -strict-memory-safety"
 	# The pure sources are modules of their own, so that nothing else has to be built for the fuzzer.
-	for module in Timekeeping Rotation Control; do
-	  $(SWIFT)c $$flags -wmo -I .build/fuzz -module-name $$module -emit-module -emit-module-path .build/fuzz/$$module.swiftmodule \
+	g++ -std=c++17 -O2 -I Sources/CTOML/include -c Sources/CTOML/CTOML.cpp -o .build/fuzz/CTOML.o
+	printf 'module CTOML {\n  umbrella "%s/Sources/CTOML/include"\n  export *\n}\n' '$(CURDIR)' >.build/fuzz/module.modulemap
+	for module in Timekeeping Rotation Control Config; do
+	  $(SWIFT)c $$flags -enable-upcoming-feature InternalImportsByDefault -wmo -I .build/fuzz -module-name $$module -emit-module -emit-module-path .build/fuzz/$$module.swiftmodule \
 	    -c $$(find Sources/$$module -name '*.swift') -o .build/fuzz/$$module.o
 	done
-	for target in Calendar Timespan ArchiveName State Control; do
+	for target in Calendar Timespan ArchiveName State Control Logrotate LogrotateState; do
 	  name=$${target,,}
 	  length=128
-	  if [ $$target = Control ]; then length=1024; fi
+	  if [ $$target = Control ] || [ $$target = Logrotate ]; then length=1024; fi
 	  sources="-I .build/fuzz .build/fuzz/Control.o .build/fuzz/Rotation.o .build/fuzz/Timekeeping.o"
+	  case $$target in Logrotate*) sources="$$sources .build/fuzz/Config.o .build/fuzz/CTOML.o -lstdc++" ;; esac
 	  if [ $$target = State ]; then
 	    sources="$$sources Sources/Daemon/State/StateRecord.swift Sources/Daemon/Truncating/Truncation.swift"
 	  fi

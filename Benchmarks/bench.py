@@ -13,6 +13,7 @@ import sys
 import time
 
 import archives
+import command
 import control
 import disk
 import measure
@@ -44,6 +45,7 @@ SECTIONS = {
     "status": control.status,
     "socket": control.idle_socket,
     "crowd": control.crowd,
+    "command": command.command,
 }
 
 

@@ -16,6 +16,7 @@ struct LocalDaemon {
   /// is read if there is one, and nothing is changed.
   init(_ configuration: Configuration, stateDirectory asked: FilePath?, isExclusive: Bool) throws {
     let fileSystem = LinuxFileSystem()
+    let session: StateSession?
     let store: StateStore
     if isExclusive {
       do throws(StateFailure) { session = try StateSession.open(asked, fileSystem) } catch {
@@ -34,16 +35,25 @@ struct LocalDaemon {
         try StateSession.peek(asked, fileSystem)
         ?? StateStore(fileSystem: fileSystem, directory: fileSystem.openDirectory("/proc"))
     }
+    try self.init(configuration, session, store) { report in
+      let isProblem = [.error, .warning].contains(report.priority)
+      if isProblem { Output.error(report.message) } else { Output.line(report.message) }
+    }
+  }
+
+  /// The same with a config that was read, and a state that was loaded.
+  init(
+    _ configuration: Configuration, _ session: StateSession?, _ store: StateStore,
+    report: @escaping (Report) -> Void
+  ) throws {
+    self.session = session
     let driver = try EpollDriver()
     loop = LoopExecutor(driver: driver)
     let platform = Platform(
-      loop: loop, fileSystem: fileSystem, serviceManager: NoServiceManager(),
+      loop: loop, fileSystem: LinuxFileSystem(), serviceManager: NoServiceManager(),
       processes: LinuxProcesses(driver: driver, loop: loop),
       loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { LocalZone.load().zone },
-      report: { report in
-        let isProblem = [.error, .warning].contains(report.priority)
-        if isProblem { Output.error(report.message) } else { Output.line(report.message) }
-      })
+      report: report)
     supervisor = Supervisor(platform: platform, configuration: configuration, state: store)
   }
 
@@ -51,6 +61,13 @@ struct LocalDaemon {
   /// words of the daemon. Nil when the loop has ended before.
   func run<Answer>(_ body: @escaping @Sendable (Supervisor) async -> Answer) -> Answer? {
     loop.run(supervisor, body)
+  }
+
+  /// The same with a value that is used on the loop's thread alone.
+  func run<Value, Answer>(
+    with value: Value, _ body: @escaping @Sendable (Supervisor, Value) async -> Answer
+  ) -> Answer? {
+    loop.run((supervisor, value)) { await body($0.0, $0.1) }
   }
 
   /// What a daemon would reply to a call that only looks; when it is refused, says why and ends the program.

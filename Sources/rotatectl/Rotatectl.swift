@@ -23,12 +23,18 @@ struct Rotatectl: ParsableCommand {
         subcommands: [Status.self, List.self, Explain.self, Events.self, History.self, Metrics.self]),
       CommandGroup(
         name: "Steer the daemon", subcommands: [Rotate.self, Pause.self, Resume.self, Reload.self, RetryHooks.self]),
-      CommandGroup(name: "Look at a config", subcommands: [Check.self, Doctor.self, Plan.self, ForecastCommand.self]),
+      CommandGroup(
+        name: "Look at a config",
+        subcommands: [Check.self, Doctor.self, Plan.self, ForecastCommand.self, UnitCommand.self]),
+      CommandGroup(
+        name: "Take over from logrotate", subcommands: [TakeoverCommand.self, LogrotateCommand.self, Import.self]),
       CommandGroup(name: "Understand times", subcommands: [CalendarCommand.self, TimespanCommand.self]),
     ])
 
   static func main() {
     let arguments = Array(ProcessArguments.all.dropFirst())
+    // Its command line is logrotate's, and none of the parser that the others share.
+    if arguments.first == LogrotateCommand._commandName { LogrotateCommand.main(arguments.dropFirst()) }
     if let word = arguments.first, let right = suggestion(for: word) {
       Output.error("rotatectl: no command '\(word.printable)', did you mean '\(right)'?")
       Output.error("See 'rotatectl --help' for all commands.")

@@ -8,7 +8,8 @@ struct ErrorTests {
     "known keys are `logs`, `exclude`, `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly`, `yearly`, "
     + "`catch-up`, `jitter`, `min-size`, `min-age`, `size`, `check`, `min-interval`, `keep`, `if-empty`, `create`, `method`, `truncate-by`, `archive-names`, "
     + "`date-format`, `extension`, `archive-dir`, `before`, `notify`, `reopen-timeout`, `on-stuck`, `on-failure`, `compress`, "
-    + "`compress-level`, `compress-after`, `compress-from`, `max-age`, `max-total`, `keep-min` and `use-owner-rights`"
+    + "`compress-level`, `compress-after`, `compress-from`, `max-age`, `max-total`, `keep-min`, `retain`, `retain-confirmed` and "
+    + "`use-owner-rights`"
 
   static let oneSchedule =
     "(make a job for each, or write a list: `calendar = [\"hourly\", \"Mon 02:30\"]`)"

@@ -62,6 +62,15 @@ struct ReferenceTests {
     for name in Reference.defaults.map(\.name) { #expect(text.contains("\n.It Ic \(name) Pq "), "\(name)") }
   }
 
+  /// Written by the same command.
+  @Test("the schema for editors is what the table of keys says, and has a shape for each key")
+  func schema() throws {
+    #expect(Schema.missing == [], "each of these needs a line in KeyShape.swift")
+    if unsafe getenv("WRITE_REFERENCE") != nil { try write(Schema.text, to: "rotated.schema.json") }
+    let text = String(decoding: try shipped("rotated.schema.json"), as: UTF8.self)
+    #expect(text.split(separator: "\n") == Schema.text.split(separator: "\n"))
+  }
+
   private func write(_ text: String, to name: String) throws {
     guard let file = unsafe fopen(path(name), "w") else { throw Errno(errno) }
     defer { unsafe fclose(file) }

@@ -16,7 +16,7 @@ struct DocumentTests {
   }
 
   /// The contents of the blocks of a language in a Markdown file.
-  private static func blocks(_ language: String, in text: String) -> [String] {
+  static func blocks(_ language: String, in text: String) -> [String] {
     var blocks: [String] = []
     var isInside = false
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {

@@ -52,7 +52,8 @@ extension Scenario {
       switch hook {
       case .reload(let unit), .signal(let unit, _): unit
       case .pidFile(let path, _): path.printable
-      case .run(let command, _): if case .shell(let line) = command { line.printable } else { "" }
+      case .run(let command, _), .script(let command, _):
+        if case .shell(let line) = command { line.printable } else { "" }
       }
     let words = text.split { " /.".contains($0) }.map(String.init)
     let job = configuration.jobs.first { words.contains($0.name) }?.name

@@ -21,8 +21,22 @@ extension SimulatedFileSystem {
 
   package func obstacle(_ errno: Errno, at path: FilePath) -> String? { nil }
 
-  package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
-    try names(directory).map { DirectoryEntry(name: $0.key, inode: $0.value, kind: nodes[$0.value]?.kind) }
+  package func pages(of directory: OpenDirectory) throws(Errno) -> any DirectoryPages {
+    Pages(
+      try names(directory).map { DirectoryEntry(name: $0.key, inode: $0.value, kind: nodes[$0.value]?.kind) })
+  }
+
+  /// A listing in pages of three entries: what depends on their number shows with few files.
+  private final class Pages: DirectoryPages {
+    private var left: ArraySlice<DirectoryEntry>
+
+    init(_ entries: [DirectoryEntry]) { left = entries[...] }
+
+    func next() -> [DirectoryEntry]? {
+      guard !left.isEmpty else { return nil }
+      defer { left = left.dropFirst(3) }
+      return Array(left.prefix(3))
+    }
   }
 
   package func status(of name: FileName, in directory: OpenDirectory) throws(Errno) -> FileStatus? {

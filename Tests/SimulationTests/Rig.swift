@@ -27,6 +27,8 @@ final class Rig {
   var zone = Zone.utc
   /// What the unit of the package says.
   var runsCommandsAsUnits = false
+  /// What else rotates logs.
+  var otherRotator: OtherRotator?
 
   init(_ jobs: [Job]) {
     configuration = Configuration(jobs: jobs)
@@ -57,6 +59,7 @@ final class Rig {
       },
       loadZone: { [unowned self] in zone }, report: { [unowned self] in reports.append($0) })
     platform.runsCommandsAsUnits = runsCommandsAsUnits
+    platform.otherRotator = { [unowned self] in otherRotator }
     control = SimulatedControlSocket()
     platform.control = control
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))

@@ -15,6 +15,7 @@ struct RunRequestTests {
       switch outcome {
       case .rotated(let rotated): "\(path) is \(rotated.archive)"
       case .settled: "\(path) is settled"
+      case .cleared(let files, _): "\(path): \(files) removed"
       case .skipped(let skip): "\(path): \(skip)"
       case .failed(let failure): "\(path): cannot \(failure.step)"
       }

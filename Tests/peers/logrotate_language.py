@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """logrotate_language.py ROTATECTL [corpus DIRECTORY | generated COUNT SEED]: rotated's reading of logrotate's files beside logrotate.
 
-A directory of logs is rotated once by `logrotate -f` and once by `rotatectl rotate`, with the same file in logrotate's
-language. Names, contents (decompressed), modes and owners are compared. Scripts are replaced by nothing, and users by root.
+A directory of logs is rotated once by `logrotate -f` and once by `rotatectl logrotate -f`, with the same file. Names, contents (decompressed), modes and owners are compared. Scripts are replaced by nothing, and users by root.
 
 corpus: the files of DIRECTORY/PACKAGE/etc/logrotate.d. Each is also read as it is: no error is allowed.
 generated: COUNT files of directives at random, with directories of logs and archives at random."""
@@ -17,7 +16,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 GLOBALS = "weekly\nrotate 4\ncreate\n"
@@ -65,28 +63,15 @@ class Bench:
         run = subprocess.run([LOGROTATE, "-f", "-s", state, self.config], capture_output=True, text=True)
         return self.found(), run.stderr
 
-    def rotated(self, files, wanted):
-        """Rotates by hand; then the daemon compresses what is to be compressed, until all is as wanted or twenty seconds have passed."""
+    def rotated(self, files):
         self.fill(files)
-        state = f"{self.path}/rotated-state"
-        shutil.rmtree(state, ignore_errors=True)
-        options = ["--config", self.config, "--format", "logrotate", "--state", state]
-        run = subprocess.run([self.rotatectl, "rotate", *options], capture_output=True, text=True)
-        found = self.found()
-        if found == wanted:
-            return found, run.stdout + run.stderr
-        daemon = subprocess.Popen(
-            [f"{os.path.dirname(self.rotatectl)}/rotated", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        end = time.monotonic() + 20
-        while found != wanted and time.monotonic() < end and daemon.poll() is None:
-            time.sleep(0.05)
-            try:
-                found = self.found()
-            except (OSError, EOFError):
-                continue  # A file has gone or is being written.
-        daemon.terminate()
-        said, _ = daemon.communicate()
-        return self.found(), run.stdout + run.stderr + said
+        state = f"{self.path}/state"
+        if os.path.exists(state):
+            os.remove(state)
+        environment = {**os.environ, "STATE_DIRECTORY": f"{self.path}/daemon"}
+        run = subprocess.run(
+            [self.rotatectl, "logrotate", "-f", "-s", state, self.config], capture_output=True, text=True, env=environment)
+        return self.found(), run.stdout + run.stderr
 
     def compare(self, text, files):
         """The differences of both runs, and what the programs said."""
@@ -94,7 +79,7 @@ class Bench:
             file.write(text)
         os.chmod(self.config, 0o644)
         theirs, said = self.logrotate(files)
-        ours, answer = self.rotated(files, theirs)
+        ours, answer = self.rotated(files)
         lines = []
         for path in sorted(set(theirs) | set(ours)):
             one, other = theirs.get(path), ours.get(path)

@@ -26,7 +26,7 @@ exec unshare --mount --propagation private bash -eu -c '
   mount -t overlay overlay -o "lowerdir=$stage:$rootfs,upperdir=upper,workdir=work" root
   export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_LOCK=0
   status=0
-  timeout --kill-after=20 300 systemd-nspawn --quiet --directory=/run/systemd/root --boot --bind="$output:/output" \
+  timeout --kill-after=20 600 systemd-nspawn --quiet --directory=/run/systemd/root --boot --bind="$output:/output" \
     --register=no --keep-unit --private-network --machine="rotated-test-$$" --link-journal=no \
     --resolv-conf=off --timezone=off --console=pipe --kill-signal=SIGRTMIN+3 \
     systemd.log_target=journal systemd.show_status=0 </dev/null >"$output/console" 2>&1 || status=$?

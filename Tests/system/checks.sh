@@ -25,6 +25,7 @@ show() { systemctl show --value --property="$1" rotated.service; }
 is() { [ "$(show "$1")" = "$2" ]; }
 says() { [[ $(show StatusText) == *$1* ]]; }
 fails() { ! "$@"; }
+ends_with() { local code=0; "${@:2}" || code=$?; [ "$code" = "$1" ]; }
 has_one_thread() { grep -qx $'Threads:\t1' "/proc/$(show MainPID)/status"; }
 runs_as_another_than() { [ "$(show MainPID)" != "$1" ] && [ "$(show MainPID)" != 0 ]; }
 holds() { [ "$(cat "$1")" = "$2" ]; }

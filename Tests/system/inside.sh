@@ -369,6 +369,46 @@ soon "the catalog explains it" explained "Job srv could not rotate /srv/app/app.
 soon "the status line names the job" says "failing: srv"
 once "the log is as it was" holds /srv/app/app.log strict
 drop_in strict
+
+# The same for the directories of a config, whatever their names.
+sandbox=/etc/systemd/system/rotated.service.d/sandbox.conf
+config ""
+once "rotatectl unit --drop-in" eval "rotatectl unit --drop-in >$sandbox && systemctl daemon-reload"
+once "systemd-analyze has nothing to say of it" verified
+once "the exposure with it is at most 2.0" systemd-analyze security --threshold=20 rotated.service
+odd='/srv/odd 100% \name"s'
+mkdir -p "$odd" /srv/archives
+echo odd >"$odd/app.log"
+echo srv >/srv/app/app.log
+echo home >/home/anna/app.log
+echo shut >/root/logs/app.log
+chown 1000:1000 /home/anna/app.log
+config "[job.sandbox]
+logs = ['/srv/app/app.log', '/home/anna/app.log', '$odd/app.log']
+every = '1s'
+notify = { shell = 'touch /etc/from-the-sandbox' }
+
+[job.away]
+logs = '/var/log/test/away.log'
+archive-dir = '/srv/archives'
+every = '1s'"
+echo away >/var/log/test/away.log
+once "again for more directories" eval "rotatectl unit --drop-in >$sandbox && systemctl daemon-reload"
+once "systemd-analyze has nothing to say of these" verified
+once "the daemon restarts with them" systemctl restart rotated
+soon "a log below /srv rotates" holds /srv/app/app.log.1 srv
+soon "one in a closed home directory" holds /home/anna/app.log.1 home
+soon "one in a directory whose name has blanks, a backslash, a quote and a percent sign" holds "$odd/app.log.1" odd
+soon "an archive goes to its own directory" holds /srv/archives/away.log.1 away
+soon "a command runs outside of the sandbox" test -e /etc/from-the-sandbox
+once "the doctor finds every directory writable" fails grep -q 'makes it read-only\|hides it' <(rotatectl doctor sandbox away)
+config "[job.shut]
+logs = '/root/logs/app.log'
+every = '1s'"
+once "a log elsewhere is taken" systemctl reload rotated
+soon "and is an error with its number (EROFS)" journal_has PRIORITY=3 ERRNO=30 ROTATED_JOB=shut
+once "which the doctor sees" grep -q 'makes it read-only' <(rotatectl doctor shut)
+drop_in sandbox
 config ""
 
 # The newer kind of reload, where there is one.

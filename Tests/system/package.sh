@@ -8,6 +8,21 @@ here=/usr/lib/rotated-test
 rm -f /etc/dpkg/dpkg.cfg.d/*mmdebstrap*
 export DEBIAN_FRONTEND=noninteractive
 
+# What a newcomer does, who has read the first screen of the README and has a log.
+begin=$SECONDS
+mkdir -p /var/log/app
+echo "a line" >/var/log/app/newcomer.log
+once "the first screen of the README" bash -eu -o pipefail -c \
+  "cd /root/download; $(sed -n '/^```sh$/,/^```$/p' $here/README.md | sed '/^```/d')"
+once "which is on it" [ "$(sed -n '/^```$/=' $here/README.md | head -n 1)" -le 30 ]
+rotated_within_two_minutes() {
+  until [ $((SECONDS - begin)) -ge 120 ] || [ -s /var/log/app/newcomer.log.1.gz ] || [ -s /var/log/app/newcomer.log.1.zst ]; do sleep 1; done
+  zcat -f /var/log/app/newcomer.log.1.gz 2>/dev/null || zstdcat /var/log/app/newcomer.log.1.zst
+}
+once "has a log rotated within two minutes" holds <(rotated_within_two_minutes) "a line"
+apt-get purge --yes rotated >/dev/null 2>&1
+rm -r /var/log/app /etc/rotated
+
 # The quick start, as it is written: each block is one step.
 blocks=$(mktemp -d)
 awk -v dir="$blocks" '/^```sh$/ { n++; file = sprintf("%s/%02d", dir, n); next } /^```/ { file = "" } file { print > file }' \
@@ -48,6 +63,8 @@ for file in guides/quick-start.md contracts/CrashSafety.md examples/strict.conf 
   once "the documentation has $file" test -s "/usr/share/doc/rotated/$file"
 done
 once "the example can be used as it is" rotated --check --config /usr/share/doc/rotated/examples/rotated.toml
+
+. $here/guides.sh
 
 # Rotation by interval, by size, and by the calendar.
 mkdir -p /var/log/test /usr/local/app /home/anna/logs
@@ -119,27 +136,53 @@ once "systemctl --user reload works" as_berta systemctl --user reload rotated
 once "it stops in less than a second" as_berta timeout 1 systemctl --user stop rotated
 systemctl stop user@1001.service
 
-# As in a container: process 1 of a namespace, without root, with a config from a mounted directory as Kubernetes makes it.
-install -d -o 65532 -g 65532 /srv/logs /srv/state
-mkdir -p /srv/config/..one /srv/config/..two
+# The image of packaging/Containerfile: its ENTRYPOINT as process 1 of a namespace, without root, with a config from a mounted
+# directory as Kubernetes makes it.
+install -d -o 65532 -g 65532 /srv/logs /state
+mkdir -p /srv/config/..one /srv/config/..two /config
 for name in one two; do
-  printf '[job.%s]\nlogs = "/srv/logs/%s.log"\nevery = "1s"\n' $name $name >/srv/config/..$name/app.toml
+  printf '[job.%s]\nlogs = "/srv/logs/%s.log"\nevery = "1s"\nnotify = { shell = "sleep 0.3 & echo $! >>/srv/logs/orphans" }\n' \
+    $name $name >/srv/config/..$name/app.toml
   setpriv --reuid=65532 --regid=65532 --clear-groups sh -c "echo $name >/srv/logs/$name.log"
 done
 ln -s ..one /srv/config/..data
 ln -s ..data/app.toml /srv/config/app.toml
-unshare --fork --kill-child --pid --mount-proc setpriv --reuid=65532 --regid=65532 --clear-groups --no-new-privs \
-  rotated --config /srv/config --state /srv/state 2>/run/container.log &
+mount --bind /srv/config /config
+mount -o remount,bind,ro /config
+image=(unshare --fork --kill-child --pid --mount-proc setpriv --reuid=65532 --regid=65532 --clear-groups --no-new-privs)
+children() { cat "/proc/$1/task/$1/children"; }
+mapfile -t entry < <(sed -n 's/^ENTRYPOINT \[\(.*\)\]$/\1/p' $here/Containerfile | tr ',' '\n' | tr -d ' "')
+once "the image has an ENTRYPOINT" [ "${#entry[@]}" -ge 5 ]
+"${image[@]}" "${entry[@]}" 2>/run/container.log &
 container=$!
-soon "as process 1 without root, a log rotates" holds /srv/logs/one.log.1 one
-inner=$(cat /proc/$container/task/$container/children)
+soon "as a container without root, a log rotates" holds /srv/logs/one.log.1 one
+first=$(children $container) first=${first// /}
+once "process 1 is tini, and rotated its child" grep -qx rotated "/proc/$(children $first | cut -d ' ' -f 1)/comm"
 ln -s ..two /srv/config/..new
 mv -T /srv/config/..new /srv/config/..data
-kill -HUP $inner
-soon "a config that was swapped by its link comes into force" holds /srv/logs/two.log.1 two
-kill -TERM $inner
+kill -HUP $first
+soon "a config that was swapped by its link comes into force at SIGHUP" holds /srv/logs/two.log.1 two
+soon "commands of notify have left orphans" test -s /srv/logs/orphans
+sleep 1
+once "process 1 takes what they leave: there is no zombie" fails grep -qs '^State:.Z' "/proc/$first/root/proc/"[0-9]*/status
+kill -TERM $first
 wait $container; code=$?
-once "it stops with 0" [ $code = 0 ]
+once "it stops with 0 at SIGTERM" [ $code = 0 ]
+printf 'kep = 1\n' >/srv/config/..two/app.toml
+once "with a wrong config it ends with 78" ends_with 78 "${image[@]}" "${entry[@]}"
+umount /config
+# Without tini, rotated itself can be process 1.
+rm /srv/config/app.toml
+ln -s ..one/app.toml /srv/config/app.toml
+"${image[@]}" rotated --config /srv/config --state /state 2>/run/container.log &
+container=$!
+setpriv --reuid=65532 --regid=65532 --clear-groups sh -c "echo more >/srv/logs/one.log"
+soon "as process 1, a log rotates" holds /srv/logs/one.log.1 more
+kill -TERM $(children $container)
+wait $container; code=$?
+once "it stops with 0 at SIGTERM, too" [ $code = 0 ]
+
+. $here/takeover.sh
 
 # An upgrade in mid-compression: nothing is lost, and phases are kept.
 head -c 3000000 /dev/urandom >/var/log/test/large.log

@@ -5,6 +5,9 @@ set -eu -o pipefail
 suite=$1
 cache=${ROTATED_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rotated-test}
 root=$cache/rootfs-$suite
+# What a server has, and what the guides name. A root file system of other packages is made anew.
+packages=systemd,systemd-sysv,dbus,libstdc++6,tzdata,logrotate,adduser,e2fsprogs,zstd,tini
+[ "$(cat "$root/etc/rotated-test-packages" 2>/dev/null)" = "$packages" ] || rm -rf "$root"
 if [ ! -e "$root/usr/lib/os-release" ]; then
   # On Debian, apt's own mirror has every suite.
   if [ -z "${MIRROR:-}" ] && grep -qx 'ID=debian' /etc/os-release; then
@@ -14,7 +17,7 @@ if [ ! -e "$root/usr/lib/os-release" ]; then
   mkdir -p "$cache"
   rm -rf "$root.new"
   mmdebstrap --quiet --mode=root --variant=minbase --components=main \
-    --include=systemd,systemd-sysv,dbus,libstdc++6,tzdata \
+    --include=$packages \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     "$suite" "$root.new" ${MIRROR:+"$MIRROR"} >&2
   # Whatever starts by itself would only be in the way of a quick boot.
@@ -23,6 +26,7 @@ if [ ! -e "$root/usr/lib/os-release" ]; then
     ln -sf /dev/null "$root.new/etc/systemd/system/$unit"
   done
   : >"$root.new/etc/machine-id"
+  echo "$packages" >"$root.new/etc/rotated-test-packages"
   mv "$root.new" "$root"
 fi
 echo "$root"

@@ -8,13 +8,14 @@ tree=$here/../..
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 package=$1
+# `rpm` is one more, after `make rpm`.
 stages=${STAGES:-installed packaged}
 shift
 
 # test_unit STAGE SCRIPT: the unit that runs the script inside, and what the script needs.
 test_unit() {
   install -D "$here/$2" "$1/usr/lib/rotated-test/run"
-  install -D -m 644 -t "$1/usr/lib/rotated-test" "$here/checks.sh"
+  install -D -m 644 -t "$1/usr/lib/rotated-test" "$here"/{checks,guides,takeover}.sh
   install -D -m 644 -t "$1/etc/systemd/system" "$here/rotated-test.service"
   install -d "$1/etc/systemd/system/multi-user.target.wants"
   ln -s ../rotated-test.service "$1/etc/systemd/system/multi-user.target.wants/"
@@ -34,11 +35,21 @@ make_packaged() {
   local packaged=$work/packaged
   test_unit "$packaged" package.sh
   install -D -m 644 -t "$packaged/root/download" "$package"
-  install -D -m 644 -t "$packaged/usr/lib/rotated-test" "$tree/docs/guides/quick-start.md"
+  install -D -m 644 -t "$packaged/usr/lib/rotated-test" "$tree/docs/guides/quick-start.md" "$tree/README.md" \
+    "$tree/packaging/Containerfile"
   # The next version, which has nothing new.
   dpkg-deb --raw-extract "$package" "$work/next"
   sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
   dpkg-deb --root-owner-group --build "$work/next" "$packaged/usr/lib/rotated-test/next.deb" >/dev/null
+}
+# The files of the RPM package that `make rpm` has built, and its scripts.
+make_rpm() {
+  local staged=$work/rpm rpm
+  rpm=$(ls "$tree"/.build/rpm/*.rpm)
+  mkdir "$staged"
+  rpm2archive -n <"$rpm" | tar --extract --no-same-owner --directory="$staged"
+  test_unit "$staged" rpm.sh
+  rpm --query --package --scripts "$rpm" >"$staged/usr/lib/rotated-test/scripts"
 }
 for stage in $stages; do "make_$stage"; done
 

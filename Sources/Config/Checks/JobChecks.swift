@@ -5,6 +5,10 @@ extension DocumentCompiler {
   /// Reports what a job lacks, and which of its keys have no effect together with its others.
   func check(_ draft: JobDraft, _ defaults: JobDraft, _ table: Int, _ owner: Owner) {
     let place = document.nodes[table].keyPlace
+    for position in draft.given where !draft.onlyRemoves || KeySet.withRetain.contains(position) {
+      checkRules(of: Tables.job.keys[position], draft, table, owner)
+    }
+    if draft.onlyRemoves { return checkRetain(draft, table, owner) }
     if !draft.given.meets(.logs) {
       findings.error("\(owner) has no `logs`", at: place, hint: "name a path or pattern: `logs = \"/var/log/app.log\"`")
     }
@@ -13,7 +17,6 @@ extension DocumentCompiler {
         "\(owner) is never due: it has neither a schedule nor a `size`", at: place,
         hint: "write `daily = true`, `every = \"1h\"` or `size = \"10M\"`")
     }
-    for position in draft.given { checkRules(of: Tables.job.keys[position], draft, table, owner) }
     checkLevel(draft, table)
     warnOfCoarseDates(draft, table)
   }

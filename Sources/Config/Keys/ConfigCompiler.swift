@@ -7,8 +7,10 @@ struct ConfigCompiler {
   let system: SystemFacts
   /// How the files of logrotate's language are read.
   let files: LogrotateFiles
-  /// The file or directory of logrotate's language that is the config; nil where the config is TOML.
-  var logrotate: FilePath?
+  /// The files and directories of logrotate's language that are the config; none where the config is TOML.
+  var logrotate: [FilePath] = []
+  /// Whether each stanza is for a command that acts as logrotate does: its job has no scripts, and its terms are kept.
+  var keepsTerms = false
 
   /// The configuration; nil if there is any error.
   func compile() -> Configuration? {
@@ -26,15 +28,17 @@ struct ConfigCompiler {
         document: document, findings: findings, reader: reader, machine: system.machine, policies: policies)
       compiler.read(&jobs, &defaults, &daemon, &paths)
     }
-    if let logrotate { paths = [LogrotateInclude.Entry(path: logrotate, place: .start)] }
+    paths += logrotate.map { LogrotateInclude.Entry(path: $0, place: .start) }
     LogrotateCompiler(
       findings: findings, files: files, accounts: accounts, calendars: calendars, policies: policies,
-      programs: system.programs
+      programs: system.programs, keepsTerms: keepsTerms
     ).read(paths, into: &jobs)
-    if jobs.jobs.isEmpty, !findings.hasErrors { reportNoJob(jobs, includesStanzas: !paths.isEmpty) }
+    if jobs.jobs.isEmpty, !findings.hasErrors, !keepsTerms { reportNoJob(jobs, includesStanzas: !paths.isEmpty) }
+    RetainChecks(jobs: jobs, findings: findings).report()
     ArchiveDirectoryChecks(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     guard !findings.hasErrors else { return nil }
-    let configuration = Configuration(jobs: jobs.jobs, daemon: daemon)
+    var configuration = Configuration(jobs: jobs.jobs, daemon: daemon)
+    configuration.terms = jobs.terms
     ClaimWarnings(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     return findings.hasErrors ? nil : configuration
   }
@@ -63,6 +67,10 @@ struct JobList {
   var places: [Position] = []
   /// By the text, as Unicode compares it: names that differ only in their bytes look the same to every reader.
   var names: [String: Position] = [:]
+  /// What stanzas say beside their jobs, by the names of these.
+  var terms: [String: LogrotateTerms] = [:]
+  /// The jobs that only remove, with the positions of their patterns.
+  var retaining: [(job: Job, places: [Position])] = []
   /// The position of the first `[job]`.
   var table: Position?
 }

@@ -49,7 +49,18 @@ package enum ConfigReader {
   package static func read(logrotate path: FilePath, system: SystemFacts, files: LogrotateFiles) -> ConfigResult {
     let findings = Findings([ConfigSource(name: path.printable, bytes: [])])
     let compiler = ConfigCompiler(
-      documents: [], findings: findings, system: system, files: files, logrotate: path)
+      documents: [], findings: findings, system: system, files: files, logrotate: [path])
+    let configuration = compiler.compile()
+    return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
+  }
+
+  /// The same for a command that acts as logrotate does: of several files, in their order, with the terms of each stanza.
+  package static func read(
+    logrotateTerms paths: [FilePath], system: SystemFacts, files: LogrotateFiles
+  ) -> ConfigResult {
+    let findings = Findings([ConfigSource(name: "command line", bytes: [])])
+    let compiler = ConfigCompiler(
+      documents: [], findings: findings, system: system, files: files, logrotate: paths, keepsTerms: true)
     let configuration = compiler.compile()
     return ConfigResult(configuration: configuration, diagnostics: findings.sorted)
   }

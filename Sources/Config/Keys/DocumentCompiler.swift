@@ -113,8 +113,10 @@ struct DocumentCompiler {
       let owner = Owner.job(node.key)
       let draft = read(child, owner, over: defaults)
       check(draft, defaults, child, owner)
-      list.jobs.append(draft.job(named: node.key, machine: machine, policies: policies))
-      list.places += draft.logs.places
+      let job = draft.job(named: node.key, machine: machine, policies: policies, hourly: reader.hourly)
+      if job.policy.retained != nil { list.retaining.append((job, draft.retain.places)) }
+      list.jobs.append(job)
+      list.places += job.logs.isEmpty ? [] : draft.logs.places
     }
   }
 

@@ -126,10 +126,35 @@ extension JobKeys {
     Key(
       "keep-min", \.rules.keepMin, default: "1", example: "keep-min = 1", removes: true,
       rules: [
-        Rule("greater than `keep`", hint: "a log never has that many archives") { $0.rules.keepMin > $0.rules.keep }
+        Rule("greater than `keep`", hint: "a log never has that many archives") {
+          $0.rules.keepMin > $0.rules.keep && (!$0.onlyRemoves || $0.given.meets(.keep))
+        }
       ],
       "this many of the newest archives of each log always stay, whatever `max-age`, `max-total` and `keep-free` say."
     ) { $0.count($1, in: 0...Limits.maxKeep) },
+  ]
+
+  static let ofOthers: [Key<JobDraft>] = [
+    Key(
+      "retain", \.retain, example: #"#retain = ["/var/log/postgresql/*.log", "/var/log/postgresql/*.csv"]"#,
+      isOwn: true, removes: true,
+      #"""
+      a pattern, or a list of patterns, of files that another program names and rotates. The job has no `logs` and rotates
+      nothing. It only removes files, by the `keep`, `max-age` and `max-total` of its own table. Each pattern makes one group of
+      files in each directory. `keep` counts within a group, `max-total` for all files of the job, and `keep-min` (at least 1)
+      of the newest files of each group stay. The age of a file is that of its last change. The job removes files at its due
+      times, each full hour unless it has a schedule, and on request. It never removes a file that a process has open for
+      writing, one with two names, a symbolic link, a directory, or a log or an archive of another job. A plain path, a
+      name of wildcards alone and a pattern below the root directory are errors.
+      """#
+    ) { $0.patterns($1, mayBeEmpty: false) },
+    Key(
+      "retain-confirmed", \.isRetainConfirmed, default: "false", example: "#retain-confirmed = true", isOwn: true,
+      rules: [.needs("`retain`", adding: "`retain`") { !$0.retain.patterns.isEmpty || $0.given.meets(.retain) }],
+      """
+      whether a job with `retain` removes files. With false it only reports what it would remove, and so does `rotatectl plan`.
+      """
+    ) { $0.flag($1) },
   ]
 
   static let rights: [Key<JobDraft>] = [

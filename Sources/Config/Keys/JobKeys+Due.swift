@@ -18,12 +18,12 @@ extension JobKeys {
       with such a name is an error. Where a pattern matches such a name, `rotatectl check` warns, and the file is treated as
       an archive only if the state says that a rotation made it; if such files are archives, exclude them. Where two jobs
       name one log, a plain path takes precedence over a pattern, then the pattern with more text before its first wildcard,
-      then the job that comes first in this file.
+      then the job that comes first in this file. A job with `retain` has no `logs`.
       """#
     ) { $0.patterns($1, mayBeEmpty: false) },
     Key(
       "exclude", \.exclude, default: "[]", example: #"exclude = "/var/log/app/debug*""#,
-      "paths and patterns that `logs` does not include, in the same syntax."
+      "paths and patterns that `logs` and `retain` do not include, in the same syntax."
     ) { $0.patterns($1, mayBeEmpty: true).patterns },
   ]
 

@@ -5,8 +5,10 @@
 struct Key<Target>: Sendable {
   /// The text about a key in config/rotated.toml.
   let text: KeyText
-  /// Whether a table must have the key. `[defaults]` cannot: each job has its own.
+  /// Whether a table must have the key.
   let isRequired: Bool
+  /// Whether each job has its own, so that `[defaults]` cannot have it.
+  let isOwn: Bool
   /// Whether archives are removed because of it. If so, a misspelt key is not read as this one.
   let removes: Bool
   /// The former name of the key; using it is an error whose hint is the new name.
@@ -25,14 +27,15 @@ struct Key<Target>: Sendable {
   /// `default` has none. If the field is an optional, an invalid value leaves nil.
   init<Value: Equatable & SendableMetatype>(
     _ name: String, _ field: any WritableKeyPath<Target, Value> & Sendable, default value: String? = nil,
-    example: String = "", isRequired: Bool = false, removes: Bool = false, formerName: String? = nil,
-    parts: [KeyText] = [], rules: [Rule<Target>] = [], _ sentence: String = "",
+    example: String = "", isRequired: Bool = false, isOwn: Bool = false, removes: Bool = false,
+    formerName: String? = nil, parts: [KeyText] = [], rules: [Rule<Target>] = [], _ sentence: String = "",
     read: @escaping @Sendable (SettingsReader, Field) -> Value?
   ) {
     self.text = KeyText(
       name: name, absence: isRequired ? .required : value.map { .value($0) } ?? .none, sentence: sentence,
       example: example, parts: parts)
     self.isRequired = isRequired
+    self.isOwn = isOwn || isRequired
     self.removes = removes
     self.formerName = formerName
     self.rules = rules

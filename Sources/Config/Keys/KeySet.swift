@@ -42,6 +42,17 @@ extension KeySet {
   }
 
   static let logs = KeySet(["logs"])
+  static let retain = KeySet(["retain"])
+  static let keep = KeySet(["keep"])
+  static let maxAge = KeySet(["max-age"])
+  static let maxTotal = KeySet(["max-total"])
+  static let keepMin = KeySet(["keep-min"])
+  /// The keys that a job with `retain` may have.
+  static let withRetain = KeySet(JobKeys.schedules.map(\.name)).union(
+    KeySet([
+      "retain", "retain-confirmed", "exclude", "catch-up", "jitter", "keep", "max-age", "max-total", "keep-min",
+      "on-failure", "use-owner-rights",
+    ]))
   static let size = KeySet(["size"])
   static let compress = KeySet(["compress"])
   static let compressLevel = KeySet(["compress-level"])

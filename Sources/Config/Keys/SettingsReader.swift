@@ -38,12 +38,12 @@ struct SettingsReader {
     let node = document.nodes[child]
     let isForAll = if case .defaults = owner { true } else { false }
     if let position = table.position(of: node.key) {
-      guard isForAll, table.keys[position].isRequired else { return position }
+      guard isForAll, table.keys[position].isOwn else { return position }
       findings.error(
         "\(Wording.code(node.key)) is not allowed in \(owner)", at: node.keyPlace, hint: "set it in each job")
       return nil
     }
-    let keys = table.keys.filter { !isForAll || !$0.isRequired }
+    let keys = table.keys.filter { !isForAll || !$0.isOwn }
     let name = refuseUnknownKey(
       node, in: index, owner, keys.map(\.name), risky: Set(keys.lazy.filter(\.removes).map(\.name)),
       renamed: keys.first { $0.formerName == node.key }?.name)

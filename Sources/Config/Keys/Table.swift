@@ -28,7 +28,7 @@ enum Tables {
   static let job = Table(
     JobKeys.which + JobKeys.schedules + JobKeys.timing + JobKeys.conditions + JobKeys.sizes + JobKeys.rotation
       + JobKeys.names
-      + JobKeys.hooks + JobKeys.compression + JobKeys.retention + JobKeys.rights)
+      + JobKeys.hooks + JobKeys.compression + JobKeys.retention + JobKeys.ofOthers + JobKeys.rights)
   static let daemon = Table(DaemonKeys.daemon)
   static let metrics = Table(DaemonKeys.metrics)
   static let logrotate = Table(LogrotateKeys.logrotate)

@@ -9,6 +9,8 @@ package struct Configuration: Hashable, Sendable {
   package var daemon: DaemonSettings
   /// The SHA-256 of the bytes of its files in their order, in the form of `cat FILES | sha256sum`; empty if it has none.
   package var sha256 = ""
+  /// What the stanzas of logrotate's language say beside their jobs, by the names of these; only where it was asked for.
+  package var terms: [String: LogrotateTerms] = [:]
 
   package init(jobs: [Job], daemon: DaemonSettings = DaemonSettings()) {
     self.jobs = jobs

@@ -26,6 +26,8 @@ struct JobDraft {
   var inherited = KeySet()
   var logs = Logs()
   var exclude: [LogPattern] = []
+  var retain = Logs()
+  var isRetainConfirmed = false
   var schedule = ScheduleChoice()
   var catchesUp = false
   var jitter: Span?
@@ -73,17 +75,37 @@ struct JobDraft {
     if given.meets(.compress), !given.meets(.compressLevel) { level = nil }
   }
 
-  /// The job with this name, on the machine with this id.
-  func job(named name: String, machine: String, policies: PolicyCache) -> Job {
+  /// Whether the job only removes files of another program; also if the value of `retain` is invalid.
+  var onlyRemoves: Bool { given.meets(.retain) }
+
+  /// The job with this name, on the machine with this id. `hourly` is the schedule of a job with `retain` that has none.
+  func job(named name: String, machine: String, policies: PolicyCache, hourly: () -> Schedule?) -> Job {
+    if onlyRemoves { return retainingJob(name, policies, delayed(schedule.schedule ?? hourly(), machine, name)) }
     let limit = sizeBytes.map { SizeLimit(bytes: $0, check: check.span, minInterval: minInterval) }
-    var schedule = schedule.schedule
-    if case .calendar(var calendar) = schedule, let jitter {
-      calendar.delay = Jitter.share(of: jitter, machine: machine, job: name)
-      schedule = .calendar(calendar)
-    }
+    let schedule = delayed(schedule.schedule, machine, name)
     return Job(
       name: name, logs: logs.patterns, exclude: exclude, schedule: schedule, catchesUp: catchesUp, sizeLimit: limit,
       policy: policies.policy(wholeRules(schedule, limit)))
+  }
+
+  private func delayed(_ schedule: Schedule?, _ machine: String, _ name: String) -> Schedule? {
+    guard case .calendar(var calendar) = schedule, let jitter else { return schedule }
+    calendar.delay = Jitter.share(of: jitter, machine: machine, job: name)
+    return .calendar(calendar)
+  }
+
+  /// A job that removes by the rules of its own table alone: those of `[defaults]` are about archives.
+  private func retainingJob(_ name: String, _ policies: PolicyCache, _ schedule: Schedule?) -> Job {
+    var rules = Policy.Rules(keep: Limits.maxKeep)
+    rules.retained = Retained(
+      patterns: retain.patterns, keep: given.meets(.keep) ? self.rules.keep : nil, isConfirmed: isRetainConfirmed)
+    if given.meets(.maxAge) { rules.maxAge = self.rules.maxAge }
+    if given.meets(.maxTotal) { rules.maxTotal = self.rules.maxTotal }
+    if given.meets(.keepMin) { rules.keepMin = self.rules.keepMin }
+    rules.onFailure = self.rules.onFailure
+    rules.actsAsOwner = self.rules.actsAsOwner
+    return Job(
+      name: name, logs: [], exclude: exclude, schedule: schedule, catchesUp: catchesUp, policy: policies.policy(rules))
   }
 
   private func wholeRules(_ schedule: Schedule?, _ limit: SizeLimit?) -> Policy.Rules {

@@ -65,6 +65,13 @@ package enum ManualPage {
     The same, of packages.
     .It Pa /usr/share/doc/rotated/examples/rotated.toml
     An example of every key.
+    .It Pa /usr/share/rotated/rotated.schema.json
+    A JSON Schema of the config, for editors.
+    One with Taplo completes and checks a file that begins with the line
+    .Ql #:schema file:///usr/share/rotated/rotated.schema.json .
+    It refuses nothing that rotated takes, and
+    .Ql rotatectl check
+    finds more.
     .El
     .Sh EXAMPLES
     A log that is rotated each night, and as soon as it has 100 MiB:

@@ -25,7 +25,8 @@ package enum Reference {
     """
     A job is a table `[job.NAME]`. It says which logs it has, when they are due, and what a rotation does. A job needs `logs`,
     and a schedule, a `size`, or both. A schedule is one of `every`, `calendar`, `hourly`, `daily`, `weekly`, `monthly` and
-    `yearly`. With a schedule and a size, whichever comes first rotates the log.
+    `yearly`. With a schedule and a size, whichever comes first rotates the log. A job with `retain` has no logs: it removes files
+    of another program.
     """,
     "A log is rotated to numbered archives: app.log.1 is the newest, app.log.2 the one before.",
   ]
@@ -41,7 +42,8 @@ package enum Reference {
 
   /// What `[defaults]` are.
   static let defaultsSentence = """
-    Every key of a job except `logs` is allowed in `[defaults]`, and holds for each job that does not have the key itself. A
+    Every key of a job except `logs`, `retain` and `retain-confirmed` is allowed in `[defaults]`, and holds for each job that does
+    not have the key itself. The rules of a job with `retain` are those of its own table. A
     job that has a schedule of its own (`daily = false` is one, too) does not use the schedule there. `exclude` and `create`
     of a job replace those there as a whole.
     """

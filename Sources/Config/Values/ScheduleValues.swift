@@ -19,6 +19,11 @@ extension SettingsReader {
     return .calendar(calendars.schedule(field.name) { [expression] })
   }
 
+  /// Each full hour, as `hourly = true`.
+  func hourly() -> Schedule? {
+    (try? calendars.expression("hourly")).map { hourly in .calendar(calendars.schedule("hourly") { [hourly] }) }
+  }
+
   /// The value of `calendar`: an expression, or a list of them.
   func calendar(_ field: Field) -> CalendarSchedule? {
     var expressions: [CalendarExpression?] = []

@@ -124,6 +124,7 @@ extension Screen {
     case .missing: "There is no such file"
     case .symbolicLink: "A symbolic link, which is never followed"
     case .notRegular: "Not a regular file"
+    case .retained: "A file of another program, which a job removes in time"
     }
   }
 }

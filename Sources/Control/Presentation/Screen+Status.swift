@@ -125,7 +125,7 @@ extension Screen {
     switch job.state {
     case .paused: cell("paused" + (job.pausedUntil.map { " (\(Self.span($0 - now)))" } ?? ""), .yellow)
     case .running: cell("running", .green)
-    case .waiting, .failing: due(job.next)
+    case .waiting, .failing: job.isUnconfirmed ? cell("not confirmed", .yellow) : due(job.next)
     }
   }
 

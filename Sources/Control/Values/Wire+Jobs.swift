@@ -30,6 +30,7 @@ extension Wire {
     package var holders: [Holder] = []
     package var hooksOwed: Int64 = 0
     package var problems: Int64 = 0
+    package var isUnconfirmed = false
 
     package init() {}
     package mutating func fields(_ each: inout some FieldVisitor) {
@@ -51,6 +52,7 @@ extension Wire {
       each("holders", &holders, "Who has these archives open, at most 1,000; with withHolders.")
       each("hooksOwed", &hooksOwed, "Hooks that are still to be run, or to be run again.")
       each("problems", &problems, "Problems.")
+      each("isUnconfirmed", &isUnconfirmed, "Whether it would remove files of `retain`, and is not confirmed.")
     }
   }
 

@@ -52,7 +52,7 @@ extension Wire {
 
   /// What a path is to the jobs.
   package enum Standing: String, WireWord {
-    case log, archive, excluded, unclaimed, missing, symbolicLink, notRegular
+    case log, archive, excluded, unclaimed, missing, symbolicLink, notRegular, retained
     package static let about = "What a path is to the jobs."
   }
 

@@ -52,6 +52,8 @@ final class Housekeeper {
   private var running = 0
   private var most = 0
   private(set) var isStopping = false
+  /// Rung when a task has ended.
+  private let ended: Alarm
   /// Archives that stay uncompressed, with their modification times.
   private var plain: [Version.File: WallTime] = [:]
 
@@ -60,6 +62,7 @@ final class Housekeeper {
     maxChildren: Int
   ) {
     self.platform = platform
+    ended = Alarm(on: platform.loop)
     self.state = state
     self.notifier = notifier
     self.pauses = pauses
@@ -105,11 +108,27 @@ final class Housekeeper {
     work.end()
     if works[work.path] === work { works[work.path] = nil }
     running -= 1
+    ended.ring()
     guard isIdle else { return }
     // Memory of a few tasks is soon used again: only after many is it given back.
     if most > Limits.maxRuns { platform.releaseMemory() }
     most = 0
     events.send(.idle)
+  }
+
+  /// Waits until all is done that can be done now. What waits for a writer, or for another try, ends after some patience: the
+  /// directory tells the next run what is left.
+  func settle(patience: Span) async {
+    var end = platform.loop.now().advanced(by: patience)
+    while !isIdle {
+      let now = platform.loop.now()
+      if works.values.contains(where: { $0.child != nil || $0.compressing != nil }) {
+        end = now.advanced(by: patience)
+      } else if now >= end {
+        for work in works.values { work.stop() }
+      }
+      _ = await ended.wait(until: .monotonic(now.advanced(by: Limits.logrotateLook)))
+    }
   }
 
   /// Ends all tasks; their children are killed, and unfinished outputs are removed.

@@ -12,6 +12,7 @@ extension DryRun {
   /// The same, each with its job.
   func doubtsByJob(now: WallTime) -> [(job: String, doubt: String)] {
     configuration.jobs.enumerated().flatMap { index, job in
+      if job.policy.retained != nil { return retainedDoubts(of: job, now: now).map { (job.name, $0) } }
       let doubts = places(of: job, finder.find(job, index: index)) + removals(of: job, at: index, now: now)
       return doubts.map { (job.name, $0) }
     }

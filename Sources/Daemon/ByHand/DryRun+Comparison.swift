@@ -35,7 +35,9 @@ extension DryRun {
     let next = logsByPath()
     comparison.logs = Set(former.keys).union(next.keys).filter { former[$0] != next[$0] }.sorted()
       .map { Wire.LogChange($0, from: former[$0], to: next[$0]) }
-    for (removal, path) in retention(now: now) where !known.contains(path) {
+    // A job with `retain` removes at its due times.
+    let waiting = Set(configuration.jobs.filter { $0.policy.retained != nil }.map(\.name))
+    for (removal, path) in retention(now: now) where !known.contains(path) && !waiting.contains(removal.archive.job) {
       var doomed = Wire.Doomed()
       (doomed.path, doomed.job, doomed.bytes) = (path, removal.archive.job, removal.archive.bytes)
       doomed.reason = removal.reason.description

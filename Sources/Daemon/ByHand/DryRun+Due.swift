@@ -17,6 +17,9 @@ extension DryRun {
       let last = served.map { "last served at \(zone.dateAndTime(at: $0))" } ?? "not served yet"
       lines.append("due \(schedule.description): \(next), \(last)")
     }
+    if job.policy.retained?.isConfirmed == false {
+      lines.append("removes nothing, because `retain-confirmed` is false")
+    }
     if let limit = job.sizeLimit { lines.append("due when a log has \(ByteSize.describe(limit.bytes))") }
     return lines
   }

@@ -17,6 +17,10 @@ extension DryRun {
     var order: [UInt64] = []
     var others: [Retention.Archive] = []
     for (index, job) in configuration.jobs.enumerated() {
+      if job.policy.retained != nil {
+        doomed += retained(job, now: now).doomed
+        continue
+      }
       var tally = RemovalTally(job.policy, now: now)
       var archives: [Retention.Archive] = []
       _ = visit([index], alsoGone: true) { _, group, directory in

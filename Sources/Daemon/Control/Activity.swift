@@ -67,7 +67,7 @@ final class Activity {
       // The first word is what was done; the rest names files.
       let step = failure.step.split(separator: " ").first.map(String.init) ?? ""
       change(job) { $0.noteFailure(step, failure.errno) }
-    case .settled, .skipped: break
+    case .settled, .skipped, .cleared: break
     }
   }
 

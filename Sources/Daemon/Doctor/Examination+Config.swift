@@ -66,7 +66,12 @@ extension Policy {
   /// The programs of its commands, without those that a shell is to find.
   package var programs: [String] {
     var commands = before
-    for case .run(let command, _) in hooks { commands.append(command) }
+    for hook in hooks {
+      switch hook {
+      case .run(let command, _), .script(let command, _): commands.append(command)
+      case .reload, .signal, .pidFile: break
+      }
+    }
     return commands.compactMap {
       if case .program(let words) = $0 { words.first.map { String(decoding: $0.bytes, as: UTF8.self) } } else { nil }
     }

@@ -78,9 +78,25 @@ package struct UnitSandbox: Hashable, Sendable {
     }
   }
 
-  /// The words of a list; `-` before a path, for one that may be missing, and `+` say nothing of the access.
+  /// The words of a list as systemctl quotes them; `-` before a path, for one that may be missing, and `+` say nothing of the
+  /// access.
   private static func words(_ list: String?) -> [String] {
-    (list ?? "").split(separator: " ").map { word in
+    var words: [String] = [""]
+    var (isQuoted, isEscaped) = (false, false)
+    for character in list ?? "" {
+      guard !isEscaped else {
+        words[words.count - 1].append(character)
+        isEscaped = false
+        continue
+      }
+      switch character {
+      case "\\": isEscaped = true
+      case "\"": isQuoted.toggle()
+      case " " where !isQuoted: words.append("")
+      default: words[words.count - 1].append(character)
+      }
+    }
+    return words.filter { !$0.isEmpty }.map { word in
       // `TemporaryFileSystem` has options behind a colon.
       String(word.drop { $0 == "-" || $0 == "+" }.prefix { $0 != ":" })
     }

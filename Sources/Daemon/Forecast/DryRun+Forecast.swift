@@ -15,6 +15,10 @@ extension DryRun {
     let wanted = Set(logs)
     for (index, job) in configuration.jobs.enumerated() {
       let all = jobs.isEmpty && logs.isEmpty || jobs.contains(job.name)
+      if job.policy.retained != nil {
+        if all { addRetained(job, to: &forecast, now: now) }
+        continue
+      }
       var subjects: [Forecast.Subject] = []
       var measured = Wire.JobForecast()
       (measured.name, measured.limitBytes, measured.isRatioMeasured) = (job.name, job.policy.maxTotal, true)
@@ -51,6 +55,19 @@ extension DryRun {
     }
     forecast.compare(with: configuration.daemon)
     return (forecast, failures)
+  }
+
+  /// Adds a job that only removes.
+  private func addRetained(_ job: Job, to forecast: inout Forecast, now: WallTime) {
+    let look = retained(job, now: now)
+    var volumes: [FilePath: UInt64] = [:]
+    for path in Set(look.groups.map(\.path.split.directory)) {
+      guard let directory = try? fileSystem.openDirectory(path), let space = try? fileSystem.space(of: directory)
+      else { continue }
+      forecast.add(space.volume, path, space)
+      volumes[path] = space.volume
+    }
+    forecast.add(job, look, volume: { volumes[$0] }, now: now)
   }
 
   /// The inventory of a log, the room of its archives by inode, and their bytes, the newest first.

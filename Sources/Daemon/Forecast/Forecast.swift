@@ -27,6 +27,8 @@ package struct Forecast {
 
   private let now: WallTime
   private let count: Int
+  /// How many days are shown.
+  var days: Int { count }
   private var volumes: [UInt64: Volume] = [:]
 
   init(days: Int, now: WallTime) {
@@ -95,6 +97,15 @@ package struct Forecast {
       if let inodes = gone[subjects[index].log.path] { subjects[index].log.remove(inodes) }
     }
     return isByTotal
+  }
+
+  /// Adds what a job will occupy.
+  mutating func append(_ job: Wire.JobForecast) { jobs.append(job) }
+
+  /// Adds bytes to what a file system has after a day.
+  mutating func note(_ bytes: Int64, on volume: UInt64, day: Int) {
+    let before = volumes[volume]?.bytes[day] ?? 0
+    volumes[volume]?.bytes[day] = before.saturatingAdd(bytes)
   }
 
   private mutating func note(_ subjects: [Subject], day: Int) {

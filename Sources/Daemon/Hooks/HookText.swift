@@ -9,7 +9,7 @@ extension Hook: CustomStringConvertible {
     case .reload(let unit): "\(unit.printable) (reload)"
     case .signal(let unit, let signal): "\(unit.printable) (\(SignalName.name(of: signal)))"
     case .pidFile(let path, let signal): "\(path.printable) (\(SignalName.name(of: signal)))"
-    case .run(let command, _): command.description
+    case .run(let command, _), .script(let command, _): command.description
     }
   }
 }

@@ -110,7 +110,11 @@ final class HookWork {
     retry.hold(until: nil)
     let logs = round.flatMap(\.logs)
     guard !logs.isEmpty else { return }
-    let failure = await notifier.send(hook, logs, isLate: retry.attempts > 0 || round.contains { $0.isRepeat })
+    var failure = await notifier.send(hook, logs, isLate: retry.attempts > 0 || round.contains { $0.isRepeat })
+    if let reason = failure, case .script = hook, await notifier.areReleased(logs) {
+      note(reason, logs)
+      failure = nil
+    }
     if notifier.isOver { return }
     if let failure {
       retry.postpone(Limits.retryDelays, from: notifier.platform.loop.now())
@@ -154,6 +158,16 @@ final class HookWork {
     let report = Report(
       .hookFailed, .error, message, job: jobs.first, log: logs.first.map { LogFinder.join($0.directory, $0.name) })
     problems.note(subject, report, key: failure, nextTry: retry.next)
+  }
+
+  /// Says that a script has failed and is not repeated.
+  private func note(_ failure: String, _ logs: [RotatedLog]) {
+    let jobs = Self.jobs(of: logs)
+    notifier.platform.report(
+      Report(
+        .note, .notice,
+        "\(CommandRunner.subject(jobs)): \(hook) has failed: \(failure); no process has the old log open, so it is not repeated",
+        job: jobs.first))
   }
 
   private func report(_ logs: [RotatedLog]) {

@@ -172,10 +172,32 @@ final class Notifier {
       } catch {
         return "\(error)"
       }
-    case .run(let command, let limit):
+    case .run(let command, let limit), .script(let command, let limit):
       let logs = isLate ? logs.map(current) : logs
       return await runner.run(
         command, limit: limit, environment: HookEnvironment.variables(of: logs), jobs: HookWork.jobs(of: logs))
+    }
+  }
+
+  /// Whether no process has any of these archives open for writing; what is gone is open nowhere that counts.
+  func areReleased(_ logs: [RotatedLog]) async -> Bool {
+    for (index, log) in logs.enumerated() {
+      if index % Limits.removalSlice == Limits.removalSlice - 1 { await platform.loop.yield() }
+      guard isReleased(current(log).archivePath) else { return false }
+    }
+    return true
+  }
+
+  private func isReleased(_ path: FilePath) -> Bool {
+    let (parent, name) = path.split
+    do throws(Errno) {
+      let file = try platform.fileSystem.hold(name, in: try platform.fileSystem.openDirectory(parent))
+      defer { file.release() }
+      do throws(Errno) { return try file.takeLease() } catch  where error.meansNoLeases {
+        return file.writers().isEmpty
+      }
+    } catch {
+      return error == .noEntry
     }
   }
 

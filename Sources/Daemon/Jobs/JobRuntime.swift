@@ -35,6 +35,8 @@ final class JobRuntime {
   var isRunning = false
   /// Set while archives of the job have an age to reach, or are being checked.
   var retention: JobRetention?
+  /// What the last search for the files of a job with `retain` has found; nil before it.
+  var retained: RetainedSums?
   /// Whether a check was requested before its time.
   var looksNow = false
   /// The numbers of the logs that the watch on sizes has found due since the last run.

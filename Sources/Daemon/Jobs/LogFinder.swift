@@ -95,7 +95,7 @@ package struct LogFinder {
   package func directories(of job: Job) -> [FilePath] {
     var found: [FilePath] = []
     var failures: [LookFailure] = []
-    for pattern in job.logs {
+    for pattern in job.logs + (job.policy.retained?.patterns ?? []) {
       if pattern.hasWildcard {
         descend(pattern.fixedDirectory, pattern.components.dropLast(), &failures) { found.append($0) }
       } else {

@@ -116,6 +116,11 @@ extension Operators {
     _ body: (LogView) async throws(VarlinkError) -> Void = { _ in }
   ) async throws(VarlinkError) -> Census {
     var census = Census()
+    if runtime.job.policy.retained != nil {
+      let sums = try await retainedSums(of: runtime)
+      (census.archives, census.archiveBytes) = (sums.files, sums.bytes)
+      return census
+    }
     try await visit(runtime) { view throws(VarlinkError) in
       self.count(view, search, &census)
       census.reached = [census.reached, self.reached(view, runtime.job)].compactMap(\.self).min()
@@ -173,7 +178,9 @@ extension Operators {
       runtime.pause != nil
       ? .paused : runtime.isRunning ? .running : platform.problems.isFailing(job.name) ? .failing : .waiting
     value.pausedUntil = runtime.pause?.end.map { now.wall + ($0 - now.monotonic) }
-    value.patterns = job.logs.prefix(Limits.maxShown).map { $0.text.printable }
+    let patterns = job.policy.retained?.patterns ?? job.logs
+    value.patterns = patterns.prefix(Limits.maxShown).map { $0.text.printable }
+    value.isUnconfirmed = job.policy.retained?.isConfirmed == false
     value.schedule = job.schedule?.description
     value.last = supervisor.activity[job.name]?.last?.rotated ?? sums.last.map(Self.rotated)
     value.next = next(runtime, reached: sums.reached)

@@ -180,6 +180,7 @@ final class RunOrder {
     switch outcome {
     case .rotated: rotated += 1
     case .settled, .skipped: skipped += 1
+    case .cleared: break
     case .failed: failed += 1
     }
   }

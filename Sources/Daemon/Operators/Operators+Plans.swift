@@ -8,6 +8,7 @@ internal import Timekeeping
 extension Operators {
   func plan(_ selection: Selection, _ replies: Replies) async throws(VarlinkError) {
     for runtime in selection.runtimes {
+      if runtime.job.policy.retained != nil { try await planRetained(runtime, replies) }
       try await visit(runtime, selection) { view throws(VarlinkError) in
         try await replies.add { $0.plan = self.plan(view, runtime) }
       }
@@ -37,7 +38,8 @@ extension Operators {
   func explain(_ paths: [FilePath], _ replies: Replies) async throws(VarlinkError) {
     guard !paths.isEmpty else { throw .invalidParameter("logs") }
     for path in paths {
-      let explanation = try await explain(path)
+      var explanation = try await explain(path)
+      if explanation.standing == .unclaimed { try await explainRetained(path, &explanation) }
       try await replies.add { $0.explanation = explanation }
     }
   }

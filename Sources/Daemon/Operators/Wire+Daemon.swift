@@ -39,6 +39,9 @@ extension Wire.Event {
     case .skipped(let skip):
       let why = skip == .nothingToDo ? "it is not due" : skip.description
       (kind, reason, message) = ("skipped", why, "\(log.printable): not rotated: \(why)")
+    case .cleared(let files, let bytes):
+      (kind, self.bytes) = ("removed", bytes)
+      message = "\(log.printable): removed \(files) file\(files == 1 ? "" : "s") (\(ByteSize.describe(bytes)))"
     case .failed(let failure):
       (kind, severity, errno, reason) = ("failed", .error, failure.errno.symbol, failure.step)
       message = "\(log.printable): cannot rotate: \(failure.step.printable): \(failure.reason)"
@@ -73,6 +76,7 @@ extension Problems.Concern {
     case .directory: "check that the directory exists and that the daemon may list it (ReadWritePaths= of its unit)"
     case .rotation: "`rotatectl explain LOG` shows what a rotation needs; nothing was deleted"
     case .before: "run the command by hand; `rotatectl rotate JOB` tries again at once"
+    case .rotators: "`rotatectl takeover` stops logrotate; or take the log out of one of the two configs"
     case .hook: "check the unit, the pidfile or the command; `rotatectl retry-hooks JOB` tries again at once"
     case .archive: "make the process close the file: `notify` of the job, or a restart of the process"
     case .removal: "check the permissions and attributes of the directory (lsattr); it is tried again"

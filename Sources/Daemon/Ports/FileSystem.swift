@@ -84,6 +84,12 @@ extension DirectoryListing {
   }
 }
 
+/// A listing in progress.
+package protocol DirectoryPages: AnyObject {
+  /// The next entries, at most some hundred, sometimes none; nil at the end.
+  func next() throws(Errno) -> [DirectoryEntry]?
+}
+
 /// The space of a file system (statvfs(3)).
 package struct Space: Hashable, Sendable {
   /// Bytes that a writer without privileges can still use.
@@ -124,8 +130,9 @@ package protocol FileSystem: ArchiveFiles, TruncateFiles, LogWatching {
     _ archives: ArchiveDirectory, of log: OpenDirectory, makes: Bool
   ) throws(Errno) -> OpenDirectory
 
-  /// Everything in the directory but `.` and `..`, in no particular order.
-  func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry]
+  /// A listing of everything in the directory but `.` and `..`, in no particular order, page by page. A name that is
+  /// changed meanwhile may be there once, twice or not at all.
+  func pages(of directory: OpenDirectory) throws(Errno) -> any DirectoryPages
 
   /// The status of the file with this name, links not followed; nil if no such name exists.
   func status(of name: FileName, in directory: OpenDirectory) throws(Errno) -> FileStatus?
@@ -180,6 +187,14 @@ package protocol FileSystem: ArchiveFiles, TruncateFiles, LogWatching {
 }
 
 extension FileSystem {
+  /// The whole listing of the directory.
+  package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
+    let pages = try pages(of: directory)
+    var entries: [DirectoryEntry] = []
+    while let page = try pages.next() { entries += page }
+    return entries
+  }
+
   /// The same with mode 0600.
   package func write(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
     try write(bytes, to: name, in: directory, mode: 0o600)

@@ -141,7 +141,7 @@ extension Supervisor {
         "job \(job.name): cannot finish an interrupted rotation of \(log.printable): "
         + "\(failure.step.printable): \(failure.reason); trying again at the next run of the job"
       platform.report(Report(.failed, .error, message, job: job.name, log: log, errno: failure.errno))
-    case .skipped: break
+    case .skipped, .cleared: break
     }
   }
 }

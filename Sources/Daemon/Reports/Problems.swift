@@ -7,14 +7,14 @@ package import Timekeeping
 package final class Problems {
   /// What a problem prevents.
   package enum Concern: Int, CaseIterable, Hashable, Sendable {
-    case space, directory, rotation, before, hook, archive, removal, config, state
+    case space, directory, rotation, before, rotators, hook, archive, removal, config, state
     /// What goes on in another, lesser way.
     case names, foreign, surplus, watch, lease, room, measure, metrics
 
     /// The concerns of a job's runs, which report such problems again after a change of the job.
     package static let ofRuns: [Concern] = [.directory, .rotation, .before, .names, .foreign, .surplus]
     /// All concerns that belong to a job.
-    package static let ofJobs = ofRuns + [.archive, .removal]
+    package static let ofJobs = ofRuns + [.archive, .removal, .rotators]
 
     /// The heading of such problems in the status line: empty for those that need none, nil for those that the line
     /// does not show.
@@ -22,6 +22,7 @@ package final class Problems {
       switch self {
       case .space: "low on space"
       case .directory, .rotation, .before: "failing"
+      case .rotators: "rotated by logrotate, too"
       case .hook: "not notified"
       case .archive: "archives still open"
       case .removal: "archives not removed"

@@ -14,8 +14,8 @@ package struct Report: Hashable, Sendable {
   /// The kinds of event, each with a message id and a catalog entry.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     case started, notStarted, reloaded, stopped, rotated, ran, notified, compressed, moved, removed, recovered, undone
-    case skipped, lowSpace, madeRoom, failed, resolved, hookFailed, configRejected, stateRebuilt, zoneChanged, output,
-      note
+    case skipped, lowSpace, madeRoom, failed, resolved, hookFailed, rotators, configRejected, stateRebuilt, zoneChanged
+    case output, note
   }
 
   /// What happened.

@@ -32,7 +32,9 @@ extension RunReport {
 
   /// An archive that was removed by a rule of its job, or because the disk is low on space; with the readers that keep
   /// its space from becoming free.
-  static func removed(_ removal: Retention.Removal, _ path: FilePath, openIn readers: [String]) -> Report {
+  static func removed(
+    _ removal: Retention.Removal, _ path: FilePath, openIn readers: [String], isOneOfMany: Bool = false
+  ) -> Report {
     let archive = removal.archive
     let reason = removal.reason.description
     let isForRoom = if case .free = removal.reason { true } else { false }
@@ -43,7 +45,8 @@ extension RunReport {
         "; it is still open in \(readers.joined(separator: ", ")), so its space is free only when that closes it"
     }
     return Report(
-      isForRoom ? .madeRoom : .removed, isForRoom ? .warning : .info, message, job: archive.job, log: archive.log,
+      isForRoom ? .madeRoom : .removed, isForRoom ? .warning : isOneOfMany ? .debug : .info, message,
+      job: archive.job, log: archive.log,
       archive: path, bytes: archive.bytes, reason: reason)
   }
 
@@ -97,5 +100,35 @@ extension RunReport {
     Report(
       .failed, .warning, "cannot measure the free space of \(path.printable): \(errno); trying again later",
       errno: errno)
+  }
+}
+
+// Reports about jobs with `retain`.
+
+extension RunReport {
+  /// A job that is not confirmed would remove files.
+  static func unconfirmed(_ sums: RetainedSums, job: String) -> Report {
+    Report(
+      .note, .notice,
+      "job \(job): would remove \(files(sums.surplus)) of \(sums.files), and removes none, because `retain-confirmed` is "
+        + "false; see `rotatectl plan \(job)`", job: job, bytes: sums.surplus.bytes)
+  }
+
+  /// What a job will remove when it is due next.
+  static func willClear(_ sums: RetainedSums, at next: String?, job: String) -> Report {
+    Report(
+      .note, .info,
+      "job \(job): will remove \(files(sums.surplus)) of \(sums.files)\(next.map { " at \($0)" } ?? "")", job: job,
+      bytes: sums.surplus.bytes)
+  }
+
+  /// The totals of a run that has removed more files than `Limits.maxSingleReports`; nil for any other run.
+  static func cleared(_ removed: RemovalTally.Count, job: String) -> Report? {
+    guard removed.archives > Limits.maxSingleReports else { return nil }
+    return Report(.ran, .info, "job \(job): removed \(files(removed))", job: job, bytes: removed.bytes)
+  }
+
+  private static func files(_ count: RemovalTally.Count) -> String {
+    "\(count.archives) file\(count.archives == 1 ? "" : "s") (\(ByteSize.describe(count.bytes)))"
   }
 }

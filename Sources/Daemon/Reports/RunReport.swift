@@ -63,6 +63,7 @@ package struct RunReport {
       note(Self.inTheWay(rotated.foreign).map { problem(.warning, path, $0, nil) }, .foreign, path)
       let unremoved = rotated.unremoved.map { "\($0.step.printable): \($0.reason)" }.joined(separator: "; ")
       note(rotated.unremoved.first.map { problem(.error, path, unremoved, $0.errno) }, .surplus, path)
+    case .cleared: break
     case .settled, .skipped(.missing), .skipped(.empty), .skipped(.tooSmall), .skipped(.tooYoung),
       .skipped(.nothingToDo):
       note(nil, .rotation, path)

@@ -1,5 +1,6 @@
 internal import Config
 internal import Rotation
+internal import Timekeeping
 
 /// One pass that removes archives by age, total or free space: where removing fails, and what is reported.
 struct RemovalPass {
@@ -8,6 +9,8 @@ struct RemovalPass {
   let registry: JobRegistry
   /// What could not be removed, by path.
   fileprivate(set) var problems: [FilePath: Report] = [:]
+  /// What it has removed.
+  fileprivate(set) var removed = RemovalTally.Count()
   /// Whether something on disk was not as it had been read.
   fileprivate(set) var isStale = false
   /// Directories in which nothing can be removed now.
@@ -33,7 +36,7 @@ extension Supervisor {
       pass.isStale = true
       return false
     }
-    guard registry.owns(archive.job, archive.log), !pass.stopped.contains(archive.log) else { return false }
+    guard registry.removes(archive, path), !pass.stopped.contains(archive.log) else { return false }
     guard !pass.refused.contains(parent) else {
       pass.stopped.insert(archive.log)
       return false
@@ -44,13 +47,18 @@ extension Supervisor {
     var readers: [String] = []
     if case .free = removal.reason { readers = scan.users(of: archive, thatWrite: false, in: directories) }
     do throws(Errno) {
-      try housekeeper.applier.remove(archive.location, removal.reason, inode: archive.inode, in: directories)
+      try housekeeper.applier.remove(
+        archive.location, removal.reason, inode: archive.inode,
+        modified: registry.retains(archive.job) ? archive.modified : nil, in: directories)
       handle(.removed(of: archive.job, removal.reason, bytes: archive.bytes))
-      platform.report(RunReport.removed(removal, path, openIn: readers))
+      pass.removed.archives += 1
+      pass.removed.bytes = pass.removed.bytes.saturatingAdd(archive.bytes)
+      let isOneOfMany = registry.retains(archive.job) && pass.removed.archives > Limits.maxSingleReports
+      platform.report(RunReport.removed(removal, path, openIn: readers, isOneOfMany: isOneOfMany))
       return true
     } catch .noEntry {
       pass.isStale = true
-      pass.stopped.insert(archive.log)
+      if !registry.retains(archive.job) { pass.stopped.insert(archive.log) }
     } catch .busy {
       let writers = scan.users(of: archive, thatWrite: true, in: directories)
       pass.problems[path] = RunReport.notRemoved(removal, path, openIn: writers)
@@ -61,5 +69,16 @@ extension Supervisor {
       if [.readOnly, .permission, .notPermitted].contains(error) { pass.refused.insert(parent) }
     }
     return false
+  }
+}
+
+extension JobRegistry {
+  /// Whether the job with this name only removes files of another program.
+  func retains(_ job: String) -> Bool { self[job]?.job.policy.retained != nil }
+
+  /// Whether a job may remove a file: an archive of its log, or a file that no job has for a log or an archive.
+  fileprivate func removes(_ archive: Retention.Archive, _ path: FilePath) -> Bool {
+    guard retains(archive.job) else { return owns(archive.job, archive.log) }
+    return !claims.concerns(archive.location.name, in: path.split.directory)
   }
 }

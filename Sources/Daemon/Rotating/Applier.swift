@@ -1,4 +1,5 @@
 package import Rotation
+internal import Timekeeping
 
 /// A step that failed.
 package struct StepFailure: Error, Hashable {
@@ -36,7 +37,10 @@ package struct Applier {
         }
       } catch {
         let failure = StepFailure(step: step, errno: error)
-        guard case .remove(_, .keep) = step else { throw failure }
+        switch step {
+        case .remove(_, .keep), .remove(_, .age): break
+        default: throw failure
+        }
         // What is gone already needs no removal.
         if error != .noEntry { leftUndone.append(failure) }
         prunes = error == .noEntry || error == .busy
@@ -81,14 +85,19 @@ package struct Applier {
 
   /// Removes a name: the one place where any file of a log goes. An archive goes only if no process has it open for writing,
   /// else this is `Errno.busy`; and, with an inode, only if the name still stands for that file, else this is
-  /// `Errno.noEntry`.
+  /// `Errno.noEntry`. With `modified`, the file must also have that time still, and one name alone.
   func remove(
-    _ old: Location, _ reason: RemovalReason, inode: UInt64? = nil, in directories: LogDirectories
+    _ old: Location, _ reason: RemovalReason, inode: UInt64? = nil, modified: WallTime? = nil,
+    in directories: LogDirectories
   ) throws(Errno) {
     let directory = try directories.directory(of: old.place)
     if let inode {
       let status = try fileSystem.status(of: old.name, in: directory)
       guard let status, status.kind == .regular, status.inode == inode else { throw .noEntry }
+      if let modified {
+        guard status.modified == modified, status.links == 1 else { throw .noEntry }
+        return try removeProven(old.name, inode: inode, in: directory)
+      }
     }
     switch reason {
     case .keep, .age, .total, .free: try fileSystem.removeReleased(old.name, in: directory)
@@ -104,6 +113,22 @@ package struct Applier {
       try fileSystem.remove(old.name, in: directory)
     case .secondName, .unfinished: try fileSystem.remove(old.name, in: directory)
     }
+  }
+
+  /// Removes a file of another program. Without a lease, as on a network file system, the descriptors of all processes are
+  /// the proof that none has it open for writing; a file that cannot be opened stays.
+  private func removeProven(_ name: FileName, inode: UInt64, in directory: OpenDirectory) throws(Errno) {
+    let hold = try fileSystem.hold(name, in: directory)
+    guard try hold.status().inode == inode else { throw .noEntry }
+    var isReleased = false
+    do throws(Errno) {
+      isReleased = try hold.takeLease()
+    } catch  where error.meansNoLeases {
+      isReleased = hold.writers().isEmpty
+    }
+    guard isReleased else { throw .busy }
+    defer { hold.release() }
+    try fileSystem.remove(name, in: directory)
   }
 
   private func rename(_ old: Location, to new: Location, in directories: LogDirectories) throws(Errno) {

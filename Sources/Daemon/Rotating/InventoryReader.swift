@@ -114,10 +114,12 @@ package struct InventoryReader {
     if !inventory.hidden.isEmpty { try addAges(&inventory, directories) }
   }
 
-  /// Where a file under the staging name belongs is seen from the ages of the versions, unless the intent tells.
+  /// Where a file under the staging name belongs is seen from the ages of the versions, unless the intent tells. So is what a rotation
+  /// removes by age.
   private func addAges(
     _ inventory: inout Inventory, _ directories: LogDirectories, _ leftovers: Leftovers
   ) throws(Errno) {
+    if leftovers.policy?.rules.maxAgeAtRotation != nil { return try addAges(&inventory, directories) }
     guard let staged = inventory.staging, !inventory.naming.isDated, leftovers.intent?.inode != staged.inode else {
       return
     }

@@ -26,7 +26,7 @@ package struct LogResult {
     return switch outcome {
     case .rotated(let rotated): rotated.archive
     case .settled(let archive): archive
-    case .skipped, .failed: nil
+    case .skipped, .cleared, .failed: nil
     }
   }
 }
@@ -45,6 +45,8 @@ package enum Outcome {
   /// A former rotation's leftovers were settled; the log itself was not due or not there.
   case settled(archive: FilePath?)
   case skipped(Skip)
+  /// Files of a group of `retain` were removed.
+  case cleared(files: Int, bytes: Int64)
   case failed(Failure)
 
   /// A rotation that happened.

@@ -134,7 +134,7 @@ extension Rotator {
     plan.now.indices.reduce(0) { sum, index in
       let removed: Location
       switch plan.now[index] {
-      case .remove(let archive, .keep): removed = archive
+      case .remove(let archive, .keep), .remove(let archive, .age): removed = archive
       case .retire(let staging, as: _): removed = Location(staging)
       default: return sum
       }

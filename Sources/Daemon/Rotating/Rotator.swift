@@ -193,7 +193,7 @@ package final class Rotator {
     case .failed, .rotated: (result, true)
     // What has grown since is for the next check of sizes.
     case .settled(archive: .some) where cause.due == nil: (result, true)
-    case .settled, .skipped: (result, intent.due == cause.due && cause.due != nil)
+    case .settled, .skipped, .cleared: (result, intent.due == cause.due && cause.due != nil)
     }
   }
 

@@ -27,7 +27,7 @@ extension Runs {
       // What is still to be removed, when its writer lets go or an error is over, does not wait for hooks.
       case .rotated(let rotated): !rotated.held.isEmpty || !rotated.unremoved.isEmpty
       case .settled: job.policy.compression != nil
-      case .skipped, .failed: false
+      case .skipped, .cleared, .failed: false
       }
     if isUrgent {
       housekeeper.attend(Housekeeper.Order(job: job.name, policy: job.policy, directory: directory, name: name))

@@ -8,10 +8,12 @@ internal import Timekeeping
 struct Run {
   let runtime: JobRuntime
   /// As the config had it when the run began: a reload may change the runtime's.
-  let job: Job
+  var job: Job
   let cause: Cause
   /// The logs that it is about; nil for all logs of the job.
   let logs: [LogGroup]?
+  /// Whether what was rotated goes on to hooks and housekeeping; else whoever makes the run sees to that.
+  var handsOn = true
 
   init(of runtime: JobRuntime, for cause: Cause, logs: [LogGroup]? = nil) {
     self.runtime = runtime
@@ -91,7 +93,7 @@ final class Runs {
       job: run.job.name, zone: rotator.zone, next: run.runtime.clock?.next, now: Now(platform.loop))
     var rotated: [RotatedLog] = []
     // However it ends, the writers of what was rotated are notified.
-    defer { handOn(rotated, run.job) }
+    defer { if run.handsOn { handOn(rotated, run.job) } }
     let readiness = await prepare(run, &report)
     if isOver(run) { return Run.End(isInterrupted: true) }
     for group in readiness == .refused ? [] : find(run, &report) {

@@ -5,7 +5,7 @@ import Timekeeping
 
 extension Supervisor {
   /// Logs that are handed to the finisher between two chances for everything else.
-  private static let sweepSlice = 256
+  static let sweepSlice = 256
 
   /// Goes on waiting for the writers of logs that an earlier run has rotated. Those that are still to be notified come later,
   /// when they are.

@@ -33,6 +33,7 @@ extension Supervisor {
     let looksNow = runtime.looksNow || results != nil
     runtime.looksNow = false
     let now = Now(platform.loop)
+    let isDue = runtime.clock?.due(now, zone: zone) != nil || runtime.retry != nil
     if let due = runtime.clock?.due(now, zone: zone) {
       // What a former due time has left undone is covered by this one.
       if let missed = runtime.retry { markServed(missed.due, runtime) }
@@ -42,6 +43,7 @@ extension Supervisor {
     } else if let retry = runtime.retry, looksNow || retry.backoff.wait(at: now.monotonic) == nil {
       await serve(retry, runtime, results)
     }
+    if looksNow, !isDue, runtime.job.policy.retained != nil { await announceRetention(of: runtime) }
     await serveSizes(of: runtime, now, looksNow: looksNow, results)
     await serveAsked(of: runtime, results)
   }
@@ -163,10 +165,12 @@ extension Supervisor {
   /// Makes a run, and takes in how it has ended.
   @discardableResult
   func make(_ run: Run, _ each: (FilePath, LogResult) -> Void = { _, _ in }) async -> Run.End {
-    let end = await runs.carryOut(run) { path, result in
-      activity.note(result.outcome, run.cause, path, job: run.job.name)
-      each(path, result)
-    }
+    let end =
+      run.job.policy.retained == nil
+      ? await runs.carryOut(run) { path, result in
+        activity.note(result.outcome, run.cause, path, job: run.job.name)
+        each(path, result)
+      } : await retain(run, each)
     activity.note(end, job: run.job.name)
     if end.isInterrupted { return end }
     if end.rotations > 0 { handle(.archivesChanged(of: run.job.name)) }

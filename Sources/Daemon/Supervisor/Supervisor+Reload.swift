@@ -67,6 +67,7 @@ extension Supervisor {
     platform.report(RunReport.reloaded(changes, jobs: registry.runtimes.count))
     let touched = added + registry.runtimes(of: changes.changed)
     await sweep(touched)
+    await findOtherRotators()
     if isStopping { return }
     beginRetention(touched)
     platform.releaseMemory()

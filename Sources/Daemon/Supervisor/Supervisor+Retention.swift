@@ -72,7 +72,7 @@ extension Supervisor {
     if let retention = runtime.retention {
       retention.isWanted = true
       retention.worker.wake()
-    } else if !isStopping, rules.maxAge != nil || rules.maxTotal != nil {
+    } else if !isStopping, rules.retained == nil, rules.maxAge != nil || rules.maxTotal != nil {
       let retention = JobRetention(on: platform.loop)
       runtime.retention = retention
       retention.worker.start((self, runtime, retention), atEnd: { $0.0.endRetention(of: $0.1) }) {
@@ -102,7 +102,7 @@ extension Supervisor {
     } else {
       retention.retry.reset()
     }
-    tell(look, retention)
+    tell(look.pass, of: look.job.name, nextTry: retention.retry.next)
     if retention.isWanted { return .again }
     guard retention.retry.next != nil || look.next != nil else { return .end }
     return .sleep(until: .init(monotonic: retention.retry.next, wall: look.next))
@@ -159,15 +159,15 @@ extension Supervisor {
     return try? LogDirectories(directory, job.policy, on: platform.fileSystem, makes: false)
   }
 
-  /// Says what is new of the archives that could not be removed, and when nothing stands against it any more.
-  private func tell(_ look: Look, _ retention: JobRetention) {
-    let topic = Problems.Topic(.removal, of: look.job.name)
-    for (path, report) in look.pass.problems.sorted(by: { $0.key < $1.key }) {
-      platform.problems.note(.init(topic, path), report, nextTry: retention.retry.next)
+  /// Says what is new of the files that could not be removed, and when nothing stands against it any more.
+  func tell(_ pass: RemovalPass, of job: String, nextTry: MonotonicTime?) {
+    let topic = Problems.Topic(.removal, of: job)
+    for (path, report) in pass.problems.sorted(by: { $0.key < $1.key }) {
+      platform.problems.note(.init(topic, path), report, nextTry: nextTry)
     }
-    if look.pass.problems.isEmpty, platform.problems.has(topic) {
-      platform.report(RunReport.removesAgain(job: look.job.name))
+    if pass.problems.isEmpty, platform.problems.has(topic) {
+      platform.report(RunReport.removesAgain(job: job))
     }
-    platform.problems.clear(topic, except: Set(look.pass.problems.keys))
+    platform.problems.clear(topic, except: Set(pass.problems.keys))
   }
 }

@@ -148,6 +148,7 @@ package final class Supervisor {
     metricsFile.start()
     let logs = await sweep(registry.runtimes)
     platform.report(RunReport.started(registry.runtimes, logs: logs, zone: zone, now: Now(platform.loop)))
+    await findOtherRotators()
     beginRetention(registry.runtimes)
     platform.releaseMemory()
   }
@@ -208,6 +209,11 @@ package final class Supervisor {
   func begin(_ runtimes: [JobRuntime]) {
     for runtime in runtimes {
       runningTasks += 1
+      if runtime.job.policy.retained != nil {
+        // What it will remove is reported before it does.
+        runtime.looksNow = true
+        runtime.alarm.ring()
+      }
       loop.start((self, runtime)) { await $0.0.run($0.1) }
     }
   }

@@ -71,7 +71,8 @@ enum SmallFile {
     return status.st_size
   }
 
-  private static func writeAll(_ bytes: [UInt8], to file: Int32) throws(Errno) {
+  /// Writes all bytes to an open file.
+  static func writeAll(_ bytes: [UInt8], to file: Int32) throws(Errno) {
     var done = 0
     while done < bytes.count {
       let (count, code) = unsafe bytes.withUnsafeBytes { buffer in

@@ -62,6 +62,25 @@ package final class FileExamination {
     return facts
   }
 
+  /// A path without links in it; nil when nothing is there (realpath(3)).
+  package static func real(_ path: FilePath) -> FilePath? {
+    guard !path.bytes.contains(0), let text = unsafe path.withCString({ unsafe realpath($0, nil) }) else { return nil }
+    defer { unsafe free(text) }
+    return unsafe FilePath(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+  }
+
+  /// The permission bits of a file; nil when nothing is there.
+  package static func mode(of path: FilePath) -> UInt32? {
+    var status = stat()
+    guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil else { return nil }
+    return status.st_mode & 0o7777
+  }
+
+  /// Whether a script of cron asks for systemd, as that of Debian's logrotate does, which ends at once where it runs.
+  static func asksForSystemd(_ script: [UInt8]) -> Bool {
+    script.indices.contains { script[$0...].starts(with: "/run/systemd/system".utf8) }
+  }
+
   private static func allWriters() -> (found: [OpenFiles.Identity: OpenFiles.Writers], isWhole: Bool) {
     var search = OpenFiles.WriterSearch(wantsNames: true)
     var left = Limits.mostDescriptors

@@ -43,13 +43,25 @@ extension HostFacts {
   }
 
   private mutating func readLogrotate(_ files: HostFiles) {
+    let found = Self.otherRotator(files)
+    (logrotateRunner, logrotate) = (found?.runner, found?.files ?? [])
+    skipped += found?.unread.map { ("rotators", "\($0.printable) cannot be read") } ?? []
+  }
+
+  /// What else rotates logs on this machine; nil when nothing does.
+  package static func otherRotator() -> OtherRotator? { otherRotator(HostFiles(root: "/")) }
+
+  private static func otherRotator(_ files: HostFiles) -> OtherRotator? {
     let isMasked = files.target(of: "/etc/systemd/system/logrotate.timer") == "/dev/null"
+    let runner: String
     if !isMasked, files.exists("/etc/systemd/system/timers.target.wants/logrotate.timer") {
-      logrotateRunner = "logrotate.timer"
-    } else if files.exists("/etc/cron.daily/logrotate") {
-      logrotateRunner = "/etc/cron.daily/logrotate"
+      runner = "logrotate.timer"
+    } else if files.runsDaily("/etc/cron.daily/logrotate") {
+      runner = "/etc/cron.daily/logrotate"
+    } else {
+      return nil
     }
-    guard logrotateRunner != nil else { return }
+    var rotator = OtherRotator(runner: runner)
     var paths: [FilePath] = ["/etc/logrotate.conf"]
     var known: Set<FilePath> = []
     while let path = paths.popLast(), known.count < Limits.maxConfigFiles {
@@ -59,12 +71,13 @@ extension HostFacts {
         paths += names.filter { !files.isDirectory($0) }.reversed()
       } else if let text = files.content(path) {
         let file = LogrotateFile(path, text)
-        logrotate.append(file)
+        rotator.files.append(file)
         paths += file.includes.reversed()
       } else if files.exists(path) {
-        skipped.append(("rotators", "\(path.printable) cannot be read"))
+        rotator.unread.append(path)
       }
     }
+    return rotator
   }
 
   /// Of one name, the file in the first directory counts; in the order of names the first line for a path does.
@@ -137,6 +150,15 @@ extension HostFacts {
     }
 
     func exists(_ path: FilePath) -> Bool { WorkingDirectory.hasFile(place(path)) }
+
+    /// Whether cron runs a script for something: run-parts(8) takes executable ones, and that of Debian's logrotate ends at once
+    /// where systemd runs.
+    func runsDaily(_ path: FilePath) -> Bool {
+      guard let mode = FileExamination.mode(of: place(path)), mode & 0o111 != 0, let text = content(path) else {
+        return false
+      }
+      return !exists("/run/systemd/system") || !FileExamination.asksForSystemd(text)
+    }
 
     func isDirectory(_ path: FilePath) -> Bool {
       var status = stat()

@@ -4,31 +4,43 @@ internal import EventLoop
 internal import Glibc
 internal import Rotation
 
-/// Reads a whole directory (getdents64(2)).
-enum DirectoryReader {
+/// Reads a directory, page by page (getdents64(2)).
+final class DirectoryReader: DirectoryPages {
   /// Bytes of it that are read at a time.
   private static let bytesAtOnce = 32_768
 
-  /// Everything but `.` and `..`.
-  static func read(_ directory: Int32) throws(Errno) -> [DirectoryEntry] {
+  private let own: Descriptor
+  private var buffer = [UInt8](repeating: 0, count: bytesAtOnce)
+
+  /// A listing of the directory from its beginning.
+  init(_ directory: Int32) throws(Errno) {
     // A descriptor of its own: a duplicate would share its position with other listings.
-    let own = Descriptor(
+    own = Descriptor(
       owning: try unsafe callWithPath(FilePath(".")) {
         unsafe openat(directory, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       })
+  }
+
+  /// Everything but `.` and `..`.
+  static func read(_ directory: Int32) throws(Errno) -> [DirectoryEntry] {
+    let reader = try DirectoryReader(directory)
     var entries: [DirectoryEntry] = []
-    var buffer = [UInt8](repeating: 0, count: bytesAtOnce)
-    while true {
-      let count = unsafe buffer.withUnsafeMutableBytes { buffer in
-        unsafe linux_entries(own.number, buffer.baseAddress, buffer.count)
-      }
-      // A directory that was removed meanwhile has no more entries.
-      if count < 0, errno != ENOENT { throw Errno(errno) }
-      guard count > 0 else { return entries }
-      unsafe buffer.withUnsafeBytes { buffer in
-        unsafe add(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: &entries)
-      }
+    while let page = try reader.next() { entries += page }
+    return entries
+  }
+
+  func next() throws(Errno) -> [DirectoryEntry]? {
+    let count = unsafe buffer.withUnsafeMutableBytes { buffer in
+      unsafe linux_entries(own.number, buffer.baseAddress, buffer.count)
     }
+    // A directory that was removed meanwhile has no more entries.
+    if count < 0, errno != ENOENT { throw Errno(errno) }
+    guard count > 0 else { return nil }
+    var entries: [DirectoryEntry] = []
+    unsafe buffer.withUnsafeBytes { buffer in
+      unsafe Self.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: &entries)
+    }
+    return entries
   }
 
   /// Records are of inode (64 bits), offset (64), length of the record (16), type (8), and a name that ends with a NUL.

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Config
 internal import Daemon
 internal import EventLoop
 internal import Glibc
@@ -43,7 +44,10 @@ enum FileCreation {
   private static func setOwner(_ attributes: Attributes, of file: Int32) throws(Errno) {
     var status = stat()
     _ = try check(unsafe fstat(file, &status))
-    guard status.st_uid != attributes.user || status.st_gid != attributes.group else { return }
-    _ = try check(fchown(file, attributes.user, attributes.group))
+    let accounts = SystemAccounts.accounts(noting: LookUpFailure())
+    let user = attributes.names.user.flatMap { accounts.user($0) } ?? attributes.user
+    let group = attributes.names.group.flatMap { accounts.group($0) } ?? attributes.group
+    guard status.st_uid != user || status.st_gid != group else { return }
+    _ = try check(fchown(file, user, group))
   }
 }

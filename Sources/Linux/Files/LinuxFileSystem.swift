@@ -57,8 +57,8 @@ package final class LinuxFileSystem: FileSystem {
     ) { descriptor in _ = close(descriptor) }
   }
 
-  package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
-    try DirectoryReader.read(directory.token)
+  package func pages(of directory: OpenDirectory) throws(Errno) -> any DirectoryPages {
+    try DirectoryReader(directory.token)
   }
 
   package func status(of name: FileName, in directory: OpenDirectory) throws(Errno) -> FileStatus? {

@@ -42,6 +42,11 @@ package enum ConfigFile {
     reload(path, format: format).fingerprint
   }
 
+  /// The directories that have the files of a config, or whose names decide which files these are.
+  package static func directories(_ path: FilePath, format: ConfigFormat?) -> [FilePath] {
+    read(path, format).directories.sorted()
+  }
+
   /// Reads and compiles a config; a file that cannot be read is a diagnostic at its first character. Without a `format`, the
   /// text says which language it is.
   package static func load(_ path: FilePath, format: ConfigFormat? = nil) -> ConfigResult {

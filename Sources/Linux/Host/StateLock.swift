@@ -24,8 +24,9 @@ package final class StateLock {
     self.file = consume file
   }
 
-  /// Takes the lock of a directory that a `LinuxFileSystem` has opened; does not wait for it.
-  package static func take(in directory: OpenDirectory) throws(Failure) -> StateLock {
+  /// Takes the lock of a directory that a `LinuxFileSystem` has opened; does not wait for it. A shared lock keeps those out who
+  /// take the whole one, and no others.
+  package static func take(in directory: OpenDirectory, isShared: Bool = false) throws(Failure) -> StateLock {
     let file: Descriptor
     do throws(Errno) {
       let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC
@@ -36,9 +37,10 @@ package final class StateLock {
     }
     while true {
       var wanted = wholeFile
+      if isShared { wanted.l_type = Int16(F_RDLCK) }
       if unsafe fcntl(file.number, F_SETLK, &wanted) == 0 { return StateLock(file: file) }
       guard errno == EACCES || errno == EAGAIN else { throw .system(Errno(errno)) }
-      var holder = wholeFile
+      var holder = wanted
       guard unsafe fcntl(file.number, F_GETLK, &holder) == 0 else { throw .system(Errno(errno)) }
       // Between the two calls the holder may have ended: then try again.
       guard holder.l_type == Int16(F_UNLCK) else { throw .held(pid: holder.l_pid > 0 ? holder.l_pid : nil) }

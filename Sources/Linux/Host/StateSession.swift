@@ -36,6 +36,21 @@ package struct StateSession {
     return store
   }
 
+  /// Keeps the daemon of this user from starting, as long as the process runs: for whoever rotates by another state. Others of that
+  /// kind are not kept out. nil where no daemon has ever had a state.
+  package static func excludeDaemon(_ fileSystem: LinuxFileSystem) throws(StateFailure) -> StateSession? {
+    let path = StateDirectory.path(nil)
+    guard let directory = try? fileSystem.openDirectory(path) else { return nil }
+    do throws(StateLock.Failure) {
+      return StateSession(directory: directory, lock: try StateLock.take(in: directory, isShared: true))
+    } catch .held(let pid) {
+      throw StateFailure(message: describe(.held(pid: pid), path))
+    } catch {
+      // Who may not lock that state cannot start its daemon, either.
+      return nil
+    }
+  }
+
   private static func describe(_ failure: StateLock.Failure, _ path: FilePath) -> String {
     switch failure {
     case .held(let pid):

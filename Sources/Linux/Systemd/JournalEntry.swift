@@ -57,6 +57,7 @@ extension Report.Kind {
     case .rotated: "aa14a573af2640859ab5aa1b9f5b0913"
     case .notified: "3d9c1f0b7e5a4c6e9b2d48a6f1730ce5"
     case .hookFailed: "8f27b6d4c0134e7d8a95d2e3609bf1c4"
+    case .rotators: "cfe116d64f944bed8b3e08c0a7210069"
     case .recovered: "e12045be8a874342998facc6945a508a"
     case .failed: "41bc3780ec20413696425109abef517e"
     case .configRejected: "e580d5c54693461f88b5304e7077ca55"

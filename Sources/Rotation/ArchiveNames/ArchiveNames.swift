@@ -34,7 +34,7 @@ extension ArchiveNames {
   package var word: ExactText {
     var parts: [[UInt8]] = []
     switch naming.style {
-    case .numbered: parts.append(Array("#".utf8))
+    case .numbered: parts.append(Array((naming.first == 1 ? "#" : "#\(naming.first)").utf8))
     case .dated(let format): parts.append(Array("@".utf8) + Self.escape(format.text.utf8))
     }
     switch naming.ending {
@@ -51,10 +51,10 @@ extension ArchiveNames {
   /// Reads such a word; nil if it is invalid.
   package init?(word: some Collection<UInt8>) {
     let parts = word.split(separator: Self.comma, omittingEmptySubsequences: false)
-    guard parts.count == 4, let style = Self.style(Array(parts[0])), let ending = Self.ending(Array(parts[1])),
+    guard parts.count == 4, let (style, first) = Self.style(Array(parts[0])), let ending = Self.ending(Array(parts[1])),
       let directory = Self.text(Array(parts[2])), let suffix = Self.text(Array(parts[3]))
     else { return nil }
-    naming = Naming(style: style, ending: ending)
+    naming = Naming(style: style, ending: ending, first: first)
     self.directory = directory.map { FilePath(bytes: $0) }
     if let suffix {
       guard let text = String(validating: suffix, as: UTF8.self) else { return nil }
@@ -64,12 +64,20 @@ extension ArchiveNames {
     }
   }
 
-  private static func style(_ part: [UInt8]) -> Naming.Style? {
-    if part == Array("#".utf8) { return .numbered }
+  private static func style(_ part: [UInt8]) -> (style: Naming.Style, first: Int)? {
+    if part.first == UInt8(ascii: "#") {
+      let digits = String(decoding: part.dropFirst(), as: UTF8.self)
+      if digits.isEmpty { return (.numbered, 1) }
+      guard let first = Int(digits), (0...Limits.maxFirstNumber).contains(first), first != 1, String(first) == digits
+      else {
+        return nil
+      }
+      return (.numbered, first)
+    }
     guard part.first == UInt8(ascii: "@"), let bytes = unescape(part.dropFirst()),
       let text = String(validating: bytes, as: UTF8.self), let format = try? DateFormat.parse(text)
     else { return nil }
-    return .dated(format)
+    return (.dated(format), 1)
   }
 
   private static func ending(_ part: [UInt8]) -> Naming.Ending? {

@@ -83,7 +83,7 @@ extension ArchiveNaming {
     switch (key, naming.style) {
     case (.number(let number), _):
       name.append(UInt8(ascii: "."))
-      name += String(number).utf8
+      name += String(number + naming.first - 1).utf8
     case (.date(let date, let sequence), .dated(let format)):
       format.write(date, to: &name)
       guard sequence > 0 else { return }
@@ -194,9 +194,12 @@ extension ArchiveNaming {
 
   private func keyAtEnd(of bytes: ArraySlice<UInt8>) -> (stem: ArraySlice<UInt8>, key: VersionKey)? {
     guard case .dated(let format) = naming.style else {
-      guard let (before, number) = numberAtEnd(of: bytes, limit: Limits.maxVersion), before.last == UInt8(ascii: ".")
+      let offset = naming.first - 1
+      if offset < 0, bytes.suffix(2).elementsEqual(".0".utf8) { return (bytes.dropLast(2), .number(1)) }
+      guard let (before, number) = numberAtEnd(of: bytes, limit: Limits.maxVersion + offset), number > offset,
+        before.last == UInt8(ascii: ".")
       else { return nil }
-      return (before.dropLast(), .number(number))
+      return (before.dropLast(), .number(number - offset))
     }
     if let date = format.dateAtEnd(of: bytes) { return (bytes.dropLast(format.width), .date(date, sequence: 0)) }
     guard let (before, sequence) = numberAtEnd(of: bytes, limit: Limits.maxSequence),

@@ -22,9 +22,12 @@ package struct Naming: Hashable, Sendable {
   package var style: Style
   /// The part of the log's name that follows.
   package var ending: Ending
+  /// The number in the name of the newest archive, where archives are numbered: 0 or more.
+  package var first: Int
 
-  package init(style: Style = .numbered, ending: Ending = .none) {
+  package init(style: Style = .numbered, ending: Ending = .none, first: Int = 1) {
     self.style = style
     self.ending = ending
+    self.first = first
   }
 }

@@ -19,4 +19,7 @@ package enum Hook: Hashable, Sendable {
   case pidFile(path: FilePath, signal: Int32)
   /// A command, and its time limit.
   case run(Command, limit: Span)
+  /// A script that notifies writers and whose exit code is advice, since many a script fails when its service is stopped: one that
+  /// fails is repeated only as long as a process has an old log open for writing.
+  case script(Command, limit: Span)
 }

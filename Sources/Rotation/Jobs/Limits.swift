@@ -7,6 +7,8 @@ package enum Limits {
   /// The greatest number that counts as an archive's version: a rotation shifts version `maxKeep` up by one before it
   /// prunes. A file with a greater number after the name (a date, an id) is no archive.
   package static let maxVersion = maxKeep + 1
+  /// The greatest number that the newest archive may have in its name.
+  package static let maxFirstNumber = 1_000_000
 
   /// How many versions a rotation moves up by exchanges; the state has their inodes meanwhile. What is older is shifted.
   package static let maxExchanges = 64
@@ -128,6 +130,10 @@ package enum Limits {
   /// Logs that retention checks, and archives that it removes, before the loop gets control again.
   package static let retentionSlice = 64
   package static let removalSlice = 16
+  /// The oldest files of a job with `retain` that are considered at a time, and how many of them are put in order before the
+  /// loop gets control again.
+  package static let retainedAtOnce = 16_384
+  package static let retainedSlice = 1_024
   /// Retention rests for this many times the duration of its last check: when 10,000 logs are rotated one by one, not
   /// each rotation causes a check of all of them.
   package static let retentionRest: Int64 = 19
@@ -176,6 +182,18 @@ package enum Limits {
   /// The pause between two checks of what cannot be watched: logs beyond the user's limit of watches, network file
   /// systems.
   package static let unwatchedLook = Span.seconds(10)
+
+  /// The longest line of a state file of logrotate: a path of PATH_MAX bytes, each with a backslash, and a time.
+  package static let maxLogrotateStateLine = 2 * 4096 + 64
+  /// The most lines of a state file of logrotate that are reported as unreadable; what follows the last is not read.
+  package static let maxLogrotateStateFlaws = 100
+  /// The most bytes of a state file of logrotate: some millions of logs.
+  package static let maxLogrotateStateBytes = 1 << 30
+  /// How long `rotatectl logrotate` waits for writers to close the archives that are to be compressed or removed. What they
+  /// still have open then is left to its next run.
+  package static let logrotatePatience = Span.milliseconds(500)
+  /// The longest wait between two looks at the compressions that it waits for.
+  package static let logrotateLook = Span.milliseconds(50)
 
   /// The most runs in progress. All run on one thread; more would only take more memory.
   package static let maxRuns = 256

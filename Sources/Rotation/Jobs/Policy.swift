@@ -11,6 +11,8 @@ package struct Policy: Hashable, Sendable {
     package var rotatesEmpty = false
     /// What replaces the live log.
     package var creation = Creation.likeOldLog
+    /// Owner and group of the new live log, where they are to be looked up when it is made.
+    package var creationNames = OwnerNames()
     /// At a due time, a log of fewer bytes is left alone; nil for no minimum.
     package var minSize: Int64?
     /// At a due time, a log whose last rotation is more recent is left alone; nil for no minimum.
@@ -35,6 +37,11 @@ package struct Policy: Hashable, Sendable {
     package var compression: Compression?
     /// Archives whose last line is older than this are removed; nil for no limit.
     package var maxAge: Span?
+    /// Archives whose last modification is at least this long ago are removed when their log rotates, but for the newest; nil for
+    /// no limit.
+    package var maxAgeAtRotation: Span?
+    /// The moment by which an archive is named, where archives bear dates.
+    package var dating = Dating.rotation
     /// The most bytes that the job's logs and archives may take on disk; the oldest archives are removed first. nil for
     /// no limit.
     package var maxTotal: Int64?
@@ -42,6 +49,8 @@ package struct Policy: Hashable, Sendable {
     package var keepMin = 1
     /// Whether root uses the file rights of a log directory's owner, if that is another user.
     package var actsAsOwner = true
+    /// The files of another program that the job only removes; nil for a job that rotates logs.
+    package var retained: Retained?
 
     package init(keep: Int) {
       self.keep = keep
@@ -110,6 +119,8 @@ package struct Policy: Hashable, Sendable {
   package var maxTotal: Int64? { shared.rules.maxTotal }
   /// `Rules.keepMin`.
   package var keepMin: Int { shared.rules.keepMin }
+  /// `Rules.retained`.
+  package var retained: Retained? { shared.rules.retained }
   /// `Rules.actsAsOwner`.
   package var actsAsOwner: Bool { shared.rules.actsAsOwner }
 
@@ -127,6 +138,42 @@ package struct Policy: Hashable, Sendable {
     keep > other.keep || keepMin > other.keepMin
       || other.maxAge.map { age in maxAge.map { $0 > age } ?? true } ?? false
       || other.maxTotal.map { total in maxTotal.map { $0 > total } ?? true } ?? false
+  }
+}
+
+/// A user and a group by their names; nil where none is named.
+package struct OwnerNames: Hashable, Sendable {
+  /// The name of the user.
+  package var user: String?
+  /// The name of the group.
+  package var group: String?
+
+  package init(user: String? = nil, group: String? = nil) {
+    (self.user, self.group) = (user, group)
+  }
+}
+
+/// The moment by which a dated archive is named.
+package enum Dating: Hashable, Sendable {
+  /// That of its rotation.
+  case rotation
+  /// An hour before.
+  case hourAgo
+  /// Noon of the day before, with the minutes and seconds of the rotation.
+  case yesterday
+
+  /// The moment for a rotation.
+  func moment(_ rotation: Moment) -> WallTime {
+    switch self {
+    case .rotation: return rotation.time
+    case .hourAgo: return rotation.time - .seconds(3600)
+    case .yesterday:
+      let local = rotation.zone.localTime(at: rotation.time)
+      let day = CivilDate(daysSinceEpoch: local.date.daysSinceEpoch - 1)
+      let noon = LocalTime(
+        year: day.year, month: day.month, day: day.day, hour: 12, minute: local.minute, second: local.second)
+      return rotation.zone.moments(of: noon).first
+    }
   }
 }
 

@@ -78,3 +78,20 @@ extension LogPattern {
     return FileName(bytes: name)
   }
 }
+
+extension NamePattern {
+  /// Whether a matching name must have some character of the pattern's own, beside those that its wildcards match.
+  package var hasLiteral: Bool {
+    var read = 0
+    while read < bytes.count {
+      switch bytes[read] {
+      case UInt8(ascii: "*"), UInt8(ascii: "?"): read += 1
+      case UInt8(ascii: "["):
+        guard let set = BracketSet(bytes, at: read) else { return true }
+        read = set.end
+      default: return true
+      }
+    }
+    return false
+  }
+}

@@ -55,10 +55,13 @@ package struct Attributes: Hashable, Sendable {
   package var mode: UInt32
   package var user: UInt32
   package var group: UInt32
+  /// Names that are looked up when the file is made; one that the system has counts instead of `user` or `group`.
+  package var names: OwnerNames
 
-  package init(mode: UInt32, user: UInt32, group: UInt32) {
+  package init(mode: UInt32, user: UInt32, group: UInt32, names: OwnerNames = OwnerNames()) {
     self.mode = mode
     self.user = user
     self.group = group
+    self.names = names
   }
 }

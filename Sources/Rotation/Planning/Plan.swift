@@ -43,7 +43,7 @@ extension Plan {
   package var pruned: [FilePath] {
     now.compactMap { step in
       switch step {
-      case .remove(let old, .keep), .retire(_, as: let old): old.path
+      case .remove(let old, .keep), .remove(let old, .age), .retire(_, as: let old): old.path
       default: nil
       }
     }

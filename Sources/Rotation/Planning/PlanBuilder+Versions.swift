@@ -8,7 +8,8 @@ internal import Timekeeping
 extension PlanBuilder {
   /// The archive that the old log becomes.
   func newArchive() -> Version {
-    let key = inventory.naming.next(after: inventory.versions.first?.key, at: moment.time, in: moment.zone)
+    let key = inventory.naming.next(
+      after: inventory.versions.first?.key, at: policy.rules.dating.moment(moment), in: moment.zone)
     return Version(key, in: inventory.home.forNewArchives, inode: 0)
   }
 

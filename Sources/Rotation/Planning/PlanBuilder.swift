@@ -116,7 +116,8 @@ struct PlanBuilder {
       inventory.live = nil
       return
     }
-    let attributes = Attributes(mode: mode ?? live.mode, user: user ?? live.user, group: group ?? live.group)
+    let attributes = Attributes(
+      mode: mode ?? live.mode, user: user ?? live.user, group: group ?? live.group, names: policy.rules.creationNames)
     plan.now.append(.prepare(staging, attributes))
     switch renames {
     case .full where archived == nil, .fastExchange where archived == nil:
@@ -185,6 +186,18 @@ struct PlanBuilder {
     let surplus = Housekeeping.surplus(inventory.versions, keep: policy.keep)
     for version in surplus { remove(location(version), .keep) }
     drop(Set(surplus))
+    pruneByAge()
+  }
+
+  /// Removes versions that are too old, where that is done at a rotation; the newest stays.
+  private mutating func pruneByAge() {
+    guard let age = policy.rules.maxAgeAtRotation else { return }
+    let limit = moment.time - age
+    let old = Housekeeping.ranked(inventory.versions).filter { rank, version in
+      rank > 1 && !version.mayBeLog && !version.isEmptied && version.modified.map { $0 <= limit } ?? false
+    }.map(\.version)
+    for version in old.reversed() { remove(location(version), .age(age)) }
+    drop(Set(old))
   }
 
   // MARK: Steps

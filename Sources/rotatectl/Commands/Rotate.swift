@@ -99,6 +99,8 @@ struct Rotate: ParsableCommand {
     case .settled: Output.line("\(head) finished an interrupted rotation")
     case .skipped(let skip) where [.missing, .empty, .nothingToDo].contains(skip):
       Output.line("\(head) not rotated: \(skip)")
+    case .cleared(let files, let bytes):
+      Output.line("\(head) removed \(files) file\(files == 1 ? "" : "s") (\(ByteSize.describe(bytes)))")
     case .rotated, .skipped, .failed: break
     }
   }

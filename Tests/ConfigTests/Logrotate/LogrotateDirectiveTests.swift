@@ -85,10 +85,22 @@ struct LogrotateDirectiveTests {
     #expect(jobs("/var/log/a { daily\n}\n").first?.policy.keep == 0)
   }
 
-  @Test("an archive is removed by age when logrotate would remove it: after whole days beyond maxage")
+  @Test("start is the number of the newest archive, dateyesterday and datehourago say by which date it is named")
+  func numbersAndDates() {
+    #expect(job("start 5")?.policy.naming.name(of: "a", .number(1)) == "a.5")
+    #expect(job("start 0")?.policy.naming.version("a.0.gz", of: "a")?.key == .number(1))
+    #expect(job("start 5")?.policy.naming.version("a.4", of: "a") == nil)
+    #expect(job("start 5\ndateext")?.policy.naming.isDated == true)
+    #expect(job("dateext\ndateyesterday")?.policy.rules.dating == .yesterday)
+    #expect(job("dateext\ndatehourago")?.policy.rules.dating == .hourAgo)
+    #expect(job("dateyesterday")?.policy.rules.dating == .rotation)
+  }
+
+  @Test("an archive is removed by age when logrotate would remove it: at a rotation, after whole days beyond maxage")
   func maxage() {
-    #expect(job("maxage 30")?.policy.maxAge == .seconds(31 * 86_400))
-    #expect(job("maxage 0")?.policy.maxAge == nil)
+    #expect(job("maxage 30")?.policy.rules.maxAgeAtRotation == .seconds(31 * 86_400))
+    #expect(job("maxage 30")?.policy.maxAge == nil)
+    #expect(job("maxage 0")?.policy.rules.maxAgeAtRotation == nil)
   }
 
   @Test("the log is left to its writer unless create is on, and an empty log is rotated unless notifempty is on")

@@ -19,13 +19,16 @@ struct LogrotateSample {
   }
 
   func read() -> ConfigResult {
-    let port = LogrotateFiles(home: "/root") { path in
+    ConfigReader.read(logrotate: "/etc/logrotate.conf", system: system, files: port)
+  }
+
+  var port: LogrotateFiles {
+    LogrotateFiles(home: "/root") { path in
       if let reason = refused[path] { return .refused(reason) }
       if let bytes = files[path] { return .file(bytes) }
       let names = files.keys.filter { $0.split.directory == path }.map(\.split.name)
       return names.isEmpty ? .refused("cannot be read: no such file or directory (ENOENT)") : .directory(names)
     }
-    return ConfigReader.read(logrotate: "/etc/logrotate.conf", system: system, files: port)
   }
 
   var system: SystemFacts {

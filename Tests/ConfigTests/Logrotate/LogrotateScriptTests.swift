@@ -15,13 +15,13 @@ struct LogrotateScriptTests {
     let text = "/var/log/a.log\n/var/log/b*.log {\nrotate 1\nsharedscripts\npostrotate\(script)endscript\n}\n"
     let found = try #require(jobs(text).first)
     #expect(
-      found.policy.hooks == [.run(command(script, "/var/log/a.log\n/var/log/b*.log "), limit: Limits.scriptLimit)])
+      found.policy.hooks == [.script(command(script, "/var/log/a.log\n/var/log/b*.log "), limit: Limits.scriptLimit)])
   }
 
   @Test("a script of its own for each log gets the log and its archive from what a hook is given")
   func perLog() throws {
     let found = try #require(job("postrotate\(script)endscript"))
-    guard case .run(.program(let words), _) = try #require(found.policy.hooks.first) else {
+    guard case .script(.program(let words), _) = try #require(found.policy.hooks.first) else {
       Issue.record("no program")
       return
     }
@@ -38,7 +38,7 @@ struct LogrotateScriptTests {
     #expect(found.policy.before == [command("\nfirst\n", name), command("\npre\n", name)])
     #expect(
       found.policy.hooks
-        == ["\npost\n", "\nlast\n"].map { .run(command($0, name), limit: Limits.scriptLimit) })
+        == ["\npost\n", "\nlast\n"].map { .script(command($0, name), limit: Limits.scriptLimit) })
   }
 
   @Test("the same script again replaces the first, and a brace or a directive in it is the script's")
@@ -47,7 +47,7 @@ struct LogrotateScriptTests {
       job("sharedscripts\npostrotate\nold\nendscript\npostrotate\nif true; then {\n}\nfi\ndaily\nendscript\nweekly"))
     #expect(
       found.policy.hooks
-        == [.run(command("\nif true; then {\n}\nfi\ndaily\n", "/var/log/app.log "), limit: Limits.scriptLimit)])
+        == [.script(command("\nif true; then {\n}\nfi\ndaily\n", "/var/log/app.log "), limit: Limits.scriptLimit)])
     #expect(found.schedule != nil)
   }
 

@@ -10,9 +10,15 @@ struct LogrotateCompiler {
   let policies: PolicyCache
   /// Whether a program with this name or path is installed.
   let programs: (String) -> Bool
+  /// Whether the jobs are for a command that acts as logrotate does (`ConfigCompiler.keepsTerms`).
+  var keepsTerms = false
 
-  /// Reads files and directories in this order, as logrotate does those on its command line, and adds their jobs.
-  func read(_ paths: [LogrotateInclude.Entry], into jobs: inout JobList) {
+  /// Reads files and directories in this order, as logrotate does those on its command line, and adds their jobs. `each` gets each
+  /// stanza, with the job that it is.
+  func read(
+    _ paths: [LogrotateInclude.Entry], into jobs: inout JobList,
+    each: (LogrotateStanza, Job?) -> Void = { _, _ in }
+  ) {
     guard !paths.isEmpty else { return }
     let reading = LogrotateReading(files: files, findings: findings)
     var settings = LogrotateSettings()
@@ -24,7 +30,11 @@ struct LogrotateCompiler {
       next += job.logs.count
     }
     var warned: Set<Position> = []
-    for stanza in reading.stanzas { add(stanza, &jobs, &earlier, &warned) }
+    for stanza in reading.stanzas {
+      let count = jobs.jobs.count
+      add(stanza, &jobs, &earlier, &warned)
+      each(stanza, jobs.jobs.count > count ? jobs.jobs.last : nil)
+    }
   }
 
   private func add(
@@ -32,15 +42,26 @@ struct LogrotateCompiler {
   ) {
     let effects = LogrotateEffects(settings: stanza.settings, findings: findings)
     effects.warn(stanza, &warned)
-    guard !effects.leavesLogs else { return }
+    guard !effects.leavesLogs else {
+      // Whoever runs the command sees no warning, and must learn that nothing is rotated.
+      if keepsTerms {
+        findings.error("the logs of this stanza are not rotated: `copy` cannot be carried out", at: stanza.place)
+      }
+      return
+    }
     let logs = unowned(LogrotateNames(findings: findings, files: files).patterns(stanza.names), earlier)
     guard !logs.patterns.isEmpty else { return }
     let meaning = LogrotatePolicy(
       settings: stanza.settings, place: stanza.place, logs: logs.patterns, findings: findings, accounts: accounts,
       programs: programs, schedules: LogrotateSchedules(calendars: calendars))
     guard var rules = meaning.rules() else { return }
-    let scripts = LogrotateScripts(stanza: stanza, logs: logs.patterns, findings: findings)
-    (rules.before, rules.hooks) = (scripts.before(), scripts.after())
+    if keepsTerms {
+      // Whoever runs the command waits for it: what a process has open for longer is left to the next run.
+      rules.reopenTimeout = Limits.logrotatePatience
+    } else {
+      let scripts = LogrotateScripts(stanza: stanza, logs: logs.patterns, findings: findings)
+      (rules.before, rules.hooks) = (scripts.before(), scripts.after())
+    }
     let policy = policies.policy(rules)
     let own = logs.patterns.flatMap { OwnArchives(policy: policy).excluded(by: $0) }
     let others = logs.patterns.filter(\.hasWildcard).flatMap { earlier.around($0).map(\.pattern) }
@@ -51,6 +72,7 @@ struct LogrotateCompiler {
         name: name, logs: logs.patterns, exclude: exclude, schedule: meaning.schedule, sizeLimit: meaning.sizeLimit,
         policy: policy))
     jobs.places += logs.places
+    if keepsTerms { jobs.terms[name] = LogrotateTerms(stanza) }
     earlier.add(logs, isQuiet: stanza.settings.has(.ignoreduplicates))
   }
 

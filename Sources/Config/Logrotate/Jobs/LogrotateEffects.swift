@@ -27,8 +27,6 @@ struct LogrotateEffects {
     var messages: [(LogrotateDirective, String)] = [
       (.preremove, "has no effect: no archive of its logs is removed"),
       (.mail, "has no effect: no mail is sent, and no archive of its logs is removed"),
-      (.dateyesterday, "has no effect: an archive has the date of its rotation"),
-      (.datehourago, "has no effect: an archive has the hour of its rotation"),
       (.shred, "has no effect: removed archives are not overwritten"),
       (.allowhardlink, "has no effect: a log with a second name is not rotated"),
       (.nomissingok, "has no effect: a missing log is no error"),
@@ -37,7 +35,6 @@ struct LogrotateEffects {
     if leavesLogs {
       messages.append((.copy, "cannot be carried out without `copytruncate`: the log would not stay as it is"))
     }
-    if settings.start != 1 { messages.append((.start, "has no effect: archives are numbered from 1")) }
     return messages
   }
 }

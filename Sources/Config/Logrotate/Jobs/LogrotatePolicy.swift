@@ -34,12 +34,13 @@ struct LogrotatePolicy {
     if settings.has(.create), !settings.has(.copytruncate) {
       let (mode, user, group) = attributes(settings.creation, of: .create)
       rules.creation = .create(mode: mode, user: user, group: group)
+      rules.creationNames = OwnerNames(user: settings.creation.user, group: settings.creation.group)
     } else {
       rules.creation = .leftToWriter
     }
     if schedule != nil { conditions(&rules) }
     // logrotate counts whole days, and removes what is older than the number.
-    if let days = settings.maxAge, days > 0, !keepsAll { rules.maxAge = .seconds(86_400 * (days + 1)) }
+    if let days = settings.maxAge, days > 0, !keepsAll { rules.maxAgeAtRotation = .seconds(86_400 * (days + 1)) }
     guard names(&rules), compression(&rules) else { return nil }
     return rules
   }
@@ -85,7 +86,7 @@ struct LogrotatePolicy {
       if name.utf8.allSatisfy(\.isDigit), let id = UInt32(name), id != .max { return id }
       let model = directive == .create ? "the old log" : "the log's directory"
       findings.warning(
-        "there is no \(kind) \(Wording.quoted(name)) on this system: `\(directive.rawValue)` takes that of \(model)",
+        "there is no \(kind) \(Wording.quoted(name)) on this system: until there is, `\(directive.rawValue)` takes that of \(model)",
         at: settings.places[directive] ?? place)
       return nil
     }
@@ -101,7 +102,13 @@ struct LogrotatePolicy {
   // MARK: Names and places of archives
 
   private func names(_ rules: inout Policy.Rules) -> Bool {
-    if settings.has(.dateext) { rules.naming.style = .dated(dateFormat()) }
+    if settings.has(.dateext) {
+      rules.naming.style = .dated(dateFormat())
+      if settings.has(.datehourago) { rules.dating = .hourAgo }
+      if settings.has(.dateyesterday) { rules.dating = .yesterday }
+    } else {
+      rules.naming.first = first()
+    }
     if let ending = settings.ending, isSound(ending: ending, .extension) {
       rules.naming.ending = .suffix(ExactText(bytes: ending))
     }
@@ -125,6 +132,15 @@ struct LogrotatePolicy {
     let (mode, user, group) = attributes(settings.oldDirectoryCreation, of: .createolddir)
     rules.archiveDirectory = ArchiveDirectory(path: directory, mode: mode, user: user, group: group)
     return true
+  }
+
+  /// The number of the newest archive.
+  private func first() -> Int {
+    let most = Limits.maxFirstNumber
+    guard settings.start > most else { return Int(settings.start) }
+    findings.warning(
+      "`start` is \(settings.start): archives are numbered from \(most)", at: settings.places[.start] ?? place)
+    return most
   }
 
   private func isSound(ending: [UInt8], _ directive: LogrotateDirective) -> Bool {

@@ -25,7 +25,7 @@ struct LogrotateSchedules {
   private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 
   /// The day of each month, or the last one of a month that is shorter.
-  private static func month(_ day: Int) -> [String] {
+  static func month(_ day: Int) -> [String] {
     let text = "\(day < 10 ? "0" : "")\(day)"
     return switch day {
     case ...28: ["*-*-\(text) 00:00:00"]

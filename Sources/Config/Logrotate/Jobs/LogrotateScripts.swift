@@ -47,10 +47,10 @@ struct LogrotateScripts {
     var hooks: [Hook] = []
     if let script = stanza.settings.scripts[.postrotate] {
       let command = isShared ? once(script, stanza.text) : forEach(script)
-      hooks.append(.run(command, limit: Limits.scriptLimit))
+      hooks.append(.script(command, limit: Limits.scriptLimit))
     }
     if let script = stanza.settings.scripts[.lastaction] {
-      hooks.append(.run(once(script, stanza.text), limit: Limits.scriptLimit))
+      hooks.append(.script(once(script, stanza.text), limit: Limits.scriptLimit))
     }
     return hooks
   }

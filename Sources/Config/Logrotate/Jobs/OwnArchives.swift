@@ -34,8 +34,10 @@ struct OwnArchives {
   /// Patterns of versions: numbers up to three digits, or dates with and without the number of a further one.
   private var versions: [[UInt8]] {
     guard case .dated(let format) = policy.naming.naming.style else {
-      return (1...3).map { digits in
-        Array(".[1-9]".utf8) + Array(repeating: Array("[0-9]".utf8), count: digits - 1).flatMap(\.self)
+      let first = policy.naming.naming.first
+      return (1...max(3, String(first).utf8.count + 1)).map { digits in
+        Array((first == 0 && digits == 1 ? ".[0-9]" : ".[1-9]").utf8)
+          + Array(repeating: Array("[0-9]".utf8), count: digits - 1).flatMap(\.self)
       }
     }
     let date = format.string(of: 0).utf8.flatMap { $0.isDigit ? Array("[0-9]".utf8) : [$0] }

@@ -3,16 +3,7 @@ import Rotation
 /// What holds for a stanza, or for those that follow: logrotate's built-in settings at first, then what each directive changes.
 struct LogrotateSettings {
   /// What makes a log due. Of several, the last counts.
-  enum Criterion: Equatable {
-    case hourly, daily, yearly
-    /// 0 is Sunday; 7 is seven days after the last rotation.
-    case weekly(Int)
-    /// nil: when the month is another.
-    case monthly(Int?)
-    case minutes(Int64)
-    /// At least this many bytes.
-    case size(Int64)
-  }
+  typealias Criterion = LogrotateTerms.Criterion
 
   /// A script and where its keyword stands.
   struct Script: Equatable {

@@ -1,7 +1,7 @@
 package import Config
 internal import Daemon
 internal import Glibc
-internal import Rotation
+package import Rotation
 
 /// Reads the files of logrotate's language for `ConfigReader`, and remembers what it has read, so that a message can show the line.
 ///
@@ -15,6 +15,13 @@ package final class LogrotateFileReader {
   private(set) var passing: Errno?
 
   package init() {}
+
+  /// Reads the files and directories that a command which acts as logrotate does was given, in their order.
+  package static func load(_ paths: [FilePath]) -> ConfigResult {
+    let reader = LogrotateFileReader()
+    let paths = paths.map { WorkingDirectory.joined($0) }
+    return ConfigReader.read(logrotateTerms: paths, system: SystemFacts.read(), files: reader.files)
+  }
 
   /// The port that reads with this.
   package var files: LogrotateFiles {

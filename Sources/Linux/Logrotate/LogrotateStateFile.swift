@@ -1,0 +1,116 @@
+internal import EventLoop
+internal import Glibc
+package import Rotation
+
+/// The state file of logrotate on disk: locked as logrotate locks it (flock(2)), read, and replaced in one step.
+///
+/// logrotate locks the file itself, and replaces it at its end. So a lock counts only as long as the file still has its name.
+package final class LogrotateStateFile {
+  /// How the lock is taken.
+  package enum Locking: Sendable {
+    /// Not at all.
+    case none
+    /// If nobody has it.
+    case now
+    /// When nobody has it any more.
+    case waits
+  }
+
+  /// Why the file cannot be used: a sentence, for exit code 3.
+  package struct Failure: Error, Sendable {
+    /// The sentence, in logrotate's words where it has some.
+    package var message: String
+  }
+
+  private static let newFileMode: mode_t = 0o640
+
+  /// Absolute.
+  package let path: FilePath
+  /// What it has to say when others may read the file, and so lock it.
+  package private(set) var warning: String?
+  private var file: Descriptor?
+
+  /// Opens the file, which is made where it is missing, and locks it. With `isRegular` false, nothing is locked or written.
+  package init(_ path: FilePath, _ locking: Locking) throws(Failure) {
+    self.path = path
+    guard locking != .none, isReplaceable else { return }
+    while true {
+      let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+      let opened: Descriptor
+      do throws(Errno) {
+        opened = Descriptor(owning: try unsafe callWithPath(path) { unsafe open($0, flags, Self.newFileMode) })
+      } catch {
+        throw Failure(message: "error opening state file \(path.printable): \(error)")
+      }
+      var status = stat()
+      guard unsafe fstat(opened.number, &status) == 0 else {
+        throw Failure(message: "error stat of state file \(path.printable): \(Errno(errno))")
+      }
+      guard status.st_mode & S_IROTH == 0 else {
+        warning =
+          "state file \(path.printable) is world-readable and thus can be locked from other unprivileged users. "
+          + "Skipping lock acquisition..."
+        return
+      }
+      if flock(opened.number, LOCK_EX | (locking == .now ? LOCK_NB : 0)) != 0 {
+        if errno == EINTR { continue }
+        guard errno == EWOULDBLOCK else {
+          throw Failure(message: "error acquiring lock on state file \(path.printable): \(Errno(errno))")
+        }
+        throw Failure(
+          message: "state file \(path.printable) is already locked\n"
+            + "logrotate does not support parallel execution on the same set of logfiles.")
+      }
+      // Whoever had the lock has replaced the file.
+      var named = stat()
+      let isThere = (try? unsafe callWithPath(path) { unsafe lstat($0, &named) }) != nil
+      guard isThere, named.st_ino == status.st_ino, named.st_dev == status.st_dev else { continue }
+      file = consume opened
+      return
+    }
+  }
+
+  /// Whether the path stands for a regular file or for nothing: a device such as /dev/null is neither locked nor written.
+  package var isReplaceable: Bool {
+    var status = stat()
+    guard (try? unsafe callWithPath(path) { unsafe stat($0, &status) }) != nil else { return true }
+    return status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// The content; empty where there is no file.
+  package func read() throws(Errno) -> [UInt8] {
+    do throws(Errno) { return try FileContent.read(path, limit: Limits.maxLogrotateStateBytes) } catch {
+      guard error == .noEntry else { throw error }
+      return []
+    }
+  }
+
+  /// Replaces the content: a file beside it is written, brought to disk and renamed. Mode and owner stay, but that others may not
+  /// read it; so says logrotate of what it writes.
+  package func write(_ bytes: [UInt8]) throws(Errno) {
+    guard isReplaceable else { return }
+    var former = stat()
+    let isThere = (try? unsafe callWithPath(path) { unsafe stat($0, &former) }) != nil
+    let staging = FilePath(bytes: path.bytes + Array(".tmp".utf8))
+    do throws(Errno) { _ = try unsafe callWithPath(staging) { unsafe unlink($0) } } catch  where error == .noEntry {}
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+    let output = Descriptor(owning: try unsafe callWithPath(staging) { unsafe open($0, flags, 0o600) })
+    do throws(Errno) {
+      try SmallFile.writeAll(bytes, to: output.number)
+      if isThere, geteuid() == 0 { _ = try check(fchown(output.number, former.st_uid, former.st_gid)) }
+      let mode = isThere ? former.st_mode & 0o7777 & ~mode_t(S_IROTH) : Self.newFileMode
+      _ = try check(fchmod(output.number, mode))
+      _ = try check(fsync(output.number))
+      _ = try unsafe callWithPath(staging) { old in
+        (try? unsafe callWithPath(path) { unsafe rename(old, $0) }) ?? -1
+      }
+    } catch {
+      _ = try? unsafe callWithPath(staging) { unsafe unlink($0) }
+      throw error
+    }
+    let directory = Descriptor(
+      owning: try unsafe callWithPath(path.split.directory) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+    // Some file systems cannot sync a directory, and report that.
+    if fsync(directory.number) != 0, errno != EINVAL { throw Errno(errno) }
+  }
+}

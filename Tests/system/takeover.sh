@@ -1,0 +1,89 @@
+# takeover.sh: logrotate and rotated on one machine, and the way from one to the other and back. To be sourced.
+kind=cfe116d64f944bed8b3e08c0a7210069
+mkdir -p /var/log/shared
+echo shared >/var/log/shared/app.log
+printf '/var/log/shared/app.log {\n  daily\n  rotate 3\n  create\n}\n' >/etc/logrotate.d/shared
+printf '[job.shared]\nlogs = "/var/log/shared/*.log"\nevery = "1h"\n' >/etc/rotated/conf.d/shared.toml
+systemctl enable --quiet --now logrotate.timer
+once "after the installation, logrotate's timer goes on" systemctl is-active logrotate.timer
+once "systemctl reload takes a log that logrotate has" systemctl reload rotated
+soon "the status line names the job" says "rotated by logrotate, too: shared"
+once "so does rotatectl status" grep -q 'logrotate.timer.*/etc/logrotate.d/shared:1' <(rotatectl status)
+soon "and the journal, with the place" journal_has MESSAGE_ID=$kind PRIORITY=3 ROTATED_JOB=shared \
+  ROTATED_LOG=/var/log/shared/app.log --grep '/etc/logrotate.d/shared:1'
+soon "the catalog explains it" explained "rotatectl takeover" MESSAGE_ID=$kind
+once "the doctor finds it" grep -q 'logrotate (logrotate.timer) rotates it, too: /etc/logrotate.d/shared:1' <(rotatectl doctor shared)
+rm /etc/rotated/conf.d/shared.toml
+once "systemctl reload gives it back" systemctl reload rotated
+soon "the status line is well again" fails says "rotated by logrotate"
+
+fragment=/etc/rotated/conf.d/00-logrotate.toml record=/var/lib/rotated/takeover
+taken() {
+  [ "$(systemctl show --value -p LoadState logrotate.timer)" = masked ] && ! systemctl is-active --quiet logrotate.timer &&
+    test -s $fragment && test -s $record && rotatectl list /var/log/shared/app.log
+}
+given() {
+  systemctl is-active --quiet logrotate.timer && systemctl is-enabled --quiet logrotate.timer &&
+    ! test -e $fragment && ! test -e $record && ! rotatectl list /var/log/shared/app.log
+}
+once "there is nothing to give back" rotatectl takeover --undo --yes
+once "a dry run shows the steps" grep -qx '2. systemctl mask --now logrotate.timer' <(rotatectl takeover --dry-run)
+once "and does none" given
+once "without a terminal it does not go on" ends_with 64 rotatectl takeover </dev/null
+once "nor for another user" ends_with 77 setpriv --reuid=2001 --clear-groups rotatectl takeover --yes
+once "and has done nothing" given
+once "takeover" rotatectl takeover --yes
+once "takes all of logrotate" taken
+once "a second takeover changes nothing" rotatectl takeover --yes
+once "a log of logrotate is rotated by rotated" rotatectl rotate --wait /var/log/shared/app.log
+soon "as logrotate would" holds /var/log/shared/app.log.1 shared
+once "the doctor finds no other rotator" fails grep -q logrotate.timer <(rotatectl doctor)
+once "takeover --undo" rotatectl takeover --undo --yes
+once "gives all back" given
+echo later >/var/log/shared/app.log
+once "logrotate goes on with the archives" logrotate --force /etc/logrotate.d/shared
+once "under the next number" holds /var/log/shared/app.log.2 shared
+
+# A wrong config of logrotate, and one that rotated does not take.
+cp /etc/logrotate.d/shared /root/
+printf '/var/log/shared/x.log {\n  rotate many\n}\n' >>/etc/logrotate.d/shared
+once "with errors in the config of logrotate, nothing is done" ends_with 78 rotatectl takeover --yes
+once "and logrotate goes on" given
+cp /root/shared /etc/logrotate.d/
+printf 'frist = 1\n' >/etc/rotated/conf.d/wrong.toml
+once "with errors in that of rotated, all is given back" ends_with 78 rotatectl takeover --yes
+rm /etc/rotated/conf.d/wrong.toml
+once "and logrotate goes on" given
+
+# A kill after each call of systemctl: the second call does the rest.
+mkdir /run/killing
+cat >/run/killing/systemctl <<'END'
+#!/bin/sh
+/usr/bin/systemctl "$@"
+echo >>/run/killing/calls
+if [ "$(wc -l </run/killing/calls)" = "$KILL_AT" ]; then kill -KILL $PPID; fi
+END
+chmod +x /run/killing/systemctl
+# killed NUMBER OPTION...: a takeover that is killed at its call NUMBER of systemctl; fails where it has ended before.
+killed() {
+  rm -f /run/killing/calls
+  ! KILL_AT=$1 PATH=/run/killing:$PATH rotatectl takeover --yes "${@:2}"
+}
+for at in 1 2 3 4 5 6 7 8 9; do
+  killed $at >/dev/null 2>&1 || break
+  once "a takeover that is killed at its call $at of systemctl is done by a second one" rotatectl takeover --yes
+  once "as a whole" taken
+  rotatectl takeover --undo --yes >/dev/null 2>&1
+done
+once "there were kills" [ $at -ge 5 ]
+for at in 1 2 3 4 5 6 7 8 9; do
+  rotatectl takeover --yes >/dev/null 2>&1
+  killed $at --undo >/dev/null 2>&1 || break
+  once "an undo that is killed at its call $at of systemctl is done by a second one" rotatectl takeover --undo --yes
+  once "as a whole" given
+done
+once "there were kills" [ $at -ge 5 ]
+rotatectl takeover --undo --yes >/dev/null 2>&1
+once "logrotate has everything back" given
+rm -r /run/killing /etc/logrotate.d/shared
+systemctl disable --quiet --now logrotate.timer
