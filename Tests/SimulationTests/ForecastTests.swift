@@ -90,21 +90,22 @@ struct ForecastTests {
     jobs[2].policy.rules.maxTotal = 150_000
     jobs[3].policy.rules.maxAge = .seconds(9 * 86_400)
     let rig = Rig(jobs)
-    func grow(days: Int64) {
-      for hour in 1..<(days * 24) {
+    func grow(hours: Int64) {
+      for hour in 1..<hours {
         rig.at(hour * 3600) {
           for job in jobs { rig.fill("\(job.name).log", String(repeating: "x", count: 999) + "\n") }
         }
       }
     }
-    try rig.live(seconds: 7 * 86_400) { _ in grow(days: 7) }
+    // Half a day later than a rotation: what is on disk at the moment of one depends on who comes first.
+    try rig.live(seconds: 7 * 86_400 + 43_200) { _ in grow(hours: 7 * 24 + 12) }
     let state = StateStore(fileSystem: rig.disk, directory: try rig.disk.openDirectory("/state"))
     _ = state.load()
     let dryRun = DryRun(fileSystem: rig.disk, configuration: rig.configuration, state: state)
     let forecast = dryRun.forecast(days: 20, jobs: [], logs: [], now: rig.driver.wallClock(), zone: .utc).forecast.jobs
     var truth: [String: [Int64]] = [:]
     try rig.live(seconds: 20 * 86_400 + 10) { _ in
-      grow(days: 20)
+      grow(hours: 20 * 24)
       for day in 1...20 {
         rig.at(Int64(day) * 86_400) {
           for job in jobs {

@@ -49,15 +49,20 @@ package struct Forecast {
     forecast.bytes = subjects.reduce(0) { $0.saturatingAdd($1.log.bytes) }
     for day in 1...count {
       let end = now + Span.seconds(86_400) * Int64(day)
+      var hasRotated = false
       for index in subjects.indices {
         while let next = subjects[index].log.next, next <= end {
           subjects[index].log.grow(to: next)
           subjects[index].log.rotate()
+          hasRotated = true
         }
+      }
+      // The daemon compares with `max-total` after a rotation, and lets the logs grow beyond it until the next.
+      if hasRotated || job.policy.maxAge != nil, retain(&subjects, job, end), dayOfTotal == nil { dayOfTotal = day }
+      for index in subjects.indices {
         subjects[index].log.grow(to: end)
         subjects[index].log.tidy()
       }
-      if retain(&subjects, job, end), dayOfTotal == nil { dayOfTotal = day }
       forecast.days.append(subjects.reduce(0) { $0.saturatingAdd($1.log.bytes) })
       note(subjects, day: day)
     }
