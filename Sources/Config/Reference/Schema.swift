@@ -31,7 +31,7 @@ package enum Schema {
         "properties",
         .object([
           (ConfigReader.include, described(Reference.severalFiles, .oneOrMore(.text))),
-          ("defaults", table(Tables.job, KeyShape.job, Reference.defaultsSentence) { !$0.isRequired }),
+          ("defaults", table(Tables.job, KeyShape.job, Reference.defaultsSentence) { !$0.isOwn }),
           ("daemon", table(Tables.daemon, KeyShape.daemon, "Keys of the daemon as a whole.")),
           ("metrics", table(Tables.metrics, KeyShape.metrics, "Metrics for Prometheus.")),
           ("logrotate", table(Tables.logrotate, KeyShape.logrotate, "Files in logrotate's language.")),
@@ -57,12 +57,15 @@ package enum Schema {
   ) -> JSONText {
     let keys = table.keys.filter(isAllowed)
     let properties = keys.map { key in (key.name, described(key.text, shapes[key.name] ?? .any([]))) }
-    let required = keys.filter(\.isRequired).map { JSONText.string($0.name) }
+    // A job has its own logs, or the files of another program.
+    let alternatives = keys.filter { $0.isRequired || $0.name == "retain" }.map { key in
+      JSONText.object([("required", .array([.string(key.name)]))])
+    }
     return .object(
       [
         ("description", .string(oneLine(sentence))), ("type", .string("object")),
         ("additionalProperties", .boolean(false)), ("properties", .object(properties)),
-      ] + (required.isEmpty ? [] : [("required", .array(required))]))
+      ] + (alternatives.isEmpty ? [] : [("anyOf", .array(alternatives))]))
   }
 
   private static func described(_ key: KeyText, _ shape: KeyShape) -> JSONText {
