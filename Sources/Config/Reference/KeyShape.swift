@@ -64,7 +64,8 @@ indirect enum KeyShape: Sendable {
         [("command", program), ("suffix", .text(pattern: "^\\.[0-9A-Za-z]+$"))], required: ["command", "suffix"]),
     ]),
     "compress-level": .count(0...19), "compress-after": span, "compress-from": .count(1...Limits.maxKeep),
-    "max-age": span, "max-total": size, "keep-min": .count(0...Limits.maxKeep), "use-owner-rights": .flag,
+    "max-age": span, "max-total": size, "keep-min": .count(0...Limits.maxKeep),
+    "retain": oneOrMore(path, least: 1), "retain-confirmed": .flag, "use-owner-rights": .flag,
   ]
 
   /// The keys of other tables.

@@ -31,7 +31,7 @@ package enum Schema {
         "properties",
         .object([
           (ConfigReader.include, described(Reference.severalFiles, .oneOrMore(.text))),
-          ("defaults", table(Tables.job, KeyShape.job, Reference.defaultsSentence) { !$0.isRequired }),
+          ("defaults", table(Tables.job, KeyShape.job, Reference.defaultsSentence) { !$0.isOwn }),
           ("daemon", table(Tables.daemon, KeyShape.daemon, "Keys of the daemon as a whole.")),
           ("metrics", table(Tables.metrics, KeyShape.metrics, "Metrics for Prometheus.")),
           ("logrotate", table(Tables.logrotate, KeyShape.logrotate, "Files in logrotate's language.")),
@@ -43,7 +43,7 @@ package enum Schema {
                 "propertyNames",
                 .object([("minLength", .integer(1)), ("maxLength", .integer(Limits.maxJobNameBytes))])
               ),
-              ("additionalProperties", table(Tables.job, KeyShape.job, "A job.")),
+              ("additionalProperties", table(Tables.job, KeyShape.job, "A job.", anyOf: ["logs", "retain"])),
             ])
           ),
         ])
@@ -52,17 +52,19 @@ package enum Schema {
   }
 
   private static func table<Target>(
-    _ table: Table<Target>, _ shapes: [String: KeyShape], _ sentence: String,
+    _ table: Table<Target>, _ shapes: [String: KeyShape], _ sentence: String, anyOf choice: [String] = [],
     where isAllowed: (Key<Target>) -> Bool = { _ in true }
   ) -> JSONText {
     let keys = table.keys.filter(isAllowed)
     let properties = keys.map { key in (key.name, described(key.text, shapes[key.name] ?? .any([]))) }
-    let required = keys.filter(\.isRequired).map { JSONText.string($0.name) }
+    let required = keys.filter { $0.isRequired && !choice.contains($0.name) }.map { JSONText.string($0.name) }
+    let choices = choice.map { JSONText.object([("required", .array([.string($0)]))]) }
     return .object(
       [
         ("description", .string(oneLine(sentence))), ("type", .string("object")),
         ("additionalProperties", .boolean(false)), ("properties", .object(properties)),
-      ] + (required.isEmpty ? [] : [("required", .array(required))]))
+      ] + (required.isEmpty ? [] : [("required", .array(required))])
+        + (choices.isEmpty ? [] : [("anyOf", .array(choices))]))
   }
 
   private static func described(_ key: KeyText, _ shape: KeyShape) -> JSONText {
