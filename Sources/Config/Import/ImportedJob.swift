@@ -18,6 +18,10 @@ struct ImportedJob {
     let scripts = ImportedScripts(stanza: stanza, job: job)
     self.job.policy.rules.before = scripts.before
     self.job.policy.rules.hooks = scripts.hooks
+    // A TOML config looks up users when it is read, and `max-age` acts at any time.
+    self.job.policy.rules.creationNames = OwnerNames()
+    self.job.policy.rules.maxAge = job.policy.rules.maxAgeAtRotation
+    self.job.policy.rules.maxAgeAtRotation = nil
     logs()
     times()
     rotation()
@@ -114,6 +118,8 @@ struct ImportedJob {
 
   private mutating func names() {
     let rules = job.policy.rules
+    if rules.dating != .rotation { flaws.append("`dateyesterday` and `datehourago` have no key") }
+    if rules.naming.first != 1 { flaws.append("`start` has no key: archives are numbered from 1") }
     if case .dated(let format) = rules.naming.style {
       add("archive-names", TOMLText.basic("dated"))
       add("date-format", TOMLText.string(Array(format.text.utf8)))

@@ -16,7 +16,8 @@ package enum Reference {
   /// The keys of a job that have a default, with the default as written in a config.
   package static var defaults: [(name: String, value: String)] {
     Tables.job.keys.compactMap { key in
-      if case .value(let value) = key.text.absence { (key.name, value) } else { nil }
+      // What each job has of its own cannot be read from `[defaults]`; the draft has its value.
+      if case .value(let value) = key.text.absence, !key.isOwn { (key.name, value) } else { nil }
     }
   }
 

@@ -18,6 +18,9 @@ struct ImportTests {
     if case .calendar(let calendar) = job.schedule {
       job.schedule = .calendar(CalendarSchedule(name: "", calendar.expressions, delay: calendar.delay))
     }
+    job.policy.rules.creationNames = OwnerNames()
+    job.policy.rules.maxAge = job.policy.rules.maxAgeAtRotation ?? job.policy.rules.maxAge
+    job.policy.rules.maxAgeAtRotation = nil
     if case .truncate = job.policy.method { job.policy.rules.creation = .likeOldLog }
     if let limit = job.sizeLimit, let least = job.policy.rules.minSize {
       job.policy.rules.minSize = min(least, limit.bytes)
@@ -164,7 +167,8 @@ struct ImportTests {
       "extension .log", "addextension .log", "ifempty", "notifempty", "missingok", "su root adm",
       "prerotate\ntrue\nendscript", "firstaction\necho $1\nendscript", "lastaction\nx\nendscript",
       "postrotate\necho \"$1\" '''it\\'s'''\nendscript", "postrotate\nkill -HUP $(cat /run/a.pid)\nendscript",
-      "sharedscripts\npostrotate\n\tline one\n\tline 'two'\nendscript", "shred", "preremove\nx\nendscript", "copy",
+      "sharedscripts\npostrotate\n\tline one\n\tline 'two'\nendscript", "start 3", "dateext\ndateyesterday", "shred",
+      "preremove\nx\nendscript", "copy",
     ]
     var compared = 0
     for names in [
