@@ -27,7 +27,7 @@ struct ControlServerTests {
     }
     #expect(
       caller?.words == [
-        "job a…", "log /logs/a.log…", "job b…", "log /logs/b.log", "MethodNotFound", "empty", "ExpectedMore",
+        "log /logs/a.log…", "job a…", "log /logs/b.log…", "job b", "MethodNotFound", "empty", "ExpectedMore",
         "NoSuchJob", "NoSuchLog",
       ])
     let daemon = try #require(caller?.values.compactMap(\.daemon).first)

@@ -44,7 +44,9 @@ extension Operators {
     _ runtime: JobRuntime, _ selection: Selection? = nil, _ body: (LogView) async throws(VarlinkError) -> Void
   ) async throws(VarlinkError) {
     let (job, reader) = (runtime.job, reader)
-    for group in try await piece({ supervisor.registry.find(job, alsoGone: true).groups }) {
+    guard var search = supervisor.registry.search(job, alsoGone: true) else { return }
+    while try await piece({ search.advance() }) {}
+    for group in search.found.groups {
       var names = group.names[...]
       var place: (directories: LogDirectories, listings: LogListings?)?
       while !names.isEmpty {
