@@ -25,6 +25,8 @@ package struct ForecastPage {
   }
 
   private let series: [Series]
+  /// What all of them take at most.
+  private let greatest: Double
   private let findings: [Wire.Finding]
   private let zone: Zone
   private let now: WallTime
@@ -45,6 +47,10 @@ package struct ForecastPage {
       all = large + [others]
     }
     series = all
+    let most = (0..<(all.first?.values.count ?? 0)).map { day in
+      all.reduce(0.0) { $0 + Double(max(0, $1.values.indices.contains(day) ? $1.values[day] : 0)) }
+    }
+    greatest = max(1, most.max() ?? 1)
   }
 
   /// The page, which ends in a newline.
@@ -128,14 +134,6 @@ package struct ForecastPage {
   }
 
   // MARK: Places
-
-  /// What all of them take at most.
-  private var greatest: Double {
-    let most = (0...days).map { day in
-      series.reduce(0.0) { $0 + Double(max(0, $1.values.indices.contains(day) ? $1.values[day] : 0)) }
-    }
-    return max(1, most.max() ?? 1)
-  }
 
   /// A round number of bytes of which three to six make up the height.
   private var step: Double {
