@@ -15,7 +15,7 @@ enum NotifyScript {
 
   /// `guardedBy`: the file whose existence was tested, which must be the pid file.
   private static func hook(_ tokens: ArraySlice<Token>, guardedBy file: String?) -> Hook? {
-    var tokens = trimmed(tokens)
+    var tokens = trimmed(tokens).drop { $0 == .end }
     if tokens.first == .word("if"), tokens.last == .word("fi"), file == nil {
       tokens = tokens.dropFirst().dropLast()
       guard let then = tokens.firstIndex(of: .word("then")), !tokens.contains(.word("else")),

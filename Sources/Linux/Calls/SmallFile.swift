@@ -27,12 +27,15 @@ enum SmallFile {
   }
 
   /// See `FileSystem.append`.
-  static func append(_ bytes: [UInt8], to file: Int32, of size: Int64) throws(Errno) {
+  static func append(_ bytes: [UInt8], to name: FileName, in directory: Int32) throws(Errno) {
+    let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let file = Descriptor(owning: try unsafe callWithName(name) { unsafe openat(directory, $0, flags, 0o600) })
+    let before = try regularSize(file.number)
     do throws(Errno) {
-      try writeAll(bytes, to: file)
+      try writeAll(bytes, to: file.number)
     } catch {
       // The next record would follow half a record on the same line.
-      _ = ftruncate(file, Int(size))
+      _ = ftruncate(file.number, before)
       throw error
     }
   }

@@ -12,8 +12,6 @@ internal import Timekeeping
 package final class LinuxFileSystem: FileSystem {
   let driver: EpollDriver?
   private var releases: ReleaseWatch?
-  /// What was appended to last: the state.
-  private var appended: AppendedFile?
   /// Finds the writers without O_APPEND of a log, and the writers of an archive.
   let writers = FileWriters()
   var sizeEvents: LogWatch?
@@ -149,16 +147,12 @@ package final class LinuxFileSystem: FileSystem {
   }
 
   package func append(_ bytes: [UInt8], to name: FileName, in directory: OpenDirectory) throws(Errno) {
-    if let file = appended, try file.isStill(name, in: directory, on: self) { return try file.append(bytes) }
-    let file = try AppendedFile(name, in: directory)
-    appended = file
-    try file.append(bytes)
+    try SmallFile.append(bytes, to: name, in: directory.token)
   }
 
   package func write(
     _ bytes: [UInt8], to name: FileName, in directory: OpenDirectory, mode: UInt32
   ) throws(Errno) {
-    appended = nil
     try SmallFile.write(bytes, to: name, in: directory.token, mode: mode)
   }
 

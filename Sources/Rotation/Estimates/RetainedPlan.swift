@@ -30,8 +30,8 @@ package struct RetainedPlan {
   private var pool: Least<Candidate>
   /// How many files were offered to the pool.
   private var offered = 0
-  /// Whether there are files that are in neither a group nor the pool by name.
-  private var hasMore = false
+  /// What is newer than this may be newer than a file that only another search finds, so `max-total` leaves it for now.
+  private var horizon: RetainedFiles.File?
 
   /// A plan for a job with `retain`; nil for any other. `limit`: how many files are considered at a time.
   package init?(_ job: Job, now: WallTime, limit: Int = Limits.retainedAtOnce) {
@@ -63,7 +63,10 @@ package struct RetainedPlan {
         break
       }
     }
-    if group.count > files.count { (hasMore, isPartial) = (true, isPartial || removals.count == files.count) }
+    if let last = files.last, group.count - files.count > keepMin {
+      horizon = horizon.map { min($0, last) } ?? last
+      if removals.count == files.count { isPartial = true }
+    }
     guard rules.maxTotal != nil else { return removals }
     for (index, file) in files.enumerated().dropFirst(removals.count) where group.count - index > keepMin {
       offered += 1
@@ -78,8 +81,8 @@ package struct RetainedPlan {
   /// The next file that goes for `max-total`; nil if none has to or may.
   package mutating func next() -> Retention.Removal? {
     guard let most = rules.maxTotal, total > most else { return nil }
-    guard let next = pool.popLeast() else {
-      isPartial = isPartial || hasMore || offered > limit
+    guard let next = pool.popLeast(), horizon.map({ next.file <= $0 }) ?? true else {
+      isPartial = isPartial || horizon != nil || offered > limit
       return nil
     }
     return removal(of: next.file, next.group, next.rank, .total(most))
