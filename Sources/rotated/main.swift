@@ -111,7 +111,7 @@ func run(
   platform.runsCommandsAsUnits = ProcessEnvironment.text(of: "ROTATED_COMMANDS") == "units"
   FileLimit.raise()
   platform.releaseMemory = { malloc_trim(0) }
-  platform.otherRotator = { HostFacts.otherRotator() }
+  platform.otherRotators = { LinuxRotatorSearch() }
   let control = openControl(arguments.control, on: driver, writer)
   defer { control?.close() }
   (platform.control, platform.process) = (control, getpid())

@@ -59,7 +59,7 @@ final class Rig {
       },
       loadZone: { [unowned self] in zone }, report: { [unowned self] in reports.append($0) })
     platform.runsCommandsAsUnits = runsCommandsAsUnits
-    platform.otherRotator = { [unowned self] in otherRotator }
+    platform.otherRotators = { [unowned self] in FoundRotator(rotator: otherRotator) }
     control = SimulatedControlSocket()
     platform.control = control
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
@@ -135,4 +135,10 @@ final class Rig {
       name: name, logs: [LogPattern("/logs/\(name).log")], schedule: .interval(.seconds(seconds)),
       policy: Policy(keep: keep))
   }
+}
+
+/// A search that is over.
+struct FoundRotator: OtherRotatorSearch {
+  var rotator: OtherRotator?
+  func step() -> Bool { false }
 }

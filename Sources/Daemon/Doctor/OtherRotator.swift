@@ -21,3 +21,11 @@ package struct OtherRotator: Hashable, Sendable {
     return nil
   }
 }
+
+/// A search for another program that rotates logs, in steps: its config may be many files.
+package protocol OtherRotatorSearch {
+  /// What was found, as far as the search has come; nil when nothing else rotates.
+  var rotator: OtherRotator? { get }
+  /// Reads one more file. Returns whether there is more to read.
+  mutating func step() -> Bool
+}

@@ -14,7 +14,7 @@ package struct Platform {
   /// Whether the commands of a config run as units of their own, outside of the sandbox of the daemon.
   package var runsCommandsAsUnits = false
   /// What else rotates logs on this machine; nil when nothing does.
-  package var otherRotator: () -> OtherRotator? = { nil }
+  package var otherRotators: (() -> any OtherRotatorSearch)?
   /// The number of processors.
   package var processors = 1
   /// Reads and compiles the config again; errors in reading are diagnostics.

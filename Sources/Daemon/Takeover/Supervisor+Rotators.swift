@@ -4,8 +4,13 @@ import Rotation
 extension Supervisor {
   /// Finds the logs that logrotate rotates, too: a problem of each job that has some, until a reload finds that it is over.
   func findOtherRotators() async {
+    guard var search = platform.otherRotators?() else { return }
+    while search.step() {
+      await platform.loop.yield()
+      if isStopping { return }
+    }
+    let rotator = search.rotator
     let registry = registry
-    let rotator = platform.otherRotator()
     var looked = 0
     for runtime in registry.runtimes {
       let subject = Problems.Subject(.rotators, of: runtime.name)

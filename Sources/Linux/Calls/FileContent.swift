@@ -22,16 +22,12 @@ enum FileContent {
       case let pending?: try wait(for: descriptor, unless: pending.number)
       case nil: break
       }
-      var code: Int32 = 0
-      let start = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: chunk))
-      let count = unsafe bytes.withUnsafeMutableBytes { buffer -> Int in
-        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start...])
-        let count = unsafe Glibc.read(descriptor, room.baseAddress, chunk)
+      var (count, code) = (0, Int32(0))
+      bytes += unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, used in
+        count = unsafe Glibc.read(descriptor, buffer.baseAddress, chunk)
         code = errno
-        return count
+        used = max(count, 0)
       }
-      bytes.removeLast(chunk - max(count, 0))
       if count == 0 { return bytes }
       guard count > 0 || code == EINTR || (code == EAGAIN && !signals.isEmpty) else { throw Errno(code) }
       guard bytes.count <= limit else { throw Errno(EFBIG) }

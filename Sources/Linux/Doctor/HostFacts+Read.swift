@@ -43,41 +43,11 @@ extension HostFacts {
   }
 
   private mutating func readLogrotate(_ files: HostFiles) {
-    let found = Self.otherRotator(files)
+    var search = LinuxRotatorSearch(files)
+    while search.step() {}
+    let found = search.rotator
     (logrotateRunner, logrotate) = (found?.runner, found?.files ?? [])
     skipped += found?.unread.map { ("rotators", "\($0.printable) cannot be read") } ?? []
-  }
-
-  /// What else rotates logs on this machine; nil when nothing does.
-  package static func otherRotator() -> OtherRotator? { otherRotator(HostFiles(root: "/")) }
-
-  private static func otherRotator(_ files: HostFiles) -> OtherRotator? {
-    let isMasked = files.target(of: "/etc/systemd/system/logrotate.timer") == "/dev/null"
-    let runner: String
-    if !isMasked, files.exists("/etc/systemd/system/timers.target.wants/logrotate.timer") {
-      runner = "logrotate.timer"
-    } else if files.runsDaily("/etc/cron.daily/logrotate") {
-      runner = "/etc/cron.daily/logrotate"
-    } else {
-      return nil
-    }
-    var rotator = OtherRotator(runner: runner)
-    var paths: [FilePath] = ["/etc/logrotate.conf"]
-    var known: Set<FilePath> = []
-    while let path = paths.popLast(), known.count < Limits.maxConfigFiles {
-      guard known.insert(path).inserted else { continue }
-      if files.isDirectory(path) {
-        let names = files.list(path, ending: "").filter { !LogrotateFile.isPassedOver($0.split.name) }
-        paths += names.filter { !files.isDirectory($0) }.reversed()
-      } else if let text = files.content(path) {
-        let file = LogrotateFile(path, text)
-        rotator.files.append(file)
-        paths += file.includes.reversed()
-      } else if files.exists(path) {
-        rotator.unread.append(path)
-      }
-    }
-    return rotator
   }
 
   /// Of one name, the file in the first directory counts; in the order of names the first line for a path does.
@@ -135,7 +105,7 @@ extension HostFacts {
   }
 
   /// Files of the machine, or below another root.
-  private struct HostFiles {
+  struct HostFiles {
     var root: FilePath
 
     private func place(_ path: FilePath) -> FilePath { root == "/" ? path : "\(root)\(path)" }
