@@ -82,7 +82,7 @@ run: deps ## try rotated on sample logs in /tmp/rotated-demo, until Ctrl-C
 
 test: test-deps ## all tests of the package; says at the end what was skipped
 	@mkdir -p .build
-	echo "Building rotated and its tests: about four minutes from scratch on two cores."
+	echo "Building rotated and its tests: about five minutes from scratch on two cores."
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
 	total=$$($(SWIFT) test list --skip-build 2>/dev/null | wc -l)
 	echo "Running $$total tests: about six minutes on two cores."

@@ -13,7 +13,7 @@ package struct Platform {
   package var processes: any ProcessSpawner
   /// Whether the commands of a config run as units of their own, outside of the sandbox of the daemon.
   package var runsCommandsAsUnits = false
-  /// What else rotates logs on this machine; nil when nothing does.
+  /// Begins a search for what else rotates logs on this machine; nil where there is no machine to search.
   package var otherRotators: (() -> any OtherRotatorSearch)?
   /// The number of processors.
   package var processors = 1
