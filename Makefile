@@ -85,7 +85,7 @@ test: test-deps ## all tests of the package; says at the end what was skipped
 	echo "Building rotated and its tests: about five minutes from scratch on two cores."
 	$(SWIFT) build --build-tests $(CHECK_FLAGS) --quiet
 	total=$$($(SWIFT) test list --skip-build 2>/dev/null | wc -l)
-	echo "Running $$total tests: about six minutes on two cores."
+	echo "Running $$total tests: about ten minutes on two cores."
 	Tests/run.sh 2>&1 | tee .build/test.log | sed -u 's/\x1b\[[0-9;]*m//g' | Tests/progress.sh $$total
 	sed -i 's/\x1b\[[0-9;]*m//g' .build/test.log
 	ran=$$(sed -n 's/.* Test run with \([0-9]*\) tests\? .*/\1/p' .build/test.log | awk "{ sum += \$$1 } END { print sum }")

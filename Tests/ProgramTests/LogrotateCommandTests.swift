@@ -46,6 +46,8 @@ struct LogrotateCommandTests {
   func rotates() throws {
     try scratch.write("one\n", to: "logs/app.log")
     try scratch.write("logrotate state -- version 2\n\"\(scratch["logs/app.log"])\" 2020-1-1-0:0:0\n", to: "status")
+    // A state that everybody can read is warned of, as by logrotate.
+    chmod(scratch["status"], 0o640)
     let config = stanza("daily\nrotate 2\ncreate")
     let (code, text) = try logrotate(config)
     #expect(code == 0 && text.isEmpty, "\(text)")
@@ -146,7 +148,9 @@ struct LogrotateCommandTests {
     #expect(try scratch.unpacked("logs/app.log.1.gz") == "two\n")
   }
 
-  @Test("the daemon rotates the logs that it has, and the state file gets the time")
+  @Test(
+    "the daemon rotates the logs that it has, and the state file gets the time",
+    .enabled(if: geteuid() == 0, "root is needed to put a socket into the place of the system's daemon"))
   func daemon() throws {
     try scratch.write("one\n", to: "logs/app.log")
     try scratch.write("two\n", to: "logs/other.log")
@@ -154,7 +158,14 @@ struct LogrotateCommandTests {
       scratch, scratch.job("app", "every = '1h'", "keep = 3"), environment: ["RUNTIME_DIRECTORY": scratch["rotated"]])
     try daemon.waitForSleep()
     try scratch.write(stanza("size 1\nrotate 1\nnocreate", log: "logs/*.log"), to: "config")
-    let (code, text) = try run(["-s", scratch["status"], scratch["config"]])
+    // Root asks the system's daemon and no other, so this one has its place for this process alone.
+    let place = "mount -t tmpfs none /run && mkdir /run/rotated && ln -s \"$0\" /run/rotated/control && exec \"$@\""
+    let (code, text) = try Program.run(
+      "unshare",
+      [
+        "--mount", "sh", "-c", place, scratch["rotated/control"], Program.rotatectl, "logrotate", "-s",
+        scratch["status"], scratch["config"],
+      ])
     #expect(code == 0, "\(text)")
     // The daemon's job makes a new log, the stanza does not.
     #expect(scratch.list("logs") == ["app.log", "app.log.1", "other.log.1"])

@@ -188,8 +188,8 @@ struct ControlOrderTests {
         caller = ControlCaller(rig)
         caller?.call("Reload") { $0.confirm = true }
       }
+      rig.at(99) { caller?.call("List", more: true) }
       rig.at(100) {
-        caller?.call("List", more: true)
         let other = add("c", for: .seconds(10))
         rig.at(11) {
           other.call("Reload") { $0.confirm = true }

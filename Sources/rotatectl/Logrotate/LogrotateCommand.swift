@@ -167,7 +167,7 @@ private struct LogrotateProgram {
     var running = LogrotateRun.Running()
     var parameters = Wire.Parameters()
     parameters.withLogs = true
-    try client.call(.list, parameters) { reply in
+    try client.call(.list, parameters, wantsMore: true) { reply in
       if let log = reply.log { running.logs.insert(log.path) }
       return true
     }
