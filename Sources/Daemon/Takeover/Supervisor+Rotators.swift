@@ -9,23 +9,16 @@ extension Supervisor {
       await platform.loop.yield()
       if isStopping { return }
     }
-    let rotator = search.rotator
     let registry = registry
-    var looked = 0
-    for runtime in registry.runtimes {
+    for (index, runtime) in registry.runtimes.enumerated() {
+      if index % Self.slice == Self.slice - 1 { await platform.loop.yield() }
       let subject = Problems.Subject(.rotators, of: runtime.name)
       var both: [(log: FilePath, place: String)] = []
       // Without another rotator, nothing has to be listed.
-      for group in rotator == nil ? [] : registry.find(runtime.job).groups {
-        for name in group.names {
-          let log = LogFinder.join(group.directory, name)
-          if let place = rotator?.place(naming: log) { both.append((log, place)) }
-          looked += 1
-          if looked % Self.slice == 0 { await platform.loop.yield() }
-          if isStopping || runtime.isRetired { return }
-        }
-      }
-      guard let first = both.first, let rotator else {
+      if let rotator = search.rotator { both = await logs(of: runtime.job, in: registry, alsoOf: rotator) }
+      if isStopping { return }
+      if runtime.isRetired { continue }
+      guard let first = both.first, let rotator = search.rotator else {
         platform.problems.clear(
           subject, Report(.resolved, .notice, "job \(runtime.name): logrotate rotates none of its logs any more"))
         continue
@@ -38,5 +31,31 @@ extension Supervisor {
           "job \(runtime.name): logrotate (\(rotator.runner)) rotates \(first.log.printable)\(more), too: \(first.place)",
           job: runtime.name, log: first.log))
     }
+  }
+
+  /// The logs of a job that the config of another rotator names, with the places.
+  private func logs(
+    of job: Job, in registry: JobRegistry, alsoOf rotator: OtherRotator
+  ) async -> [(log: FilePath, place: String)] {
+    guard var search = registry.search(job) else { return [] }
+    while search.advance() {
+      await platform.loop.yield()
+      if isStopping { return [] }
+    }
+    var both: [(log: FilePath, place: String)] = []
+    var looked = 0
+    for group in search.found.groups {
+      for name in group.names {
+        let log = LogFinder.join(group.directory, name)
+        if let place = rotator.place(naming: log) { both.append((log, place)) }
+        // Each file of the other's config is searched for the log.
+        looked += rotator.files.count
+        guard looked >= Self.slice else { continue }
+        looked = 0
+        await platform.loop.yield()
+        if isStopping { return [] }
+      }
+    }
+    return both
   }
 }
