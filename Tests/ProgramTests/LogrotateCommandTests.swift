@@ -80,7 +80,7 @@ struct LogrotateCommandTests {
     #expect(lines.hasPrefix("logrotate state -- version 2\n\(others)\"\(scratch["logs/app.log"])\" 2"), "\(lines)")
     #expect(!lines.contains("/gone"))
     #expect(try scratch.status("status").st_mode & 0o777 == 0o640)
-    #expect(!scratch.list().contains("status.tmp"))
+    #expect(!scratch.list().contains(".rotated-new"))
   }
 
   @Test("a state file that is locked is waited for, skipped, or exit code 3")

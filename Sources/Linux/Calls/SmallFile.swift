@@ -41,7 +41,9 @@ enum SmallFile {
   }
 
   /// See `FileSystem.write`; the directory is fsynced too, so that the new content survives a power cut.
-  static func write(_ bytes: [UInt8], to name: FileName, in directory: Int32, mode: mode_t) throws(Errno) {
+  static func write(
+    _ bytes: [UInt8], to name: FileName, in directory: Int32, mode: mode_t, owner: (user: uid_t, group: gid_t)? = nil
+  ) throws(Errno) {
     do throws(Errno) {
       _ = try unsafe callWithName(stagingName) { unsafe unlinkat(directory, $0, 0) }
     } catch  where error == .noEntry {}
@@ -49,6 +51,7 @@ enum SmallFile {
     let file = Descriptor(owning: try unsafe callWithName(stagingName) { unsafe openat(directory, $0, flags, 0o600) })
     do throws(Errno) {
       try writeAll(bytes, to: file.number)
+      if let owner { _ = try check(fchown(file.number, owner.user, owner.group)) }
       // The umask of a service keeps others from reading.
       _ = try check(fchmod(file.number, mode))
       _ = try check(fsync(file.number))
@@ -62,6 +65,16 @@ enum SmallFile {
     } catch  where error == .invalid {
       // Some file systems cannot sync a directory, and report that.
     }
+  }
+
+  /// The same at a path, whose directory exists.
+  static func write(
+    _ bytes: [UInt8], to path: FilePath, mode: mode_t, owner: (user: uid_t, group: gid_t)? = nil
+  ) throws(Errno) {
+    let (directory, name) = path.split
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+    let opened = Descriptor(owning: try unsafe callWithPath(directory) { unsafe open($0, flags) })
+    try write(bytes, to: name, in: opened.number, mode: mode, owner: owner)
   }
 
   private static func regularSize(_ file: Int32) throws(Errno) -> Int {

@@ -91,26 +91,8 @@ package final class LogrotateStateFile {
     guard isReplaceable else { return }
     var former = stat()
     let isThere = (try? unsafe callWithPath(path) { unsafe stat($0, &former) }) != nil
-    let staging = FilePath(bytes: path.bytes + Array(".tmp".utf8))
-    do throws(Errno) { _ = try unsafe callWithPath(staging) { unsafe unlink($0) } } catch  where error == .noEntry {}
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    let output = Descriptor(owning: try unsafe callWithPath(staging) { unsafe open($0, flags, 0o600) })
-    do throws(Errno) {
-      try SmallFile.writeAll(bytes, to: output.number)
-      if isThere, geteuid() == 0 { _ = try check(fchown(output.number, former.st_uid, former.st_gid)) }
-      let mode = isThere ? former.st_mode & 0o7777 & ~mode_t(S_IROTH) : Self.newFileMode
-      _ = try check(fchmod(output.number, mode))
-      _ = try check(fsync(output.number))
-      _ = try unsafe callWithPath(staging) { old in
-        (try? unsafe callWithPath(path) { unsafe rename(old, $0) }) ?? -1
-      }
-    } catch {
-      _ = try? unsafe callWithPath(staging) { unsafe unlink($0) }
-      throw error
-    }
-    let directory = Descriptor(
-      owning: try unsafe callWithPath(path.split.directory) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
-    // Some file systems cannot sync a directory, and report that.
-    if fsync(directory.number) != 0, errno != EINVAL { throw Errno(errno) }
+    try SmallFile.write(
+      bytes, to: path, mode: isThere ? former.st_mode & 0o7777 & ~mode_t(S_IROTH) : Self.newFileMode,
+      owner: isThere && geteuid() == 0 ? (former.st_uid, former.st_gid) : nil)
   }
 }

@@ -32,12 +32,9 @@ extension TakeoverStep {
 
   /// New content is whole or not there, also after a power cut.
   private static func write(_ bytes: [UInt8], to path: FilePath, mode: mode_t) throws(Failure) {
-    let (directory, name) = path.split
     do throws(Errno) {
-      try StateDirectory.make(directory)
-      let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-      let number = Descriptor(owning: try unsafe callWithPath(directory) { unsafe open($0, flags) })
-      try SmallFile.write(bytes, to: name, in: number.number, mode: mode)
+      try StateDirectory.make(path.split.directory)
+      try SmallFile.write(bytes, to: path, mode: mode)
     } catch {
       throw Failure(message: "\(path.printable) cannot be written: \(error)")
     }
