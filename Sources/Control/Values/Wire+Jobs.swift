@@ -49,7 +49,7 @@ extension Wire {
       each("archiveBytes", &archiveBytes, "Their room on disk.")
       each("budgetBytes", &budgetBytes, "The room that they may take (`max-total`).")
       each("heldArchives", &heldArchives, "Archives that may still have a writer, and so stay as they are.")
-      each("holders", &holders, "Who has these archives open, at most 1,000; with withHolders.")
+      each("holders", &holders, "The processes that have these archives open, at most 1,000. Only with withHolders.")
       each("hooksOwed", &hooksOwed, "Hooks that are still to be run, or to be run again.")
       each("problems", &problems, "Problems.")
       each("isUnconfirmed", &isUnconfirmed, "Whether it would remove files of `retain`, and is not confirmed.")

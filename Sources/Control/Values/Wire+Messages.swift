@@ -20,7 +20,7 @@ extension Wire {
       each("jobs", &jobs, "Jobs by name. Without jobs and logs it is about all.")
       each("logs", &logs, "Logs by absolute path.")
       each("withLogs", &withLogs, "Single logs, too.")
-      each("withHolders", &withHolders, "Who has archives open, too, which takes a search over all processes.")
+      each("withHolders", &withHolders, "Also find the processes that have archives open. This searches all processes.")
       each("withDaemon", &withDaemon, "The daemon and what does not work, too, in the last reply.")
       each("force", &force, "Logs that are not due are rotated, too.")
       each("wait", &wait, "The last reply comes when all is done, else when the order is taken.")

@@ -104,7 +104,7 @@ extension Wire {
       each("modified", &modified, "When its last line was written.")
       each("bytes", &bytes, "Its room on disk.")
       each("isCompressed", &isCompressed, "Whether it is compressed.")
-      each("holders", &holders, "Who has it open, at most 1,000; a process that has only mapped it is not known.")
+      each("holders", &holders, "The processes that have it open (not mapped), at most 1,000.")
       each("removal", &removal, "When and by which rule it goes.")
     }
   }
@@ -133,7 +133,7 @@ extension Wire {
       each("claims", &claims, "Who else wanted it, at most 1,000.")
       each("conditions", &conditions, "What a rotation depends on.")
       each("log", &log, "The log.")
-      each("holders", &holders, "Who has the log open, at most 1,000.")
+      each("holders", &holders, "The processes that have the log open, at most 1,000.")
       each("isPartial", &isPartial, "Some processes could not be looked at, and may have these files open, too.")
       each("plan", &plan, "What a rotation now would do.")
       each("archives", &archives, "Its archives, newest first, at most 1,000; `log.archives` counts them all.")

@@ -39,7 +39,7 @@ enum LogrotateDirective: String, CaseIterable {
     }
   }
 
-  /// How a TOML config says the same. An error shows it to a user who writes this word in TOML.
+  /// The key of rotated that means the same. An error shows it when a TOML config has this word.
   var ownSetting: String {
     switch self {
     case .rotate: "write `keep = 7`: the archives of each log that are kept"
