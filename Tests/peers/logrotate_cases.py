@@ -9,6 +9,10 @@ OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz"}
 
 
+# The day on which the clocks of the zone go forward, from two to three.
+SPRING = datetime.date(2026, 3, 29)
+
+
 class Case:
     """A stanza with the directory that it is about."""
 
@@ -144,6 +148,10 @@ class Case:
         ago = chance.choice([0, 1, 5, 30, 70, 3 * 60, 10 * 60, 23 * 60, 25 * 60, 2 * 1440, 6 * 1440, 7 * 1440, 8 * 1440, 20 * 1440,
                              29 * 1440, 31 * 1440, 40 * 1440, 200 * 1440, 365 * 1440, 400 * 1440, 800 * 1440, -60, -23 * 60, -3 * 1440])
         last = self.now - datetime.timedelta(minutes=ago)
+        if last.date() == SPRING and last.hour == 2:
+            self.traits.add("skipped hour")
+        if self.now.date() == SPRING and (SPRING - last.date()).days in (1, 7):
+            self.traits.add("short day")
         self.state[path] = f"{last.year}-{last.month}-{last.day}-{last.hour}:{last.minute}:{last.second}"
 
     def archive(self, name, version):
@@ -243,6 +251,9 @@ class Case:
                 try:
                     with OPENERS.get(os.path.splitext(path)[1], open)(path, "rb") as stream:
                         contents[name] = stream.read()
+                    # Row "`copytruncate` and the length of the log": the log may keep its length, as NUL bytes.
+                    if path in live and self.way == "copytruncate":
+                        contents[name] = contents[name].lstrip(b"\0")
                 except (OSError, EOFError) as error:
                     contents[name] = str(error)
         trace = ""
@@ -277,7 +288,7 @@ def fails(*names):
 # The names are those of the rows of the table "Differences" in Logrotate.md.
 ROWS = [
     Row("a gap in the numbers", FILES, lambda case: "gap" in case.traits and not case.dated),
-    Row("archives of another compression", FILES, trait("other compression")),
+    Row("archives of another compression", (*FILES, "errors"), trait("other compression")),
     Row("more archives than `rotate`", FILES, lambda case: "more than rotate" in case.traits),
     Row("a name that two archives would have", (*FILES, "scripts", "state", "errors"), trait("same date")),
     Row("a pattern that matches its own archives", (*FILES, "scripts", "state", "errors"),
@@ -286,6 +297,12 @@ ROWS = [
     Row("`postrotate` that fails", FILES, fails("postrotate")),
     Row("`sharedscripts` with a log that fails", (*FILES, "state", "scripts"),
         lambda case: "sharedscripts" in case.has and "missing" in case.traits and "missingok" not in case.has),
+    Row("a time that the clocks never showed", ("state",), trait("skipped hour")),
+    Row("the day on which the clocks go forward", (*FILES, "state", "scripts"),
+        lambda case: "short day" in case.traits or case.now.date() == SPRING and "dateyesterday" in case.has),
+    Row("`rotate 0` with `copytruncate`", ("errors",), lambda case: case.keep == 0 and case.way == "copytruncate" and "compress" in case.has),
+    Row("`rotate -1` with `start 0`", (*FILES, "errors"), lambda case: case.keep == -1 and case.has.get("start") == "0"),
+    Row("times of copies", ("times",), lambda case: case.way in ("copytruncate", "renamecopy")),
     Row("`copy`", (*FILES, "scripts", "state", "errors"), has("copy")),
     Row("`allowhardlink`", (*FILES, "scripts", "state", "errors"),
         lambda case: "hard link" in case.traits and "allowhardlink" in case.has),

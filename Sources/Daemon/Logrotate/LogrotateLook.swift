@@ -25,6 +25,7 @@ struct LogrotateLook {
     for skipped in found.skipped {
       guard case .notRegular(.symbolicLink) = skipped.reason else { continue }
       consider(skipped.path)
+      run.noteSeen(skipped.path)
       leave("log \(skipped.path.printable) is symbolic link")
     }
     noteUnmatched(found)
@@ -80,7 +81,10 @@ struct LogrotateLook {
     run.detail("  Now: \(LogrotateDue.text(run.due.local))\n  Last rotated at \(LogrotateDue.text(last))")
     switch run.due.answer(LogrotateDue.Log(size: status.size, modified: status.modified, last: last), terms) {
     case .due: break
-    case .fromTheFuture: fail("log \(path.printable) last rotated in the future -- rotation forced")
+    // logrotate shows it as an error, and goes on as if it were none.
+    case .fromTheFuture(let isDue):
+      run.tell(.said("error: log \(path.printable) last rotated in the future -- rotation forced"))
+      if !isDue { return leave("log does not need rotating (log is empty)") }
     case .notDue(let reason): return leave("log does not need rotating (\(reason))")
     }
     run.detail("  log needs rotating")

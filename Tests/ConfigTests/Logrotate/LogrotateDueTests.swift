@@ -25,8 +25,8 @@ struct LogrotateDueTests {
     let due = LogrotateDue(now: moment, zone: .utc, isForced: isForced)
     let modified = moment - .seconds(age)
     return switch due.answer(LogrotateDue.Log(size: size, modified: modified, last: last), try terms(directives)) {
-    case .due, .fromTheFuture: true
-    case .notDue: false
+    case .due, .fromTheFuture(isDue: true): true
+    case .notDue, .fromTheFuture(isDue: false): false
     }
   }
 

@@ -39,8 +39,8 @@ struct LogrotatePolicy {
       rules.creation = .leftToWriter
     }
     if schedule != nil { conditions(&rules) }
-    // logrotate counts whole days, and removes what is older than the number.
-    if let days = settings.maxAge, days > 0, !keepsAll { rules.maxAgeAtRotation = .seconds(86_400 * (days + 1)) }
+    // A day is 24 hours, as in logrotate 3.21.
+    if let days = settings.maxAge, days > 0, !keepsAll { rules.maxAgeAtRotation = .seconds(86_400 * days) }
     guard names(&rules), compression(&rules) else { return nil }
     return rules
   }

@@ -7,7 +7,7 @@ package struct LogrotateDue {
     case due
     case notDue(String)
     /// Its last rotation is more than a day ahead, so that the clock was wrong then or is now: it is rotated, and that is an error.
-    case fromTheFuture
+    case fromTheFuture(isDue: Bool)
   }
 
   /// What is known of a log.
@@ -46,8 +46,12 @@ package struct LogrotateDue {
   /// In the order of logrotate's own tests.
   package func answer(_ log: Log, _ terms: LogrotateTerms) -> Answer {
     let answer = isForced ? .due : unforced(log, terms)
-    if case .notDue = answer { return answer }
-    return log.size == 0 && !terms.rotatesEmpty ? .notDue("log is empty") : answer
+    guard log.size == 0, !terms.rotatesEmpty else { return answer }
+    switch answer {
+    case .due: return .notDue("log is empty")
+    case .fromTheFuture: return .fromTheFuture(isDue: false)
+    case .notDue: return answer
+    }
   }
 
   private func unforced(_ log: Log, _ terms: LogrotateTerms) -> Answer {
@@ -57,7 +61,7 @@ package struct LogrotateDue {
     }
     // 25 hours, so that neither a change of the clocks nor a journey counts.
     let moment = zone.moments(of: log.last).first
-    if moment - now > .seconds(25 * 3600) { return .fromTheFuture }
+    if moment - now > .seconds(25 * 3600) { return .fromTheFuture(isDue: true) }
     // As mktime(3) does, a time that the clocks have never shown counts as the one that they have shown instead.
     let last = zone.localTime(at: moment)
     guard isAnother(last, terms.criterion) else { return .notDue("log has been already rotated") }
