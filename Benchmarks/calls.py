@@ -14,7 +14,7 @@ FILE = re.compile(r"^(?:(\d+)|AT_FDCWD)(?:<(.*?)>(?:\(deleted\))?)?$")
 # Of the loop and of memory, not of the disk. They are counted, but not made again.
 ELSEWHERE = {
     "epoll_wait", "epoll_pwait", "epoll_pwait2", "read", "timerfd_settime", "sendmsg", "sendto", "brk", "mmap", "munmap", "madvise",
-    "mremap", "futex", "rt_sigprocmask", "restart_syscall", "clock_gettime", "socket", "connect", "getsockopt", "setsockopt",
+    "mremap", "futex", "rt_sigprocmask", "rt_sigaction", "signalfd4", "restart_syscall", "clock_gettime", "socket", "connect", "getsockopt", "setsockopt",
     "getuid", "geteuid", "getgid", "getegid", "getpid", "gettid", "timerfd_gettime",
     # Without a new log, the daemon waits for the writer's: the floor in C does not.
     "inotify_init1", "inotify_add_watch", "inotify_rm_watch", "epoll_ctl",

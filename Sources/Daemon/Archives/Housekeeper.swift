@@ -116,18 +116,20 @@ final class Housekeeper {
     events.send(.idle)
   }
 
-  /// Waits until all is done that can be done now. What waits for a writer, or for another try, ends after some patience: the
-  /// directory tells the next run what is left.
-  func settle(patience: Span) async {
-    var end = platform.loop.now().advanced(by: patience)
+  /// Waits until all is done that can be done now. What waits for a writer, or for another try, ends after some looks: the
+  /// directory tells the next run what is left. Looks count and not time, since a slow fsync keeps the tasks from their work.
+  func settle(looks: Int) async {
+    var left = looks
     while !isIdle {
-      let now = platform.loop.now()
       if works.values.contains(where: { $0.child != nil || $0.compressing != nil }) {
-        end = now.advanced(by: patience)
-      } else if now >= end {
+        left = looks
+      } else if left == 0 {
         for work in works.values { work.stop() }
+      } else {
+        left -= 1
       }
-      _ = await ended.wait(until: .monotonic(now.advanced(by: Limits.logrotateLook)))
+      let next = platform.loop.now().advanced(by: Limits.logrotateLook)
+      if case .rung = await ended.wait(until: .monotonic(next)) { left = looks }
     }
   }
 
