@@ -22,7 +22,8 @@ extension SimulatedFileSystem {
   package func obstacle(_ errno: Errno, at path: FilePath) -> String? { nil }
 
   package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
-    try names(directory).map { DirectoryEntry(name: $0.key, inode: $0.value, kind: nodes[$0.value]?.kind) }
+    listings += 1
+    return try names(directory).map { DirectoryEntry(name: $0.key, inode: $0.value, kind: nodes[$0.value]?.kind) }
   }
 
   package func nextEntries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {

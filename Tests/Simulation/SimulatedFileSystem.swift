@@ -34,20 +34,20 @@ package final class SimulatedFileSystem: FileSystem {
   private var opened: [Int32: FilePath] = [:]
   /// What is left of directories that are read piece by piece.
   var unread: [Int32: ArraySlice<DirectoryEntry>] = [:]
-  private var nextToken: Int32 = 0
-  private var nextInode: UInt64 = 100
+  private var (nextToken, nextInode): (Int32, UInt64) = (0, 100)
   private var freed: [UInt64] = []
   /// The bytes that all files together may have; nil for no limit.
   package var capacity: Int64?
   /// Inodes that a writer of the test has open: they exist longer than their last name.
   private var held: [UInt64: Int] = [:]
-  /// Inodes that a reader of the test has open.
+  /// Inodes that a reader of the test has open, and those that the daemon has open.
   var readers: Set<UInt64> = []
-  /// Inodes that the daemon has open.
   private var kept: [UInt64: Int] = [:]
   private var watchers: [UInt64: [Watcher]] = [:]
   /// Whether no close by a writer is reported of a file that is not open here.
   package var hasNoWatches = false
+  /// How often the daemon has read the names of a whole directory.
+  package internal(set) var listings = 0
   /// The greatest number of files that the daemon had open at a time.
   package private(set) var mostHeldByDaemon = 0
   /// What children have written, by the token of their output.

@@ -276,4 +276,24 @@ struct HeldArchiveTests {
     #expect(notes(rig).count == 1, "\(notes(rig))")
     #expect(writer != old)
   }
+
+  @Test("costs no listing of the directory for each archive that is gone when the writers are checked")
+  func manyGone() throws {
+    func listings(keep: Int) throws -> Int {
+      var job = Self.job()
+      job.logs = [LogPattern("/logs/*.log")]
+      job.schedule = .interval(.seconds(5))
+      job.policy = Policy(keep: keep)
+      job.policy.rules.reopenTimeout = .seconds(30)
+      job.policy.rules.rotatesEmpty = true
+      let rig = Rig([job])
+      for number in 0..<1920 { rig.fill("\(number).log") }
+      try rig.live(seconds: 62)
+      #expect(rig.names.count == 1920 * (1 + keep))
+      return rig.disk.listings
+    }
+    // Twelve rotations, and six checks in thirty slices each.
+    let (gone, present) = (try listings(keep: 2), try listings(keep: 12))
+    #expect(gone <= present + 6, "\(gone) listings where archives are gone, \(present) where they are not")
+  }
 }

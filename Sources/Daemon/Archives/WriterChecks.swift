@@ -10,7 +10,6 @@ internal import Timekeeping
 //
 // One task does this for all logs, by their paths: when 100,000 logs are rotated at midnight, none needs a task or a
 // watch of its own.
-// task or a watch of its own.
 
 /// Checks new archives when their writers have had the time to close them.
 final class WriterChecks {
@@ -55,35 +54,39 @@ final class WriterChecks {
   private func pass() async -> Worker.Next {
     guard let next = due.keys.min() else { return .end }
     guard platform.loop.now() >= next else { return .sleep(until: .monotonic(next)) }
-    if let logs = due.removeValue(forKey: next) { await check(logs.sorted()) }
+    // Sorted by job, since logs share a listing only where they share a policy.
+    let logs = (due.removeValue(forKey: next) ?? []).map { (registry.owner(of: $0)?.job.name ?? "", $0) }
+    await check(logs.sorted { $0 < $1 }.map(\.1))
     return .again
   }
 
   private func check(_ logs: [FilePath]) async {
-    var listed = Listed()
+    var listed: SharedListings?
     for start in stride(from: 0, to: logs.count, by: Self.slice) {
       if start > 0 { await platform.loop.yield() }
       if worker.isStopped { return }
-      // A rotation may have happened since the last slice.
-      listed.isCurrent = false
       let slice = logs[start..<min(start + Self.slice, logs.count)]
       state.record(slice.flatMap { check($0, &listed) })
     }
   }
 
   /// Checks the awaited archives of a log, and hands those that are still open on. Returns the records of the others.
-  private func check(_ path: FilePath, _ listed: inout Listed) -> [StateRecord] {
-    guard let awaited = state.log(path)?.awaited, !awaited.isEmpty, let job = registry.owner(of: path)?.job else {
+  private func check(_ path: FilePath, _ listed: inout SharedListings?) -> [StateRecord] {
+    guard let known = state.log(path), !known.awaited.isEmpty, let job = registry.owner(of: path)?.job else {
       return []
     }
+    // A later rotation has a check of its own.
+    let hasLater = known.intent != nil || !known.owed.isEmpty || due.values.contains { $0.contains(path) }
     let (parent, name) = LogFinder.split(path)
     var released: [StateRecord] = []
     var fresh: [UInt64: Housekeeper.Fresh] = [:]
+    var looksAgain = false
     let now = Now(platform.loop)
-    for archive in awaited {
-      if isReleased(archive.inode, name, parent, job.policy, &listed) {
-        released.append(.released(log: path, inode: archive.inode))
-      } else {
+    for archive in known.awaited {
+      switch look(for: archive.inode, name, parent, job.policy, &listed) {
+      case .unlisted where hasLater, .renamed: looksAgain = true
+      case .unlisted, .closed: released.append(.released(log: path, inode: archive.inode))
+      case .open:
         let log = RotatedLog(
           job: job.name, directory: parent, name: name, archive: FilePath(name), inode: archive.inode)
         // A time in the future is not trusted: the clock was set back, and the timeout counts as over.
@@ -92,6 +95,7 @@ final class WriterChecks {
         fresh[archive.inode] = Housekeeper.Fresh(log: log, since: since)
       }
     }
+    if looksAgain, !hasLater { expect(path, after: job.policy.reopenTimeout) }
     if !fresh.isEmpty {
       housekeeper.attend(
         Housekeeper.Order(job: job.name, policy: job.policy, directory: parent, name: name, fresh: fresh))
@@ -99,59 +103,65 @@ final class WriterChecks {
     return released
   }
 
-  /// Whether no process has the archive of this inode open for writing, or it is gone. False if that is unknown: the
-  /// Housekeeper tries again, and reports the problem.
-  private func isReleased(
-    _ inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: inout Listed
-  ) -> Bool {
+  private enum Look {
+    /// A process has it open for writing, or that is unknown: the Housekeeper tries again, and reports the problem.
+    case open
+    case closed
+    /// It is not in the listing: it is gone, or younger than the listing.
+    case unlisted
+    /// It does not have the name any more that the listing gives.
+    case renamed
+  }
+
+  private func look(
+    for inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: inout SharedListings?
+  ) -> Look {
     do throws(Errno) {
       let directory = try platform.fileSystem.openDirectory(parent)
       directory.actsAsOwner = policy.actsAsOwner
       let directories = try LogDirectories(directory, policy, on: platform.fileSystem, makes: false)
-      guard let place = try find(inode, log, directories, policy, &listed) else { return true }
+      let place: Location
+      if let newest = try newest(inode, log, directories, policy) {
+        place = newest
+      } else {
+        guard let found = try find(inode, log, directories, policy, &listed) else { return .unlisted }
+        place = found
+      }
       let hold = try platform.fileSystem.hold(place.name, in: try directories.directory(of: place.place))
-      guard try hold.status().inode == inode else { return false }
+      guard try hold.status().inode == inode else { return .renamed }
       do throws(Errno) {
-        return try hold.takeLease()
+        return try hold.takeLease() ? .closed : .open
       } catch  where error.meansNoLeases {
-        return hold.writers().isEmpty
+        return hold.writers().isEmpty ? .closed : .open
       }
     } catch {
-      return error == .noEntry
+      return error == .noEntry ? .renamed : .open
     }
   }
 
-  /// Finds an archive: by the newest archive's name, else in a listing of the directory, which its logs share.
-  private func find(
-    _ inode: UInt64, _ log: FileName, _ directories: LogDirectories, _ policy: Policy,
-    _ listed: inout Listed
+  /// The place of the newest archive, if that is the one.
+  private func newest(
+    _ inode: UInt64, _ log: FileName, _ directories: LogDirectories, _ policy: Policy
   ) throws(Errno) -> Location? {
     let naming = policy.naming
-    if !naming.isDated {
-      let isAtHome = directories.home.isOnLogsFileSystem && directories.archives != nil
-      let place: DirectoryRole = isAtHome ? directories.home : .logDirectory
-      let newest = Location(naming.name(of: log, .number(1)), in: place)
-      let found = try platform.fileSystem.status(of: newest.name, in: try directories.directory(of: place))
-      if found?.inode == inode { return newest }
-    }
-    func look() -> Version? {
-      listed.listings?.listings.versions(of: log).first { $0.inode == inode && $0.place.isOnLogsFileSystem }
-    }
-    if listed.listings?.fits(directories.log.path, policy) != true { listed.listings = nil }
-    var version = look()
-    if version == nil, listed.listings == nil || !listed.isCurrent {
-      listed.listings = SharedListings(directories.log.path, policy, housekeeper.reader, platform.fileSystem)
-      listed.isCurrent = true
-      version = look()
-    }
-    guard listed.listings != nil else { throw .io }
-    return version.map { Location(naming.name(of: log, $0.key, suffix: $0.suffix), in: $0.place) }
+    guard !naming.isDated else { return nil }
+    let isAtHome = directories.home.isOnLogsFileSystem && directories.archives != nil
+    let place: DirectoryRole = isAtHome ? directories.home : .logDirectory
+    let newest = Location(naming.name(of: log, .number(1)), in: place)
+    let found = try platform.fileSystem.status(of: newest.name, in: try directories.directory(of: place))
+    return found?.inode == inode ? newest : nil
   }
 
-  /// The listings that the logs of one directory share. A listing of an earlier slice may be older than the last
-  /// rotation: an archive that it lacks is searched in a new one, once a slice, however many archives are gone.
-  private struct Listed {
-    var listings: SharedListings?
-    var isCurrent = false
+  /// The place of an archive as a listing of the directory gives it, which its logs share: none is read for what is gone, or was
+  /// renamed since, so that all checks of a directory cost one.
+  private func find(
+    _ inode: UInt64, _ log: FileName, _ directories: LogDirectories, _ policy: Policy, _ listed: inout SharedListings?
+  ) throws(Errno) -> Location? {
+    if listed?.fits(directories.log.path, policy) != true {
+      listed = SharedListings(directories.log.path, policy, housekeeper.reader, platform.fileSystem)
+    }
+    guard let listings = listed?.listings else { throw .io }
+    let version = listings.versions(of: log).first { $0.inode == inode && $0.place.isOnLogsFileSystem }
+    return version.map { Location(policy.naming.name(of: log, $0.key, suffix: $0.suffix), in: $0.place) }
   }
 }
