@@ -58,6 +58,8 @@ extension Supervisor {
     lastReload.changes = changes
     for subsystem in subsystems { subsystem.adopt(registry, changes) }
     let added = registry.runtimes(of: changes.added)
+    await goOnFromLogrotate(added)
+    if isStopping { return }
     setClocks(of: added)
     await recover(Set(changes.added))
     notifyRecovered()
