@@ -105,6 +105,19 @@ struct HandoverTests {
     #expect(rotated(rig) == ["theirs.log", "own.log"])
   }
 
+  @Test("after --undo and a second takeover, the entries count that are of the time since")
+  func again() throws {
+    let rig = rig(["handed-back": "2026-1-12-10:0:0", "today": "2026-1-15-6:0:0", "stale": "2026-1-11-0:0:0"])
+    let store = StateStore(fileSystem: rig.disk, directory: try rig.disk.openDirectory("/state"))
+    let then = Self.now - .seconds(86_400 * 3)
+    store.record(
+      ["handed-back", "today", "stale"].map { name in
+        .done(log: "/logs/\(name).log", at: then + .milliseconds(300), due: nil)
+      })
+    try rig.live(seconds: 3600)
+    #expect(rotated(rig) == ["handed-back.log"])
+  }
+
   @Test("an interval goes on with the phase of the log that was not rotated for the longest time")
   func interval() throws {
     let entries: [FileName: String] = ["a": "2026-1-15-8:40:0", "b": "2026-1-15-9:45:0", "c": ""]

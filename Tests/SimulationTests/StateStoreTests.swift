@@ -244,6 +244,7 @@ struct StateStoreTests {
     store.record([
       .done(log: "/own", at: now, due: nil),
       .imported(log: "/own", rotated: year, served: now, seen: now),
+      .done(log: "/past", at: year, due: nil), .imported(log: "/past", rotated: now, served: nil, seen: now),
       .imported(log: "/a b", rotated: year, served: now, seen: now),
       .imported(log: "/due", rotated: year, served: nil, seen: now),
       .imported(log: "/new", rotated: nil, served: now, seen: now),
@@ -254,6 +255,7 @@ struct StateStoreTests {
     for store in [store, open().store] {
       #expect(
         store.log("/own")?.rotated == now && store.log("/own")?.served == now && store.log("/own")?.imported == nil)
+      #expect(store.log("/past")?.rotated == now && store.log("/past")?.imported == now)
       #expect(store.log("/a b")?.rotated == year && store.log("/a b")?.served == now)
       #expect(store.log("/due")?.rotated == year && store.log("/due")?.served == nil)
       #expect(store.log("/new")?.rotated == nil && store.log("/new")?.served == now)

@@ -137,7 +137,7 @@ struct TakeoverTests {
     facts.record = TakeoverRecord(facts)
     #expect(
       Takeover.stepsBack(facts).map(\.description).first
-        == "write into /var/lib/logrotate/status when rotated has rotated the logs of logrotate last")
+        == "write the last rotations by rotated into /var/lib/logrotate/status")
   }
 
   @Test("a record that is not one of ours gives nothing back that was not taken")

@@ -146,8 +146,9 @@ package final class StateStore {
       logs[log] = known
     case .imported(let log, let rotated, let served, let seen):
       var known = logs[log] ?? LogRecord()
-      // A rotation of its own is known better.
-      if known.rotated == nil || known.imported != nil { (known.rotated, known.imported) = (rotated, seen) }
+      // A later rotation of its own is known better.
+      let own = known.imported == nil ? known.rotated : nil
+      if own.map({ $0 < rotated ?? $0 }) ?? true { (known.rotated, known.imported) = (rotated, seen) }
       known.served = served ?? known.served
       logs[log] = known
     case .cutting(let log, let cut): logs[log, default: LogRecord()].cut = cut

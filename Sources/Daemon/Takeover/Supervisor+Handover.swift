@@ -7,20 +7,21 @@ internal import Timekeeping
 
 extension Supervisor {
   /// Has the new ones of these jobs go on from where logrotate has stopped, before their clocks are set. What was read is in the
-  /// state then, so that it happens once. A kill on the way leaves jobs without a served time, which are new at the next start.
-  func goOnFromLogrotate(_ runtimes: [JobRuntime]) async {
-    guard let handover = settings.handover else { return }
+  /// state then, so that it happens once. Returns false where a stop has cut it short: as after a kill, jobs without a served time are
+  /// new at the next start, if their clocks are not set now.
+  func goOnFromLogrotate(_ runtimes: [JobRuntime]) async -> Bool {
+    guard let handover = settings.handover else { return true }
     var jobs: [JobRuntime] = []
     for (index, runtime) in runtimes.enumerated() {
       if index % Self.slice == Self.slice - 1 { await platform.loop.yield() }
       guard handover.jobs.contains(runtime.name), state.served(job: runtime.name) == nil else { continue }
       jobs.append(runtime)
     }
-    guard !jobs.isEmpty else { return }
+    guard !jobs.isEmpty else { return true }
     let last = await lastRotations(in: handover.state, of: Set(jobs.map(\.name)))
     var (logs, due) = (0, 0)
     for runtime in jobs {
-      if isStopping { return }
+      if isStopping { return false }
       guard let last = last[runtime.name] else { continue }
       let counts = await goOn(runtime, from: last)
       (logs, due) = (logs + counts.logs, due + counts.due)
@@ -28,7 +29,9 @@ extension Supervisor {
     let message =
       "went on from the last rotations in \(handover.state.printable): \(RunReport.counted(logs, "log")), of which "
       + "\(due) \(due == 1 ? "is" : "are") due now"
-    if logs > 0, !isStopping { platform.report(Report(.note, .notice, message)) }
+    if isStopping { return false }
+    if logs > 0 { platform.report(Report(.note, .notice, message)) }
+    return true
   }
 
   /// The last rotations of the logs of these jobs by a state file of logrotate, by job. What cannot be read is reported once.
@@ -85,7 +88,7 @@ extension Supervisor {
     let now = Now(platform.loop)
     var oldest: WallTime?
     await visit(groups) { log in
-      guard let last = known[log], last <= now.wall, !hasRotated(log) else { return }
+      guard let last = lastRotation(of: log, known[log], now.wall) else { return }
       oldest = min(oldest ?? last, last)
     }
     guard let oldest, !isStopping else { return (0, 0) }
@@ -93,8 +96,7 @@ extension Supervisor {
     var counts = (logs: 0, due: 0)
     var records: [StateRecord] = []
     await visit(groups) { log in
-      // An entry that lies ahead is of a wrong clock, and says nothing.
-      let last = hasRotated(log) ? nil : known[log].flatMap { $0 <= now.wall ? $0 : nil }
+      let last = lastRotation(of: log, known[log], now.wall)
       let served = handover.served(last)
       if last != nil { counts.logs += 1 }
       if last != nil, served == nil, handover.isDue { counts.due += 1 }
@@ -109,10 +111,13 @@ extension Supervisor {
     return counts
   }
 
-  /// Whether a log was rotated by this program, or is being rotated: then its own state counts.
-  private func hasRotated(_ log: FilePath) -> Bool {
-    guard let known = state.log(log) else { return false }
-    return known.rotated != nil && known.imported == nil || state.isHalfDone(log)
+  /// What an entry says of a log; nil where it says nothing. One that lies ahead is of a wrong clock. One that is older than a rotation
+  /// by this program is of the time before an earlier takeover; `--undo` writes such a rotation into it, without its fraction of a
+  /// second.
+  private func lastRotation(of log: FilePath, _ entry: WallTime?, _ now: WallTime) -> WallTime? {
+    guard let entry, entry <= now, !state.isHalfDone(log) else { return nil }
+    guard let known = state.log(log), known.imported == nil, let rotated = known.rotated else { return entry }
+    return entry.seconds < rotated.seconds ? nil : entry
   }
 
   /// Goes over logs in slices, up to a stop.

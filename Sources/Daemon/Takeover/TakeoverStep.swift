@@ -39,7 +39,7 @@ package enum TakeoverStep: Hashable, Sendable, CustomStringConvertible {
     case .reload(true): "rotatectl reload"
     case .reload(false): "systemctl start rotated.service"
     case .removeFragment: "remove \(Takeover.fragmentPath)"
-    case .handBack(let state, _): "write into \(state.printable) when rotated has rotated the logs of logrotate last"
+    case .handBack(let state, _): "write the last rotations by rotated into \(state.printable)"
     case .restoreCron(let mode): "chmod \(String(mode, radix: 8)) \(Takeover.cronPath)"
     case .unmaskTimer: "systemctl unmask logrotate.timer"
     case .startTimer: "systemctl start logrotate.timer"

@@ -29,7 +29,7 @@ enum LogrotateKeys {
       """
       the state file of logrotate, with the last rotation of each log. A job of such a file goes on from there when rotated sees it
       for the first time: a log that logrotate has rotated since its last due time waits for the next one, another one is rotated
-      at once, and one that the file does not have is new. What rotated itself knows of a log counts more. `rotatectl takeover`
+      at once, and one that the file does not have is new. A later rotation by rotated itself counts more. `rotatectl takeover`
       writes this key.
       """
     ) { reader, field in
