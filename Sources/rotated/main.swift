@@ -112,6 +112,7 @@ func run(
   FileLimit.raise()
   platform.releaseMemory = { malloc_trim(0) }
   platform.otherRotators = { LinuxRotatorSearch() }
+  platform.openInPieces = { path throws(Errno) in try LinuxFileInPieces(path) }
   let control = openControl(arguments.control, on: driver, writer)
   defer { control?.close() }
   (platform.control, platform.process) = (control, getpid())

@@ -11,7 +11,7 @@ public func fuzzLogrotateState(_ start: UnsafePointer<UInt8>, _ count: Int) -> I
     Array("logrotate state -- version 2\n".utf8) + unsafe Array(UnsafeBufferPointer(start: start, count: count))
   let (state, flaws) = LogrotateState.read(bytes)
   precondition(flaws.allSatisfy { $0.line >= 1 && !$0.reason.isEmpty }, "a flaw has no place or no reason")
-  precondition(Set(state.entries.map(\.path)).count == state.entries.count, "a log is there twice")
+  precondition(Set(state.entries.map(\.log)).count == state.entries.count, "a log is there twice")
   let (again, others) = LogrotateState.read(state.bytes)
   precondition(others.isEmpty && again == state, "what is written is not what was read")
   _ = LogrotateState.read(input)

@@ -29,7 +29,7 @@ private func read(_ line: [UInt8]) {
 private func use(_ record: StateRecord) {
   let now = WallTime(seconds: 1_795_305_600)
   switch record {
-  case .served(_, let time), .done(_, at: let time, due: _):
+  case .served(_, let time), .done(_, at: let time, due: _), .imported(_, rotated: _, served: _, seen: let time):
     let latest = CalendarSchedule.daily(.midnight).latest(after: time, through: now, in: .utc)
     precondition(latest.map { $0 > time && $0 <= now } ?? true, "a due time lies outside of what was asked for")
     _ = Schedule.nextInTime(phase: time.nanoseconds, every: 1_000_000_000, after: now.nanoseconds)

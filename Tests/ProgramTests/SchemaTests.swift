@@ -52,7 +52,7 @@ struct SchemaTests {
     job("size = 1", "notify = [{ pidfile = '/p', signal = 'RTMIN+3' }, { shell = 'x', timeout = '1s' }]"),
     job("size = 1", "before = [{ shell = 'x' }]", "compress = true", "compress-level = 1"),
     job("size = 1", "compress = { command = ['brotli', '-c'], suffix = '.br' }", "max-total = '2G'"),
-    job(before: "[metrics]\ntextfile = '/m.prom'\n[logrotate]\ninclude = []\n"),
+    job(before: "[metrics]\ntextfile = '/m.prom'\n[logrotate]\ninclude = []\nstate = '/s'\n"),
     raw("[job.r]\nretain = '/r/*.log'\nkeep = 2\nretain-confirmed = true\n"),
     raw("[job.\"with a space\"]\nlogs = ['/x', '/y/*.log']\nweekly = true\n"),
   ]

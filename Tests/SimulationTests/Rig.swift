@@ -27,6 +27,8 @@ final class Rig {
   var zone = Zone.utc
   /// What the unit of the package says.
   var runsCommandsAsUnits = false
+  /// Files of other programs.
+  var foreignFiles: [FilePath: ForeignFile] = [:]
   /// What else rotates logs.
   var otherRotator: OtherRotator?
 
@@ -60,6 +62,10 @@ final class Rig {
       loadZone: { [unowned self] in zone }, report: { [unowned self] in reports.append($0) })
     platform.runsCommandsAsUnits = runsCommandsAsUnits
     platform.otherRotators = { [unowned self] in FoundRotator(rotator: otherRotator) }
+    platform.openInPieces = { [unowned self] path throws(Errno) in
+      guard let file = foreignFiles[path] else { throw .noEntry }
+      return ForeignFile.Reading(file)
+    }
     control = SimulatedControlSocket()
     platform.control = control
     let state = StateStore(fileSystem: disk, directory: try disk.openDirectory("/state"))
@@ -141,4 +147,27 @@ final class Rig {
 struct FoundRotator: OtherRotatorSearch {
   var rotator: OtherRotator?
   func step() -> Bool { false }
+}
+
+/// A file of another program; with an error, it cannot be read to its end.
+struct ForeignFile {
+  var text: String
+  var error: Errno?
+
+  init(_ text: String, error: Errno? = nil) { (self.text, self.error) = (text, error) }
+
+  /// What reads it, a few bytes at a time.
+  final class Reading: FileInPieces {
+    private var rest: ArraySlice<UInt8>
+    private let error: Errno?
+
+    init(_ file: ForeignFile) { (rest, error) = (Array(file.text.utf8)[...], file.error) }
+
+    func next() throws(Errno) -> [UInt8] {
+      let piece = Array(rest.prefix(37))
+      rest = rest.dropFirst(37)
+      if piece.isEmpty, let error { throw error }
+      return piece
+    }
+  }
 }

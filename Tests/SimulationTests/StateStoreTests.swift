@@ -233,4 +233,35 @@ struct StateStoreTests {
     #expect(try #require(try disk.read("state", in: directory)).count < before + 3000 * 10)
     #expect(open().store.log(log) == known)
   }
+
+  @Test(
+    "what was taken over from logrotate is kept for as long as from the takeover, and a rotation of its own counts more"
+  )
+  func imported() {
+    let store = open().store
+    let day: Int64 = 86_400
+    let (now, year) = (time(400 * day), time(35 * day))
+    store.record([
+      .done(log: "/own", at: now, due: nil),
+      .imported(log: "/own", rotated: year, served: now, seen: now),
+      .done(log: "/past", at: year, due: nil), .imported(log: "/past", rotated: now, served: nil, seen: now),
+      .imported(log: "/a b", rotated: year, served: now, seen: now),
+      .imported(log: "/due", rotated: year, served: nil, seen: now),
+      .imported(log: "/new", rotated: nil, served: now, seen: now),
+      .imported(log: "/later", rotated: year, served: now, seen: now),
+      .done(log: "/later", at: now, due: nil),
+    ])
+    for number in 0..<2000 { store.record([.served(job: "j", time(Int64(number)))]) }
+    for store in [store, open().store] {
+      #expect(
+        store.log("/own")?.rotated == now && store.log("/own")?.served == now && store.log("/own")?.imported == nil)
+      #expect(store.log("/past")?.rotated == now && store.log("/past")?.imported == now)
+      #expect(store.log("/a b")?.rotated == year && store.log("/a b")?.served == now)
+      #expect(store.log("/due")?.rotated == year && store.log("/due")?.served == nil)
+      #expect(store.log("/new")?.rotated == nil && store.log("/new")?.served == now)
+      #expect(Set(store.rotations.map(\.log)) == ["/own", "/later"])
+    }
+    for number in 0..<4000 { store.record([.done(log: "/x", at: time(450 * day + Int64(number)), due: nil)]) }
+    #expect(store.log("/a b") == nil && store.log("/new") == nil)
+  }
 }

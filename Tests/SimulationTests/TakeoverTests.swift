@@ -11,6 +11,8 @@ struct TakeoverTests {
     var timer: TakeoverFacts.Timer
     /// Whether the daemon has the config of logrotate.
     var isLoaded = false
+    /// When a log was rotated last, as the state of each program has it.
+    var (theirs, ours) = (1, 0)
 
     init(_ facts: TakeoverFacts) { (self.facts, timer) = (facts, facts.timer) }
 
@@ -29,9 +31,17 @@ struct TakeoverTests {
       case .silenceCron: facts.cron = .notExecutable
       case .restoreCron(let mode): facts.cron = .runs(mode: mode)
       case .awaitLogrotate: facts.isRotating = false
-      case .writeFragment(let text): facts.fragment = text
+      case .writeFragment(let text, _): facts.fragment = text
       case .removeFragment: facts.fragment = nil
-      case .reload: (isLoaded, facts.isRunning) = (facts.fragment != nil, true)
+      case .reload:
+        (isLoaded, facts.isRunning) = (facts.fragment != nil, true)
+        if let text = facts.fragment, String(decoding: text, as: UTF8.self).contains("state = ") {
+          ours = max(ours, theirs)
+        }
+      case .handBack:
+        // Before logrotate may rotate, it has what rotated has rotated.
+        #expect(!isLoaded && (!logrotateRotates || theirs >= ours))
+        theirs = max(ours, theirs)
       case .unmaskTimer:
         facts.timer = timer
         if case .enabled = timer { facts.timer = .enabled(isActive: false) }
@@ -83,6 +93,7 @@ struct TakeoverTests {
     for machine in Self.machines {
       let end = go(machine, Takeover.steps)
       #expect(end.isLoaded && !end.logrotateRotates, "\(machine)")
+      #expect(end.ours == (machine.facts.state == nil ? 0 : 1))
       // What is done already is not done again.
       #expect(Takeover.steps(end.facts) == [.reload(isRunning: true)])
     }
@@ -95,10 +106,12 @@ struct TakeoverTests {
       for count in 1...steps.count {
         var middle = machine
         for step in steps.prefix(count) { middle.apply(step) }
+        if middle.isLoaded { middle.ours = 2 }
         let end = go(middle, Takeover.stepsBack)
         #expect(!end.isLoaded && end.facts.fragment == nil && end.facts.record == nil)
         #expect(end.facts.timer == machine.facts.timer, "\(machine) \(count)")
         #expect(end.facts.cron == machine.facts.cron)
+        #expect(end.theirs == (middle.isLoaded && machine.facts.state != nil ? 2 : 1), "\(machine) \(count)")
       }
       #expect(Takeover.stepsBack(machine.facts) == [])
     }
@@ -116,6 +129,15 @@ struct TakeoverTests {
         "write /etc/rotated/conf.d/00-logrotate.toml, which includes the config of logrotate",
         "systemctl start rotated.service",
       ])
+    facts.state = "/var/lib/logrotate/status"
+    #expect(
+      Takeover.steps(facts).map(\.description).contains(
+        "write /etc/rotated/conf.d/00-logrotate.toml, which includes the config of logrotate, "
+          + "so that each log goes on from its last rotation in /var/lib/logrotate/status"))
+    facts.record = TakeoverRecord(facts)
+    #expect(
+      Takeover.stepsBack(facts).map(\.description).first
+        == "write the last rotations by rotated into /var/lib/logrotate/status")
   }
 
   @Test("a record that is not one of ours gives nothing back that was not taken")

@@ -32,14 +32,32 @@ once "and does none" given
 once "without a terminal it does not go on" ends_with 64 rotatectl takeover </dev/null
 once "nor for another user" ends_with 77 setpriv --reuid=2001 --clear-groups rotatectl takeover --yes
 once "and has done nothing" given
+# What logrotate has rotated today, and what it would rotate at its next run.
+state=/var/lib/logrotate/status
+# entry LOG: when a log was rotated last, as logrotate has it.
+entry() { sed -n "s|^\"$1\" ||p" $state; }
+echo late >/var/log/shared/late.log
+printf '/var/log/shared/late.log {\n  daily\n  rotate 3\n  create\n}\n' >/etc/logrotate.d/late
+printf 'logrotate state -- version 2\n"/var/log/shared/app.log" %s\n"/var/log/shared/late.log" %s\n"/elsewhere" 2026-1-2-3:4:5\n' \
+  "$(date +%Y-%-m-%-d-%-H:%-M:%-S)" "$(date -d '3 days ago' +%Y-%-m-%-d-0:0:0)" >$state
+chmod 640 $state
 once "takeover" rotatectl takeover --yes
 once "takes all of logrotate" taken
+soon "a log that is due by logrotate's state is rotated at once" holds /var/log/shared/late.log.1 late
+once "and one that logrotate has rotated today is not" [ ! -e /var/log/shared/app.log.1 ]
 once "a second takeover changes nothing" rotatectl takeover --yes
 once "a log of logrotate is rotated by rotated" rotatectl rotate --wait /var/log/shared/app.log
 soon "as logrotate would" holds /var/log/shared/app.log.1 shared
 once "the doctor finds no other rotator" fails grep -q logrotate.timer <(rotatectl doctor)
 once "takeover --undo" rotatectl takeover --undo --yes
 once "gives all back" given
+once "the state of logrotate has what rotated has rotated" \
+  grep -q "^$(date +%Y-%-m-%-d-)" <(entry /var/log/shared/late.log)
+once "and what it had of other logs" [ "$(entry /elsewhere)" = 2026-1-2-3:4:5 ]
+echo more >/var/log/shared/late.log
+once "so logrotate does not rotate it again" logrotate /etc/logrotate.d/late
+once "today" holds /var/log/shared/late.log more
+rm /etc/logrotate.d/late
 echo later >/var/log/shared/app.log
 once "logrotate goes on with the archives" logrotate --force /etc/logrotate.d/shared
 once "under the next number" holds /var/log/shared/app.log.2 shared

@@ -17,7 +17,7 @@ struct ConfigCompiler {
     var daemon = DaemonSettings()
     var defaults = JobDraft.builtIn
     var jobs = JobList()
-    var paths: [LogrotateInclude.Entry] = []
+    var include = LogrotateInclude()
     let accounts = AccountCache(system.accounts)
     let calendars = CalendarCache(zones: system.zones)
     let policies = PolicyCache()
@@ -26,14 +26,18 @@ struct ConfigCompiler {
         document: document, findings: findings, accounts: accounts, calendars: calendars, programs: system.programs)
       let compiler = DocumentCompiler(
         document: document, findings: findings, reader: reader, machine: system.machine, policies: policies)
-      compiler.read(&jobs, &defaults, &daemon, &paths)
+      compiler.read(&jobs, &defaults, &daemon, &include)
     }
-    paths += logrotate.map { LogrotateInclude.Entry(path: $0, place: .start) }
+    include.entries += logrotate.map { LogrotateInclude.Entry(path: $0, place: .start) }
+    let own = jobs.jobs.count
     LogrotateCompiler(
       findings: findings, files: files, accounts: accounts, calendars: calendars, policies: policies,
       programs: system.programs, keepsTerms: keepsTerms
-    ).read(paths, into: &jobs)
-    if jobs.jobs.isEmpty, !findings.hasErrors, !keepsTerms { reportNoJob(jobs, includesStanzas: !paths.isEmpty) }
+    ).read(include.entries, into: &jobs)
+    daemon.handover = handover(include, jobs.jobs[own...])
+    if jobs.jobs.isEmpty, !findings.hasErrors, !keepsTerms {
+      reportNoJob(jobs, includesStanzas: !include.entries.isEmpty)
+    }
     RetainChecks(jobs: jobs, findings: findings).report()
     ArchiveDirectoryChecks(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     guard !findings.hasErrors else { return nil }
@@ -41,6 +45,17 @@ struct ConfigCompiler {
     configuration.terms = jobs.terms
     ClaimWarnings(jobs: jobs.jobs, places: jobs.places, findings: findings).report()
     return findings.hasErrors ? nil : configuration
+  }
+
+  /// The jobs that go on from the state of logrotate; nil where no config says so.
+  private func handover(_ include: LogrotateInclude, _ jobs: ArraySlice<Job>) -> LogrotateHandover? {
+    guard let state = include.state else { return nil }
+    if include.entries.isEmpty {
+      findings.warning(
+        "`state` has no effect: no job is from a file of logrotate", at: state.place,
+        hint: "add `include`, or remove `state`")
+    }
+    return LogrotateHandover(state: state.path, jobs: Set(jobs.lazy.filter { $0.schedule != nil }.map(\.name)))
   }
 
   /// A config whose jobs are yet to come is one that can be used, as after the installation. An empty file is not: it would

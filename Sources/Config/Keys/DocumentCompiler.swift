@@ -11,11 +11,11 @@ struct DocumentCompiler {
   let machine: String
   let policies: PolicyCache
 
-  /// Adds the jobs of the document, its settings for all jobs and for the daemon, and the files in logrotate's language that it
-  /// includes. The `[defaults]` of a fragment hold for its own jobs, and replace those of the config key by key.
+  /// Adds the jobs of the document, its settings for all jobs and for the daemon, and what it says of logrotate. The
+  /// `[defaults]` of a fragment hold for its own jobs, and replace those of the config key by key.
   func read(
     _ jobs: inout JobList, _ defaults: inout JobDraft, _ daemon: inout DaemonSettings,
-    _ logrotate: inout [LogrotateInclude.Entry]
+    _ logrotate: inout LogrotateInclude
   ) {
     let tables = topTables()
     for (name, table, owner) in [("daemon", Tables.daemon, Owner.daemon), ("metrics", Tables.metrics, .metrics)] {
@@ -24,7 +24,8 @@ struct DocumentCompiler {
     if let table = tables["logrotate"], isTable(table) {
       var include = LogrotateInclude()
       _ = reader.read(table, as: Tables.logrotate, .logrotate, into: &include)
-      logrotate += include.entries
+      logrotate.entries += include.entries
+      logrotate.state = include.state ?? logrotate.state
     }
     let (defaultsTable, jobTable) = (tables["defaults"], tables["job"])
     let own = defaultsTable.map { readDefaults($0, over: defaults) } ?? defaults

@@ -32,11 +32,26 @@ package struct DaemonSettings: Hashable, Sendable {
   package var watchesConfig = false
   /// The file that gets the metrics each minute; nil for none.
   package var metricsFile: FilePath?
+  /// The jobs that go on from where logrotate has stopped; nil for none.
+  package var handover: LogrotateHandover?
 
   package init(maxChildren: Int? = nil, keepFree: FreeSpace? = nil, warnFree: FreeSpace? = nil) {
     self.maxChildren = maxChildren
     self.keepFree = keepFree
     self.warnFree = warnFree
+  }
+}
+
+/// How jobs go on from where logrotate has stopped.
+package struct LogrotateHandover: Hashable, Sendable {
+  /// The state file of logrotate, with the last rotation of each log.
+  package var state: FilePath
+  /// The names of the jobs that are of its files and due by time.
+  package var jobs: Set<String>
+
+  package init(state: FilePath, jobs: Set<String>) {
+    self.state = state
+    self.jobs = jobs
   }
 }
 

@@ -74,5 +74,5 @@ indirect enum KeyShape: Sendable {
     "on-failure": oneOrMore(command), "watch-config": .flag,
   ]
   static let metrics: [String: KeyShape] = ["textfile": path]
-  static let logrotate: [String: KeyShape] = ["include": oneOrMore(path)]
+  static let logrotate: [String: KeyShape] = ["include": oneOrMore(path), "state": path]
 }

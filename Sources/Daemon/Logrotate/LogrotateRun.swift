@@ -1,7 +1,7 @@
 package import Config
 internal import EventLoop
 package import Rotation
-internal import Timekeeping
+package import Timekeeping
 
 /// One run over the stanzas of logrotate's files, as logrotate makes it: what is due is decided by its state file, and scripts run
 /// in its order. The rotations themselves, compression and removal are those of every run (`Runs`, `Housekeeper`).
@@ -37,6 +37,8 @@ package final class LogrotateRun {
   package struct Running {
     /// The logs that it has.
     package var logs: Set<FilePath> = []
+    /// When it has rotated them last, where that is known.
+    package var rotated: [FilePath: WallTime] = [:]
     /// Has it rotate these; returns those that it has rotated. The others have failed, and that was said.
     package var rotate: ([FilePath]) -> Set<FilePath> = { _ in [] }
 
@@ -98,8 +100,10 @@ package final class LogrotateRun {
     state.forget(before: limit, except: seen)
   }
 
-  /// When a log was rotated last; one that is seen for the first time counts from the present hour.
+  /// When a log was rotated last, by the state file or by the daemon; one that is seen for the first time counts from the present
+  /// hour.
   func last(_ path: FilePath) -> LocalTime {
+    if let rotated = running.rotated[path] { state.take(path, rotated: rotated, now: due.now, zone: due.zone) }
     if let last = state[path] { return last }
     state.record(path, due.hour)
     return due.hour

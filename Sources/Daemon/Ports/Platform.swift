@@ -15,6 +15,8 @@ package struct Platform {
   package var runsCommandsAsUnits = false
   /// Begins a search for what else rotates logs on this machine; nil where there is no machine to search.
   package var otherRotators: (() -> any OtherRotatorSearch)?
+  /// Opens a file that belongs to another program; it need not be there.
+  package var openInPieces: (FilePath) throws(Errno) -> any FileInPieces = { _ throws(Errno) in throw .noEntry }
   /// The number of processors.
   package var processors = 1
   /// Reads and compiles the config again; errors in reading are diagnostics.
@@ -47,4 +49,10 @@ package struct Platform {
     self.report = report
     problems = Problems(now: { loop.wallClock() }, report: report)
   }
+}
+
+/// A file that is read piece by piece, so that a long one holds up nobody.
+package protocol FileInPieces: AnyObject {
+  /// The next bytes, a bounded number of them; none at the end.
+  func next() throws(Errno) -> [UInt8]
 }

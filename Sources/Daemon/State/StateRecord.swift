@@ -22,6 +22,7 @@ package import Timekeeping
 //     fd2d5a80 R 1835021 /tmp/file4                         they have closed it
 //     b242bc6f A 1835021 /tmp/file4                         an archive of it, with a name that could be that of a log
 //     8dbc3086 V #,-,-,=.gz /tmp/file4                      its archives have such names from now on: see ArchiveNames
+//     0f8cbdfe L 1795305602000000000 - 1795392000000000000 /tmp/file4  logrotate rotated it then: see `imported`
 //     41cf8084 Z /tmp/file4                                 nothing is left to recover under the names before those
 
 /// One line of the state file.
@@ -32,6 +33,9 @@ package enum StateRecord: Hashable, Sendable {
   case begun(log: FilePath, Intent)
   /// The log's rotation is done: at what time, and for which due time.
   case done(log: FilePath, at: WallTime, due: WallTime?)
+  /// At the time `seen`, the log was taken over from logrotate, which has rotated it last at the time `rotated`, nil where that is
+  /// not known. `served`: the due time that needs no rotation any more.
+  case imported(log: FilePath, rotated: WallTime?, served: WallTime?, seen: WallTime)
   /// The content of the log is about to be an archive and then to be removed from the log; or only the end of the
   /// removal is left.
   case cutting(log: FilePath, Truncation)
@@ -74,6 +78,8 @@ package enum StateRecord: Hashable, Sendable {
         "X \(intent.inode) \(Self.text(intent.due)) \(Self.text(intent.archives)) \(Self.escape(log))"
       case .begun(let log, let intent): "I \(intent.inode) \(Self.text(intent.due)) \(Self.escape(log))"
       case .done(let log, let time, let due): "D \(time.nanoseconds) \(Self.text(due)) \(Self.escape(log))"
+      case .imported(let log, let rotated, let served, let seen):
+        "L \(Self.text(rotated)) \(Self.text(served)) \(seen.nanoseconds) \(Self.escape(log))"
       case .cutting(let log, let cut):
         "K \(cut.live) \(cut.archive) \(cut.start) \(cut.end) \(cut.removed) \(cut.way.rawValue) \(cut.isPunched ? 1 : 0) \(Self.text(cut.due)) \(Self.escape(log))"
       case .filled(let log, let padding): "F \(padding.inode) \(padding.length) \(Self.escape(log))"
@@ -124,7 +130,7 @@ package enum StateRecord: Hashable, Sendable {
   }
 
   /// Every letter that `write` puts first.
-  private static let kinds = Set("JINXDKFCWTEUAORVZ".utf8)
+  private static let kinds = Set("JINXDKFCWTEUAORVZL".utf8)
 
   /// Reads a line without its newline; nil when it is damaged.
   init?(line: ArraySlice<UInt8>) {
@@ -155,6 +161,10 @@ package enum StateRecord: Hashable, Sendable {
     case UInt8(ascii: "D"):
       guard let time = Int64(first) else { return nil }
       self = .done(log: name, at: WallTime(nanoseconds: time), due: due)
+    case UInt8(ascii: "L"):
+      guard let seen = times.last ?? nil else { return nil }
+      let rotated = Int64(first).map(WallTime.init(nanoseconds:))
+      self = .imported(log: name, rotated: rotated, served: due, seen: seen)
     case UInt8(ascii: "C"): self = .dropped(log: name)
     case UInt8(ascii: "V"):
       guard let names = ArchiveNames(word: parts[parts.startIndex]) else { return nil }
@@ -166,15 +176,7 @@ package enum StateRecord: Hashable, Sendable {
     case UInt8(ascii: "W"), UInt8(ascii: "T"), UInt8(ascii: "U"), UInt8(ascii: "A"), UInt8(ascii: "E"),
       UInt8(ascii: "R"):
       guard let inode = UInt64(first) else { return nil }
-      self =
-        switch kind {
-        case UInt8(ascii: "R"): .released(log: name, inode: inode)
-        case UInt8(ascii: "W"): .owed(log: name, inode: inode)
-        case UInt8(ascii: "T"): .notified(log: name, inode: inode)
-        case UInt8(ascii: "A"): .made(log: name, inode: inode)
-        case UInt8(ascii: "E"): .undoing(log: name, inode: inode)
-        default: .undone(log: name, inode: inode)
-        }
+      self.init(kind, name, inode)
     case UInt8(ascii: "F"):
       guard let inode = UInt64(first), let length = Int64(String(decoding: parts[1 + parts.startIndex], as: UTF8.self)),
         (0...Limits.maxPadding).contains(length)
@@ -187,12 +189,25 @@ package enum StateRecord: Hashable, Sendable {
     }
   }
 
+  /// What is about a file of a log and says no more.
+  private init(_ kind: UInt8, _ log: FilePath, _ inode: UInt64) {
+    self =
+      switch kind {
+      case UInt8(ascii: "R"): .released(log: log, inode: inode)
+      case UInt8(ascii: "W"): .owed(log: log, inode: inode)
+      case UInt8(ascii: "T"): .notified(log: log, inode: inode)
+      case UInt8(ascii: "A"): .made(log: log, inode: inode)
+      case UInt8(ascii: "E"): .undoing(log: log, inode: inode)
+      default: .undone(log: log, inode: inode)
+      }
+  }
+
   /// The number of fields between the kind and the name.
   private static func numbers(of kind: UInt8) -> Int {
     switch kind {
     case UInt8(ascii: "C"), UInt8(ascii: "Z"): 0
     case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "F"), UInt8(ascii: "O"): 2
-    case UInt8(ascii: "N"), UInt8(ascii: "X"): 3
+    case UInt8(ascii: "N"), UInt8(ascii: "X"), UInt8(ascii: "L"): 3
     case UInt8(ascii: "K"): 8
     default: 1
     }

@@ -12,6 +12,8 @@ package final class StateStore {
     package var rotated: WallTime?
     /// The latest due time that a rotation of this log has served.
     package var served: WallTime?
+    /// When it was taken over from logrotate, whose last rotation `rotated` is then; nil when rotated has rotated it since.
+    package var imported: WallTime?
     /// A rotation that has begun and not ended.
     package var intent: Intent?
     /// Inodes of rotated files whose writers were not notified yet, the oldest first.
@@ -52,8 +54,8 @@ package final class StateStore {
 
   private let fileSystem: any FileSystem
   private let directory: OpenDirectory
-  private var jobs: [String: WallTime] = [:]
-  private var logs: [FilePath: LogRecord] = [:]
+  private(set) var jobs: [String: WallTime] = [:]
+  private(set) var logs: [FilePath: LogRecord] = [:]
   /// The name histories, which logs share.
   private var histories: [[ArchiveNames]: NameHistory] = [:]
   /// The number of records in the file, valid and outdated.
@@ -136,10 +138,18 @@ package final class StateStore {
       var known = logs[log] ?? LogRecord()
       known.rotated = time
       known.served = due ?? known.served
+      known.imported = nil
       // A log that is truncated keeps its file, and so its writers.
       if let intent = known.intent, known.cut == nil { known.await(Awaited(inode: intent.inode, since: time)) }
       known.intent = nil
       known.cut = nil
+      logs[log] = known
+    case .imported(let log, let rotated, let served, let seen):
+      var known = logs[log] ?? LogRecord()
+      // A later rotation of its own is known better.
+      let own = known.imported == nil ? known.rotated : nil
+      if own.map({ $0 < rotated ?? $0 }) ?? true { (known.rotated, known.imported) = (rotated, seen) }
+      known.served = served ?? known.served
       logs[log] = known
     case .cutting(let log, let cut): logs[log, default: LogRecord()].cut = cut
     case .filled(let log, let padding): logs[log, default: LogRecord()].padding = padding.length > 0 ? padding : nil
@@ -178,51 +188,6 @@ package final class StateStore {
     let history = NameHistory(all)
     histories[all] = history
     return history
-  }
-
-  // MARK: Queries
-
-  /// The last due time that the job has fully served; nil if the job is new.
-  package func served(job: String) -> WallTime? { jobs[job] }
-
-  /// What is known of a log; nil if nothing is.
-  package func log(_ path: FilePath) -> LogRecord? { logs[path] }
-
-  /// When a log was last rotated, or created by others since; nil if neither is known.
-  func begun(_ path: FilePath, _ live: FileStatus?) -> WallTime? {
-    [logs[path]?.rotated, live?.born].compactMap(\.self).max()
-  }
-
-  /// Whether a rotation of a log has begun and not ended.
-  func isHalfDone(_ path: FilePath) -> Bool { logs[path].map { $0.intent != nil || $0.cut != nil } ?? false }
-
-  /// Every rotation that has begun and not ended, by log.
-  package var openIntents: [FilePath: Intent] { logs.compactMapValues(\.intent) }
-
-  /// Every rotation whose writers were not notified yet, by log.
-  package var owed: [FilePath: [UInt64]] { logs.compactMapValues { $0.owed.isEmpty ? nil : $0.owed } }
-
-  /// Every archive that may still have a writer, by log.
-  package var awaited: [FilePath: [Awaited]] { logs.compactMapValues { $0.awaited.isEmpty ? nil : $0.awaited } }
-
-  /// Every truncation that has begun and not ended, by log.
-  package var openTruncations: [FilePath: Truncation] { logs.compactMapValues(\.cut) }
-
-  /// Every empty file that an undo may have left under an archive's name, by log.
-  package var emptied: [FilePath: UInt64] { logs.compactMapValues(\.emptied) }
-
-  /// The logs whose archives have or had names other than `current`, with all names that they had.
-  package func named(otherwiseThan current: ArchiveNames?) -> [(log: FilePath, names: NameHistory)] {
-    logs.compactMap { path, known in
-      guard let names = known.names, names.all.count != 1 || names.last != current else { return nil }
-      return (path, names)
-    }
-  }
-
-  /// The record to write before an archive of the log gets a name by this policy; nil if the names are recorded
-  /// already.
-  func naming(_ log: FilePath, _ policy: Policy) -> StateRecord? {
-    logs[log]?.names?.last == policy.names ? nil : .named(log: log, policy.names)
   }
 
   // MARK: Writing
@@ -264,7 +229,10 @@ package final class StateStore {
   /// not rotated for long, and may be gone, is forgotten; otherwise new names would fill the file for ever.
   private func rewrite() throws(Errno) {
     let latest = logs.values.compactMap(\.rotated).max() ?? WallTime(seconds: 0)
-    logs = logs.filter { $0.value.isOpen || latest - ($0.value.rotated ?? latest) < Limits.stateMemory }
+    logs = logs.filter { _, known in
+      // What logrotate has rotated long ago is needed as long as the job may ask for it, which begins with the takeover.
+      known.isOpen || latest - (known.imported ?? known.rotated ?? latest) < Limits.stateMemory
+    }
     var bytes = Array(StateRecord.header.utf8)
     var count = 0
     func add(_ record: StateRecord) {
@@ -273,7 +241,11 @@ package final class StateStore {
     }
     for (job, due) in jobs { add(.served(job: job, due)) }
     for (path, known) in logs {
-      if let rotated = known.rotated { add(.done(log: path, at: rotated, due: known.served)) }
+      if let seen = known.imported {
+        add(.imported(log: path, rotated: known.rotated, served: known.served, seen: seen))
+      } else if let rotated = known.rotated {
+        add(.done(log: path, at: rotated, due: known.served))
+      }
       for names in known.names?.all ?? [] { add(.named(log: path, names)) }
       for inode in known.made { add(.made(log: path, inode: inode)) }
       for archive in known.awaited { add(.awaited(log: path, inode: archive.inode, since: archive.since)) }

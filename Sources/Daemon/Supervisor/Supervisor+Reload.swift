@@ -58,6 +58,7 @@ extension Supervisor {
     lastReload.changes = changes
     for subsystem in subsystems { subsystem.adopt(registry, changes) }
     let added = registry.runtimes(of: changes.added)
+    guard await goOnFromLogrotate(added) else { return }
     setClocks(of: added)
     await recover(Set(changes.added))
     notifyRecovered()

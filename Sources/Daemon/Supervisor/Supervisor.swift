@@ -137,6 +137,7 @@ package final class Supervisor {
     server?.start()
     state.forgetJobs(except: registry.names)
     startWatchdog()
+    guard await goOnFromLogrotate(registry.runtimes) else { return }
     for start in stride(from: 0, to: registry.runtimes.count, by: Self.slice) {
       if start > 0 { await loop.yield() }
       setClocks(of: Array(registry.runtimes[start..<min(start + Self.slice, registry.runtimes.count)]))

@@ -34,7 +34,7 @@ package struct TakeoverFacts: Hashable, Sendable {
   package var isRunning = false
   /// The config of logrotate; nil when there is none.
   package var config: FilePath?
-  /// The state file of logrotate; nil when there is none.
+  /// The state file of logrotate, which may be yet to come; nil when it is not known.
   package var state: FilePath?
   /// The text of the fragment that includes the config; nil when there is none.
   package var fragment: [UInt8]?

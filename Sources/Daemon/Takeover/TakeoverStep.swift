@@ -10,12 +10,14 @@ package enum TakeoverStep: Hashable, Sendable, CustomStringConvertible {
   case silenceCron
   /// A logrotate that works has ended.
   case awaitLogrotate
-  /// The config of rotated includes that of logrotate.
-  case writeFragment([UInt8])
+  /// The config of rotated includes that of logrotate, and names its state file.
+  case writeFragment([UInt8], state: FilePath?)
   /// The daemon has the config of now, whether it ran or not.
   case reload(isRunning: Bool)
   /// The config of rotated does not include that of logrotate.
   case removeFragment
+  /// The state file of logrotate has what rotated has rotated.
+  case handBack(state: FilePath, config: FilePath?)
   /// Cron's script has its mode again.
   case restoreCron(mode: UInt32)
   /// systemctl unmask logrotate.timer
@@ -31,10 +33,13 @@ package enum TakeoverStep: Hashable, Sendable, CustomStringConvertible {
     case .maskTimer: "systemctl mask --now logrotate.timer"
     case .silenceCron: "chmod a-x \(Takeover.cronPath)"
     case .awaitLogrotate: "wait until no logrotate works"
-    case .writeFragment: "write \(Takeover.fragmentPath), which includes the config of logrotate"
+    case .writeFragment(_, let state):
+      "write \(Takeover.fragmentPath), which includes the config of logrotate"
+        + (state.map { ", so that each log goes on from its last rotation in \($0.printable)" } ?? "")
     case .reload(true): "rotatectl reload"
     case .reload(false): "systemctl start rotated.service"
     case .removeFragment: "remove \(Takeover.fragmentPath)"
+    case .handBack(let state, _): "write the last rotations by rotated into \(state.printable)"
     case .restoreCron(let mode): "chmod \(String(mode, radix: 8)) \(Takeover.cronPath)"
     case .unmaskTimer: "systemctl unmask logrotate.timer"
     case .startTimer: "systemctl start logrotate.timer"
@@ -62,10 +67,10 @@ package enum Takeover {
     case .missing, .masked: break
     }
     if case .runs = facts.cron { steps.append(.silenceCron) }
-    let fragment = fragment(config: config)
+    let fragment = fragment(config: config, state: facts.state)
     // A fragment is written after logrotate has ended, so with one that is there, nothing has to be waited for.
     if facts.fragment == nil { steps.append(.awaitLogrotate) }
-    if facts.fragment != fragment { steps.append(.writeFragment(fragment)) }
+    if facts.fragment != fragment { steps.append(.writeFragment(fragment, state: facts.state)) }
     // Also where nothing else is left: a kill may have come before it.
     return steps + [.reload(isRunning: facts.isRunning)]
   }
@@ -77,6 +82,8 @@ package enum Takeover {
     if facts.fragment != nil { steps.append(.removeFragment) }
     // A daemon that does not run reads its config when it starts.
     if facts.isRunning { steps.append(.reload(isRunning: true)) }
+    // rotated rotates none of them any more, and logrotate does not yet.
+    if let state = facts.state { steps.append(.handBack(state: state, config: facts.config)) }
     if let mode = facts.record?.cronMode, facts.cron == .notExecutable { steps.append(.restoreCron(mode: mode)) }
     if facts.record?.masksTimer == true, facts.timer == .masked { steps.append(.unmaskTimer) }
     if facts.record?.startsTimer == true { steps.append(.startTimer) }
@@ -84,13 +91,14 @@ package enum Takeover {
   }
 
   /// The text of the fragment.
-  private static func fragment(config: FilePath) -> [UInt8] {
-    let text = """
+  private static func fragment(config: FilePath, state: FilePath?) -> [UInt8] {
+    var text = """
       # Written by `rotatectl takeover`: rotated rotates what logrotate did. `rotatectl takeover --undo` gives it back.
       [logrotate]
       include = "\(config.printable)"
 
       """
+    if let state { text += "state = \"\(state.printable)\"\n" }
     return Array(text.utf8)
   }
 }

@@ -20,6 +20,8 @@ package final class LogrotateStateFile {
   package struct Failure: Error, Sendable {
     /// The sentence, in logrotate's words where it has some.
     package var message: String
+    /// Whether another process has locked it.
+    package var isLocked = false
   }
 
   private static let newFileMode: mode_t = 0o640
@@ -59,7 +61,7 @@ package final class LogrotateStateFile {
         }
         throw Failure(
           message: "state file \(path.printable) is already locked\n"
-            + "logrotate does not support parallel execution on the same set of logfiles.")
+            + "logrotate does not support parallel execution on the same set of logfiles.", isLocked: true)
       }
       // Whoever had the lock has replaced the file.
       var named = stat()

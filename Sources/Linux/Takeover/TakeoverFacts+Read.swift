@@ -16,7 +16,7 @@ extension TakeoverFacts {
     var facts = TakeoverFacts()
     facts.hasSystemd = WorkingDirectory.hasFile("/run/systemd/system")
     facts.config = configs.first(where: WorkingDirectory.hasFile)
-    facts.state = states.first(where: WorkingDirectory.hasFile)
+    facts.state = states.first(where: WorkingDirectory.hasFile) ?? (facts.config == nil ? nil : standardState())
     facts.fragment = try? FileContent.read(Takeover.fragmentPath, limit: mostBytes)
     facts.record = (try? FileContent.read(Takeover.recordPath, limit: mostBytes)).map { TakeoverRecord($0) }
     facts.readCron()
@@ -34,6 +34,24 @@ extension TakeoverFacts {
       .contains(Self.properties(of: "logrotate.service")["ActiveState"] ?? "")
     facts.isRunning = ["active", "reloading"].contains(Self.properties(of: "rotated.service")["ActiveState"] ?? "")
     return facts
+  }
+
+  /// Where logrotate will have its state file, as it says itself; nil where it is not installed.
+  private static func standardState() -> FilePath? {
+    let label = Array("Default state file path:".utf8)
+    var path: FilePath?
+    _ = try? ProgramOutput.read(
+      ["logrotate", "--version"], longestLine: 4096, patience: .seconds(30), showsErrors: false
+    ) { line in
+      let line = Array(line.drop { $0 == UInt8(ascii: " ") })
+      if line.starts(with: label) { path = FilePath(line.dropFirst(label.count).drop { $0 == UInt8(ascii: " ") }) }
+      return path == nil
+    }
+    // What would have to be escaped in a config is none of the paths that anybody has chosen.
+    guard let path, path.isAbsolute, path.bytes.elementsEqual(path.printable.utf8),
+      !path.bytes.contains(UInt8(ascii: "\""))
+    else { return nil }
+    return path
   }
 
   private mutating func readCron() {

@@ -10,12 +10,14 @@ extension TakeoverStep {
     package var message: String
   }
 
-  /// Does the step, up to the disk. A reload is what the caller does, who asks the daemon.
-  package func apply(_ facts: TakeoverFacts, patience: Span, reload: (Bool) throws -> Void) throws {
+  /// Does the step, up to the disk. A reload is what the caller does, who asks the daemon. Returns what is to be said of it.
+  package func apply(_ facts: TakeoverFacts, patience: Span, reload: (Bool) throws -> Void) throws -> [String] {
     switch self {
+    case .handBack(let state, let config):
+      return try StateHandback(state: state, config: config, patience: patience).write()
     case .writeRecord(let record): try Self.write(Array(record.text.utf8), to: Takeover.recordPath, mode: 0o600)
     case .removeRecord: try Self.remove(Takeover.recordPath)
-    case .writeFragment(let text): try Self.write(text, to: Takeover.fragmentPath, mode: 0o644)
+    case .writeFragment(let text, _): try Self.write(text, to: Takeover.fragmentPath, mode: 0o644)
     case .removeFragment: try Self.remove(Takeover.fragmentPath)
     case .maskTimer: try Self.systemctl("mask", "--now", "logrotate.timer")
     case .unmaskTimer: try Self.systemctl("unmask", "logrotate.timer")
@@ -26,6 +28,7 @@ extension TakeoverStep {
     case .awaitLogrotate: try Self.awaitLogrotate(facts, patience)
     case .reload(let isRunning): try reload(isRunning)
     }
+    return []
   }
 
   // MARK: Files

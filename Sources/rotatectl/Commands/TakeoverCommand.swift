@@ -14,7 +14,8 @@ struct TakeoverCommand: ParsableCommand {
     abstract: "Have rotated rotate what logrotate does on this machine, or give that back.",
     discussion: """
       Masks the timer of logrotate, waits until no logrotate works, and then includes the config of logrotate in that of rotated. At \
-      no moment both rotate. With --undo, logrotate has everything back.
+      no moment both rotate. Each log goes on from its last rotation by the state file of logrotate. With --undo, logrotate has \
+      everything back, and its state file has what rotated has rotated.
 
       Shows the steps, and asks. After an error or a kill, the same command does the steps that are left. Needs root.
 
@@ -76,7 +77,8 @@ struct TakeoverCommand: ParsableCommand {
 
   private func take(_ step: TakeoverStep, _ facts: TakeoverFacts) throws {
     do {
-      try step.apply(facts, patience: wait ?? .seconds(600), reload: reload)
+      let remarks = try step.apply(facts, patience: wait ?? .seconds(600), reload: reload)
+      for remark in remarks { Output.error("rotatectl: \(remark)") }
     } catch let failure as TakeoverStep.Failure {
       Output.error("rotatectl: \(failure.message)")
       Output.error(

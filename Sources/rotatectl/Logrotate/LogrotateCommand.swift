@@ -168,7 +168,10 @@ private struct LogrotateProgram {
     var parameters = Wire.Parameters()
     parameters.withLogs = true
     try client.call(.list, parameters, wantsMore: true) { reply in
-      if let log = reply.log { running.logs.insert(log.path) }
+      if let log = reply.log {
+        running.logs.insert(log.path)
+        running.rotated[log.path] = log.last?.at
+      }
       return true
     }
     let output = output

@@ -103,4 +103,53 @@ struct LogrotateStateTests {
     #expect(state.entries.map(\.path) == ["/x", "/z"])
     #expect(state["/z"] == time(2026, 1, 1))
   }
+
+  @Test("a file that comes in pieces of any size is read as a whole one")
+  func pieces() {
+    let text =
+      "logrotate state -- version 2\n\"/x\" 2026-1-1\nbad\n\"/\(String(repeating: "a", count: 9000))\" 2026-1-1\n\"/y\" 2026-1-2"
+    let whole = read(text)
+    #expect(whole.state.entries.count == 2 && whole.flaws.map(\.line) == [3, 4])
+    for size in [1, 2, 7, 30, 8193] {
+      var (state, reader) = (LogrotateState(), LogrotateState.Reader())
+      var rest = Array(text.utf8)[...]
+      while !rest.isEmpty {
+        reader.read(Array(rest.prefix(size))) { state.record($0.path, $0.last) }
+        rest = rest.dropFirst(size)
+      }
+      reader.end { state.record($0.path, $0.last) }
+      #expect(state == whole.state && reader.flaws == whole.flaws, "\(size)")
+    }
+  }
+
+  @Test("a path with empty names or dots is that of the log without them, and stays as it is in the file")
+  func detours() {
+    let lines =
+      "\"/var//log/./a.log\" 2026-1-1-0:0:0\n\"/var/log/b.log/.\" 2026-1-2-0:0:0\n\"/.c/d..\" 2026-1-3-0:0:0\n"
+    var state = read("logrotate state -- version 2\n\(lines)").state
+    #expect(state.entries.map(\.log) == ["/var/log/a.log", "/var/log/b.log", "/.c/d.."])
+    #expect(state["/var/log/a.log"] == time(2026, 1, 1))
+    state.record("/var/log/a.log", time(2026, 1, 5))
+    #expect(String(decoding: state.bytes, as: UTF8.self).contains("\n\"/var//log/./a.log\" 2026-1-5-0:0:0\n"))
+    #expect(state.entries.count == 3)
+  }
+
+  @Test("a rotation by another program is taken over where it is later, or where the entry lies ahead")
+  func taken() throws {
+    let zone = try Zone(posix: "CET-1CEST,M3.5.0,M10.5.0/3")
+    // 2026-10-25 02:30 comes twice, at 00:30 and 01:30 UTC.
+    let second = WallTime(seconds: 1_792_891_800)
+    let now = second + .seconds(86_400)
+    var state = read("logrotate state -- version 2\n\"/a\" 2026-10-25-2:30:0\n\"/b\" 2026-10-20\n\"/c\" 2026-12-1\n")
+      .state
+    let before = state
+    for time in [second, second - .seconds(3600)] { state.take("/a", rotated: time, now: now, zone: zone) }
+    state.take("/b", rotated: second - .seconds(10 * 86_400), now: now, zone: zone)
+    #expect(state == before)
+    for path in ["/b", "/c", "/new"] as [FilePath] {
+      let changed = (0..<2).map { _ in state.take(path, rotated: second, now: now, zone: zone) }
+      #expect(changed == [true, false])
+      #expect(state[path] == time(2026, 10, 25, 2, 30))
+    }
+  }
 }

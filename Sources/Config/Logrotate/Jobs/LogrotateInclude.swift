@@ -1,6 +1,6 @@
 import Rotation
 
-/// What `[logrotate]` says: files and directories of logrotate's language, in the order in which they are read.
+/// What `[logrotate]` says: files and directories of logrotate's language, in the order in which they are read, and its state file.
 struct LogrotateInclude: Equatable {
   /// A file or directory, and where it is named.
   struct Entry: Equatable {
@@ -9,6 +9,8 @@ struct LogrotateInclude: Equatable {
   }
 
   var entries: [Entry] = []
+  /// Of several tables, the last that has one counts.
+  var state: Entry?
 }
 
 enum LogrotateKeys {
@@ -21,7 +23,18 @@ enum LogrotateKeys {
       an earlier stanza has is not taken twice. An error in a stanza leaves out the stanza. The article "Logrotate" has a table
       of the directives. `rotated --config /etc/logrotate.conf` reads such files without a TOML config.
       """
-    ) { $0.logrotateFiles($1) }
+    ) { $0.logrotateFiles($1) },
+    Key(
+      "state", \.state, example: #"#state = "/var/lib/logrotate/status""#,
+      """
+      the state file of logrotate, with the last rotation of each log. A job of such a file goes on from there when rotated sees it
+      for the first time: a log that logrotate has rotated since its last due time waits for the next one, another one is rotated
+      at once, and one that the file does not have is new. A later rotation by rotated itself counts more. `rotatectl takeover`
+      writes this key.
+      """
+    ) { reader, field in
+      reader.path(field).map { LogrotateInclude.Entry(path: $0, place: field.node.place) }
+    },
   ]
 }
 

@@ -17,6 +17,9 @@ package struct LogrotateState: Hashable, Sendable {
       self.path = path
       self.last = last
     }
+
+    /// The path as rotated names the log.
+    package var log: FilePath { path.withoutDetours }
   }
 
   /// A line of a state file that cannot be read. It is left out, and those after it count.
@@ -27,31 +30,47 @@ package struct LogrotateState: Hashable, Sendable {
     package var reason: String
   }
 
-  /// In the order of the file, new ones at its end. Each path is there once.
+  /// In the order of the file, new ones at its end. Each log is there once.
   package private(set) var entries: [Entry] = []
+  /// By `Entry.log`.
   private var places: [FilePath: Int] = [:]
 
   package init() {}
 
   /// When a log was rotated last; nil for a log that was never seen.
-  package subscript(path: FilePath) -> LocalTime? { places[path].map { entries[$0].last } }
+  package subscript(path: FilePath) -> LocalTime? { places[path.withoutDetours].map { entries[$0].last } }
 
-  /// Records a rotation of a log, or the first sight of one.
+  /// Records a rotation of a log, or the first sight of one. A log that is known keeps the path that it has here.
   package mutating func record(_ path: FilePath, _ last: LocalTime) {
-    if let place = places[path] {
+    let log = path.withoutDetours
+    if let place = places[log] {
       entries[place].last = last
     } else {
-      places[path] = entries.count
+      places[log] = entries.count
       entries.append(Entry(path: path, last: last))
     }
   }
 
+  /// Takes over a rotation that another program has made: if it is later than the one that is known, or if that one lies ahead,
+  /// because a clock was wrong. Returns whether the entry has changed.
+  @discardableResult
+  package mutating func take(_ path: FilePath, rotated: WallTime, now: WallTime, zone: Zone) -> Bool {
+    let last = zone.localTime(at: rotated)
+    if let known = self[path] {
+      let moment = zone.moments(of: known).first
+      // A time that the clocks have shown twice stands for its first moment.
+      guard known != last, moment < rotated || moment > now else { return false }
+    }
+    record(path, last)
+    return true
+  }
+
   /// Forgets the logs that are not among `seen` and were rotated before a time, as logrotate does after a year.
   package mutating func forget(before limit: LocalTime, except seen: Set<FilePath>) {
-    let kept = entries.filter { $0.last >= limit || seen.contains($0.path) }
+    let kept = entries.filter { $0.last >= limit || seen.contains($0.log) }
     guard kept.count != entries.count else { return }
     entries = kept
-    places = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1.path, $0) })
+    places = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1.log, $0) })
   }
 
   /// The content of the file.
@@ -70,5 +89,20 @@ package struct LogrotateState: Hashable, Sendable {
       bytes += "\" \(last.year)-\(last.month)-\(last.day)-\(last.hour):\(last.minute):\(last.second)\n".utf8
     }
     return bytes
+  }
+}
+
+extension FilePath {
+  /// The path without empty names and those that are `.`. logrotate takes over from its config how a directory is written, as in
+  /// `/var/log//app.log`; rotated does not.
+  fileprivate var withoutDetours: FilePath {
+    let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
+    let isDetour = { (index: Int) in
+      bytes[index - 1] == slash
+        && (bytes[index] == slash || bytes[index] == dot && (index + 1 == bytes.count || bytes[index + 1] == slash))
+    }
+    guard isAbsolute, bytes.indices.dropFirst().contains(where: isDetour) else { return self }
+    let names = components.filter { $0.bytes != [dot] }
+    return FilePath(bytes: names.flatMap { [slash] + $0.bytes })
   }
 }

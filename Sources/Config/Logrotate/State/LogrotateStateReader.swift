@@ -6,36 +6,70 @@ extension LogrotateState {
   /// `Limits.maxLogrotateStateFlaws` of them; without the first line of a state file, nothing is read.
   package static func read(_ bytes: [UInt8]) -> (state: LogrotateState, flaws: [Flaw]) {
     var state = LogrotateState()
-    var flaws: [Flaw] = []
-    var number = 0
-    for line in bytes.split(separator: UInt8.newline, omittingEmptySubsequences: false) {
-      number += 1
-      if number == 1 {
-        guard !bytes.isEmpty else { break }
-        guard isHead(line) else {
-          return (state, [Flaw(line: 1, reason: "this is no state file of logrotate: its first line is another")])
-        }
-        continue
-      }
-      guard !line.isEmpty else { continue }
-      do throws(Flaw) {
-        let entry = try entry(line, number)
-        state.record(entry.path, entry.last)
-      } catch {
-        flaws.append(error)
-        if flaws.count == Limits.maxLogrotateStateFlaws { break }
-      }
-    }
-    return (state, flaws)
+    var reader = Reader()
+    reader.read(bytes) { state.record($0.path, $0.last) }
+    reader.end { state.record($0.path, $0.last) }
+    return (state, reader.flaws)
   }
 
-  private static func isHead(_ line: ArraySlice<UInt8>) -> Bool {
+  /// The same for a content that comes piece by piece: a long file holds up nobody who has other work in between.
+  package struct Reader {
+    /// What could not be read so far.
+    package private(set) var flaws: [Flaw] = []
+    /// Whether nothing of what follows is read.
+    package private(set) var isOver = false
+    /// The number of lines that have ended.
+    private var lines = 0
+    /// What there is of the next line, as far as a line may be long, and how long it is.
+    private var line: [UInt8] = []
+    private var length = 0
+
+    package init() {}
+
+    /// Takes the next piece; `take` gets each entry whose line ends in it.
+    package mutating func read(_ piece: [UInt8], _ take: (Entry) -> Void) {
+      var rest = piece[...]
+      while !isOver, let end = rest.firstIndex(of: .newline) {
+        append(rest[..<end])
+        endLine(take)
+        rest = rest[(end + 1)...]
+      }
+      append(rest)
+    }
+
+    /// Nothing follows.
+    package mutating func end(_ take: (Entry) -> Void) {
+      if length > 0, !isOver { endLine(take) }
+    }
+
+    private mutating func append(_ part: ArraySlice<UInt8>) {
+      length += part.count
+      line += part.prefix(max(0, Limits.maxLogrotateStateLine - line.count))
+    }
+
+    private mutating func endLine(_ take: (Entry) -> Void) {
+      lines += 1
+      defer { (line, length) = ([], 0) }
+      if lines == 1 {
+        guard !LogrotateState.isHead(line[...]) else { return }
+        flaws = [Flaw(line: 1, reason: "this is no state file of logrotate: its first line is another")]
+        isOver = true
+      } else if length > 0 {
+        do throws(Flaw) { take(try LogrotateState.entry(line[...], length, lines)) } catch {
+          flaws.append(error)
+          isOver = flaws.count == Limits.maxLogrotateStateFlaws
+        }
+      }
+    }
+  }
+
+  fileprivate static func isHead(_ line: ArraySlice<UInt8>) -> Bool {
     line.elementsEqual("logrotate state -- version 1".utf8) || line.elementsEqual("logrotate state -- version 2".utf8)
   }
 
-  private static func entry(_ line: ArraySlice<UInt8>, _ number: Int) throws(Flaw) -> Entry {
-    guard line.count <= Limits.maxLogrotateStateLine else {
-      throw Flaw(line: number, reason: "the line has \(line.count) bytes; the limit is \(Limits.maxLogrotateStateLine)")
+  fileprivate static func entry(_ line: ArraySlice<UInt8>, _ length: Int, _ number: Int) throws(Flaw) -> Entry {
+    guard length <= Limits.maxLogrotateStateLine else {
+      throw Flaw(line: number, reason: "the line has \(length) bytes; the limit is \(Limits.maxLogrotateStateLine)")
     }
     guard let words = words(line), words.count == 2 else {
       throw Flaw(line: number, reason: "expected a path in quotes and a time")
