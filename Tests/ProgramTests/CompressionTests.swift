@@ -36,7 +36,7 @@ struct CompressionTests {
     let writers = [try scratch.open("logs/app.log"), try scratch.open("logs/app.log")]
     let daemon = try start("compress = 'gzip'\nreopen-timeout = '200ms'", log: "")
     // The descriptors are those of this process, whatever its name is.
-    try daemon.waitForOutput("app.log.1 is still open for writing in pid \(getpid()) (")
+    try daemon.waitForWriter(of: "app.log.1")
     for (number, writer) in writers.enumerated() {
       #expect(scratch.list("logs") == ["app.log", "app.log.1"])
       write("late \(number)\n", to: writer)
@@ -66,7 +66,7 @@ struct CompressionTests {
     close(file)
     let map = try #require(mapping)
     let daemon = try start("compress = 'gzip'\nreopen-timeout = '200ms'", log: "")
-    try daemon.waitForOutput("app.log.1 is still open for writing in pid \(getpid()) (")
+    try daemon.waitForWriter(of: "app.log.1")
     #expect(daemon.text.contains("), which has it mapped, so it is neither compressed nor removed"))
     #expect(scratch.list("logs") == ["app.log", "app.log.1"])
     memset(map, 0x78, 4)

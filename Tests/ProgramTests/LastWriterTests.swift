@@ -54,7 +54,7 @@ struct LastWriterTests {
     // The next rotation renames it, and pushes it out if only one is kept.
     try scratch.append("second\n", to: "logs/app.log")
     try daemon.eventually("another rotation") { scratch.list("logs").contains("app.log.2") }
-    try daemon.waitForOutput("app.log.2 is still open for writing in \(writer.who)")
+    try daemon.waitForWriter(writer.who, of: "app.log.2")
     try writer.writeLate()
     try daemon.waitFor("logs/app.log.2", writer.content)
     // Meanwhile the daemon has the time to rotate another log, and to compress or prune what has no writer.
@@ -122,7 +122,7 @@ struct LastWriterTests {
       #expect(!daemon.text.contains("still open"), "\(daemon.text)")
       daemon = try RunningDaemon(scratch)
     }
-    try daemon.waitForOutput("app.log.1 is still open for writing in pid \(getpid()) (")
+    try daemon.waitForWriter(of: "app.log.1")
     #expect(daemon.text.contains("): new lines go there, and app.log stays empty; "), "\(daemon.text)")
     #expect(daemon.text.contains("or use `method = \"truncate\"`"), "\(daemon.text)")
     close(writer)

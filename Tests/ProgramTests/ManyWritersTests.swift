@@ -24,7 +24,7 @@ struct ManyWritersTests {
         "app", logs: "logs/*.log", "size = 1", "check = '1h'", "compress = 'gzip'", "reopen-timeout = '500ms'"),
       by: ["/bin/sh", "-c", "ulimit -n 48; exec \"$@\"", "sh"])
     try daemon.eventually("a word about each archive") {
-      daemon.count(of: "is still open for writing in pid \(getpid()) (") == Self.count
+      daemon.countWriters("pid \(getpid()) (") == Self.count
     }
     #expect(daemon.descriptors <= 32)
     // The checks that are due by then are over, and the next are seconds away.

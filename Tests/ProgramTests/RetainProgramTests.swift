@@ -68,7 +68,7 @@ struct RetainProgramTests {
     #expect(rotated.code == 0 && rotated.text.contains("removed 3 files"), "\(rotated.text)")
     let left = all.filter { !["3.log", "4.log", "6.log"].contains($0) }
     try daemon.waitForList(left)
-    try daemon.waitForOutput("5.log is still open for writing in pid \(getpid())")
+    try daemon.waitForWriter(of: "5.log")
     #expect(try rotatectl("metrics").text.contains("rotated_removed_files_total{job=\"pg\",reason=\"keep\"} 3"))
     close(writer)
     #expect(try rotatectl("rotate", "--force", "pg").code == 0)

@@ -105,6 +105,17 @@ final class RunningDaemon {
     try eventually("the words '\(words)'") { text.contains(words) }
   }
 
+  /// The number of lines that name a process as one that has an archive open for writing. A child that another test is about to
+  /// start may have it open for a moment, too, and be named before.
+  func countWriters(_ who: String, of archive: String = "") -> Int {
+    text.split(separator: "\n").count { $0.contains("\(archive) is still open for writing in ") && $0.contains(who) }
+  }
+
+  /// Waits until the daemon has named a process, this one unless another is given, as a writer of an archive.
+  func waitForWriter(_ who: String = "pid \(getpid()) (", of archive: String) throws {
+    try eventually("a word about \(who) as a writer of \(archive)") { countWriters(who, of: archive) > 0 }
+  }
+
   /// Waits until a file has this content.
   func waitFor(_ name: String, _ content: String) throws {
     try eventually("'\(content)' in \(name)") { scratch.read(name) == content }
