@@ -31,7 +31,7 @@ while IFS= read -r command; do
   fi
   run=$((run + 1))
   case $command in
-  "rotatectl --json" | "rotatectl check --offline") run=$((run - 1)) ;; # parts of commands
+  "rotatectl --json" | "rotatectl check --offline" | "systemctl reload x") run=$((run - 1)) ;; # parts of commands
   "rotatectl events"*) once "guides: $command, until Ctrl-C" ends_with 124 timeout 1 $command ;;
   "grep "*) once "guides: $command" eval "$command" ;;
   "apt-get purge"* | "apt-get remove"*) skip "$command: below, with dpkg" ;;
@@ -40,13 +40,17 @@ while IFS= read -r command; do
   "rotatectl takeover"*) skip "$command: below, in the takeover" ;;
   # These also say that something is wrong.
   "rotatectl doctor"* | "rotatectl forecast"*) once "guides: $command" eval "$command || [ \$? = 1 ]" ;;
+  "rotatectl plan postgresql-own") skip "$command: below, with its recipe" ;;
+  "dpkg-divert "*)
+    once "guides: $command" $command
+    dpkg-divert --rename --remove /etc/logrotate.d/NAME >/dev/null
+    ;;
   chattr* | lsattr*) skip "$command: this disk has no such flags" ;;
   *) once "guides: $command" eval "$command" ;;
   esac
 done < <(commands_of $guides/*.md)
 once "there were commands in the guides" [ $run -ge 20 ]
-dpkg-divert --rename --remove /etc/logrotate.d/NAME >/dev/null 2>&1
-rm -f /etc/logrotate.d/NAME /etc/logrotate.d/NAME.distrib /root/FILE.toml
+rm -f /etc/logrotate.d/NAME /root/FILE.toml
 
 # The configs of the recipes: each comes into force as it stands, its logs are rotated, and their writers notified.
 for unit in nginx apache2 rsyslog app; do
@@ -76,10 +80,12 @@ for recipe in "$recipes"/*; do
     echo "line of $log" >"$log"
     case $log in /home/one/*) chown one: "$log" ;; esac
   done
+  sed -n '/^retain = /s/.*= //p' "$recipe" | grep -o '"[^"*]*' | tr -d '"' | xargs -r mkdir -p
   cp "$recipe" /etc/rotated/conf.d/recipe.toml
   once "recipe of $jobs: it passes the check" rotatectl check
   once "it comes into force" systemctl reload rotated
   soon "and is known by its jobs" rotatectl list $jobs
+  once "and planned" rotatectl plan $jobs
   once "its logs are rotated" rotatectl rotate --wait $jobs
   for log in $logs; do
     soon "$log has its archive" eval "zcat -f $log.1* $log-2* 2>/dev/null | grep -qx 'line of $log' || zstdcat $log.1.zst 2>/dev/null | grep -q ."
