@@ -27,13 +27,16 @@ DEMO := /tmp/rotated-demo
 DEMO_BUILD := .build/demo
 
 # A static Swift runtime, so that the binaries run where no Swift is installed; no RUNPATH in a daemon of root's.
-# No symbol is for others, so that the linker drops what nothing uses, and it folds functions that are equal.
+# No symbol is for others, so that the linker drops what nothing uses, and it folds functions that are equal. The table of
+# relocations is packed (glibc 2.36), and what stands in for Foundation is found before it (packaging/FoundationEssentials.swift).
+STANDIN := .build/standin
 RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now \
+  -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xswiftc -I$(CURDIR)/$(STANDIN) -Xlinker $(CURDIR)/$(STANDIN)/FoundationEssentials.o \
   -Xlinker --version-script=$(CURDIR)/packaging/symbols.map -Xlinker --icf=safe
 # A target may import only what Package.swift says it depends on.
 CHECK_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release
-SOURCES := Package.swift $(shell find Sources -type f -not -path '*.docc/*')
+SOURCES := Package.swift packaging/FoundationEssentials.swift $(shell find Sources -type f -not -path '*.docc/*')
 
 # Debian packages: what a build needs, and what the tests need besides.
 BUILD_PACKAGES := libsystemd-dev libtomlplusplus-dev pkg-config
@@ -136,6 +139,9 @@ build: $(RELEASE)/rotated ## release binaries, .build/release/rotated and rotate
 
 $(RELEASE)/rotated: $(SOURCES)
 	@$(MAKE) --no-print-directory deps
+	mkdir -p $(STANDIN)
+	$(SWIFT)c -O -wmo -parse-as-library -module-name FoundationEssentials -emit-module -emit-module-path $(STANDIN)/FoundationEssentials.swiftmodule \
+	  -c packaging/FoundationEssentials.swift -o $(STANDIN)/FoundationEssentials.o
 	$(SWIFT) build $(RELEASE_FLAGS) $(CHECK_FLAGS)
 	touch $@
 
