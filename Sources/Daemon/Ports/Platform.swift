@@ -51,7 +51,7 @@ package struct Platform {
   }
 }
 
-/// A file that is read piece by piece, so that a long one holds up nobody.
+/// A file that is read in pieces, so that other work can be done between two of them.
 package protocol FileInPieces: AnyObject {
   /// The next bytes, a bounded number of them; none at the end.
   func next() throws(Errno) -> [UInt8]

@@ -12,7 +12,7 @@ extension LogrotateState {
     return (state, reader.flaws)
   }
 
-  /// The same for a content that comes piece by piece: a long file holds up nobody who has other work in between.
+  /// Reads a state file in pieces, so that other work can be done between two of them.
   package struct Reader {
     /// What could not be read so far.
     package private(set) var flaws: [Flaw] = []
