@@ -22,15 +22,26 @@ enum FileContent {
       case let pending?: try wait(for: descriptor, unless: pending.number)
       case nil: break
       }
+      do throws(Errno) {
+        let piece = try next(of: descriptor, most: chunk)
+        if piece.isEmpty { return bytes }
+        bytes += piece
+      } catch  where error == Errno(EAGAIN) && !signals.isEmpty {}
+      guard bytes.count <= limit else { throw Errno(EFBIG) }
+    }
+  }
+
+  /// The next bytes of an open file, `most` at most; none at its end.
+  static func next(of descriptor: Int32, most: Int) throws(Errno) -> [UInt8] {
+    while true {
       var (count, code) = (0, Int32(0))
-      bytes += unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, used in
-        count = unsafe Glibc.read(descriptor, buffer.baseAddress, chunk)
+      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: most) { buffer, used in
+        count = unsafe Glibc.read(descriptor, buffer.baseAddress, most)
         code = errno
         used = max(count, 0)
       }
-      if count == 0 { return bytes }
-      guard count > 0 || code == EINTR || (code == EAGAIN && !signals.isEmpty) else { throw Errno(code) }
-      guard bytes.count <= limit else { throw Errno(EFBIG) }
+      if count >= 0 { return bytes }
+      guard code == EINTR else { throw Errno(code) }
     }
   }
 

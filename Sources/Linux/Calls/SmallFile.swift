@@ -77,7 +77,8 @@ enum SmallFile {
     try write(bytes, to: name, in: opened.number, mode: mode, owner: owner)
   }
 
-  private static func regularSize(_ file: Int32) throws(Errno) -> Int {
+  /// The size of a regular file; `Errno.invalid` if it is another kind.
+  static func regularSize(_ file: Int32) throws(Errno) -> Int {
     var status = stat()
     _ = try check(unsafe fstat(file, &status))
     guard status.st_mode & S_IFMT == S_IFREG else { throw .invalid }
