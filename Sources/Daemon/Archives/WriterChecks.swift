@@ -21,8 +21,8 @@ final class WriterChecks {
   private let housekeeper: Housekeeper
   /// The jobs of the config in force.
   var registry: JobRegistry
-  /// The logs to be checked at each time.
-  private var due: [MonotonicTime: Set<FilePath>] = [:]
+  /// The logs to be checked at each time, by their directories, in which they share a listing.
+  private var due: [MonotonicTime: [FilePath: Set<FileName>]] = [:]
   private let worker: Worker
 
   init(platform: Platform, registry: JobRegistry, state: StateStore, housekeeper: Housekeeper) {
@@ -42,7 +42,8 @@ final class WriterChecks {
     let rounded = time.saturatingAdd(grain - 1) / grain
     let end = MonotonicTime(nanoseconds: rounded.saturatingMultiply(grain))
     let isSooner = due.keys.allSatisfy { end < $0 }
-    due[end, default: []].insert(log)
+    let (directory, name) = LogFinder.split(log)
+    due[end, default: [:]][directory, default: []].insert(name)
     if isSooner || !worker.isRunning { worker.start(self) { await $0.pass() } }
   }
 
@@ -54,30 +55,37 @@ final class WriterChecks {
   private func pass() async -> Worker.Next {
     guard let next = due.keys.min() else { return .end }
     guard platform.loop.now() >= next else { return .sleep(until: .monotonic(next)) }
-    // Sorted by job, since logs share a listing only where they share a policy.
-    let logs = (due.removeValue(forKey: next) ?? []).map { (registry.owner(of: $0)?.job.name ?? "", $0) }
-    await check(logs.sorted { $0 < $1 }.map(\.1))
+    if let logs = due.removeValue(forKey: next) { await check(logs) }
     return .again
   }
 
-  private func check(_ logs: [FilePath]) async {
-    var listed: SharedListings?
-    for start in stride(from: 0, to: logs.count, by: Self.slice) {
-      if start > 0 { await platform.loop.yield() }
-      if worker.isStopped { return }
-      let slice = logs[start..<min(start + Self.slice, logs.count)]
-      state.record(slice.flatMap { check($0, &listed) })
+  private func check(_ logs: [FilePath: Set<FileName>]) async {
+    var records: [StateRecord] = []
+    var count = 0
+    for (directory, names) in logs.sorted(by: { $0.key < $1.key }) {
+      var listed: [SharedListings] = []
+      for name in names.sorted() {
+        records += check(name, in: directory, &listed)
+        count += 1
+        guard count.isMultiple(of: Self.slice) else { continue }
+        state.record(records)
+        records = []
+        await platform.loop.yield()
+        if worker.isStopped { return }
+      }
     }
+    state.record(records)
   }
 
   /// Checks the awaited archives of a log, and hands those that are still open on. Returns the records of the others.
-  private func check(_ path: FilePath, _ listed: inout SharedListings?) -> [StateRecord] {
+  private func check(_ name: FileName, in parent: FilePath, _ listed: inout [SharedListings]) -> [StateRecord] {
+    let path = LogFinder.join(parent, name)
     guard let known = state.log(path), !known.awaited.isEmpty, let job = registry.owner(of: path)?.job else {
       return []
     }
     // A later rotation has a check of its own.
-    let hasLater = known.intent != nil || !known.owed.isEmpty || due.values.contains { $0.contains(path) }
-    let (parent, name) = LogFinder.split(path)
+    let hasLater =
+      known.intent != nil || !known.owed.isEmpty || due.values.contains { $0[parent]?.contains(name) == true }
     var released: [StateRecord] = []
     var fresh: [UInt64: Housekeeper.Fresh] = [:]
     var looksAgain = false
@@ -114,7 +122,7 @@ final class WriterChecks {
   }
 
   private func look(
-    for inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: inout SharedListings?
+    for inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: inout [SharedListings]
   ) -> Look {
     do throws(Errno) {
       let directory = try platform.fileSystem.openDirectory(parent)
@@ -152,15 +160,18 @@ final class WriterChecks {
     return found?.inode == inode ? newest : nil
   }
 
-  /// The place of an archive as a listing of the directory gives it, which its logs share: none is read for what is gone, or was
-  /// renamed since, so that all checks of a directory cost one.
+  /// The place of an archive by a listing of the directory. Its logs share one listing for each policy of theirs: what is gone, or
+  /// was renamed since, needs no new one.
   private func find(
-    _ inode: UInt64, _ log: FileName, _ directories: LogDirectories, _ policy: Policy, _ listed: inout SharedListings?
+    _ inode: UInt64, _ log: FileName, _ directories: LogDirectories, _ policy: Policy, _ listed: inout [SharedListings]
   ) throws(Errno) -> Location? {
-    if listed?.fits(directories.log.path, policy) != true {
-      listed = SharedListings(directories.log.path, policy, housekeeper.reader, platform.fileSystem)
+    let path = directories.log.path
+    var shared = listed.first { $0.fits(path, policy) }
+    if shared == nil {
+      shared = SharedListings(path, policy, housekeeper.reader, platform.fileSystem)
+      if let shared { listed.append(shared) }
     }
-    guard let listings = listed?.listings else { throw .io }
+    guard let listings = shared?.listings else { throw .io }
     let version = listings.versions(of: log).first { $0.inode == inode && $0.place.isOnLogsFileSystem }
     return version.map { Location(policy.naming.name(of: log, $0.key, suffix: $0.suffix), in: $0.place) }
   }
