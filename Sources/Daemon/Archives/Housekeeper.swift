@@ -116,9 +116,10 @@ final class Housekeeper {
     events.send(.idle)
   }
 
-  /// Waits until all is done that can be done now. What waits for a writer, or for another try, ends after some looks: the
-  /// directory tells the next run what is left. Looks count and not time, since a slow fsync keeps the tasks from their work.
-  func settle(looks: Int) async {
+  /// Waits until all is done that can be done now. What waits for a writer, or for another try, ends after some patience: the
+  /// directory tells the next run what is left. It is counted in looks, since a slow fsync keeps the tasks from their work.
+  func settle(patience: Span) async {
+    let looks = patience.nanoseconds / Limits.logrotateLook.nanoseconds
     var left = looks
     while !isIdle {
       if works.values.contains(where: { $0.child != nil || $0.compressing != nil }) {

@@ -28,7 +28,7 @@ struct LogrotateStanzaRun {
       }
     }
     if !terms.isShared || !look.hasFailed { await rotate(groups) }
-    await run.supervisor.housekeeper.settle(looks: Limits.logrotateLooks)
+    await run.supervisor.housekeeper.settle(patience: Limits.logrotatePatience)
     guard let script = terms.lastAction else { return }
     run.detail("running last action script")
     if await !execute(script, [terms.pattern]) {

@@ -192,9 +192,8 @@ package enum Limits {
   /// How long `rotatectl logrotate` waits for writers to close the archives that are to be compressed or removed. What they
   /// still have open then is left to its next run.
   package static let logrotatePatience = Span.milliseconds(500)
-  /// The longest wait between two looks at what it waits for, and the number of looks in that time.
+  /// The longest wait between two looks at what it waits for.
   package static let logrotateLook = Span.milliseconds(50)
-  package static let logrotateLooks = 10
 
   /// The most runs in progress. All run on one thread; more would only take more memory.
   package static let maxRuns = 256
