@@ -18,4 +18,4 @@ for package in apache2 apt-cacher-ng apt aptitude bacula-common burp certbot chr
   dpkg-deb --fsys-tarfile "$package"_*.deb | tar -x -C "files/$package" --wildcards './etc/logrotate.d/*' 2>/dev/null || true
   rm -f "$package"_*.deb
 done
-python3 "$tests/logrotate_language.py" "$rotatectl" corpus "$work/files"
+python3 "$tests/logrotate_corpus.py" "$rotatectl" "$work/files"
