@@ -41,19 +41,20 @@ struct LocalDaemon {
     }
   }
 
-  /// The same with a config that was read, and a state that was loaded.
+  /// The same with a config that was read, and a state that was loaded. `passesOutput`: what commands write is that of this program.
   init(
-    _ configuration: Configuration, _ session: StateSession?, _ store: StateStore,
+    _ configuration: Configuration, _ session: StateSession?, _ store: StateStore, passesOutput: Bool = false,
     report: @escaping (Report) -> Void
   ) throws {
     self.session = session
     let driver = try EpollDriver()
     loop = LoopExecutor(driver: driver)
-    let platform = Platform(
+    var platform = Platform(
       loop: loop, fileSystem: LinuxFileSystem(), serviceManager: NoServiceManager(),
       processes: LinuxProcesses(driver: driver, loop: loop),
       loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { LocalZone.load().zone },
       report: report)
+    platform.passesOutput = passesOutput
     supervisor = Supervisor(platform: platform, configuration: configuration, state: store)
   }
 

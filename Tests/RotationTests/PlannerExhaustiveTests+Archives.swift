@@ -5,6 +5,28 @@ import Timekeeping
 extension PlannerExhaustiveTests {
   static let modes = shiftModes + exchangeModes
 
+  /// Carries out the work after a rotation, one step at a time, each from a new plan; calls `body` with each.
+  static func keepHouse(
+    _ directory: inout ModelDirectory, _ mode: Mode, emptied: UInt64? = nil, _ body: (Step) -> Void = { _ in }
+  ) throws {
+    var performed: Set<UInt64> = []
+    for _ in 0..<100 {
+      let plan = plan(directory, mode, .housekeeping, emptied: emptied)
+      let pending = plan.whenReleased.first { pending in
+        if case .perform = pending.step { !performed.contains(pending.archive.inode) } else { true }
+      }
+      guard let step = plan.now.first ?? pending?.step else { return }
+      body(step)
+      if plan.now.isEmpty, let pending {
+        if case .perform = step { performed.insert(pending.archive.inode) }
+        let isTold = performed.contains(pending.archive.inode) || mode.task == nil
+        if case .remove(_, .keep) = step { try #require(isTold, "\(directory.contents)") }
+      }
+      try directory.apply(step)
+    }
+    Issue.record("there is always something left to do: \(directory.contents)")
+  }
+
   /// Those where archives move up by exchanges; `keep = 3` has an archive on its way that is neither the newest nor the oldest.
   static let exchangeModes: [Mode] = Archives.all.filter { archives in
     archives.home == .logDirectory && !archives.naming.isDated

@@ -53,6 +53,8 @@ struct PlannerExhaustiveTests {
     var truncates = false
     /// The newest version that is compressed; nil compresses none.
     var compressesFrom: Int?
+    /// What is done with an archive before it is removed.
+    var task: RemovalTask?
 
     var description: String {
       "keep \(keep), \(creation == .leftToWriter ? "no create" : "create"), \(renames), \(archives.naming.example(of: log)) "
@@ -65,6 +67,7 @@ struct PlannerExhaustiveTests {
       rules.creation = creation
       if truncates { rules.method = .truncate(by: .auto) }
       rules.compression = compressesFrom.map { Compression(command: ["gzip"], suffix: ".gz", from: $0) }
+      rules.beforeRemoval = task.map { [$0] } ?? []
       return Policy(rules)
     }
 
@@ -135,19 +138,6 @@ struct PlannerExhaustiveTests {
     _ directory: ModelDirectory, _ mode: Mode, _ demand: Demand, at moment: Moment = today
   ) -> [Step] {
     plan(directory, mode, demand, at: moment).now
-  }
-
-  /// Carries out the work after a rotation, one step at a time, each from a new plan; calls `body` with each.
-  static func keepHouse(
-    _ directory: inout ModelDirectory, _ mode: Mode, emptied: UInt64? = nil, _ body: (Step) -> Void = { _ in }
-  ) throws {
-    for _ in 0..<100 {
-      let plan = plan(directory, mode, .housekeeping, emptied: emptied)
-      guard let step = plan.now.first ?? plan.whenReleased.first?.step else { return }
-      body(step)
-      try directory.apply(step)
-    }
-    Issue.record("there is always something left to do: \(directory.contents)")
   }
 
   @Test(

@@ -7,6 +7,7 @@ import os
 
 OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz"}
+UNCOMPRESSORS = {".bz2": "bunzip2", ".xz": "unxz"}
 
 
 # The day on which the clocks of the zone go forward, from two to three.
@@ -77,17 +78,22 @@ class Case:
                 has[name] = ""
         for name, values, odds in (
                 ("minsize", ["1", "100", "1k"], 0.1), ("maxsize", ["100", "1k", "2k"], 0.1), ("minage", ["1", "3"], 0.1),
-                ("maxage", ["2", "10", "400"], 0.12), ("start", ["0", "2", "5"], 0.04)):
+                ("maxage", ["2", "10", "400"], 0.12), ("start", ["0", "2", "5"], 0.04), ("mail", ["root", "ops@example.org"], 0.12)):
             if chance.random() < odds:
                 has[name] = pick(values)
         for name in ("dateyesterday", "datehourago"):
             if self.dated and chance.random() < 0.05:
                 has[name] = ""
+        if "mail" in has:
+            if chance.random() < 0.4:
+                has["mailfirst"] = ""
+            if self.suffix not in ("", ".gz"):
+                has["uncompresscmd"] = UNCOMPRESSORS[self.suffix]
         for name in ("shred", "ignoreduplicates", "allowhardlink", "copy"):
             if chance.random() < 0.03:
                 has[name] = ""
         self.scripts = {}
-        for name, odds in (("prerotate", 0.15), ("postrotate", 0.4), ("firstaction", 0.1), ("lastaction", 0.1)):
+        for name, odds in (("prerotate", 0.15), ("postrotate", 0.4), ("firstaction", 0.1), ("lastaction", 0.1), ("preremove", 0.15)):
             if chance.random() < odds:
                 code = pick([0, 0, 0, 0, 0, 1])
                 self.scripts[name] = code
@@ -103,7 +109,8 @@ class Case:
             lines.append(f"  {name}{mark}{value}".rstrip())
         # Of a criterion, the last counts; what a command makes of the suffix comes after it.
         for name, code in self.scripts.items():
-            lines.append(f'  {name}\n    echo "{name} [$1] [$2]" >> {self.directory}/trace/script\n    exit {code}\n  endscript')
+            to = "removed" if name == "preremove" else "script"
+            lines.append(f'  {name}\n    echo "{name} [$1] [$2]" >> {self.directory}/trace/{to}\n    exit {code}\n  endscript')
         return f"{head} {{\n" + "\n".join(lines) + "\n}\n"
 
     def patterns(self):
@@ -256,11 +263,21 @@ class Case:
                         contents[name] = contents[name].lstrip(b"\0")
                 except (OSError, EOFError) as error:
                     contents[name] = str(error)
-        trace = ""
-        if os.path.exists(f"{self.directory}/trace/script"):
-            with open(f"{self.directory}/trace/script") as stream:
-                trace = stream.read()
-        return {"names": names, "contents": contents, "modes": modes, "owners": owners, "times": times, "scripts": trace}
+        return {"names": names, "contents": contents, "modes": modes, "owners": owners, "times": times, "scripts": self.trace("script"),
+                "removals": self.removals(), "mails": sorted(self.trace(name) for name in os.listdir(f"{self.directory}/trace") if name.startswith("mail."))}
+
+    def removals(self):
+        """What `preremove` was given. Row "`preremove` and compression": logrotate runs it for the plain file of each compression, too."""
+        lines = self.trace("removed").splitlines()
+        return sorted(line for line in lines if "compress" not in self.has or f"{self.suffix}]" in line)
+
+    def trace(self, name):
+        """What the scripts of this name, or the mailer, have written down."""
+        try:
+            with open(f"{self.directory}/trace/{name}", errors="backslashreplace") as stream:
+                return stream.read()
+        except FileNotFoundError:
+            return ""
 
 
 class Row:
@@ -270,7 +287,7 @@ class Row:
         self.name, self.frees, self.applies = name, set(frees), applies
 
 
-FILES = ("names", "contents", "modes", "owners", "times")
+FILES = ("names", "contents", "modes", "owners", "times", "removals", "mails")
 
 
 def has(*names):
@@ -300,7 +317,13 @@ ROWS = [
     Row("a time that the clocks never showed", ("state",), trait("skipped hour")),
     Row("the day on which the clocks go forward", (*FILES, "state", "scripts"),
         lambda case: "short day" in case.traits or case.now.date() == SPRING and "dateyesterday" in case.has),
-    Row("`rotate 0` with `copytruncate`", ("errors",), lambda case: case.keep == 0 and case.way == "copytruncate" and "compress" in case.has),
+    Row("`rotate 0` with `copytruncate`", ("errors", "removals", "mails"),
+        lambda case: case.keep == 0 and case.way == "copytruncate" and bool({"compress", "mail"} & set(case.has) or "preremove" in case.scripts)),
+    Row("an archive that goes before it is compressed", (*FILES, "errors"),
+        lambda case: "compress" in case.has and case.keep in ((0, 1) if case.delays else (0,))),
+    Row("`maxage` with `mail` or `preremove`", ("removals", "mails"), has("maxage")),
+    Row("`mail` or `preremove` that fails", (*FILES, "errors", "scripts", "state"),
+        lambda case: bool(case.scripts.get("preremove")) or "mail" in case.has and "d.txt" in case.logs),
     Row("`rotate -1` with `start 0`", (*FILES, "errors"), lambda case: case.keep == -1 and case.has.get("start") == "0"),
     Row("times of copies", ("times",), lambda case: case.way in ("copytruncate", "renamecopy")),
     Row("`copy`", (*FILES, "scripts", "state", "errors"), has("copy")),

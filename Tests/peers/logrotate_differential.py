@@ -3,7 +3,8 @@
 
 Each case is a stanza, a directory of logs and archives, and entries of the state file, all at random from a seed. A batch of cases is one
 config and one call of each program, on copies of the same directories, at the same moment (libfaketime). Names, contents, modes, owners,
-times of archives, what scripts were given, errors and the state file are compared, case by case, and the exit code of each call.
+times of archives, what scripts were given and what was mailed, errors and the state file are compared, case by case, and the exit code of
+each call.
 
 A case may differ only where a row of ROWS says so, which names a row of the table "Differences" in Logrotate.md; what a row allows is
 left out of the comparison, and nothing else. `--row NAME` shows what cases of one row differ in."""
@@ -29,6 +30,12 @@ SIZE = 250  # Cases of a batch.
 MOMENTS = ["2026-03-18 14:25:10", "2026-01-01 00:00:01", "2026-02-28 23:59:50", "2024-02-29 03:10:00", "2026-03-29 03:20:00",
            "2025-10-26 02:30:00", "2025-11-30 06:25:02", "2025-12-31 23:10:00", "2026-06-30 00:05:00", "2026-08-31 12:00:00"]
 ZONE = "Europe/Berlin"
+# Writes down what it is to mail, in the directory of the case that the subject is about; it refuses to mail the logs called `d.txt`.
+MAILER = """#!/bin/sh
+case=$(expr "$2" : "\\(.*/logs/[0-9]*\\)/")
+{ echo "$1 [$2] to [$3]"; cat; } > "$case/trace/mail.$$"
+case $2 in */d.txt*) exit 1;; esac
+"""
 
 
 class Batch:
@@ -63,7 +70,7 @@ class Batch:
         environment = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TZ": ZONE, "LD_PRELOAD": FAKETIME, "FAKETIME": stamp,
             "NO_FAKE_STAT": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "STATE_DIRECTORY": f"{self.root}/daemon"}
-        command = [*program, *(["-f"] if self.forced else []), "-s", f"{self.root}/state", f"{self.root}/config"]
+        command = [*program, *(["-f"] if self.forced else []), "-m", f"{self.root}/mailer", "-s", f"{self.root}/state", f"{self.root}/config"]
         run = subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", env=environment, timeout=600)
         self.said = run.stderr
         state = self.entries()
@@ -136,6 +143,9 @@ def main():
     root = tempfile.mkdtemp(prefix="rotated-differential.")
     os.chmod(root, 0o755)
     os.mkdir(f"{root}/daemon")
+    with open(f"{root}/mailer", "w") as file:
+        file.write(MAILER)
+    os.chmod(f"{root}/mailer", 0o755)
     bad, differ, exits, tally, free = 0, 0, 0, {}, 0
     try:
         for index, start in enumerate(range(0, count, SIZE)):

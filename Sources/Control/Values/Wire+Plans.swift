@@ -4,7 +4,7 @@ package import Timekeeping
 extension Wire {
   /// What a step does.
   package enum Action: String, WireWord {
-    case run, create, rename, exchange, link, copy, truncate, compress, transfer, restore, remove, notify
+    case run, create, rename, exchange, link, copy, truncate, compress, transfer, restore, remove, notify, mail
     package static let about = "What a step does."
   }
 
@@ -23,7 +23,7 @@ extension Wire {
       each("action", &action, "What it does.")
       each("text", &text, "The step in words.")
       each("path", &path, "The file that it is about, seen from the log's directory.")
-      each("to", &to, "The name that the file gets, or its content.")
+      each("to", &to, "The name that the file gets, or its content; of a mail, the address.")
       each("reason", &reason, "Why: `shift`, `publish`, `keep`, `max-age`.")
       each("bytes", &bytes, "Bytes that it copies, compresses or removes.")
     }

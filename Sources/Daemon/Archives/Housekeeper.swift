@@ -29,6 +29,8 @@ final class Housekeeper {
     var name: FileName
     /// Inodes of archives that a rotation has just made, and whose writers were notified.
     var fresh: [UInt64: Fresh] = [:]
+    /// When the log was rotated; nil where no rotation has led to the order.
+    var rotated: WallTime?
   }
 
   /// An archive that its writers have not closed yet.
@@ -45,6 +47,8 @@ final class Housekeeper {
   let applier: Applier
   let children: CompressionSlots
   let notifier: Notifier
+  /// For what is done with archives before they are removed.
+  let commands: CommandRunner
   let pauses: SizePauses
   let events: Events
   private let space: SpaceWatch
@@ -52,8 +56,8 @@ final class Housekeeper {
   private var running = 0
   private var most = 0
   private(set) var isStopping = false
-  /// Rung when a task has ended.
-  private let ended: Alarm
+  /// Rung when a task has ended or goes to sleep.
+  private let rested: Alarm
   /// Archives that stay uncompressed, with their modification times.
   private var plain: [Version.File: WallTime] = [:]
 
@@ -62,9 +66,10 @@ final class Housekeeper {
     maxChildren: Int
   ) {
     self.platform = platform
-    ended = Alarm(on: platform.loop)
+    rested = Alarm(on: platform.loop)
     self.state = state
     self.notifier = notifier
+    self.commands = CommandRunner(platform: platform)
     self.pauses = pauses
     self.space = space
     self.events = events
@@ -108,7 +113,7 @@ final class Housekeeper {
     work.end()
     if works[work.path] === work { works[work.path] = nil }
     running -= 1
-    ended.ring()
+    rested.ring()
     guard isIdle else { return }
     // Memory of a few tasks is soon used again: only after many is it given back.
     if most > Limits.maxRuns { platform.releaseMemory() }
@@ -122,21 +127,27 @@ final class Housekeeper {
     let looks = patience.nanoseconds / Limits.logrotateLook.nanoseconds
     var left = looks
     while !isIdle {
-      if works.values.contains(where: { $0.child != nil || $0.compressing != nil }) {
+      let end = platform.loop.now().advanced(by: Limits.logrotateLook * Int64(looks))
+      if works.values.contains(where: { $0.child != nil || $0.atWork != nil }) {
         left = looks
-      } else if left == 0 {
+      } else if left == 0 || works.values.allSatisfy({ $0.rests(until: end) }) {
         for work in works.values { work.stop() }
       } else {
         left -= 1
       }
-      let next = platform.loop.now().advanced(by: Limits.logrotateLook)
-      if case .rung = await ended.wait(until: .monotonic(next)) { left = looks }
+      let before = running
+      _ = await rested.wait(until: .monotonic(platform.loop.now().advanced(by: Limits.logrotateLook)))
+      if running < before { left = looks }
     }
   }
+
+  /// A task goes to sleep.
+  func noteSleep() { rested.ring() }
 
   /// Ends all tasks; their children are killed, and unfinished outputs are removed.
   func stop() {
     isStopping = true
+    commands.stop()
     for work in works.values { work.stop() }
   }
 

@@ -122,14 +122,14 @@ extension LogHousekeeping {
   }
 
   private func start(_ run: CompressorRun, _ command: [ExactText], _ hold: any LeasedFile, limit: Span?) {
-    compressing = hold
+    atWork = hold
     let about = "job \(order.job): \(command[0].printable): "
     run.start(command, limit: limit, about: about, job: order.job, log: path)
     child = run.child
   }
 
   private func endOfChild() {
-    compressing = nil
+    atWork = nil
     child = nil
   }
 

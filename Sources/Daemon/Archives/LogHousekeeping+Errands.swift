@@ -10,7 +10,7 @@ extension LogHousekeeping {
     var archive: Version
     var step: Step?
 
-    var isRemoval: Bool { if case .remove = step { true } else { false } }
+    var isRemoval: Bool { step?.isRemoval ?? false }
 
     /// The work in words that follow "cannot": `compress app.log.1`.
     func describe(_ name: FileName?) -> String {
@@ -19,6 +19,7 @@ extension LogHousekeeping {
         case .compress: "compress"
         case .transfer: "move"
         case .remove: "remove"
+        case .perform: "do what comes before the removal of"
         default: "check"
         }
       return "\(verb) \(name?.printable ?? "archives")"
@@ -33,11 +34,17 @@ extension LogHousekeeping {
     case work(Work.Kind)
   }
 
-  /// The steps of the plan, and the archives of which only the writers are awaited.
+  /// The next step of the plan with each archive, and the archives of which only the writers are awaited.
   func wanted(_ plan: Plan) -> [Errand] {
     // An undo in progress removes the empty file itself.
     let isUndoing = housekeeper.state.log(path)?.isUndoing == true
-    var errands = plan.whenReleased.map { Errand(archive: $0.archive, step: $0.step) }
+    var seen: Set<Version.File> = []
+    var errands: [Errand] = []
+    for pending in plan.whenReleased {
+      if case .perform(let task, _) = pending.step, hasPerformed(task, pending.archive) { continue }
+      guard seen.insert(pending.archive.file).inserted else { continue }
+      errands.append(Errand(archive: pending.archive, step: pending.step))
+    }
     if isUndoing { errands.removeAll { $0.archive.isEmptied } }
     let others = Set(errands.map(\.archive))
     let inventory = plan.inventory
@@ -46,6 +53,10 @@ extension LogHousekeeping {
         && !inventory.isFile(inventory.live?.inode, version) && !others.contains(version)
     }.map { Errand(archive: $0) }
     return errands
+  }
+
+  private func hasPerformed(_ task: RemovalTask, _ archive: Version) -> Bool {
+    pending[archive.file]?.performed.contains(task) ?? false
   }
 
   func attempt(
@@ -75,6 +86,7 @@ extension LogHousekeeping {
           return .work(.compress(pending, bytes: status.allocated, owner: status.user))
         }
         return .at(now.advanced(by: Limits.shortestSpacePause))
+      case .perform(let task, let location): return .work(.perform(task, location))
       case .remove(let location, let reason):
         let bytes = try hold.status().allocated
         entry.hold = nil

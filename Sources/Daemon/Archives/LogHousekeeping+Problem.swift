@@ -7,15 +7,16 @@ extension LogHousekeeping {
   /// archive.
   func say(
     _ entry: PendingArchive, _ problem: PendingArchive.Problem, _ what: String, errno: Errno? = nil,
-    nextTry: MonotonicTime? = nil
+    nextTry: MonotonicTime? = nil, isCommand: Bool = false
   ) {
     // An archive that was removed meanwhile has no problem.
     guard pending[entry.file] === entry else { return }
     entry.problem = problem
     let message = "job \(order.job): \(path.printable): \(what)"
+    let kind: Report.Kind = isCommand ? .hookFailed : errno == nil ? .note : .failed
     platform.problems.note(
       subject(entry),
-      Report(errno == nil ? .note : .failed, .warning, message, job: order.job, log: path, errno: errno),
+      Report(kind, isCommand ? .error : .warning, message, job: order.job, log: path, errno: errno),
       key: problem.key, nextTry: nextTry)
   }
 
@@ -33,12 +34,15 @@ extension LogHousekeeping {
   /// Tries an archive again later. Returns the time of that try.
   @discardableResult
   func postpone(
-    _ entry: PendingArchive, _ what: String, _ errno: Errno? = nil, because reason: String? = nil
+    _ entry: PendingArchive, _ what: String, _ errno: Errno? = nil, because reason: String? = nil,
+    isCommand: Bool = false
   ) -> MonotonicTime {
     let time = entry.retry.postpone(Limits.retryDelays, from: platform.loop.now())
     entry.hold = nil
     let why = reason ?? errno.map(\.description) ?? ""
-    say(entry, .failed(why), "\(what): \(why); trying again later", errno: errno, nextTry: time)
+    say(
+      entry, .failed(why), "\(what): \(why); trying again later", errno: errno, nextTry: time,
+      isCommand: isCommand)
     return time
   }
 }

@@ -9,7 +9,7 @@ extension LogHousekeeping {
     if let hold = entry?.hold, !hold.isLeased {
       // A process that opens the archive for writing waits until the lease is released.
       hold.release()
-      if hold === compressing { child?.kill() }
+      if hold === atWork { child?.kill() }
     }
     entry?.looks.reset()
     worker.wake()

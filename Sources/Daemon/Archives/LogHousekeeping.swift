@@ -9,6 +9,8 @@ final class LogHousekeeping {
   unowned let housekeeper: Housekeeper
   let worker: Worker
   var pending: [Version.File: PendingArchive] = [:]
+  /// Until when its task sleeps, unless it is woken; nil while it does not.
+  private(set) var sleepsUntil: MonotonicTime?
   private var retry = Backoff()
   /// Hidden names of sources that could not get their own name back.
   var orphaned: Set<Location> = []
@@ -16,8 +18,8 @@ final class LogHousekeeping {
   private var renames = RenameSupport.full
   /// The compressor, which is killed when its work has become useless.
   var child: (any ChildProcess)?
-  /// The archive that the compressor reads.
-  var compressing: (any LeasedFile)?
+  /// The archive that a child reads or is told of.
+  var atWork: (any LeasedFile)?
 
   init(_ order: Housekeeper.Order, path: FilePath, housekeeper: Housekeeper) {
     self.order = order
@@ -29,12 +31,16 @@ final class LogHousekeeping {
   var platform: Platform { housekeeper.platform }
   var isOver: Bool { worker.isStopped }
 
+  /// Whether its task sleeps at least until then, or ends.
+  func rests(until time: MonotonicTime) -> Bool { isOver || sleepsUntil.map { $0 >= time } ?? false }
+
   /// Continues with a later order; the fresh archives of the former one are still awaited.
   func adopt(_ new: Housekeeper.Order) {
-    let fresh = order.fresh
+    let (fresh, rotated) = (order.fresh, order.rotated)
     let hadCompression = order.policy.compression
     order = new
     order.fresh.merge(fresh) { new, _ in new }
+    order.rotated = new.rotated ?? rotated
     if new.policy.compression != hadCompression { child?.kill() }
     worker.wake()
   }
@@ -49,7 +55,7 @@ final class LogHousekeeping {
   func drop(_ file: Version.File) {
     guard let entry = pending.removeValue(forKey: file) else { return }
     settled(entry)
-    if let hold = entry.hold, hold === compressing {
+    if let hold = entry.hold, hold === atWork {
       hold.release()
       child?.kill()
     }
@@ -67,9 +73,13 @@ final class LogHousekeeping {
   /// Does what can be done now. Long work is done after the scan, so that a task that waits, for instance for a slot,
   /// has no directory and no archive open.
   func pass() async -> Worker.Next {
+    sleepsUntil = nil
     switch lookOver() {
     case .nothing: return .end
-    case .at(let time): return .sleep(until: .monotonic(time))
+    case .at(let time):
+      sleepsUntil = time
+      housekeeper.noteSleep()
+      return .sleep(until: .monotonic(time))
     case .work(let work):
       await finish(work)
       return .again
@@ -94,6 +104,8 @@ final class LogHousekeeping {
       case compress(PendingStep, bytes: Int64, owner: UInt32)
       /// Copies an archive to the other file system, where archives belong.
       case transfer(PendingStep)
+      /// Does with an archive what comes before its removal.
+      case perform(RemovalTask, Location)
       /// Gives the log back to these writers.
       case undo(Holders)
     }
@@ -150,7 +162,9 @@ final class LogHousekeeping {
 
   /// Plans the work on the archives now.
   func plan(_ directories: LogDirectories) throws(Errno) -> Plan {
-    Planner.plan(try look(directories), order.policy, .housekeeping, renames: renames)
+    Planner.plan(
+      try look(directories), order.policy, .housekeeping, at: order.rotated.map { Moment($0, in: .utc) } ?? .none,
+      renames: renames)
   }
 
   /// Carries out the steps that need not wait: gives hidden sources their names back, removes unfinished copies.
@@ -183,6 +197,7 @@ final class LogHousekeeping {
         defer { housekeeper.children.leave(pass) }
         if try await compress(pending, entry, pass) { settled(entry) }
       case .transfer(let pending): if try await transfer(pending, entry) { settled(entry) }
+      case .perform(let task, let location): try await perform(task, location, work.archive, entry)
       case .undo(let holders):
         if !(await undo(work.archive.inode)) { warn(of: holders, work.archive, entry) }
       }
@@ -190,6 +205,8 @@ final class LogHousekeeping {
       switch work.kind {
       case .compress(let pending, _, _), .transfer(let pending):
         postpone(entry, Errand(archive: pending.archive, step: pending.step), error)
+      case .perform(let task, let location):
+        postpone(entry, Errand(archive: work.archive, step: .perform(task, location)), error)
       case .undo: break
       }
     }

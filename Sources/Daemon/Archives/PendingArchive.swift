@@ -39,6 +39,8 @@ final class PendingArchive {
   var warnings = Backoff()
   /// The problem that was reported last.
   var problem: Problem?
+  /// What was done with it that comes before its removal.
+  var performed: Set<RemovalTask> = []
   /// After failed tries.
   var retry = Backoff()
   /// The pauses after compressions that a writer interrupted.

@@ -119,7 +119,8 @@ struct SimulatedLog {
   /// Does what waits for writers and for an age, as if no writer kept an archive.
   mutating func tidy() {
     for pending in Planner.plan(inventory, policy, .housekeeping, at: Moment(time, in: zone)).whenReleased {
-      guard let index = inventory.versions.firstIndex(of: pending.archive), let file = files[pending.archive.inode]
+      guard let index = inventory.versions.firstIndex(where: { $0.file == pending.archive.file }),
+        let file = files[pending.archive.inode]
       else { continue }
       switch pending.step {
       case .remove: inventory.versions.remove(at: index)

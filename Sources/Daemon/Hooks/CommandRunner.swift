@@ -33,21 +33,25 @@ final class CommandRunner {
     self.platform = platform
   }
 
-  /// Runs a command for these jobs until its end. Returns what went wrong; nil if it has exited with 0.
-  func run(_ command: Command, limit: Span, environment: [String: ExactText], jobs: [String]) async -> String? {
+  /// Runs a command for these jobs until its end. `input` is a token of the file system that becomes its standard input. Returns what
+  /// went wrong; nil if it has exited with 0.
+  func run(
+    _ command: Command, limit: Span, environment: [String: ExactText], jobs: [String], input: Int32? = nil
+  ) async -> String? {
     let subject = "\(Self.subject(jobs)): \(command)"
     let report = { [platform] (run: Run, line: String) in
       run.words = line
-      platform.report(Report(.output, .info, "\(subject): \(line.printable)", job: jobs.first))
+      let text = platform.passesOutput ? line.printable : "\(subject): \(line.printable)"
+      platform.report(Report(.output, .info, text, job: jobs.first))
     }
     guard platform.runsCommandsAsUnits,
       let unit = TransientUnit.arguments(
         of: command.arguments, limit: limit, environment: environment, description: subject)
-    else { return await run(command.arguments, limit, environment, onLine: report) }
+    else { return await run(command.arguments, limit, environment, input: input, onLine: report) }
     // The manager ends the unit when its time is over, and systemd-run with it.
     let begin = platform.loop.now()
     let patience = Span(nanoseconds: limit.nanoseconds.saturatingAdd((TransientUnit.grace * 2).nanoseconds))
-    let failure = await run(unit, patience, environment, onLine: report)
+    let failure = await run(unit, patience, environment, input: input, onLine: report)
     let isLate = begin.advanced(by: limit) <= platform.loop.now()
     return failure.map { isLate ? Self.lateness(limit) : $0 }
   }
@@ -63,14 +67,16 @@ final class CommandRunner {
   }
 
   private func run(
-    _ arguments: [ExactText], _ limit: Span, _ environment: [String: ExactText],
+    _ arguments: [ExactText], _ limit: Span, _ environment: [String: ExactText], input: Int32? = nil,
     onLine: @escaping (Run, String) -> Void
   ) async -> String? {
     await gate.enter()
     defer { gate.leave() }
     guard !isOver else { return "rotated stops" }
     let run = Run(platform.loop)
-    let request = ChildRequest(arguments: arguments, environment: environment, limit: limit)
+    let request = ChildRequest(
+      arguments: arguments, environment: environment, input: input, output: platform.passesOutput ? .file(1) : .lines,
+      limit: limit)
     do throws(Errno) {
       run.child = try platform.processes.start(request) { line in
         onLine(run, line)

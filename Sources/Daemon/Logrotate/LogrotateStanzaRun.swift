@@ -42,7 +42,7 @@ struct LogrotateStanzaRun {
     let own = askDaemon(groups)
     guard !own.isEmpty else { return }
     guard !terms.isShared else { return await rotateShared(own) }
-    guard terms.prerotate != nil || terms.postrotate != nil else { return keepHouse(await rotateAll(own)) }
+    guard terms.prerotate != nil || terms.postrotate != nil else { return await finish(await rotateAll(own)) }
     for group in own {
       for name in group.names {
         await rotate(LogGroup(directory: group.directory, names: [name], listing: nil))
@@ -88,7 +88,7 @@ struct LogrotateStanzaRun {
         run.fail("error running shared postrotate script for \(quotedPattern)")
       }
     }
-    keepHouse(rotated)
+    await finish(rotated)
   }
 
   /// Rotates one log, with its own scripts.
@@ -108,7 +108,7 @@ struct LogrotateStanzaRun {
         run.fail("error running non-shared postrotate script for \(path.printable) of \(quotedPattern)")
       }
     }
-    keepHouse(rotated)
+    await finish(rotated)
   }
 
   /// Rotates all these logs, and records each that was.
@@ -138,24 +138,42 @@ struct LogrotateStanzaRun {
     return rotated
   }
 
+  /// Mails what is to be mailed when it was rotated; then compresses, moves and removes.
+  private func finish(_ logs: [RotatedLog]) async {
+    if let script = terms.mail {
+      for log in logs {
+        let (path, archive) = (LogFinder.join(log.directory, log.name), log.archivePath)
+        if await !execute(
+          script, [ExactText(bytes: path.bytes), ExactText(bytes: archive.bytes)], limit: Limits.mailLimit)
+        {
+          run.fail("mail command failed for \(archive.printable)")
+        }
+      }
+    }
+    keepHouse(logs)
+  }
+
   /// Compresses, moves and removes what is to be.
   private func keepHouse(_ logs: [RotatedLog]) {
     let policy = runtime.job.policy
-    guard policy.compression != nil || policy.archiveDirectory != nil || policy.keep == 0 else { return }
+    guard
+      policy.compression != nil || policy.archiveDirectory != nil || policy.keep == 0 || !policy.beforeRemoval.isEmpty
+    else { return }
     for log in logs {
       run.supervisor.housekeeper.attend(
-        Housekeeper.Order(job: runtime.name, policy: policy, directory: log.directory, name: log.name))
+        Housekeeper.Order(
+          job: runtime.name, policy: policy, directory: log.directory, name: log.name, rotated: run.due.now))
     }
   }
 
   // MARK: Scripts
 
   /// Runs a script as logrotate does, with its output where that of the command goes; whether it has exited with 0.
-  private func execute(_ script: ExactText, _ arguments: [ExactText]) async -> Bool {
+  private func execute(_ script: ExactText, _ arguments: [ExactText], limit: Span? = nil) async -> Bool {
     let ended = Alarm(on: platform.loop)
     let result = ScriptEnd()
     let request = ChildRequest(
-      arguments: ["/bin/sh", "-c", script, "logrotate_script"] + arguments, output: .file(1))
+      arguments: ["/bin/sh", "-c", script, "logrotate_script"] + arguments, output: .file(1), limit: limit)
     do throws(Errno) {
       let child = try platform.processes.start(request) { line in
         run.tell(.said(line))

@@ -13,6 +13,8 @@ package struct Platform {
   package var processes: any ProcessSpawner
   /// Whether the commands of a config run as units of their own, outside of the sandbox of the daemon.
   package var runsCommandsAsUnits = false
+  /// Whether commands write to the standard output of this program, and what they write to standard error is reported as it is.
+  package var passesOutput = false
   /// Begins a search for what else rotates logs on this machine; nil where there is no machine to search.
   package var otherRotators: (() -> any OtherRotatorSearch)?
   /// Opens a file that belongs to another program; it need not be there.

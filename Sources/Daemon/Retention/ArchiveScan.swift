@@ -42,7 +42,8 @@ struct ArchiveScan {
       let archive = Retention.Archive(
         job: job.name, log: LogFinder.join(directories.log.path, name), location: location, inode: status.inode,
         rank: newest.rank, bytes: status.allocated, modified: status.modified, keepMin: job.policy.keepMin)
-      found.archives.append(archive)
+      // Nothing but a rotation, which tells its housekeeping, removes what something is to be done with before.
+      if job.policy.beforeRemoval.isEmpty { found.archives.append(archive) }
       if surplus.contains(version) { found.surplus.append(archive) }
     }
     return found

@@ -72,7 +72,7 @@ package struct Applier {
     case .replace(let live, let staging):
       try fileSystem.replace(live, with: staging, in: directories.log)
     // These take their time, and are the Truncator's and LogHousekeeping's.
-    case .publishCopy, .truncate, .compress, .transfer: throw .invalid
+    case .publishCopy, .truncate, .compress, .transfer, .perform: throw .invalid
     // What comes of these is more than an error.
     case .retire, .remove: throw .invalid
     }

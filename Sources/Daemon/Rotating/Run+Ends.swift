@@ -54,11 +54,12 @@ extension Runs {
       let path = LogFinder.join(log.directory, log.name)
       // Beside the log, though it belongs elsewhere: that is on another file system.
       let isMisplaced = policy.archiveDirectory != nil && !log.archive.bytes.contains(UInt8(ascii: "/"))
-      if policy.compression != nil || isMisplaced {
+      if policy.compression != nil || isMisplaced || !policy.beforeRemoval.isEmpty {
         let fresh = Housekeeper.Fresh(log: log, since: now)
         housekeeper.attend(
           Housekeeper.Order(
-            job: job, policy: policy, directory: log.directory, name: log.name, fresh: [log.inode: fresh]))
+            job: job, policy: policy, directory: log.directory, name: log.name, fresh: [log.inode: fresh],
+            rotated: platform.loop.wallClock()))
       } else if state.log(path)?.awaited.isEmpty == false {
         writerChecks.expect(path, after: policy.reopenTimeout)
       }

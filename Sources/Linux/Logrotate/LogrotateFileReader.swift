@@ -16,11 +16,14 @@ package final class LogrotateFileReader {
 
   package init() {}
 
-  /// Reads the files and directories that a command which acts as logrotate does was given, in their order.
-  package static func load(_ paths: [FilePath]) -> ConfigResult {
+  /// Reads the files and directories that a command which acts as logrotate does was given, in their order. `mailer` is the program
+  /// that mails archives.
+  package static func load(_ paths: [FilePath], mailer: String? = nil) -> ConfigResult {
     let reader = LogrotateFileReader()
     let paths = paths.map { WorkingDirectory.joined($0) }
-    return ConfigReader.read(logrotateTerms: paths, system: SystemFacts.read(), files: reader.files)
+    var files = reader.files
+    if let mailer { files.mailer = ExactText(mailer) }
+    return ConfigReader.read(logrotateTerms: paths, system: SystemFacts.read(), files: files)
   }
 
   /// The port that reads with this.

@@ -39,6 +39,8 @@ package struct Version: Hashable, Sendable {
   package var mayBeLog = false
   /// Whether it is no archive, but the empty file that an undo has left under an archive's name. It does not count.
   package var isEmptied = false
+  /// Whether a rotation has found it older than the policy keeps, and it waits for what is done before its removal.
+  package var isOutdated = false
   /// Whether it is not compressed, because its copy would take more room.
   package var staysPlain = false
 

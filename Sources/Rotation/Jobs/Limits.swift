@@ -49,6 +49,8 @@ package enum Limits {
   package static let maxScriptBytes = 96 << 10
   /// How long such a script may take, which logrotate does not bound.
   package static let scriptLimit = Span.seconds(3600)
+  /// How long a program may take to mail an archive.
+  package static let mailLimit = Span.seconds(600)
   /// A `size` of such a file below this is looked for at most once an hour, as it would rotate a log with each line.
   package static let leastWatchedSize: Int64 = 4096
   /// The greatest number of children that compress at a time.

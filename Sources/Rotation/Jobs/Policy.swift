@@ -40,6 +40,8 @@ package struct Policy: Hashable, Sendable {
     /// Archives whose last modification is at least this long ago are removed when their log rotates, but for the newest; nil for
     /// no limit.
     package var maxAgeAtRotation: Span?
+    /// What is done with an archive before it is removed, in this order; then removals wait for that, and are no part of a rotation.
+    package var beforeRemoval: [RemovalTask] = []
     /// The moment by which an archive is named, where archives bear dates.
     package var dating = Dating.rotation
     /// The most bytes that the job's logs and archives may take on disk; the oldest archives are removed first. nil for
@@ -119,6 +121,8 @@ package struct Policy: Hashable, Sendable {
   package var maxTotal: Int64? { shared.rules.maxTotal }
   /// `Rules.keepMin`.
   package var keepMin: Int { shared.rules.keepMin }
+  /// `Rules.beforeRemoval`.
+  package var beforeRemoval: [RemovalTask] { shared.rules.beforeRemoval }
   /// `Rules.retained`.
   package var retained: Retained? { shared.rules.retained }
   /// `Rules.actsAsOwner`.

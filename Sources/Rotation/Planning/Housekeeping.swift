@@ -5,23 +5,37 @@ package enum Housekeeping {
   /// The steps that wait until no process has an archive open for writing, the oldest archives first: what a writer has open is
   /// among the newest. What goes is not compressed, and what is compressed needs no transfer of its own.
   package static func steps(_ inventory: Inventory, _ policy: Policy) -> [PendingStep] {
-    let surplus = surplus(inventory.versions, keep: policy.keep)
+    let removals = removals(inventory, policy)
     let compressible = compressible(inventory, policy)
     var steps: [PendingStep] = inventory.versions.filter(\.isEmptied).map {
       PendingStep($0, .remove(inventory.location(of: $0), .undone))
     }
-    steps += surplus.map { PendingStep($0, .remove(inventory.location(of: $0), .keep)) }
+    for (version, reason) in removals {
+      let location = inventory.location(of: version)
+      steps += policy.beforeRemoval.map { PendingStep(version, .perform($0, location)) }
+      steps.append(PendingStep(version, .remove(location, reason)))
+    }
     steps += compressible.map { version in
       let name = inventory.naming.name(of: inventory.name, version.key, suffix: policy.compression?.suffix ?? "")
       let place = inventory.home.isOnLogsFileSystem ? version.place : inventory.home
       return PendingStep(version, .compress(inventory.location(of: version), to: Location(name, in: place)))
     }
-    let others = Set(surplus + compressible)
+    let others = Set(removals.map(\.version) + compressible)
     steps += misplaced(inventory).filter { !others.contains($0) }.map { version in
       let location = inventory.location(of: version)
       return PendingStep(version, .transfer(location, to: Location(location.name, in: inventory.home)))
     }
     return steps
+  }
+
+  /// The archives that go, and why, the oldest first.
+  private static func removals(_ inventory: Inventory, _ policy: Policy) -> [(version: Version, reason: RemovalReason)]
+  {
+    let surplus = surplus(inventory.versions, keep: policy.keep)
+    guard let age = policy.rules.maxAgeAtRotation else { return surplus.map { ($0, .keep) } }
+    let known = Set(surplus)
+    let outdated = inventory.versions.reversed().filter { $0.isOutdated && !known.contains($0) }
+    return surplus.map { ($0, .keep) } + outdated.map { ($0, .age(age)) }
   }
 
   /// The plain archives that the policy wants compressed, the oldest first: those that stay, but for the newest of them,
@@ -33,7 +47,8 @@ package enum Housekeeping {
     var found: [Version] = []
     for (rank, version) in ranked(versions) {
       guard version.suffix.isEmpty, rank >= compression.from, !surplus.contains(version), !version.mayBeLog,
-        !version.isEmptied, !version.staysPlain, canBeReplaced(inventory.name(of: version), suffix: compression.suffix)
+        !version.isEmptied, !version.isOutdated, !version.staysPlain,
+        canBeReplaced(inventory.name(of: version), suffix: compression.suffix)
       else { continue }
       if let number = version.number, number > policy.keep { continue }
       guard !inventory.isFile(inventory.live?.inode, version),

@@ -121,6 +121,7 @@ extension Inventory {
 
   /// Takes over what a step that waited has done.
   mutating func apply(_ pending: PendingStep) {
+    if case .perform = pending.step { return }
     versions.removeAll { $0 == pending.archive }
     switch pending.step {
     case .compress(_, let copy), .transfer(_, let copy):

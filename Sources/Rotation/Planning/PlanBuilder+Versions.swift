@@ -93,7 +93,7 @@ extension PlanBuilder {
     inventory.insert(file)
     // An archive whose place was told by its age alone gets its number, and waits for the next rotation.
     let isKnown = isOnItsWay || intent != nil && first > 1
-    if isKnown, Housekeeping.surplus(inventory.versions, keep: policy.keep) == [file] {
+    if isKnown, policy.beforeRemoval.isEmpty, Housekeeping.surplus(inventory.versions, keep: policy.keep) == [file] {
       plan.now.append(.retire(staging, as: location(file)))
       drop([file])
     } else {

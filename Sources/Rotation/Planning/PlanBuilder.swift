@@ -183,6 +183,7 @@ struct PlanBuilder {
   /// Removes versions beyond `keep`.
   mutating func prune() {
     guard !isUnsure else { return }
+    guard policy.beforeRemoval.isEmpty else { return markOutdated() }
     let surplus = Housekeeping.surplus(inventory.versions, keep: policy.keep)
     for version in surplus { remove(location(version), .keep) }
     drop(Set(surplus))
@@ -192,12 +193,25 @@ struct PlanBuilder {
   /// Removes versions that are too old, where that is done at a rotation; the newest stays.
   private mutating func pruneByAge() {
     guard let age = policy.rules.maxAgeAtRotation else { return }
-    let limit = moment.time - age
-    let old = Housekeeping.ranked(inventory.versions).filter { rank, version in
-      rank > 1 && !version.mayBeLog && !version.isEmptied && version.modified.map { $0 <= limit } ?? false
-    }.map(\.version)
+    let old = outdated(age)
     for version in old.reversed() { remove(location(version), .age(age)) }
     drop(Set(old))
+  }
+
+  /// Marks versions that are too old, where something is done with them before they are removed.
+  mutating func markOutdated() {
+    guard let age = policy.rules.maxAgeAtRotation else { return }
+    let old = Set(outdated(age))
+    for index in inventory.versions.indices where old.contains(inventory.versions[index]) {
+      inventory.versions[index].isOutdated = true
+    }
+  }
+
+  private func outdated(_ age: Span) -> [Version] {
+    let limit = moment.time - age
+    return Housekeeping.ranked(inventory.versions).filter { rank, version in
+      rank > 1 && !version.mayBeLog && !version.isEmptied && version.modified.map { $0 <= limit } ?? false
+    }.map(\.version)
   }
 
   // MARK: Steps

@@ -55,7 +55,7 @@ package enum Demand: Hashable, Sendable {
   case finish(Intent)
   /// Nothing is known of a rotation; settle what lies under the staging name.
   case settle
-  /// Look after the archives alone.
+  /// Look after the archives alone; the moment is that of the rotation before, where there was one.
   case housekeeping
   /// Give the log back the file of this inode, which a rotation has just taken away from it.
   case undo(UInt64)
@@ -74,7 +74,9 @@ package enum Planner {
     let moment = Moment(intent?.time ?? moment.time, in: moment.zone)
     var builder = PlanBuilder(inventory: inventory, policy: policy, moment: moment, renames: renames, intent: intent)
     switch demand {
-    case .housekeeping: builder.settleArchives()
+    case .housekeeping:
+      builder.settleArchives()
+      if !policy.beforeRemoval.isEmpty { builder.markOutdated() }
     case .undo(let inode): builder.undo(inode)
     case .settle: builder.settle()
     case .finish(let intent):

@@ -25,6 +25,8 @@ package enum Step: Hashable, Sendable {
   /// unlink(2) of the archive that a rotation by exchanges has pushed out, and that has the staging name now. If a process
   /// writes to it, it gets the name that a shift would have given it.
   case retire(FileName, as: Location)
+  /// What the job wants done with an archive before it is removed.
+  case perform(RemovalTask, Location)
   /// unlink(2).
   case remove(Location, RemovalReason)
   /// Put a compressed copy in the place of an archive.
@@ -68,11 +70,19 @@ package struct PendingStep: Hashable, Sendable {
     self.step = step
   }
 
-  /// Whether the archive goes, and nothing takes its place.
-  package var isRemoval: Bool { if case .remove = step { true } else { false } }
+  /// Whether the archive goes, or is about to go, and nothing takes its place.
+  package var isRemoval: Bool { step.isRemoval }
 }
 
 extension Step {
+  /// Whether it is the removal of a file, or what comes before that.
+  package var isRemoval: Bool {
+    switch self {
+    case .remove, .perform: true
+    default: false
+    }
+  }
+
   /// The names that it is about.
   package var locations: [Location] {
     switch self {
@@ -84,7 +94,7 @@ extension Step {
     case .publishCopy(let live, let archive), .truncate(let live, let archive): [Location(live), archive]
     case .retire(let staging, as: let archive): [Location(staging), archive]
     case .remove(let copy, .copy(let source)): [copy, source]
-    case .remove(let name, _): [name]
+    case .remove(let name, _), .perform(_, let name): [name]
     }
   }
 }
@@ -104,6 +114,8 @@ extension Step: CustomStringConvertible {
     case .truncate(let live, let archive): return "remove from \(live) what \(archive) holds"
     case .retire(let staging, as: let archive):
       return "remove \(staging), or rename it to \(archive) while a process writes to it (\(RemovalReason.keep))"
+    case .perform(.mail(let mail, _), let archive): return "mail \(archive) to \(mail.address)"
+    case .perform(.script, let archive): return "run the `preremove` script for \(archive)"
     case .remove(let name, let reason): return "remove \(name) (\(reason))"
     case .compress(let archive, let copy): return "compress \(archive) to \(copy)"
     case .transfer(let archive, let copy): return "move \(archive) to \(copy), on another file system"

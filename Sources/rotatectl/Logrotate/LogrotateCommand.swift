@@ -105,7 +105,7 @@ private struct LogrotateProgram {
         output.error("cannot stat \(file.printable): No such file or directory")
       }
     }
-    let result = LogrotateFileReader.load(paths)
+    let result = LogrotateFileReader.load(paths, mailer: arguments.mailCommand)
     for finding in result.diagnostics {
       let text = "\(finding.file):\(finding.line):\(finding.column): \(finding.message)"
       if finding.severity == .error {
@@ -137,7 +137,7 @@ private struct LogrotateProgram {
     let store = StateStore(
       fileSystem: fileSystem, directory: try session?.directory ?? fileSystem.openDirectory("/proc"))
     if session != nil { for report in store.load() where report.priority != .info { output.report(report) } }
-    let local = try LocalDaemon(configuration, session, store, report: output.report)
+    let local = try LocalDaemon(configuration, session, store, passesOutput: true, report: output.report)
     defer {
       local.close()
       exclusion?.close()

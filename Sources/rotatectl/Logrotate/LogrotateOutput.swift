@@ -30,10 +30,11 @@ final class LogrotateOutput {
 
   func detail(_ text: String) { write(text, isDetail: true) }
 
-  /// A line of a script's standard error.
+  /// A line of a child's standard error.
   func line(_ text: String) { write(text, isDetail: false) }
 
   func report(_ report: Report) {
+    if report.kind == .output { return line(report.message) }
     switch report.priority {
     case .error: error(report.message)
     case .warning: warning(report.message)

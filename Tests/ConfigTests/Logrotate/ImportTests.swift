@@ -123,14 +123,12 @@ struct ImportTests {
     notify = { shell = "echo \"done\" | logger", timeout = "1h" }
     compress = false
 
-    # logrotate: line 28: numbered archives are kept up to number 9999; a rotation removes the one after it
-    # logrotate: line 29: directive `mail` has no effect: no mail is sent, and no archive of its logs is removed
     # logrotate: `mail` has no equal: archives are not mailed
     # This job is not used, because it cannot mean the same here.
     #[job."/var/log/mailed.log"]
     #logs = "/var/log/mailed.log"
     #calendar = "Sun *-*-* 00:00:00"
-    #keep = 9999
+    #keep = 4
     #if-empty = true
     #create = true
     #archive-names = "numbered"

@@ -6,6 +6,7 @@ import Timekeeping
 struct LogrotateSample {
   var files: [FilePath: [UInt8]] = [:]
   var refused: [FilePath: String] = [:]
+  var mailer: ExactText = "/usr/bin/mail"
   var accounts: [String: UInt32] = ["root": 0, "adm": 4, "www-data": 33, "syslog": 104]
 
   init(_ text: String) { files["/etc/logrotate.conf"] = Array(text.utf8) }
@@ -23,12 +24,14 @@ struct LogrotateSample {
   }
 
   var port: LogrotateFiles {
-    LogrotateFiles(home: "/root") { path in
+    var port = LogrotateFiles(home: "/root") { path in
       if let reason = refused[path] { return .refused(reason) }
       if let bytes = files[path] { return .file(bytes) }
       let names = files.keys.filter { $0.split.directory == path }.map(\.split.name)
       return names.isEmpty ? .refused("cannot be read: no such file or directory (ENOENT)") : .directory(names)
     }
+    port.mailer = mailer
+    return port
   }
 
   var system: SystemFacts {

@@ -55,11 +55,14 @@ struct LogrotateCompiler {
       settings: stanza.settings, place: stanza.place, logs: logs.patterns, findings: findings, accounts: accounts,
       programs: programs, schedules: LogrotateSchedules(calendars: calendars))
     guard var rules = meaning.rules() else { return }
+    let removal = LogrotateRemoval(
+      settings: stanza.settings, mailer: files.mailer, findings: findings, programs: programs)
+    rules.beforeRemoval = removal.tasks()
     if keepsTerms {
       // Whoever runs the command waits for it: what a process has open for longer is left to the next run.
       rules.reopenTimeout = Limits.logrotatePatience
     } else {
-      let scripts = LogrotateScripts(stanza: stanza, logs: logs.patterns, findings: findings)
+      let scripts = LogrotateScripts(stanza: stanza, logs: logs.patterns, mail: removal.firstScript, findings: findings)
       (rules.before, rules.hooks) = (scripts.before(), scripts.after())
     }
     let policy = policies.policy(rules)
@@ -72,7 +75,7 @@ struct LogrotateCompiler {
         name: name, logs: logs.patterns, exclude: exclude, schedule: meaning.schedule, sizeLimit: meaning.sizeLimit,
         policy: policy))
     jobs.places += logs.places
-    if keepsTerms { jobs.terms[name] = LogrotateTerms(stanza) }
+    if keepsTerms { jobs.terms[name] = LogrotateTerms(stanza, mail: removal.firstScript) }
     earlier.add(logs, isQuiet: stanza.settings.has(.ignoreduplicates))
   }
 

@@ -1,16 +1,11 @@
-/// Which directives of a stanza cannot be carried out, and what is done instead. Where logrotate would do something with an archive
-/// before it removes it, the archive is kept; where it would leave the log as it is, the stanza is not used.
+/// Which directives of a stanza cannot be carried out, and what is done instead. Where logrotate would leave the log as it is, the
+/// stanza is not used.
 struct LogrotateEffects {
   let settings: LogrotateSettings
   let findings: Findings
 
-  /// Whether no archive is removed.
-  var keepsAll: Bool { isMailed || settings.scripts[.preremove] != nil }
-
   /// Whether the logs of the stanza are not rotated.
   var leavesLogs: Bool { settings.has(.copy) && !settings.has(.copytruncate) }
-
-  private var isMailed: Bool { settings.places[.mail] != nil }
 
   /// Warns of each directive without an effect, once for each place.
   func warn(_ stanza: LogrotateStanza, _ warned: inout Set<Position>) {
@@ -25,8 +20,6 @@ struct LogrotateEffects {
 
   private var messages: [(LogrotateDirective, String)] {
     var messages: [(LogrotateDirective, String)] = [
-      (.preremove, "has no effect: no archive of its logs is removed"),
-      (.mail, "has no effect: no mail is sent, and no archive of its logs is removed"),
       (.shred, "has no effect: removed archives are not overwritten"),
       (.allowhardlink, "has no effect: a log with a second name is not rotated"),
       (.nomissingok, "has no effect: a missing log is no error"),

@@ -40,7 +40,7 @@ struct LogrotatePolicy {
     }
     if schedule != nil { conditions(&rules) }
     // A day is 24 hours, as in logrotate 3.21.
-    if let days = settings.maxAge, days > 0, !keepsAll { rules.maxAgeAtRotation = .seconds(86_400 * days) }
+    if let days = settings.maxAge, days > 0 { rules.maxAgeAtRotation = .seconds(86_400 * days) }
     guard names(&rules), compression(&rules) else { return nil }
     return rules
   }
@@ -53,19 +53,15 @@ struct LogrotatePolicy {
 
   // MARK: What is kept
 
-  /// Whether nothing is ever removed: what logrotate would do with an archive before it removes it cannot be done.
-  private var keepsAll: Bool { LogrotateEffects(settings: settings, findings: findings).keepsAll }
-
   private func keep() -> Int {
     let most = settings.has(.dateext) ? Int(Int32.max) : Limits.maxKeep
     guard let count = settings.rotate else {
-      if keepsAll { return most }
       findings.warning(
         "no `rotate` is in force: each rotation removes the content of the log", at: place,
         hint: "write `rotate 4` in the stanza, or before it")
       return 0
     }
-    guard count < 0 || keepsAll || count > most else { return Int(count) }
+    guard count < 0 || count > most else { return Int(count) }
     if !settings.has(.dateext) {
       findings.warning(
         "numbered archives are kept up to number \(most); a rotation removes the one after it", at: place,

@@ -5,6 +5,8 @@ import Rotation
 struct LogrotateScripts {
   let stanza: LogrotateStanza
   let logs: [LogPattern]
+  /// The script that mails each log that was rotated.
+  let mail: ExactText?
   let findings: Findings
 
   /// Runs the script in $1 once for each log that was rotated, with the log and its archive; exits with the first code that is
@@ -42,13 +44,14 @@ struct LogrotateScripts {
     return commands
   }
 
-  /// What runs after logs were rotated: `postrotate`, then `lastaction`.
+  /// What runs after logs were rotated: `postrotate`, the mail, then `lastaction`.
   func after() -> [Hook] {
     var hooks: [Hook] = []
     if let script = stanza.settings.scripts[.postrotate] {
-      let command = isShared ? once(script, stanza.text) : forEach(script)
+      let command = isShared ? once(script, stanza.text) : forEach(script.body)
       hooks.append(.script(command, limit: Limits.scriptLimit))
     }
+    if let mail { hooks.append(.run(forEach(mail.bytes), limit: Limits.scriptLimit)) }
     if let script = stanza.settings.scripts[.lastaction] {
       hooks.append(.script(once(script, stanza.text), limit: Limits.scriptLimit))
     }
@@ -59,7 +62,7 @@ struct LogrotateScripts {
     .program(["/bin/sh", "-c", ExactText(bytes: script.body), "logrotate_script", ExactText(bytes: argument)])
   }
 
-  private func forEach(_ script: LogrotateSettings.Script) -> Command {
-    .program(["/bin/sh", "-c", ExactText(Self.eachLog), "rotated", ExactText(bytes: script.body)])
+  private func forEach(_ body: [UInt8]) -> Command {
+    .program(["/bin/sh", "-c", ExactText(Self.eachLog), "rotated", ExactText(bytes: body)])
   }
 }

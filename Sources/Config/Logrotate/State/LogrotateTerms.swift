@@ -40,8 +40,11 @@ package struct LogrotateTerms: Hashable, Sendable {
   package var postrotate: ExactText?
   /// The script after all others.
   package var lastAction: ExactText?
+  /// The script that mails each log that was rotated.
+  package var mail: ExactText?
 
-  init(_ stanza: LogrotateStanza) {
+  init(_ stanza: LogrotateStanza, mail: ExactText?) {
+    self.mail = mail
     let settings = stanza.settings
     func script(_ directive: LogrotateDirective) -> ExactText? {
       settings.scripts[directive].map { ExactText(bytes: $0.body) }

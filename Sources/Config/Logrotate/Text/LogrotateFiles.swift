@@ -16,6 +16,8 @@ package struct LogrotateFiles {
 
   /// Reads a path, links followed.
   package var read: (FilePath) -> Entry
+  /// The program that mails archives, by name or by path.
+  package var mailer: ExactText = "/usr/bin/mail"
   /// What `~/` stands for; nil where it is not known.
   package var home: FilePath?
 

@@ -120,6 +120,8 @@ extension LogrotateParser {
       settings.compressor = text
       if let suffix = LogrotateCompressors.suffix(of: text) { settings.compressorSuffix = suffix }
     case .compressext: settings.compressorSuffix = text
+    case .mail: settings.address = text
+    case .uncompresscmd: settings.uncompressor = text
     default: break
     }
     return .taken

@@ -29,6 +29,9 @@ struct LogrotateSettings {
   var compressor: [UInt8]?
   var compressorOptions: [[UInt8]] = []
   var compressorSuffix: [UInt8]?
+  /// The last that was named, whether `mail` is in force or not.
+  var address: [UInt8]?
+  var uncompressor: [UInt8]?
   var scripts: [LogrotateDirective: Script] = [:]
   /// The flags that are on.
   private(set) var flags: Set<LogrotateDirective> = [.ifempty]
