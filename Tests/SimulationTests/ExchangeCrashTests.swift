@@ -1,7 +1,9 @@
+import Config
 import Daemon
 import Rotation
 import Simulation
 import Testing
+import Timekeeping
 
 /// Rotations on a disk whose exchanges cost less than renames.
 @Suite("A rotation by exchanges")
@@ -89,6 +91,41 @@ struct ExchangeCrashTests {
     #expect(count > exchanges)
     #expect(archives(rig) == ["0\n", "1\n", "2\n"], "\(rig.names)")
     #expect(rig.content("a.log") == "" && !rig.names.contains(".a.log.rotated"))
+  }
+
+  /// Month 94 found it: what was pushed out stayed beyond a gap for ever, and newer archives went before it.
+  @Test("that fails at its last step keeps retention from the archives that are newer than the one that is pushed out")
+  func retention() throws {
+    let rig = rig(.likeOldLog)
+    rig.disk.fault = { call, directory, name in
+      let isPushedOut = directory == "/logs" && name == ".a.log.rotated" && (call == .remove || call == .rename)
+      return isPushedOut && rig.driver.now().nanoseconds < 3700 * Rig.second ? .io : nil
+    }
+    var names: [FileName] = []
+    try rig.live(seconds: 7000) { rig in
+      rig.at(3650) {
+        rig.configuration.jobs[0].policy.rules.maxTotal = 5
+        rig.manager.send(.reload)
+      }
+      rig.at(3690) { names = rig.names }
+    }
+    #expect(names == [".a.log.rotated", "a.log", "a.log.1", "a.log.2", "a.log.3"])
+    #expect(!rig.reports.contains { $0.message.contains("no job has that log") })
+    #expect(archives(rig) == ["0\n", "1\n"], "\(rig.names)")
+  }
+
+  @Test(
+    "that fails at its last step gives what is pushed out the next number, though somebody has removed the one before it"
+  )
+  func removedMeanwhile() throws {
+    let rig = rig(.likeOldLog)
+    rig.disk.fault = { call, directory, name in
+      let isPushedOut = directory == "/logs" && name == ".a.log.rotated" && (call == .remove || call == .rename)
+      return isPushedOut && rig.driver.now().nanoseconds < 3700 * Rig.second ? .io : nil
+    }
+    try rig.live(seconds: 7000) { rig in rig.at(3650) { rig.disk.delete("/logs/a.log.3") } }
+    #expect(archives(rig) == ["0\n", "1\n", "3\n"], "\(rig.names)")
+    #expect(rig.names == ["a.log", "a.log.1", "a.log.2", "a.log.3"])
   }
 
   @Test("sets aside an archive whose number is not known, says so, and removes none for it")

@@ -110,6 +110,34 @@ struct StuckWriterTests {
     }
   }
 
+  /// Month 97 found it: retention took the empty file for an archive, and the writer was notified of a rotation that was undone.
+  @Test(
+    "gets it back once, though retention or somebody else removes archives in the moment of the undo",
+    arguments: [false, true])
+  func removedMeanwhile(byOthers: Bool) throws {
+    let rig = Rig([Self.stuckJob(undoes: true)])
+    rig.configuration.jobs[0].policy.rules.maxTotal = 1000
+    rig.configuration.jobs[0].policy.rules.keepMin = 0
+    let writer = try #require(rig.disk.openForWriting("/logs/a.log"))
+    rig.disk.append("one\n", toOpen: writer)
+    var removed: [FileName] = []
+    rig.disk.afterChange = { call, _, name in if call == .remove { removed.append(name) } }
+    var wasThere = false
+    try rig.live(seconds: 3700) { rig in
+      rig.driver.schedule(after: 3630 * Rig.second + 50_000_000) {
+        wasThere = rig.content("a.log.1") == ""
+        if byOthers { return rig.disk.delete("/logs/a.log.1") }
+        rig.configuration.jobs[0].policy.rules.maxTotal = 1
+        rig.manager.send(.reload)
+      }
+    }
+    #expect(wasThere && rig.disk.directories["/logs"]?.keys.sorted() == ["a.log"])
+    #expect(rig.disk.inode(of: "/logs/a.log") == writer)
+    #expect(rig.messages(.removed) == [])
+    #expect(rig.messages(.undone).filter { $0.contains("the rotation is undone") }.count == 1)
+    #expect(rig.notified.count == 1)
+  }
+
   /// Months 17 and 175 found these faults.
   @Test(
     "that has its log back is not notified to close it, though the undo has not ended",

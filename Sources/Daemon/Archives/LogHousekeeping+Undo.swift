@@ -23,19 +23,20 @@ extension LogHousekeeping {
       // A rotation may have renamed it meanwhile.
       let directories = LogDirectories(directory)
       let inventory = try look(directories)
-      guard let left = inventory.versions.first(where: { $0.inode == fresh }) else {
-        housekeeper.noteEmptying(path, 0)
-        return false
-      }
-      let name = inventory.name(of: left)
-      do throws(Errno) {
-        try housekeeper.applier.remove(Location(name), .undone, inode: fresh, in: directories)
-      } catch {
-        // A process has begun to write to the new file: it stays the log.
-        if inventory.live?.inode == inode, left.key == inventory.versions.first?.key {
-          try disk.exchange(order.name, name, in: directory)
-          housekeeper.noteEmptying(path, 0)
+      if let left = inventory.versions.first(where: { $0.inode == fresh }) {
+        let name = inventory.name(of: left)
+        do throws(Errno) {
+          try housekeeper.applier.remove(Location(name), .undone, inode: fresh, in: directories)
+        } catch {
+          // A process has begun to write to the new file: it stays the log.
+          if inventory.live?.inode == inode, left.key == inventory.versions.first?.key {
+            try disk.exchange(order.name, name, in: directory)
+            housekeeper.noteEmptying(path, 0)
+          }
+          return false
         }
+      } else if inventory.live?.inode != inode {
+        housekeeper.noteEmptying(path, 0)
         return false
       }
     } catch {

@@ -48,7 +48,7 @@ extension DryRun {
   private func removals(of job: Job, at index: Int, now: WallTime) -> [String] {
     let age = job.policy.maxAge.flatMap { $0 < .seconds(86_400) ? $0 : nil }
     guard job.policy.keep == 0 || age != nil || job.policy.maxTotal != nil else { return [] }
-    let scan = ArchiveScan(fileSystem: fileSystem, claimed: claimed)
+    let scan = ArchiveScan(fileSystem: fileSystem, claimed: claimed, state: state)
     var tally = RemovalTally(job.policy, now: now)
     _ = visit([index], alsoGone: true) { _, group, directory in
       guard let directories = try? LogDirectories(directory, job.policy, on: fileSystem, makes: false) else { return }

@@ -10,7 +10,7 @@ extension DryRun {
   /// start. Archives that the rotations of `previews` remove are left out. `previews` reports what cannot be read.
   /// Nothing is changed.
   package func retention(now: WallTime, after previews: [Preview] = []) -> [Doomed] {
-    let scan = ArchiveScan(fileSystem: fileSystem, claimed: claimed)
+    let scan = ArchiveScan(fileSystem: fileSystem, claimed: claimed, state: state)
     var doomed: [Doomed] = []
     var places: [Retention.Archive: (path: FilePath, volume: UInt64)] = [:]
     var volumes: [UInt64: (path: FilePath, space: Space)] = [:]

@@ -27,8 +27,7 @@ extension Supervisor {
     }
     for path in Set(state.openIntents.keys).union(state.openTruncations.keys).sorted() {
       let (directory, name) = LogFinder.split(path)
-      let owner = registry.owner(of: path)?.name
-      if directories[directory]?.insert(name) == nil, owner.map({ names.contains($0) }) != true {
+      if directories[directory]?.insert(name) == nil, registry.owner(of: path) == nil {
         platform.report(
           Report(.note, .warning, "a rotation of \(path.printable) was interrupted, and no job has that log now"))
       }

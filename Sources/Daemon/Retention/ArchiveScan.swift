@@ -6,6 +6,8 @@ struct ArchiveScan {
   let fileSystem: any FileSystem
   /// Distinguishes archives from logs.
   let claimed: ClaimedNames
+  /// What is recorded of rotations and undos that are half done.
+  let state: StateStore?
 
   /// The archives of one log.
   struct Found {
@@ -24,13 +26,16 @@ struct ArchiveScan {
     var reader = InventoryReader(fileSystem: fileSystem)
     reader.claimed = claimed
     let naming = job.policy.naming
+    let log = LogFinder.join(directories.log.path, name)
+    let known = state?.log(log)
     let inventory = try reader.read(
       name, in: directories, naming, listings: try reader.listings(of: directories, naming, known: listing),
-      suffix: job.policy.compression?.suffix)
+      suffix: job.policy.compression?.suffix,
+      leftovers: InventoryReader.Leftovers(intent: known?.intent, emptied: known?.emptied))
     var found = Found(bytes: inventory.live?.allocated ?? 0)
     let surplus = Set(Housekeeping.surplus(inventory.versions, keep: job.policy.keep))
     var newest: (key: VersionKey?, rank: Int) = (nil, 0)
-    for version in Retention.proven(inventory, keep: job.policy.keep) {
+    for version in Retention.proven(inventory, keep: job.policy.keep, intent: known?.intent) {
       let location = inventory.location(of: version)
       let directory = try directories.directory(of: location.place)
       guard let status = try fileSystem.status(of: location.name, in: directory), status.kind == .regular,
@@ -40,7 +45,7 @@ struct ArchiveScan {
       // An entry that is no regular file has no rank: it cannot stay in the place of an archive.
       if version.key != newest.key { newest = (version.key, newest.rank + 1) }
       let archive = Retention.Archive(
-        job: job.name, log: LogFinder.join(directories.log.path, name), location: location, inode: status.inode,
+        job: job.name, log: log, location: location, inode: status.inode,
         rank: newest.rank, bytes: status.allocated, modified: status.modified, keepMin: job.policy.keepMin)
       // Nothing but a rotation, which tells its housekeeping, removes what something is to be done with before.
       if job.policy.beforeRemoval.isEmpty { found.archives.append(archive) }

@@ -41,7 +41,7 @@ extension Supervisor {
       pass.stopped.insert(archive.log)
       return false
     }
-    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
+    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed, state: state)
     // An archive that is open here for its compression frees no space, and the daemon is no reader of it.
     housekeeper.drop(archive.file, of: archive.log)
     var readers: [String] = []

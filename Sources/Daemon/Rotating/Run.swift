@@ -94,6 +94,7 @@ final class Runs {
       problems: platform.problems)
     var rotated: [RotatedLog] = []
     let end = await rotate(run, &report, &rotated, each)
+    if !rotated.isEmpty { events.send(.archivesChanged(of: run.job.name)) }
     // However it has ended, the writers of what was rotated are notified, once for all; where nobody is, it is done by and by.
     guard run.handsOn else { return end }
     let slice = run.job.policy.hooks.isEmpty ? Self.slice : max(1, rotated.count)

@@ -173,7 +173,6 @@ extension Supervisor {
       } : await retain(run, each)
     activity.note(end, job: run.job.name)
     if end.isInterrupted { return end }
-    if end.rotations > 0 { handle(.archivesChanged(of: run.job.name)) }
     reportStateFailure()
     if end.rotations > 0 { showStatus() }
     return end

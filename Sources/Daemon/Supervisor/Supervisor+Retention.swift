@@ -31,7 +31,7 @@ extension Supervisor {
     }
     guard !changed.isEmpty else { return }
     let names = ClaimedNames(Claims(configuration), state: state)
-    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: names)
+    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: names, state: state)
     let finder = LogFinder(fileSystem: platform.fileSystem, claims: names.claims)
     var count = 0
     for (index, job) in changed {
@@ -113,7 +113,7 @@ extension Supervisor {
   private func look(at runtime: JobRuntime) async -> Look {
     var look = Look(job: runtime.job, pass: RemovalPass(registry))
     let rules = look.job.policy.rules
-    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
+    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed, state: state)
     var count = 0
     for group in look.pass.registry.find(look.job, alsoGone: true).groups {
       guard let directories = open(group.directory, for: look.job) else { continue }

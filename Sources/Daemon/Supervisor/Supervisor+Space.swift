@@ -167,7 +167,7 @@ extension Supervisor {
 
   /// Every archive on a file system that may ever be removed.
   private func archives(on id: UInt64, _ registry: JobRegistry) async -> [Retention.Archive] {
-    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed)
+    let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed, state: state)
     var archives: [Retention.Archive] = []
     var count = 0
     for runtime in registry.runtimes {

@@ -60,9 +60,11 @@ package enum Retention {
   /// The archives of a log that rotations have made. All dated archives are. Of the numbered ones, those are that
   /// follow each other from 1 upwards, and, after the gap that a removal leaves below an archive that a writer had
   /// open, those with numbers that rotations use. Other files after a gap may be anybody's, and so may all after a gap
-  /// if the log does not exist. A file that may be a log is no archive, and with numbers it counts as a gap.
-  package static func proven(_ inventory: Inventory, keep: Int) -> [Version] {
+  /// if the log does not exist. A file that may be a log is no archive, and with numbers it counts as a gap. Those that are newer
+  /// than the one under the staging name of a rotation that is half done stay until that has its number, since the oldest goes first.
+  package static func proven(_ inventory: Inventory, keep: Int, intent: Intent? = nil) -> [Version] {
     let reach = inventory.live == nil ? 0 : keep
+    let staged = inventory.staging.flatMap { intent?.number(of: $0.inode, live: inventory.live?.inode) } ?? 0
     var last = 0
     return inventory.versions.prefix { version in
       guard let number = version.number else { return true }
@@ -70,8 +72,10 @@ package enum Retention {
       last = number
       return true
     }
-    // The live log under another name is no archive yet.
-    .filter { !inventory.isFile(inventory.live?.inode, $0) && !$0.mayBeLog }
+    // The live log under another name is no archive yet, and the empty file of an undo will never be one.
+    .filter {
+      !inventory.isFile(inventory.live?.inode, $0) && !$0.mayBeLog && !$0.isEmptied && $0.number ?? staged >= staged
+    }
   }
 
   /// The archives that may be removed, in the order of removal: the oldest first, across logs. A time after `now` is

@@ -104,7 +104,9 @@ extension PlanBuilder {
   /// The place of the staged file among the versions, which is the old log or one on its way; nil when it is not known.
   func place(of staged: FileStatus) -> Version? {
     guard !inventory.naming.isDated else { return newArchive() }
-    let number = intent?.number(of: staged.inode, live: inventory.live?.inode) ?? numberByAge(of: staged)
+    var number = intent?.number(of: staged.inode, live: inventory.live?.inode) ?? numberByAge(of: staged)
+    // What was right below it may have been removed meanwhile: beyond a gap nothing would ever take it for an archive.
+    while let above = number, above > 1, inventory.versions(of: .number(above - 1)).isEmpty { number = above - 1 }
     return number.map { Version(.number($0), in: inventory.home.forNewArchives, inode: 0) }
   }
 
