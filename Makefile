@@ -99,7 +99,7 @@ test: test-deps ## all tests of the package; says at the end what was skipped
 	  echo "Nothing was skipped."
 	fi
 
-test-system: ## the service and its package under real systemds (SUITES="trixie bookworm"), in namespaces; needs root
+test-system: ## the service, its package, and servers under load, under real systemds (SUITES="trixie bookworm"); needs root
 	@if [ "$$(id -u)" != 0 ]; then
 	  echo "Skipped: the system tests need root, to boot a systemd in namespaces."; exit 0
 	fi

@@ -27,7 +27,10 @@ struct TakeoverTests {
       switch step {
       case .writeRecord(let record): facts.record = TakeoverRecord(Array(record.text.utf8))
       case .removeRecord: facts.record = nil
-      case .maskTimer: facts.timer = .masked
+      case .stopTimer: facts.timer = .enabled(isActive: false)
+      case .maskTimer:
+        #expect(facts.timer != .enabled(isActive: true), "systemd has a timer fail that is masked while it runs")
+        facts.timer = .masked
       case .silenceCron: facts.cron = .notExecutable
       case .restoreCron(let mode): facts.cron = .runs(mode: mode)
       case .awaitLogrotate: facts.isRotating = false
@@ -124,7 +127,8 @@ struct TakeoverTests {
     (facts.config, facts.timer, facts.cron) = ("/etc/logrotate.conf", .enabled(isActive: true), .runs(mode: 0o755))
     #expect(
       Takeover.steps(facts).map(\.description) == [
-        "write down in /var/lib/rotated/takeover what is changed", "systemctl mask --now logrotate.timer",
+        "write down in /var/lib/rotated/takeover what is changed", "systemctl stop logrotate.timer",
+        "systemctl mask logrotate.timer",
         "chmod a-x /etc/cron.daily/logrotate", "wait until no logrotate works",
         "write /etc/rotated/conf.d/00-logrotate.toml, which includes the config of logrotate",
         "systemctl start rotated.service",

@@ -14,10 +14,17 @@ once() {
     echo "✘ systemd $version: $sentence ($*); status: '$(show StatusText)', state: $(show ActiveState)/$(show Result)"
   fi
 }
-# soon SENTENCE COMMAND...: the command, which only looks, succeeds at once or within ten seconds.
-soon() {
+# comes COMMAND...: the command, which only looks, succeeds at once or within ten seconds.
+comes() {
   local end=$((SECONDS + 10))
-  until [ $SECONDS -ge $end ] || "${@:2}" >/dev/null 2>&1; do sleep 0.1; done
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.1
+  done
+}
+# soon SENTENCE COMMAND...: the same as a check.
+soon() {
+  comes "${@:2}"
   once "$@"
 }
 

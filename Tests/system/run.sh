@@ -1,7 +1,7 @@
 #!/bin/bash
-# run.sh PACKAGE SUITE...: boots a real systemd of each Debian suite, twice: with the release build installed, where inside.sh
-# checks the service, and with nothing but the Debian package, where package.sh installs, uses, upgrades and removes it. Needs
-# root; `make test-system` calls it.
+# run.sh PACKAGE SUITE...: boots a real systemd of each Debian suite, three times: with the release build installed, where inside.sh
+# checks the service; with nothing but the Debian package, where package.sh installs, uses, upgrades and removes it; and with
+# Debian's servers, where servers.sh rotates their logs under load. Needs root; `make test-system` calls it.
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$here/../..
@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 package=$1
 # `rpm` is one more, after `make rpm`.
-stages=${STAGES:-installed packaged}
+stages=${STAGES:-installed packaged servers}
 shift
 
 # test_unit STAGE SCRIPT: the unit that runs the script inside, and what the script needs.
@@ -42,6 +42,12 @@ make_packaged() {
   sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
   dpkg-deb --root-owner-group --build "$work/next" "$packaged/usr/lib/rotated-test/next.deb" >/dev/null
 }
+make_servers() {
+  local servers=$work/servers
+  test_unit "$servers" servers.sh
+  install -m 755 -t "$servers/usr/lib/rotated-test" "$here/load.py"
+  install -D -m 644 -t "$servers/root/download" "$package"
+}
 # The files of the RPM package that `make rpm` has built, and its scripts.
 make_rpm() {
   local staged=$work/rpm rpm
@@ -57,7 +63,10 @@ failed=0
 # boot SUITE STAGE
 boot() {
   local rootfs output status=0
-  rootfs=$("$here/rootfs.sh" "$1")
+  case $2 in
+  */servers) rootfs=$("$here/rootfs.sh" "$1" servers) ;;
+  *) rootfs=$("$here/rootfs.sh" "$1") ;;
+  esac
   output=$work/$1-${2##*/}
   mkdir "$output"
   "$here/boot.sh" "$rootfs" "$2" "$output" || status=$?

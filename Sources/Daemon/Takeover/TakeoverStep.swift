@@ -4,7 +4,9 @@ package import Rotation
 package enum TakeoverStep: Hashable, Sendable, CustomStringConvertible {
   /// The record is on disk.
   case writeRecord(TakeoverRecord)
-  /// systemctl mask --now logrotate.timer
+  /// systemctl stop logrotate.timer: `mask --now` masks first, and a timer that is masked while it runs fails (systemd 252 to 257).
+  case stopTimer
+  /// systemctl mask logrotate.timer
   case maskTimer
   /// Cron's script loses its executable bits.
   case silenceCron
@@ -30,7 +32,8 @@ package enum TakeoverStep: Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .writeRecord: "write down in \(Takeover.recordPath) what is changed"
-    case .maskTimer: "systemctl mask --now logrotate.timer"
+    case .stopTimer: "systemctl stop logrotate.timer"
+    case .maskTimer: "systemctl mask logrotate.timer"
     case .silenceCron: "chmod a-x \(Takeover.cronPath)"
     case .awaitLogrotate: "wait until no logrotate works"
     case .writeFragment(_, let state):
@@ -63,7 +66,8 @@ package enum Takeover {
     var steps: [TakeoverStep] = []
     if facts.record == nil { steps.append(.writeRecord(TakeoverRecord(facts))) }
     switch facts.timer {
-    case .enabled, .disabled: steps.append(.maskTimer)
+    case .enabled(isActive: true): steps += [.stopTimer, .maskTimer]
+    case .enabled(isActive: false), .disabled: steps.append(.maskTimer)
     case .missing, .masked: break
     }
     if case .runs = facts.cron { steps.append(.silenceCron) }

@@ -19,7 +19,8 @@ extension TakeoverStep {
     case .removeRecord: try Self.remove(Takeover.recordPath)
     case .writeFragment(let text, _): try Self.write(text, to: Takeover.fragmentPath, mode: 0o644)
     case .removeFragment: try Self.remove(Takeover.fragmentPath)
-    case .maskTimer: try Self.systemctl("mask", "--now", "logrotate.timer")
+    case .stopTimer: try Self.systemctl("stop", "logrotate.timer")
+    case .maskTimer: try Self.systemctl("mask", "logrotate.timer")
     case .unmaskTimer: try Self.systemctl("unmask", "logrotate.timer")
     case .startTimer: try Self.systemctl("start", "logrotate.timer")
     case .silenceCron:
