@@ -9,7 +9,8 @@ internal import Timekeeping
 struct Selection: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Jobs by name and logs by path: whatever has a slash is a path. (default: all)", valueName: "job|log"),
+      "Jobs by name and logs by path: whatever has a slash is a path, but for a pattern, which is a job of logrotate's files. (default: all)",
+      valueName: "job|log"),
     completion: .custom(Completion.jobsAndLogs))
   var names: [String] = []
 
@@ -48,8 +49,11 @@ enum LogArgument {
 }
 
 extension String {
-  /// Whether it names a log, and not a job.
-  fileprivate var isPath: Bool { utf8.contains(UInt8(ascii: "/")) }
+  /// Whether it names a log, and not a job. A job of logrotate's files has the name of its first pattern.
+  fileprivate var isPath: Bool {
+    guard utf8.contains(UInt8(ascii: "/")) else { return false }
+    return !utf8.contains { "*?[".utf8.contains($0) } || WorkingDirectory.hasFile(LogArgument.path(self))
+  }
 }
 
 /// Values of options that are read from a text.

@@ -75,6 +75,23 @@ struct CommandOutlookTests {
     try daemon.stop()
   }
 
+  @Test("a pattern is the name of a job of logrotate's files, unless it is the name of a log")
+  func pattern() throws {
+    for name in ["app.log", "[x].log"] { try scratch.append("line\n", to: "logs/\(name)") }
+    let patterns = ["logs/a*.log", "logs/[[]x].log"].map { scratch[$0] }
+    let text = patterns.map { "\($0) {\n  daily\n  rotate 3\n}\n" }.joined()
+    try scratch.write(text, to: "next.conf")
+    func plan(_ name: String) throws -> (code: Int32, text: String) {
+      try Program.run(Program.rotatectl, ["plan", "--config", scratch["next.conf"], "--state", scratch["none"], name])
+    }
+    let job = try plan(patterns[0])
+    #expect(job.code == 0 && job.text.contains("app.log") && !job.text.contains("[x].log"), "\(job.text)")
+    let log = try plan(scratch["logs/[x].log"])
+    #expect(log.code == 0 && log.text.contains("[x].log") && !log.text.contains("app.log"), "\(log.text)")
+    let none = try plan(scratch["logs/b*.log"])
+    #expect(none.code == 64 && none.text.contains("did you mean '\(patterns[0])'?"), "\(none.text)")
+  }
+
   @Test("without a daemon, plan --against says so and exits with 3")
   func notRunning() throws {
     let (code, text) = try plan(scratch.job("app", "every = '1h'"))
