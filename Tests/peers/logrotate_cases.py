@@ -10,8 +10,8 @@ SUFFIXES = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz"}
 UNCOMPRESSORS = {".bz2": "bunzip2", ".xz": "unxz"}
 
 
-# The day on which the clocks of the zone go forward, from two to three.
-SPRING = datetime.date(2026, 3, 29)
+# The days on which the clocks of the zone go back, from three to two, and forward, from two to three.
+AUTUMN, SPRING = datetime.date(2025, 10, 26), datetime.date(2026, 3, 29)
 
 
 class Case:
@@ -315,8 +315,8 @@ ROWS = [
     Row("`sharedscripts` with a log that fails", (*FILES, "state", "scripts"),
         lambda case: "sharedscripts" in case.has and "missing" in case.traits and "missingok" not in case.has),
     Row("a time that the clocks never showed", ("state",), trait("skipped hour")),
-    Row("the day on which the clocks go forward", (*FILES, "state", "scripts"),
-        lambda case: "short day" in case.traits or case.now.date() == SPRING and "dateyesterday" in case.has),
+    Row("a day on which the clocks change", (*FILES, "state", "scripts"),
+        lambda case: "short day" in case.traits or case.now.date() in (AUTUMN, SPRING) and "dateyesterday" in case.has),
     Row("`rotate 0` with `copytruncate`", ("errors", "removals", "mails"),
         lambda case: case.keep == 0 and case.way == "copytruncate" and bool({"compress", "mail"} & set(case.has) or "preremove" in case.scripts)),
     Row("an archive that goes before it is compressed", (*FILES, "errors"),

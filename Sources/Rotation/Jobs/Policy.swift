@@ -163,20 +163,20 @@ package enum Dating: Hashable, Sendable {
   case rotation
   /// An hour before.
   case hourAgo
-  /// Noon of the day before, with the minutes and seconds of the rotation.
-  case yesterday
+  /// This hour of the day before, with the minutes and seconds of the rotation.
+  case yesterday(hour: Int)
 
   /// The moment for a rotation.
   func moment(_ rotation: Moment) -> WallTime {
     switch self {
     case .rotation: return rotation.time
     case .hourAgo: return rotation.time - .seconds(3600)
-    case .yesterday:
+    case .yesterday(let hour):
       let local = rotation.zone.localTime(at: rotation.time)
       let day = CivilDate(daysSinceEpoch: local.date.daysSinceEpoch - 1)
-      let noon = LocalTime(
-        year: day.year, month: day.month, day: day.day, hour: 12, minute: local.minute, second: local.second)
-      return rotation.zone.moments(of: noon).first
+      let earlier = LocalTime(
+        year: day.year, month: day.month, day: day.day, hour: hour, minute: local.minute, second: local.second)
+      return rotation.zone.moments(of: earlier).first
     }
   }
 }

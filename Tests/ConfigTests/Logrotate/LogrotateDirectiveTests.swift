@@ -91,7 +91,8 @@ struct LogrotateDirectiveTests {
     #expect(job("start 0")?.policy.naming.version("a.0.gz", of: "a")?.key == .number(1))
     #expect(job("start 5")?.policy.naming.version("a.4", of: "a") == nil)
     #expect(job("start 5\ndateext")?.policy.naming.isDated == true)
-    #expect(job("dateext\ndateyesterday")?.policy.rules.dating == .yesterday)
+    #expect(job("dateext\ndateyesterday")?.policy.rules.dating == .yesterday(hour: 12))
+    #expect(job("dateext\ndatehourago\ndateyesterday")?.policy.rules.dating == .yesterday(hour: 11))
     #expect(job("dateext\ndatehourago")?.policy.rules.dating == .hourAgo)
     #expect(job("dateyesterday")?.policy.rules.dating == .rotation)
   }

@@ -100,8 +100,10 @@ struct LogrotatePolicy {
   private func names(_ rules: inout Policy.Rules) -> Bool {
     if settings.has(.dateext) {
       rules.naming.style = .dated(dateFormat())
-      if settings.has(.datehourago) { rules.dating = .hourAgo }
-      if settings.has(.dateyesterday) { rules.dating = .yesterday }
+      let isHourAgo = settings.has(.datehourago)
+      if isHourAgo { rules.dating = .hourAgo }
+      // Noon, as in logrotate, and with both an hour before that.
+      if settings.has(.dateyesterday) { rules.dating = .yesterday(hour: isHourAgo ? 11 : 12) }
     } else {
       rules.naming.first = first()
     }
