@@ -18,6 +18,8 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
   /// The value of `truncate-by`, and a directory where the file system supports it.
   var method: String?
   var directory = "/tmp"
+  /// What a stanza of logrotate asks for; nil where the config is rotated's own.
+  var dialect: Dialect?
 
   /// Numbers and dates, uncompressed and compressed, moved and truncated.
   static let all: [RotationMode] =
@@ -42,7 +44,7 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
     let packing = compressFrom.map { $0 == 1 ? "compressed" : "compressed from \($0)" } ?? "plain"
     return "\(isDated ? "dated" : "numbered"), \(packing), \(taking.rawValue)"
       + (method.map { " by \($0) in \(directory)" } ?? "") + (keep == 2 ? "" : ", keep \(keep)")
-      + (refusesFlags ? ", no RENAME_EXCHANGE" : "")
+      + (refusesFlags ? ", no RENAME_EXCHANGE" : "") + (dialect.map { ", logrotate's \($0)" } ?? "")
   }
 
   /// Longer than a block, so that there is something to collapse.
@@ -67,14 +69,19 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
   /// A directory with logs before their rotation, and a config for it.
   func setUp(check: String) throws -> Scratch {
     let scratch = Scratch(in: directory)
+    if dialect == .olddir { try scratch.makeDirectory("old") }
     try scratch.write(Self.content, to: "logs/app.log")
     // The archives from before have one rank less.
     for (index, name) in names.dropFirst(isDated ? 1 : 0).prefix(2).enumerated() {
-      let path = "logs/\(name)"
+      let path = "\(archives)/\(name)"
       try scratch.write(["one\n", "two\n"][index], to: path)
       if !suffix(index + 1).isEmpty {
         try #require(try Program.run("gzip", [scratch[path]]).code == 0)
       }
+    }
+    if let dialect {
+      try dialect.writeConfig(scratch, mode: self)
+      return scratch
     }
     var more: [String] = []
     switch taking {
@@ -93,11 +100,19 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
     return scratch
   }
 
+  /// Where archives are.
+  private var archives: String { dialect == .olddir ? "old" : "logs" }
+
+  /// The log and its archives, with what they hold.
+  func files(_ scratch: Scratch) -> [String: String] {
+    scratch.contents("logs").merging(archives == "logs" ? [:] : scratch.contents(archives)) { $1 }
+  }
+
   /// The present directory, in the form of `end`: the date of today is NEW, compressed files are uncompressed, and the
   /// NULs and padding of a truncation at the head of the log are left out.
   func found(_ scratch: Scratch) -> [String: String] {
     var found: [String: String] = [:]
-    for (name, content) in scratch.contents("logs") {
+    for (name, content) in files(scratch) {
       var name = name
       if isDated, name.hasPrefix("app.log-2"), !name.hasPrefix("app.log-2020") {
         name = "app.log-NEW" + name.dropFirst("app.log-20260101".count)
@@ -106,9 +121,9 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
     }
     // Uncompressing takes a process: only when the names are complete.
     guard Set(found.keys) == Set(end.keys) else { return found }
-    for name in scratch.list("logs") where name.hasSuffix(".gz") {
+    for name in scratch.list(archives) where name.hasSuffix(".gz") {
       let key = found.keys.contains(name) ? name : "app.log-NEW.gz"
-      found[key] = try? scratch.unpacked("logs/\(name)")
+      found[key] = try? scratch.unpacked("\(archives)/\(name)")
     }
     return found
   }
@@ -120,7 +135,9 @@ struct RotationMode: CustomTestStringConvertible, Sendable {
   }
 
   /// Whether everything is as after the undisturbed rotation, and the command was run.
-  func isDone(_ scratch: Scratch) -> Bool { scratch.read("notified") != nil && found(scratch) == end }
+  func isDone(_ scratch: Scratch) -> Bool {
+    scratch.read("notified") != nil && found(scratch) == end && (dialect != .preremove || scratch.read("gone") != nil)
+  }
 
   /// The first of `end`'s contents that does not exist any more; nil if all bytes are there.
   func lost(_ scratch: Scratch) -> String? {
