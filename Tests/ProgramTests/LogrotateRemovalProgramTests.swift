@@ -71,7 +71,8 @@ struct LogrotateRemovalProgramTests {
   func killedDaemon() throws {
     let (told, go) = (scratch["told"], scratch["go"])
     try prepare(
-      "preremove\necho \"$1 $(cat \"$1\")\" >>\(told)\nwhile [ ! -e \(go) ]; do sleep 0.05; done\nendscript")
+      "preremove\necho \"$1 $(cat \"$1\")\" >>\(told)\n"
+        + "while [ -e \(told) ] && [ ! -e \(go) ]; do sleep 0.05; done\nendscript")
     let config = "[logrotate]\ninclude = '\(scratch["stanza"])'\n"
     let line = "\(scratch["logs/app.log.3"]) one\n"
     let daemon = try RunningDaemon(scratch, config)
