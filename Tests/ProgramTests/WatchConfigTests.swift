@@ -75,4 +75,30 @@ struct WatchConfigTests {
     #expect(daemon.count(of: "config reloaded") == 2, "\(daemon.text)")
     try daemon.stop()
   }
+
+  @Test("takes in files of logrotate without being asked to, unless it says no; one with errors changes nothing")
+  func stanzas() throws {
+    try scratch.makeDirectory("logrotate.d")
+    func stanza(_ name: String, _ directive: String = "daily") throws {
+      let text = "\(scratch["logs/\(name).log"]) {\n  \(directive)\n  rotate 3\n}\n"
+      try scratch.write(text, to: "logrotate.d/\(name)")
+    }
+    try stanza("a")
+    let include = "[logrotate]\ninclude = '\(scratch["logrotate.d"])'\n"
+    let daemon = try RunningDaemon(scratch, include)
+    try stanza("b")
+    try daemon.waitForOutput("1 added (\(scratch["logs/b.log"])), 0 changed, 0 removed, 1 unchanged")
+    try stanza("b", "start many")
+    try daemon.waitForOutput("many")
+    #expect(daemon.count(of: "config reloaded") == 1, "\(daemon.text)")
+    unlink(scratch["logrotate.d/b"])
+    try daemon.waitForOutput("1 removed (\(scratch["logs/b.log"]))")
+    try scratch.write("[daemon]\nwatch-config = false\n" + include, to: "rotated.toml")
+    try daemon.waitForOutput("0 added, 0 changed, 0 removed, 1 unchanged")
+    try stanza("c")
+    // Longer than a watch would wait.
+    #expect(poll(nil, 0, 1500) == 0)
+    #expect(!daemon.text.contains("c.log"), "\(daemon.text)")
+    try daemon.stop()
+  }
 }

@@ -35,6 +35,8 @@ struct ConfigCompiler {
       programs: system.programs, keepsTerms: keepsTerms
     ).read(include.entries, into: &jobs)
     daemon.handover = handover(include, jobs.jobs[own...])
+    // A package that installs a file for logrotate tells nobody: logrotate reads it at its next run.
+    if !include.entries.isEmpty { daemon.watchesConfig = daemon.watchesConfig ?? true }
     if jobs.jobs.isEmpty, !findings.hasErrors, !keepsTerms {
       reportNoJob(jobs, includesStanzas: !include.entries.isEmpty)
     }

@@ -218,7 +218,7 @@ enum DaemonKeys {
       "watch-config", \.watchesConfig, default: "false", example: "watch-config = true",
       """
       whether a config that has changed on disk is reloaded by itself, after a second of quiet. One with errors is reported and
-      changes nothing.
+      changes nothing. Where files of logrotate are included, the default is true.
       """
     ) { $0.flag($1) },
   ]

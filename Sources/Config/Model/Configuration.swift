@@ -28,8 +28,8 @@ package struct DaemonSettings: Hashable, Sendable {
   package var warnFree: FreeSpace?
   /// Commands that run when any problem begins.
   package var onFailure: [Command] = []
-  /// Whether a changed config is read by itself.
-  package var watchesConfig = false
+  /// Whether a changed config is read by itself; nil, which is no, where no config says so.
+  package var watchesConfig: Bool?
   /// The file that gets the metrics each minute; nil for none.
   package var metricsFile: FilePath?
   /// The jobs that go on from where logrotate has stopped; nil for none.

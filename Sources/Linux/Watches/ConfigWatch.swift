@@ -46,7 +46,7 @@ package final class ConfigWatch {
   /// Takes in the config that the daemon starts with.
   package func begin(_ configuration: Configuration) {
     sha256 = configuration.sha256
-    if configuration.daemon.watchesConfig {
+    if configuration.daemon.watchesConfig ?? false {
       watch(fingerprint.directories)
     }
   }
@@ -56,7 +56,7 @@ package final class ConfigWatch {
     let (result, fingerprint) = ConfigFile.reload(path, format: format)
     // A text that is refused is not read again before it changes.
     sha256 = fingerprint.sha256
-    if result.configuration?.daemon.watchesConfig ?? (queue != nil) {
+    if result.configuration.map({ $0.daemon.watchesConfig ?? false }) ?? (queue != nil) {
       watch(fingerprint.directories)
     } else {
       (queue, watches) = (nil, [])
