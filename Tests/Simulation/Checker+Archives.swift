@@ -73,7 +73,9 @@ extension Checker {
     if keys.count < keep { warn("removed \(path), with only \(keys.count) other versions") }
     if let first = Self.firstLine(node.content) {
       for other in others {
-        let begun = disk.nodes[other.inode].flatMap { Self.firstLine($0.content) }
+        // What a foreigner has put in the place of an archive is none, and nothing removes a directory.
+        let node = disk.nodes[other.inode].flatMap { $0.kind == .regular ? $0 : nil }
+        let begun = node.flatMap { Self.firstLine($0.content) }
         guard let begun, begun < first else { continue }
         warn("removed \(path), which is newer than \(other.name)")
       }
