@@ -48,6 +48,23 @@ once "and one that logrotate has rotated today is not" [ ! -e /var/log/shared/ap
 once "a second takeover changes nothing" rotatectl takeover --yes
 once "a log of logrotate is rotated by rotated" rotatectl rotate --wait /var/log/shared/app.log
 soon "as logrotate would" holds /var/log/shared/app.log.1 shared
+# What comes before a removal is done outside of the sandbox, and the mail is read from what the daemon has open.
+printf '#!/bin/sh\n{ echo "$*"; cat; } >>/etc/mailed\n' >/usr/bin/mail
+chmod +x /usr/bin/mail
+printf '%s {\n  daily\n  rotate 1\n  create\n  compress\n  mail root\n  preremove\n    echo $1 >>/etc/preremoved\n  endscript\n}\n' \
+  /var/log/shared/mailed.log >/etc/logrotate.d/mailed
+echo first >/var/log/shared/mailed.log
+soon "a new file of logrotate is used by itself" rotatectl list /var/log/shared/mailed.log
+once "its log is rotated" rotatectl rotate --wait --force /var/log/shared/mailed.log
+soon "and compressed" test -e /var/log/shared/mailed.log.1.gz
+echo second >/var/log/shared/mailed.log
+once "and rotated again" rotatectl rotate --wait --force /var/log/shared/mailed.log
+soon "the archive that goes is mailed first, uncompressed" \
+  holds /etc/mailed $'-s /var/log/shared/mailed.log.2.gz root\nfirst'
+soon "then its script runs" holds /etc/preremoved /var/log/shared/mailed.log.2.gz
+soon "and it is removed" [ ! -e /var/log/shared/mailed.log.2.gz ]
+rm /etc/logrotate.d/mailed /etc/mailed /etc/preremoved /usr/bin/mail
+soon "a file that is gone is not used any more" fails rotatectl list /var/log/shared/mailed.log
 once "the doctor finds no other rotator" fails grep -q logrotate.timer <(rotatectl doctor)
 once "takeover --undo" rotatectl takeover --undo --yes
 once "gives all back" given
