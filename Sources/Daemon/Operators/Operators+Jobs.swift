@@ -172,11 +172,13 @@ extension Operators {
     let withLogs = parameters.withLogs ?? false
     let search = parameters.withHolders == true ? try await searchHolders(of: awaitedInodes) : nil
     var all = Census()
-    for runtime in selection.runtimes {
+    for asked in selection.runtimes {
+      guard let runtime = try current(asked, of: selection) else { continue }
       let sums = try await census(of: runtime, search) { view throws(VarlinkError) in
         guard withLogs, selection.isWanted(view.path, of: runtime.name) else { return }
         try await replies.add { $0.log = self.log(view, runtime) }
       }
+      guard let runtime = try current(runtime, of: selection) else { continue }
       all.add(sums)
       try await replies.add { $0.job = self.job(runtime, sums) }
     }
