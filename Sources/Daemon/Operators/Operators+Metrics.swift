@@ -28,7 +28,8 @@ extension Operators {
   }
 
   private func ofProgram() -> [Wire.Sample] {
-    [
+    supervisor.settleConfigProblem()
+    return [
       Wire.Sample(.buildInfo, 1, labels: ["version": ProgramVersion.number]),
       Wire.Sample(.configInfo, 1, labels: ["sha256": supervisor.configDigest]),
       Wire.Sample(.lastReload, Self.microseconds(supervisor.configLoaded)),

@@ -108,6 +108,7 @@ package final class Operators {
 
   /// Adds the reply about the daemon, with sums over the logs that were visited, and about what does not work.
   func add(_ sums: Census, to replies: Replies) async throws(VarlinkError) {
+    supervisor.settleConfigProblem()
     let now = now
     var daemon = Wire.Daemon()
     (daemon.version, daemon.pid) = (ProgramVersion.number, Int64(platform.process))
