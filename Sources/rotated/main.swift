@@ -107,6 +107,7 @@ func run(
       return nil
     },
     report: writer.write)
+  platform.configOnDisk = { watch.textOnDisk }
   // The unit of the package says so: outside of a unit there is no sandbox to leave.
   platform.runsCommandsAsUnits = ProcessEnvironment.text(of: "ROTATED_COMMANDS") == "units"
   FileLimit.raise()

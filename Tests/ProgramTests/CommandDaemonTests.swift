@@ -9,6 +9,12 @@ struct CommandDaemonTests {
   private func ask(
     _ command: String, _ more: String..., environment: [String: String] = [:]
   ) throws -> (code: Int32, text: String) {
+    try ask(command, more, environment: environment)
+  }
+
+  private func ask(
+    _ command: String, _ more: [String], environment: [String: String] = [:]
+  ) throws -> (code: Int32, text: String) {
     try Program.run(
       Program.rotatectl, [command, "--control", scratch["run/control"]] + more, environment: environment)
   }
@@ -158,7 +164,16 @@ struct CommandDaemonTests {
       #expect(text.contains("Log of job app"), "\(text)")
       #expect(text.contains("exchange app.log with .app.log.rotated"), "\(text)")
     }
-    #expect(try ask("explain", "/etc/passwd").text.contains("No job has it"))
+    #expect(here.code == 0 && there.code == 0)
+    try scratch.write("x", to: "logs/stray.txt")
+    let (log, stray) = (scratch["logs/app.log"], scratch["logs/stray.txt"])
+    _ = try ask("rotate", "--wait", "app")
+    for (paths, code) in [([stray], 1), ([log, stray], 1), ([stray, log], 1), ([log + ".1"], 0), ([log, log], 0)] {
+      let (local, asked) = (try scratch.rotatectl("explain", paths), try ask("explain", ["--json"] + paths))
+      #expect(local.code == code && asked.code == code, "\(paths): \(local.text) \(asked.text)")
+      #expect(local.text.contains("No job has it") == (code == 1) && asked.text.contains("unclaimed") == (code == 1))
+      #expect(local.text.contains("Log of job app") == paths.contains(log))
+    }
     try daemon.stop()
   }
 

@@ -152,6 +152,59 @@ struct ControlOrderTests {
     #expect(rig.messages(.configRejected).count { $0.contains("c fails") } == 1)
   }
 
+  @Test(
+    "a trial that was not confirmed is a problem until the config in force is on disk again, by a reload or without one"
+  )
+  func trialLapsed() throws {
+    let rig = Rig([Rig.job("a", every: 6000)])
+    rig.configuration.sha256 = "first"
+    var caller: ControlCaller?
+    func put(_ text: String) { rig.configuration.sha256 = text }
+    func attempt(_ text: String? = nil) {
+      if let text { put(text) }
+      caller?.call("Reload") { $0.trialUSec = .seconds(20) }
+    }
+    var seen: [Int64] = []
+    func look() {
+      let asked = ControlCaller(rig)
+      asked.call("Metrics", more: true)
+      rig.at(1) {
+        let samples = asked.values.flatMap { $0.samples ?? [] }
+        seen += samples.filter { $0.metric == Metric.configRejected.name }.map(\.value)
+      }
+    }
+    try rig.live(seconds: 1000) { rig in
+      rig.at(10) {
+        caller = ControlCaller(rig)
+        attempt("second")
+      }
+      for second in [25, 35, 99, 105] { rig.at(Int64(second)) { look() } }
+      rig.at(100) { put("first") }
+      rig.at(200) { look() }
+      // Another, which ends by a reload.
+      rig.at(300) { attempt("second") }
+      rig.at(330) { look() }
+      rig.at(340) { caller?.call("Reload") }
+      rig.at(341) { look() }
+      // The text that is in force, and one that is taken back before the end.
+      rig.at(400) { attempt() }
+      rig.at(430) { look() }
+      rig.at(500) { attempt("third") }
+      rig.at(510) { put("second") }
+      rig.at(530) { look() }
+      // A text that is in force and is refused.
+      rig.at(600) {
+        rig.diagnostics = [Diagnostic(file: "rotated.toml", line: 1, column: 1, message: "no such user")]
+        caller?.call("Reload")
+      }
+      rig.at(700) { look() }
+    }
+    #expect(seen == [0, 1, 1, 1, 0, 1, 0, 0, 0, 1])
+    #expect(rig.messages(.resolved) == ["the config on disk is the one in force again"])
+    let dropped = rig.messages(.configRejected).filter { $0.contains("not confirmed in time") }
+    #expect(dropped.map { $0.hasSuffix("and on disk") } == [false, false, true, true])
+  }
+
   @Test("a job that has failed before the trial does not end it")
   func trialOfBroken() throws {
     let rig = Rig([Rig.job("a", every: 10)])

@@ -1,3 +1,4 @@
+import Config
 import Control
 import Daemon
 import EventLoop
@@ -106,6 +107,35 @@ struct ControlServerTests {
     }
     #expect(slow?.replies.count == 3001)
     #expect(stuck?.client.received.isEmpty == true)
+  }
+
+  @Test("a job that a reload takes away meanwhile is left out of a list of all, and one that was named is no such job")
+  func reloadMeanwhile() throws {
+    var many = Rig.job("many", every: 6000)
+    many.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([many, Rig.job("away", every: 6000), Rig.job("stays", every: 6000)])
+    for number in 0..<3000 { rig.fill(FileName("\(number).log")) }
+    var callers: [ControlCaller] = []
+    try rig.live(seconds: 60) { rig in
+      rig.at(10) {
+        for names in [nil, ["many", "stays"]] {
+          let caller = ControlCaller(rig)
+          caller.client.room = 0
+          caller.call("List", more: true) { ($0.withLogs, $0.jobs) = (true, names) }
+          callers.append(caller)
+        }
+      }
+      rig.at(15) {
+        rig.configuration.jobs.removeFirst(2)
+        rig.configuration.jobs.append(Rig.job("new", every: 6000))
+        ControlCaller(rig).call("Reload")
+      }
+      rig.at(20) { for caller in callers { caller.client.read(more: nil) } }
+    }
+    let (all, named) = (callers[0].words, callers[1].words)
+    #expect(
+      all.count { $0.hasPrefix("log ") } == 3001 && Array(all.suffix(2)) == ["log /logs/stays.log…", "job stays"])
+    #expect(all.count == 3002 && named.last == "NoSuchJob" && !named.contains("job many…"))
   }
 
   @Test("beyond the greatest number of clients they wait until one leaves, and a failure is tried again by the second")

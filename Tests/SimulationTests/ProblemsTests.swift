@@ -110,3 +110,8 @@ struct ProblemsTests {
     #expect(board.problems.all.isEmpty && board.said.count == 2)
   }
 }
+
+extension Problems {
+  /// All problems, the worst first.
+  fileprivate var all: [Problem] { subjects.compactMap { self[$0] }.sorted { $0.precedes($1) } }
+}

@@ -60,6 +60,7 @@ final class Rig {
         ConfigResult(configuration: diagnostics.isEmpty ? configuration : nil, diagnostics: diagnostics)
       },
       loadZone: { [unowned self] in zone }, report: { [unowned self] in reports.append($0) })
+    platform.configOnDisk = { [unowned self] in configuration.sha256.isEmpty ? nil : configuration.sha256 }
     platform.runsCommandsAsUnits = runsCommandsAsUnits
     platform.otherRotators = { [unowned self] in FoundRotator(rotator: otherRotator) }
     platform.openInPieces = { [unowned self] path throws(Errno) in

@@ -11,7 +11,8 @@ package struct Metric: Hashable, Sendable {
   package static let lastReload = Metric(
     "config_last_reload_success_timestamp_seconds", "When a config was last taken.")
   package static let configRejected = Metric(
-    "config_rejected", "1 while the config on disk has errors and another one is in force, else 0.")
+    "config_rejected",
+    "1 while the config on disk is not in force, as it was refused or its trial was not confirmed, else 0.")
   package static let loopLag = Metric(
     "loop_lag_seconds_max", "The longest that a ready task has waited since the start.")
   package static let keepFree = Metric(

@@ -124,6 +124,15 @@ extension Wire {
     package var plan: LogPlan?
     package var archives: [Archive] = []
 
+    /// Whether no job has it, neither as a log nor as an archive.
+    package var isUnclaimed: Bool {
+      switch standing {
+      case .unclaimed, .excluded: true
+      case .symbolicLink: pattern == nil
+      case .log, .archive, .missing, .notRegular, .retained: false
+      }
+    }
+
     package init() {}
     package mutating func fields(_ each: inout some FieldVisitor) {
       each("path", &path, "The path that was asked about.")

@@ -23,6 +23,14 @@ final class ConfigTrial {
   }
 }
 
+/// A config that was on disk and did not stay in force.
+struct StrayConfig {
+  /// Its SHA-256; nil where that is not known.
+  var text: String?
+  /// When the one on disk was last looked at.
+  var looked: MonotonicTime?
+}
+
 /// What came of the last reload.
 struct ReloadOutcome {
   var changes: JobChanges?
@@ -74,11 +82,29 @@ extension Supervisor {
   func dropConfig(reason: String) async -> Reply {
     guard let dropped = trial else { return .unknown }
     _ = endTrial(isConfirmed: false)
-    let report = Report(
-      .configRejected, .error, "the config on trial is dropped: \(reason); the one before is in force again")
-    let name = "the config on trial was dropped, the one before is in force"
-    platform.problems.note(Problems.Subject(.config), report, name: name)
+    let what = "the config on trial is dropped: \(reason); the one before is in force again"
+    strayConfig = StrayConfig(text: platform.configOnDisk(), looked: platform.loop.now())
+    if let text = strayConfig.text, text == dropped.former.sha256 {
+      platform.report(Report(.configRejected, .notice, "\(what), and on disk"))
+    } else {
+      platform.problems.note(
+        Problems.Subject(.config),
+        Report(.configRejected, .error, "\(what); the next reload or start takes what is on disk"),
+        name: "the config on trial was dropped, the one before is in force")
+    }
     return await take(dropped.former)
+  }
+
+  /// Ends the problem with the config when the one in force was put back on disk. Reading it takes time, so that it is looked at
+  /// once a minute at most, and only when somebody asks. A text that was refused although it is in force stays a problem.
+  func settleConfigProblem() {
+    let (subject, now) = (Problems.Subject(.config), platform.loop.now())
+    guard platform.problems[subject] != nil, let stray = strayConfig.text, stray != configDigest,
+      let looked = strayConfig.looked, now >= looked.advanced(by: Limits.configLook)
+    else { return }
+    strayConfig.looked = now
+    guard platform.configOnDisk() == configDigest else { return }
+    platform.problems.clear(subject, Report(.resolved, .notice, "the config on disk is the one in force again"))
   }
 
   /// Drops a config on trial under which something fails that did not fail before.

@@ -73,7 +73,7 @@ package struct LogFinder {
   package func find(_ job: Job, index: Int, alsoGone: Bool = false) -> FoundLogs {
     var search = search(job, index: index, alsoGone: alsoGone)
     while search.advance() {}
-    return search.found
+    return search.take()
   }
 
   /// The same in steps, so that others get their chance in between.
@@ -86,16 +86,15 @@ package struct LogFinder {
     var found: [FilePath] = []
     var failures: [LookFailure] = []
     for pattern in job.logs + (job.policy.retained?.patterns ?? []) {
-      found +=
-        pattern.hasWildcard ? directories(of: pattern, &failures) : [Self.split(pattern.text).directory]
+      guard pattern.hasWildcard else {
+        found.append(Self.split(pattern.text).directory)
+        continue
+      }
+      var walk = DirectoryWalk(pattern, fileSystem)
+      while let step = walk.step(.max, &failures) {
+        if case .found(let directory) = step { found.append(directory) }
+      }
     }
-    return found
-  }
-
-  /// The directories that the logs of a pattern may be in.
-  func directories(of pattern: LogPattern, _ failures: inout [LookFailure]) -> [FilePath] {
-    var found: [FilePath] = []
-    descend(pattern.fixedDirectory, pattern.components.dropLast(), &failures) { found.append($0) }
     return found
   }
 
@@ -112,27 +111,15 @@ package struct LogFinder {
     directory.appending(name)
   }
 
-  /// The names of the logs whose archives are in a directory for archives.
-  func bases(
-    of archives: ArchiveDirectory, beside directory: OpenDirectory, _ naming: ArchiveNaming
-  ) throws(Errno) -> Set<FileName> {
-    do throws(Errno) {
-      let entries = try fileSystem.entries(in: try fileSystem.openArchives(archives, of: directory, makes: false))
-      return Set(entries.filter { $0.kind == nil || $0.kind == .regular }.compactMap { naming.parse($0.name)?.base })
-    } catch  where error == .noEntry {
-      return []
-    }
-  }
-
-  /// Why names that a pattern of the job matches are no logs; names that are clearly files of the daemon are left out.
+  /// Why names that a pattern of the job matches are no logs; names that are clearly files of the daemon are left out. `isLog`:
+  /// whether the job has a log of a name in the same directory.
   func skipped(
-    _ entries: [DirectoryEntry], in directory: FilePath, _ job: Job, _ index: Int, _ files: [FileName]
+    _ entries: some Sequence<DirectoryEntry>, in directory: OpenDirectory, _ job: Job, _ index: Int,
+    isLog: (FileName) -> Bool
   ) -> [SkippedName] {
-    guard !entries.isEmpty else { return [] }
-    let known = Set(files)
-    let archives = job.policy.archiveDirectory.map { directory.resolving($0.path) }
+    let archives = job.policy.archiveDirectory.map { directory.path.resolving($0.path) }
     return entries.compactMap { entry in
-      let path = Self.join(directory, entry.name)
+      let path = Self.join(directory.path, entry.name)
       guard claims.owner(of: path) == index else { return nil }
       if let kind = entry.kind, kind != .regular {
         // The directory for archives, or a directory above it.
@@ -141,36 +128,12 @@ package struct LogFinder {
         }
         return SkippedName(path: path, reason: .notRegular(kind))
       }
-      guard let log = claims.log(ofArchive: entry.name, in: directory), Self.split(log).directory == directory,
-        !known.contains(Self.split(log).name)
+      guard let log = claims.log(ofArchive: entry.name, in: directory.path) else { return nil }
+      let (parent, name) = log.split
+      guard parent == directory.path, !isLog(name),
+        (try? fileSystem.status(of: name, in: directory))?.kind != .regular
       else { return nil }
       return SkippedName(path: path, reason: .archive(of: log))
-    }
-  }
-
-  /// Calls `visit` for each directory below `directory` that the components match. Links are not followed.
-  private func descend(
-    _ directory: FilePath, _ components: ArraySlice<NamePattern>, _ failures: inout [LookFailure],
-    _ visit: (FilePath) -> Void
-  ) {
-    guard let first = components.first else {
-      visit(directory)
-      return
-    }
-    do throws(Errno) {
-      let opened = try fileSystem.openDirectory(directory)
-      var matching: [DirectoryEntry] = []
-      while case let entries = try fileSystem.nextEntries(in: opened), !entries.isEmpty {
-        matching += entries.filter { first.matches($0.name) }
-      }
-      for entry in matching.sorted(by: { $0.name < $1.name }) {
-        var kind = entry.kind
-        if kind == nil { kind = try fileSystem.status(of: entry.name, in: opened)?.kind }
-        guard kind == .directory else { continue }
-        descend(Self.join(directory, entry.name), components.dropFirst(), &failures, visit)
-      }
-    } catch {
-      failures.append(LookFailure(path: directory, errno: error, on: fileSystem))
     }
   }
 

@@ -44,16 +44,20 @@ extension Operators {
     _ runtime: JobRuntime, _ selection: Selection? = nil, _ body: (LogView) async throws(VarlinkError) -> Void
   ) async throws(VarlinkError) {
     let (job, reader) = (runtime.job, reader)
-    guard var search = supervisor.registry.search(job, alsoGone: true) else { return }
-    while try await piece({ search.advance() }) {}
-    for group in search.found.groups {
-      var names = group.names[...]
+    var groups = try await find(job)
+    // What was visited is freed on the way, as to free much takes long, too.
+    for index in groups.indices {
+      let directory = groups[index].directory
+      var listing = groups[index].listing
+      var names = try await piece { Array(groups[index].names.reversed()) }
+      groups[index] = LogGroup(directory: directory, names: [])
       var place: (directories: LogDirectories, listings: LogListings?)?
       while !names.isEmpty {
         let views = try await piece {
-          if place == nil, let directories = supervisor.open(group.directory, for: job) {
+          if place == nil, let directories = supervisor.open(directory, for: job) {
             // Without, each name is asked for.
-            place = (directories, try? reader.listings(of: directories, job.policy.naming, known: group.listing))
+            place = (directories, try? reader.listings(of: directories, job.policy.naming, known: listing))
+            listing = nil
           }
           guard let place else {
             names = []
@@ -63,16 +67,24 @@ extension Operators {
         }
         for view in views { try await body(view) }
       }
+      while place?.listings?.dropPart() == true { try await piece {} }
     }
   }
 
-  /// The next logs among these names, until so many files were looked at that it is somebody else's turn.
+  /// The logs of a job by directory; none when a reload has taken the job away.
+  private func find(_ job: Job) async throws(VarlinkError) -> [LogGroup] {
+    guard var search = supervisor.registry.search(job, alsoGone: true) else { return [] }
+    while try await piece({ search.advance() }) {}
+    return search.take().groups
+  }
+
+  /// The next logs among these names, the last first, until so many files were looked at that it is somebody else's turn.
   private func views(
-    of names: inout ArraySlice<FileName>, _ job: Job, in directories: LogDirectories, _ listings: LogListings?,
+    of names: inout [FileName], _ job: Job, in directories: LogDirectories, _ listings: LogListings?,
     _ reader: InventoryReader, _ selection: Selection?
   ) -> [LogView] {
     var (views, looks): ([LogView], Int) = ([], 0)
-    while looks < Limits.lookSlice, let name = names.popFirst() {
+    while looks < Limits.lookSlice, let name = names.popLast() {
       looks += 1
       let path = LogFinder.join(directories.log.path, name)
       guard selection?.isWanted(path, of: job.name) ?? true,
@@ -160,11 +172,13 @@ extension Operators {
     let withLogs = parameters.withLogs ?? false
     let search = parameters.withHolders == true ? try await searchHolders(of: awaitedInodes) : nil
     var all = Census()
-    for runtime in selection.runtimes {
+    for asked in selection.runtimes {
+      guard let runtime = try current(asked, of: selection) else { continue }
       let sums = try await census(of: runtime, search) { view throws(VarlinkError) in
         guard withLogs, selection.isWanted(view.path, of: runtime.name) else { return }
         try await replies.add { $0.log = self.log(view, runtime) }
       }
+      guard let runtime = try current(runtime, of: selection) else { continue }
       all.add(sums)
       try await replies.add { $0.job = self.job(runtime, sums) }
     }

@@ -8,8 +8,11 @@ internal import Timekeeping
 extension Operators {
   func metrics(withLogs: Bool, _ replies: Replies) async throws(VarlinkError) {
     try await replies.add { $0.samples = self.ofProgram() }
-    for runtime in supervisor.registry.runtimes {
+    let all = Selection(runtimes: supervisor.registry.runtimes)
+    for asked in all.runtimes {
+      guard let runtime = try current(asked, of: all) else { continue }
       let sums = try await census(of: runtime)
+      guard let runtime = try current(runtime, of: all) else { continue }
       try await replies.add { $0.samples = self.samples(of: runtime, sums) }
       guard withLogs else { continue }
       try await visit(runtime) { view throws(VarlinkError) in
@@ -25,7 +28,8 @@ extension Operators {
   }
 
   private func ofProgram() -> [Wire.Sample] {
-    [
+    supervisor.settleConfigProblem()
+    return [
       Wire.Sample(.buildInfo, 1, labels: ["version": ProgramVersion.number]),
       Wire.Sample(.configInfo, 1, labels: ["sha256": supervisor.configDigest]),
       Wire.Sample(.lastReload, Self.microseconds(supervisor.configLoaded)),

@@ -44,6 +44,8 @@ package final class Operators {
   /// Jobs that a call is about, and for some of them which logs alone.
   struct Selection {
     var runtimes: [JobRuntime]
+    /// Whether they were named.
+    var isNamed = false
     var logs: [String: Set<FilePath>] = [:]
     /// In the order of the call.
     var targets: [RunTarget] = []
@@ -58,7 +60,7 @@ package final class Operators {
     guard !(jobs.isEmpty && logs.isEmpty) else {
       return Selection(runtimes: registry.runtimes, targets: registry.runtimes.map { .job($0.name) })
     }
-    var selection = Selection(runtimes: [])
+    var selection = Selection(runtimes: [], isNamed: true)
     var known: Set<String> = []
     for name in jobs {
       guard let runtime = registry[name] else { throw OperatorError.noSuchJob.with { $0.job = name } }
@@ -76,6 +78,14 @@ package final class Operators {
       selection.targets.append(.log(path))
     }
     return selection
+  }
+
+  /// The job as the config in force has it, when a reload may have come in between. One that it has no more is left out where
+  /// all were asked for.
+  func current(_ runtime: JobRuntime, of selection: Selection) throws(VarlinkError) -> JobRuntime? {
+    if let current = supervisor.registry[runtime.name] { return current }
+    guard selection.isNamed else { return nil }
+    throw OperatorError.noSuchJob.with { $0.job = runtime.name }
   }
 
   /// The job that has a log: it claims the path, which is no archive; one that a pattern stands for is there.
@@ -98,6 +108,7 @@ package final class Operators {
 
   /// Adds the reply about the daemon, with sums over the logs that were visited, and about what does not work.
   func add(_ sums: Census, to replies: Replies) async throws(VarlinkError) {
+    supervisor.settleConfigProblem()
     let now = now
     var daemon = Wire.Daemon()
     (daemon.version, daemon.pid) = (ProgramVersion.number, Int64(platform.process))
@@ -110,12 +121,27 @@ package final class Operators {
     daemon.rotations = Int64(supervisor.status.rotations)
     daemon.jobs = Int64(supervisor.registry.runtimes.count)
     (daemon.logs, daemon.archives, daemon.archiveBytes) = (sums.logs, sums.archives, sums.archiveBytes)
-    let problems = platform.problems.all
-    daemon.problems = Int64(problems.count)
-    daemon.hooksOwed = Int64(problems.count { $0.subject.topic.concern == .hook })
-    let worst = problems.sorted { ($0.priority.rawValue, $0.since) < ($1.priority.rawValue, $1.since) }
-    let shown = worst.prefix(Limits.maxShown).map { Wire.Problem($0, now: now) }
+    let problems = try await worstProblems()
+    (daemon.problems, daemon.hooksOwed) = (problems.count, problems.hooks)
+    let shown = problems.worst.map { Wire.Problem($0, now: now) }
     try await replies.add { ($0.daemon, $0.problems) = (daemon, shown) }
+  }
+
+  /// The worst problems, in order, and how many there are; found in pieces, as each log may have some.
+  private func worstProblems() async throws(VarlinkError) -> (worst: [Problems.Problem], count: Int64, hooks: Int64) {
+    var (worst, count, hooks): ([Problems.Problem], Int64, Int64) = ([], 0, 0)
+    var subjects = platform.problems.subjects[...]
+    while !subjects.isEmpty {
+      try await piece {
+        // One that has ended meanwhile is none.
+        let some = subjects.prefix(Limits.maxShown).compactMap { platform.problems[$0] }
+        subjects = subjects.dropFirst(Limits.maxShown)
+        count += Int64(some.count)
+        hooks += Int64(some.count { $0.subject.topic.concern == .hook })
+        worst = Array((worst + some).sorted { $0.precedes($1) }.prefix(Limits.maxShown))
+      }
+    }
+    return (worst, count, hooks)
   }
 
   /// Makes a piece of work when no other call makes one, and lets everything else have its turn before the next.

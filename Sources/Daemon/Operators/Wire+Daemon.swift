@@ -80,7 +80,7 @@ extension Problems.Concern {
     case .hook: "check the unit, the pidfile or the command; `rotatectl retry-hooks JOB` tries again at once"
     case .archive: "make the process close the file: `notify` of the job, or a restart of the process"
     case .removal: "check the permissions and attributes of the directory (lsattr); it is tried again"
-    case .config: "`rotatectl check` shows all errors; correct them, then reload"
+    case .config: "`rotatectl check` shows all errors; correct them or put the former config back, then reload"
     case .state: "check the state directory: free space, permissions"
     case .watch: "raise fs.inotify.max_user_watches (sysctl), then reload"
     case .metrics: "create the directory, or correct `textfile` in `[metrics]`"

@@ -23,6 +23,8 @@ package struct Platform {
   package var processors = 1
   /// Reads and compiles the config again; errors in reading are diagnostics.
   package var loadConfig: () -> ConfigResult
+  /// The SHA-256 of the config on disk, which is not taken in; nil where that is not known.
+  package var configOnDisk: () -> String? = { nil }
   /// Reads the local time zone again; nil if it cannot be read, and then the former zone stays in force.
   package var loadZone: () -> Zone?
   /// Returns unused memory to the system, after work that needed much of it for a short time (malloc_trim(3)).

@@ -87,6 +87,16 @@ package final class Problems {
     fileprivate var name: String
     /// The problem is reported again when this changes.
     fileprivate var key: String
+
+    /// Whether it is worse, or as bad for longer; else by concern, owner and path.
+    package func precedes(_ other: Problem) -> Bool {
+      let (left, right) = (subject, other.subject)
+      if (priority.rawValue, since) != (other.priority.rawValue, other.since) {
+        return (priority.rawValue, since) < (other.priority.rawValue, other.since)
+      }
+      return (left.topic.concern.rawValue, left.topic.owner, left.path, left.part)
+        < (right.topic.concern.rawValue, right.topic.owner, right.path, right.part)
+    }
   }
 
   /// The problems of a topic, and how many of them count for the status line.
@@ -203,14 +213,8 @@ package final class Problems {
     [.directory, .rotation, .before].contains { (groups[Topic($0, of: job)]?.listed ?? 0) > 0 }
   }
 
-  /// All problems, by concern, owner and path.
-  package var all: [Problem] {
-    groups.values.flatMap(\.problems.values).sorted { one, other in
-      let (left, right) = (one.subject, other.subject)
-      return (left.topic.concern.rawValue, left.topic.owner, left.path, left.part)
-        < (right.topic.concern.rawValue, right.topic.owner, right.path, right.part)
-    }
-  }
+  /// What all problems are about, in no particular order.
+  package var subjects: [Subject] { groups.values.flatMap(\.problems.keys) }
 
   /// The part of the status line that lists problems: `; failing: a, b; not notified: nginx.service (reload)`.
   package var line: String {

@@ -7,6 +7,9 @@ package struct LogListings {
   /// That of their archives, where it is another.
   package var archives: DirectoryListing?
 
+  /// Frees a part of what was listed; false when nothing is left.
+  mutating func dropPart() -> Bool { log.dropPart() || archives?.dropPart() == true }
+
   /// All versions of a log, in no particular order.
   func versions(of log: FileName) -> [Version] { self.log.versions(of: log) + (archives?.versions(of: log) ?? []) }
 }

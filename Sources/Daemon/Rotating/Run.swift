@@ -150,7 +150,7 @@ final class Runs {
     if let logs = run.logs { return logs }
     guard var search = registry.search(run.job) else { return [] }
     while search.advance() { await platform.loop.yield() }
-    let found = search.found
+    let found = search.take()
     for failure in found.failures { report.note(failure) }
     reportSkipped(found.skipped, run.runtime)
     return found.groups

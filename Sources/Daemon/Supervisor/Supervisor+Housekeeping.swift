@@ -34,7 +34,7 @@ extension Supervisor {
       if index % Self.slice == Self.slice - 1 { await platform.loop.yield() }
       while search.advance() { await platform.loop.yield() }
       if isStopping { return 0 }
-      let found = search.found
+      let found = search.take()
       runs.reportSkipped(found.skipped, runtime)
       for group in found.groups {
         if groups[group.directory] == nil { directories.append(group.directory) }

@@ -19,6 +19,7 @@ extension Supervisor {
       platform.problems.note(
         Problems.Subject(.config), Report(.configRejected, .error, "config rejected: the previous one stays in force"),
         name: "the new config was rejected, the previous one is in force")
+      strayConfig = StrayConfig(text: platform.configOnDisk(), looked: platform.loop.now())
       return endReload() ?? .refused
     }
     _ = endTrial(isConfirmed: false)

@@ -48,6 +48,7 @@ package final class Supervisor {
   /// Of the config in force: its settings of the daemon, its digest, and when it was read.
   var settings: DaemonSettings
   var configDigest = ""
+  var strayConfig = StrayConfig()
   var configLoaded: WallTime
   var trial: ConfigTrial?
   var lastReload = ReloadOutcome()

@@ -84,7 +84,7 @@ extension Supervisor {
       await platform.loop.yield()
       if isStopping { return (0, 0) }
     }
-    let groups = search.found.groups
+    let groups = search.take().groups
     let now = Now(platform.loop)
     var oldest: WallTime?
     await visit(groups) { log in

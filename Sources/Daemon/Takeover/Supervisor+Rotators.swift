@@ -44,7 +44,7 @@ extension Supervisor {
     }
     var both: [(log: FilePath, place: String)] = []
     var looked = 0
-    for group in search.found.groups {
+    for group in search.take().groups {
       for name in group.names {
         let log = LogFinder.join(group.directory, name)
         if let place = rotator.place(naming: log) { both.append((log, place)) }

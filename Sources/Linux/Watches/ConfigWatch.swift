@@ -64,6 +64,9 @@ package final class ConfigWatch {
     return result
   }
 
+  /// The SHA-256 of the text that is there now, which is not taken in by this.
+  package var textOnDisk: String { fingerprint.sha256 }
+
   private var fingerprint: ConfigFile.Fingerprint { ConfigFile.fingerprint(path, format: format) }
 
   /// Watches these directories and no others.

@@ -143,6 +143,8 @@ package enum Limits {
   package static let unitLimit = Span.seconds(100)
   /// Between two writings of the file of metrics.
   package static let metricsInterval = Span.seconds(60)
+  /// Between two looks whether the config in force is on disk again.
+  package static let configLook = Span.seconds(60)
   /// How long problems are gathered for one call of a command of `on-failure`.
   package static let failureGathering = Span.seconds(1)
   /// The most calls of `on-failure` commands that wait.

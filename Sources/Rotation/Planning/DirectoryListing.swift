@@ -3,7 +3,7 @@
 /// It serves a run with many logs of one directory. That it may be stale by a few milliseconds is no danger: no step
 /// replaces a name, so a stale plan stops at EEXIST or ENOENT and is made again from a fresh look.
 package struct DirectoryListing: Sendable {
-  private var versions: [FileName: [Version]] = [:]
+  private var versions = SpreadDictionary<FileName, [Version]>()
   /// Logs that have a file under their staging name.
   package private(set) var staged: Set<FileName> = []
 
@@ -25,6 +25,9 @@ package struct DirectoryListing: Sendable {
         Version(archive.key, suffix: archive.suffix, in: place, inode: inode))
     }
   }
+
+  /// Frees a part of what was listed; false when nothing is left.
+  package mutating func dropPart() -> Bool { versions.popPart() != nil }
 
   /// The versions of a log, in no particular order.
   package func versions(of log: FileName) -> [Version] { versions[log] ?? [] }

@@ -9,7 +9,8 @@ struct Reload: ParsableCommand {
     abstract: "Have the daemon read its config, and show which jobs have changed.",
     discussion: """
       A config with errors changes nothing: the errors are shown, and the exit code is 78. With --trial, the config before comes \
-      back by itself, unless `rotatectl reload --confirm` comes in time.
+      back by itself, unless `rotatectl reload --confirm` comes in time. What is on disk then is not in force, and `rotatectl status` \
+      says so.
       """)
 
   @OptionGroup var daemon: DaemonOption

@@ -1,0 +1,55 @@
+/// A dictionary that grows without a long piece of work: with many keys it consists of parts, and only one of them is
+/// put in order anew at a time.
+package struct SpreadDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  /// With more keys the one part becomes so many, a power of two.
+  private static var mostInOne: Int { 1_024 }
+  private static var partCount: Int { 256 }
+
+  private var parts: [[Key: Value]] = [[:]]
+  /// The number of keys.
+  package private(set) var count = 0
+
+  /// One without keys.
+  package init() {}
+
+  private func part(of key: Key) -> Int { parts.count == 1 ? 0 : key.hashValue & (Self.partCount - 1) }
+
+  /// The value of a key; nil removes the key.
+  package subscript(key: Key) -> Value? {
+    get { parts[part(of: key)][key] }
+    set {
+      if newValue != nil, parts.count == 1, count >= Self.mostInOne { spread() }
+      let part = part(of: key)
+      let before = parts[part].count
+      parts[part][key] = newValue
+      count += parts[part].count - before
+    }
+  }
+
+  /// The value of a key, made where there is none; changed in place.
+  package subscript(key: Key, default value: @autoclosure () -> Value) -> Value {
+    get { self[key] ?? value() }
+    _modify {
+      if parts.count == 1, count >= Self.mostInOne { spread() }
+      let part = part(of: key)
+      let before = parts[part].count
+      yield &parts[part][key, default: value()]
+      count += parts[part].count - before
+    }
+  }
+
+  /// Takes out all keys of one part, with their values; nil when none is left.
+  package mutating func popPart() -> [Key: Value]? {
+    guard let index = parts.lastIndex(where: { !$0.isEmpty }) else { return nil }
+    let part = parts[index]
+    parts[index] = [:]
+    count -= part.count
+    return part
+  }
+
+  private mutating func spread() {
+    let all = parts[0]
+    parts = Array(repeating: [:], count: Self.partCount)
+    for (key, value) in all { parts[part(of: key)][key] = value }
+  }
+}
