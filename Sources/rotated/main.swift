@@ -36,6 +36,14 @@ func loadConfig(_ arguments: Arguments, _ writer: ReportWriter) throws(StartFail
   }
 }
 
+/// The local zone; nil, with a word about it, where it cannot be read.
+func loadZone(_ writer: ReportWriter) -> Zone? {
+  let (zone, problem) = LocalZone.load()
+  guard let problem else { return zone }
+  writer.write(Report(.note, .warning, "\(problem); using UTC at start, and the previous time zone later"))
+  return nil
+}
+
 /// Hands changes of the local zone in as requests; nil, with a word about it, where that cannot be.
 func watchZone(on driver: EpollDriver, for manager: SystemdServiceManager, _ writer: ReportWriter) -> ZoneWatch? {
   do throws(Errno) {
@@ -68,6 +76,17 @@ func openControl(_ asked: FilePath?, on driver: EpollDriver, _ writer: ReportWri
   }
 }
 
+/// Adds what the daemon needs of this machine besides.
+func addMachine(to platform: inout Platform) {
+  // The unit of the package says so: outside of a unit there is no sandbox to leave.
+  platform.runsCommandsAsUnits = ProcessEnvironment.text(of: "ROTATED_COMMANDS") == "units"
+  platform.releaseMemory = { malloc_trim(0) }
+  platform.otherRotators = { LinuxRotatorSearch() }
+  platform.openInPieces = { path throws(Errno) in try LinuxFileInPieces(path) }
+  platform.process = getpid()
+  platform.processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+}
+
 /// Runs the daemon until it is told to stop.
 func run(
   _ arguments: Arguments, _ configuration: consuming Configuration, _ writer: ReportWriter
@@ -96,29 +115,25 @@ func run(
     manager.onRequest?(.reload)
   }
   watch.begin(configuration)
+  // The journal keeps the history where there is one.
+  let history = writer.isJournal ? nil : HistoryFile(in: session.directory, fileSystem, on: loop, report: writer.write)
+  defer { history?.flush() }
   var platform = Platform(
     loop: loop, fileSystem: fileSystem, serviceManager: manager,
     processes: LinuxProcesses(driver: driver, loop: loop),
     loadConfig: { watch.read() },
-    loadZone: {
-      let (zone, problem) = LocalZone.load()
-      guard let problem else { return zone }
-      writer.write(Report(.note, .warning, "\(problem); using UTC at start, and the previous time zone later"))
-      return nil
-    },
-    report: writer.write)
+    loadZone: { loadZone(writer) },
+    report: { report in
+      writer.write(report)
+      history?.take(report)
+    })
   platform.configOnDisk = { watch.textOnDisk }
-  // The unit of the package says so: outside of a unit there is no sandbox to leave.
-  platform.runsCommandsAsUnits = ProcessEnvironment.text(of: "ROTATED_COMMANDS") == "units"
+  addMachine(to: &platform)
   FileLimit.raise()
-  platform.releaseMemory = { malloc_trim(0) }
-  platform.otherRotators = { LinuxRotatorSearch() }
-  platform.openInPieces = { path throws(Errno) in try LinuxFileInPieces(path) }
   let control = openControl(arguments.control, on: driver, writer)
   defer { control?.close() }
-  (platform.control, platform.process) = (control, getpid())
+  platform.control = control
   platform.configPath = WorkingDirectory.absolute(arguments.config)
-  platform.processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   noteMissingRights(writer)
   let state = StateStore(fileSystem: fileSystem, directory: session.directory)
   // Consumed, so that its jobs are not kept here as well for as long as the daemon runs.

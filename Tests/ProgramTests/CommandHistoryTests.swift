@@ -14,7 +14,8 @@ struct CommandHistoryTests {
     try scratch.write(script, to: "journalctl")
     try #require(chmod(scratch["journalctl"], 0o755) == 0)
     return try Program.run(
-      Program.rotatectl, ["history"] + more, environment: ["PATH": "\(scratch.path):/usr/bin:/bin", "TZ": "UTC"])
+      Program.rotatectl, ["history", "--state", scratch["state"]] + more,
+      environment: ["PATH": "\(scratch.path):/usr/bin:/bin", "TZ": "UTC"])
   }
 
   private func entry(_ id: String, _ second: Int, _ message: String, job: String, _ more: String = "") -> String {
@@ -81,7 +82,7 @@ struct CommandHistoryTests {
     #expect(code == 0)
     #expect(scratch.read("arguments")?.contains("--since=@") == true)
     let later = try history(entries, "--since", "2199-01-01")
-    #expect(later.code == 0 && later.text == "The journal has nothing of this.\n", "\(later.text)")
+    #expect(later.code == 0 && later.text == "The history has nothing of this.\n", "\(later.text)")
     #expect(try history(entries, "--since", "soonish").code == 64)
   }
 
@@ -89,9 +90,82 @@ struct CommandHistoryTests {
   func unreadable() throws {
     let failed = try history([], code: 5)
     #expect(failed.code == 1 && failed.text.contains("journalctl has failed with exit code 5"), "\(failed.text)")
-    let none = try Program.run(Program.rotatectl, ["history"], environment: ["PATH": scratch.path + "/nowhere"])
-    #expect(none.code == 1 && none.text.contains("journalctl is not installed"), "\(none.text)")
+    let none = try historyWithoutJournal()
+    #expect(none.code == 1 && none.text.contains("journalctl is not installed, and no history in"), "\(none.text)")
     let odd = try history(["no JSON", "{\"MESSAGE_ID\":\"x\"}"] + entries)
     #expect(odd.code == 0 && odd.text.contains("2 entries of the journal could not be read"), "\(odd.text)")
+  }
+
+  /// One without journalctl.
+  private func historyWithoutJournal(_ more: String...) throws -> (code: Int32, text: String) {
+    try Program.run(
+      Program.rotatectl, ["history", "--state", scratch["state"]] + more,
+      environment: ["PATH": scratch.path + "/nowhere", "TZ": "UTC"])
+  }
+
+  @Test(
+    "a daemon without a journal keeps its rotations and removals itself, and what is shown of them is what it reported")
+  func ownFile() throws {
+    try scratch.write("a line\n", to: "logs/app.log")
+    let daemon = try RunningDaemon(scratch, scratch.job("app", "every = '1h'", "keep = 1"))
+    for round in 1...3 {
+      try scratch.write("a line\n", to: "logs/app.log")
+      let control = ["rotate", "--control", scratch["run/control"], "--wait", "--force", "app"]
+      #expect(try Program.run(Program.rotatectl, control).code == 0)
+      try daemon.eventually("rotation \(round) in the history") {
+        (scratch.read("state/history") ?? "").split(separator: "\n").count == round
+      }
+    }
+    let text = try historyWithoutJournal().text
+    #expect(
+      text.split(separator: "\n").count == 3 && text.contains("job app: rotated \(scratch["logs/app.log"])"), "\(text)")
+    let json = try historyWithoutJournal("--json").text
+    #expect(json == scratch.read("state/history"))
+    #expect(json.contains("\"kind\":\"rotated\"") && json.contains("\"removed\":1"), "\(json)")
+    #expect(try historyWithoutJournal("--removed").text.split(separator: "\n").count == 2)
+    #expect(try historyWithoutJournal("other").text == "The history has nothing of this.\n")
+    #expect(try scratch.status("state/history").st_mode & 0o777 == 0o600)
+    try daemon.stop()
+  }
+
+  @Test(
+    "the history has two files of bounded size, what makes no sense in them is counted, and the journal's goes between")
+  func bounds() throws {
+    try scratch.makeDirectory("state")
+    let line = { (second: Int, job: String) in
+      "{\"at\":\"2026-09-21T14:13:2\(second)Z\",\"kind\":\"rotated\",\"severity\":\"info\",\"message\":\"job \(job): own\",\"job\":\"\(job)\"}\n"
+    }
+    try scratch.write(line(0, "a") + "{\"at\": half", to: "state/history.1")
+    try scratch.write("nonsense\n" + line(1, "b") + line(3, "b"), to: "state/history")
+    // The journal's entries are of second 0 to 2.
+    let (code, text) = try history(entries)
+    let lines = text.split(separator: "\n").map(String.init)
+    #expect(code == 0 && lines.count == 7 && lines.contains { $0.hasPrefix("2 lines of ") }, "\(text)")
+    let jobs = lines.filter { $0.contains("job ") }
+    #expect(jobs.map { $0.contains("own") } == [true, false, true, false, false, true], "\(text)")
+    // The daemon begins another file when this one is full.
+    try scratch.write(String(repeating: line(1, "b"), count: 11_000), to: "state/history")
+    let before = try scratch.status("state/history")
+    #expect(before.st_size > 1 << 20)
+    try scratch.write("a line\n", to: "logs/app.log")
+    let daemon = try RunningDaemon(scratch, scratch.job("app", "every = '1s'", "keep = 1"))
+    try daemon.waitForOutput("job app: rotated")
+    try daemon.stop()
+    #expect(try scratch.status("state/history.1").st_ino == before.st_ino)
+    #expect(scratch.read("state/history")?.hasPrefix("{\"at\":") == true)
+    #expect(try scratch.status("state/history").st_size < 2000)
+  }
+
+  @Test("a history that cannot be written is said once, and logs are rotated all the same")
+  func unwritable() throws {
+    try scratch.makeDirectory("state")
+    try scratch.makeDirectory("state/history")
+    try scratch.write("a line\n", to: "logs/app.log")
+    let daemon = try RunningDaemon(scratch, scratch.job("app", "every = '100ms'", "if-empty = true", "keep = 1"))
+    try daemon.eventually("three rotations") { daemon.count(of: "job app: rotated") >= 3 }
+    #expect(daemon.count(of: "cannot write the history \(scratch["state/history"])") == 1, "\(daemon.text)")
+    try daemon.stop()
+    let failed = try historyWithoutJournal()
+    #expect(failed.code == 1 && failed.text.contains("cannot read the history in"), "\(failed.text)")
   }
 }

@@ -95,6 +95,7 @@ extension Wire {
     package var archive: FilePath?
     package var bytes: Int64?
     package var reason: String?
+    package var removed: Int64?
     package var errno: String?
     package var missed: Int64?
 
@@ -109,6 +110,7 @@ extension Wire {
       each("archive", &archive, "The archive.")
       each("bytes", &bytes, "Bytes of the log or the archive.")
       each("reason", &reason, "Why.")
+      each("removed", &removed, "Archives that a rotation has removed by `keep`.")
       each("errno", &errno, "The kernel's error: `ENOSPC`.")
       each("missed", &missed, "Events before this one that the client was too slow for.")
     }

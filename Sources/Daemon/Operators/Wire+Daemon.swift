@@ -24,6 +24,12 @@ extension Wire.Event {
     (at, kind, severity, message) = (time, report.kind.rawValue, Wire.Severity(report.priority), report.message)
     (job, path, archive, bytes, reason) = (report.job, report.log, report.archive, report.bytes, report.reason)
     errno = report.errno?.symbol
+    removed = report.removed.map(Int64.init)
+  }
+
+  /// Whether archives were removed.
+  package var removesArchives: Bool {
+    [Report.Kind.removed, .madeRoom].map(\.rawValue).contains(kind) || removed ?? 0 > 0
   }
 
   /// What came of a log that was asked for.

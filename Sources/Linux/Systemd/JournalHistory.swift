@@ -9,6 +9,8 @@ package enum JournalHistory {
   /// Why it could not be read, in a sentence.
   package struct Unreadable: Error, Hashable {
     package var message: String
+    /// Whether there is no program to read it.
+    package var isMissing = false
   }
 
   /// How long journalctl may look for the next entry.
@@ -21,10 +23,10 @@ package enum JournalHistory {
     "ROTATED_REASON", "ROTATED_REMOVED",
   ]
 
-  /// Hands over what happened since a moment, the oldest first, and whether it has removed archives. Entries that cannot be read
-  /// are counted, and the count is returned.
+  /// Hands over what happened since a moment, the oldest first. Entries that cannot be read are counted, and the count is
+  /// returned.
   package static func read(
-    _ kinds: [Report.Kind], since: WallTime?, _ each: (_ event: Wire.Event, _ removes: Bool) -> Void
+    _ kinds: [Report.Kind], since: WallTime?, _ each: (Wire.Event) -> Void
   ) throws(Unreadable) -> Int {
     var arguments: [ExactText] = ["journalctl", "--quiet", "--no-pager", "--all", "--output=json"]
     arguments.append("--output-fields=\(fields.joined(separator: ","))")
@@ -37,17 +39,15 @@ package enum JournalHistory {
       end = try ProgramOutput.read(
         arguments, longestLine: longestEntry, patience: patience, showsErrors: true
       ) { line in
-        guard let (event, removes) = Self.event(of: line) else {
+        guard let event = Self.event(of: line) else {
           unread += 1
           return true
         }
-        if since.map({ event.at >= $0 }) ?? true { each(event, removes) }
+        if since.map({ event.at >= $0 }) ?? true { each(event) }
         return true
       }
     } catch .noEntry {
-      throw Unreadable(
-        message:
-          "there is no journal to read: journalctl is not installed. What rotated reports goes to its standard error")
+      throw Unreadable(message: "there is no journal to read: journalctl is not installed", isMissing: true)
     } catch {
       throw Unreadable(message: "cannot run journalctl: \(error)")
     }
@@ -60,8 +60,8 @@ package enum JournalHistory {
     }
   }
 
-  /// The event of an entry, and whether it has removed archives; nil for what is no entry of rotated.
-  package static func event(of line: [UInt8]) -> (event: Wire.Event, removes: Bool)? {
+  /// The event of an entry; nil for what is no entry of rotated.
+  package static func event(of line: [UInt8]) -> Wire.Event? {
     guard let json = try? JSONReader.read(line), case .object(let members) = json else { return nil }
     func bytes(_ name: ExactText) -> [UInt8]? {
       members.first { $0.name == name }.flatMap { value(of: $0.value) }
@@ -81,7 +81,8 @@ package enum JournalHistory {
     event.archive = bytes("ROTATED_ARCHIVE").map { FilePath(bytes: $0) }
     event.bytes = number("ROTATED_BYTES")
     event.reason = text("ROTATED_REASON")
-    return (event, [.removed, .madeRoom].contains(kind) || number("ROTATED_REMOVED") ?? 0 > 0)
+    event.removed = number("ROTATED_REMOVED")
+    return event
   }
 
   /// A field: a string; or, where it is not text, its bytes as numbers; or a list of these, of which the first counts.

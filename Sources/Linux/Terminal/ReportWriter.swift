@@ -28,6 +28,9 @@ package final class ReportWriter {
     self.level = level ?? (self.style == .journal ? .debug : .info)
   }
 
+  /// Whether reports are entries of a journal, with fields.
+  package var isJournal: Bool { style == .journal }
+
   /// Writes one report, unless it is less urgent than the level.
   package func write(_ report: Report) {
     guard report.priority.rawValue <= level.rawValue else { return }

@@ -143,6 +143,9 @@ package enum Limits {
   package static let unitLimit = Span.seconds(100)
   /// Between two writings of the file of metrics.
   package static let metricsInterval = Span.seconds(60)
+  /// The bytes of each of the two files of a history, and of lines that wait for its writing.
+  package static let maxHistoryBytes: Int64 = 1 << 20
+  package static let maxHistoryBuffer = 64 << 10
   /// Between two looks whether the config in force is on disk again.
   package static let configLook = Span.seconds(60)
   /// How long problems are gathered for one call of a command of `on-failure`.
