@@ -41,6 +41,25 @@ struct ForeignNameTests {
   }
 
   @Test(
+    "is no archive where it is a directory with the name of one: `keep` holds for the others, and it is reported once",
+    arguments: [false, true])
+  func directoryAsArchive(hasFastExchange: Bool) throws {
+    let rig = Rig([Rig.job("a", every: 10, keep: 2)])
+    rig.disk.hasFastExchange = hasFastExchange
+    rig.disk.plant(.directory, at: "/logs/a.log.3")
+    for number in [1, 2] { rig.disk.plant(.regular, at: "/logs/a.log.\(number)", content: "old \(number)\n") }
+    rig.fill("a.log", "0\n")
+    try rig.live(seconds: 55) { rig in
+      for turn in 1...4 { rig.at(Int64(turn) * 10 + 5) { rig.fill("a.log", "\(turn)\n") } }
+    }
+    #expect(rig.messages(.rotated).count == 5)
+    #expect(rig.names == ["a.log", "a.log.1", "a.log.2", "a.log.4"])
+    #expect([rig.content("a.log.1"), rig.content("a.log.2")] == ["4\n", "3\n"])
+    let said = rig.reports.filter { $0.errno == .isDirectory }.map(\.message)
+    #expect(said.count == 1, "\(said)")
+  }
+
+  @Test(
     "does not keep an interrupted rotation from being finished, under whichever name it was begun",
     arguments: [false, true])
   func crash(isTakenAway: Bool) throws {

@@ -5,6 +5,9 @@ internal import Timekeeping
 package struct StepFailure: Error, Hashable {
   package var step: Step
   package var errno: Errno
+
+  /// Whether a removal that has failed keeps newer archives from theirs.
+  var holdsUpOthers: Bool { errno != .busy && errno != .isDirectory }
 }
 
 /// Carries out the steps of a plan, in order, and stops at the first that fails.
@@ -23,10 +26,10 @@ package struct Applier {
     package var freed: Int64 = 0
   }
 
-  /// Applies the steps; those that could not be are of the kind that others need not wait for: a surplus version
-  /// that stays costs room, and is met again by the next rotation. What was to go after one that could not be removed stays,
-  /// too, since it is newer; one that a writer has open holds up no other. `live` is the log's name, whose extended attributes
-  /// the new file takes over; `publish` gives a copy of it its name.
+  /// Applies the steps; those that could not be are of the kind that others need not wait for: a surplus version that stays costs
+  /// room, and is met again by the next rotation. What was to go after one that could not be removed stays, too, since it is
+  /// newer; one that a writer has open holds up no other, and neither does a directory, which is no archive. `live` is the log's
+  /// name, whose extended attributes the new file takes over; `publish` gives a copy of it its name.
   package func apply(
     _ steps: some Sequence<Step>, live: FileName, in directories: LogDirectories,
     publish: (_ archive: Location) throws(Errno) -> Void = { _ throws(Errno) in throw .invalid }
@@ -53,7 +56,7 @@ package struct Applier {
         }
         // What is gone already needs no removal.
         if error != .noEntry { result.unremoved.append(failure) }
-        prunes = error == .noEntry || error == .busy
+        prunes = error == .noEntry || !failure.holdsUpOthers
       }
     }
     return result

@@ -142,13 +142,17 @@ extension Rotator {
   }
 
   /// Takes what could not be removed out of what was: what a writer holds is removed later, and all else has failed, with
-  /// those that were to go after it.
+  /// those that were to go after it, unless it is a directory.
   func take(_ unremoved: [StepFailure], into rotated: inout Outcome.Rotated, _ directories: LogDirectories) {
     for failed in unremoved {
       guard let archive = failed.step.locations.first else { continue }
       guard failed.errno == .busy else {
         rotated.unremoved.append(failure(failed, in: directories.log))
-        rotated.pruned = Array(rotated.pruned.prefix { $0 != archive.path })
+        if failed.holdsUpOthers {
+          rotated.pruned = Array(rotated.pruned.prefix { $0 != archive.path })
+        } else {
+          rotated.pruned.removeAll { $0 == archive.path }
+        }
         continue
       }
       rotated.pruned.removeAll { $0 == archive.path }
