@@ -23,6 +23,8 @@ package final class HistoryFile {
   private let report: (Report) -> Void
   /// Lines that are not written yet.
   private var lines: [UInt8] = []
+  /// What the file has by now; nil while that is not known. Nobody else writes to it.
+  private var size: Int64?
   private var isFailing = false
 
   /// A history in a state directory; `report` gets what is said about it.
@@ -56,11 +58,14 @@ package final class HistoryFile {
     let bytes = lines
     lines = []
     do throws(Errno) {
-      let size = try fileSystem.status(of: Self.name, in: directory)?.size ?? 0
-      if size > 0, size + Int64(bytes.count) > Limits.maxHistoryBytes {
+      var before = if let size { size } else { try fileSystem.status(of: Self.name, in: directory)?.size ?? 0 }
+      size = nil
+      if before > 0, before + Int64(bytes.count) > Limits.maxHistoryBytes {
         try unsafe callWithNames(Self.name, Self.former) { unsafe renameat(directory.token, $0, directory.token, $1) }
+        before = 0
       }
       try fileSystem.append(bytes, to: Self.name, in: directory)
+      size = before + Int64(bytes.count)
       if isFailing { report(Report(.resolved, .notice, "the history can be written again")) }
       isFailing = false
     } catch {
