@@ -12,7 +12,11 @@ package struct SpreadDictionary<Key: Hashable & Sendable, Value: Sendable>: Send
   /// One without keys.
   package init() {}
 
-  private func part(of key: Key) -> Int { parts.count == 1 ? 0 : key.hashValue & (Self.partCount - 1) }
+  /// By the high bits of the hash: the parts use the low ones.
+  private func part(of key: Key) -> Int {
+    parts.count == 1
+      ? 0 : Int(UInt(bitPattern: key.hashValue) >> UInt(UInt.bitWidth - Self.partCount.trailingZeroBitCount))
+  }
 
   /// The value of a key; nil removes the key.
   package subscript(key: Key) -> Value? {
