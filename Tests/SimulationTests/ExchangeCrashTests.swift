@@ -21,6 +21,16 @@ struct ExchangeCrashTests {
     return rig
   }
 
+  /// The same, where what is pushed out can be neither removed nor renamed in the first seconds.
+  private func failingLast() -> Rig {
+    let rig = rig(.likeOldLog)
+    rig.disk.fault = { [unowned rig] call, directory, name in
+      let isPushedOut = directory == "/logs" && name == ".a.log.rotated" && (call == .remove || call == .rename)
+      return isPushedOut && rig.driver.now().nanoseconds < 3700 * Rig.second ? .io : nil
+    }
+    return rig
+  }
+
   /// What the archives hold, the newest first.
   private func archives(_ rig: Rig) -> [String] { (1...6).compactMap { rig.content("a.log.\($0)") } }
 
@@ -96,11 +106,7 @@ struct ExchangeCrashTests {
   /// Month 94 found it: what was pushed out stayed beyond a gap for ever, and newer archives went before it.
   @Test("that fails at its last step keeps retention from the archives that are newer than the one that is pushed out")
   func retention() throws {
-    let rig = rig(.likeOldLog)
-    rig.disk.fault = { call, directory, name in
-      let isPushedOut = directory == "/logs" && name == ".a.log.rotated" && (call == .remove || call == .rename)
-      return isPushedOut && rig.driver.now().nanoseconds < 3700 * Rig.second ? .io : nil
-    }
+    let rig = failingLast()
     var names: [FileName] = []
     try rig.live(seconds: 7000) { rig in
       rig.at(3650) {
@@ -118,11 +124,7 @@ struct ExchangeCrashTests {
     "that fails at its last step gives what is pushed out the next number, though somebody has removed the one before it"
   )
   func removedMeanwhile() throws {
-    let rig = rig(.likeOldLog)
-    rig.disk.fault = { call, directory, name in
-      let isPushedOut = directory == "/logs" && name == ".a.log.rotated" && (call == .remove || call == .rename)
-      return isPushedOut && rig.driver.now().nanoseconds < 3700 * Rig.second ? .io : nil
-    }
+    let rig = failingLast()
     try rig.live(seconds: 7000) { rig in rig.at(3650) { rig.disk.delete("/logs/a.log.3") } }
     #expect(archives(rig) == ["0\n", "1\n", "3\n"], "\(rig.names)")
     #expect(rig.names == ["a.log", "a.log.1", "a.log.2", "a.log.3"])

@@ -18,7 +18,7 @@ final class LogHousekeeping {
   private var renames = RenameSupport.full
   /// The compressor, which is killed when its work has become useless.
   var child: (any ChildProcess)?
-  /// The archive that a child reads or is told of.
+  /// The archive that a child reads, or whose name it was given.
   var atWork: (any LeasedFile)?
 
   init(_ order: Housekeeper.Order, path: FilePath, housekeeper: Housekeeper) {
