@@ -9,7 +9,7 @@ import time
 
 from fixture import Logs
 from measure import Row
-from programs import Daemon, memory, switches
+from programs import Daemon, memory, switches, written
 
 INTERFACE = "org.rotated.Manager"
 
@@ -114,10 +114,13 @@ def status(bench):
 def idle_socket(bench):
     """A daemon with nothing to do, with the socket and without it."""
     section = "Control socket of an idle daemon"
-    note = "With it, a client is connected and says nothing. Without it, RUNTIME_DIRECTORY names no directory. Over some seconds."
+    note = (
+        "With it, a client is connected, has called Describe and says nothing. Without it, RUNTIME_DIRECTORY names no directory. Over some "
+        "seconds. Private memory includes pages of the program's file that no other process has read, and that the kernel can drop."
+    )
     seconds = bench.scale(10, 3)
     config = "".join(f'[job.j{n}]\nlogs = "{bench.folder}/none/j{n}.log"\nevery = "6h"\n' for n in range(100))
-    wakes, sizes = [], {"with": [], "without": []}
+    wakes, sizes, changed = [], {"with": [], "without": []}, {"with": [], "without": []}
     for number in range(bench.runs):
         for kind in ("with", "without"):
             folder = bench.folder / f"socket-{kind}"
@@ -129,6 +132,7 @@ def idle_socket(bench):
                     client.call(f"{INTERFACE}.Describe")
                 daemon.settle()
                 sizes[kind].append(kilobytes(daemon.pid))
+                changed[kind].append(written(daemon.pid) * 1024)
                 if client and number == 0:
                     before = switches(daemon.pid)[0]
                     time.sleep(seconds)
@@ -138,6 +142,8 @@ def idle_socket(bench):
     yield row(section, "wake-ups with a silent client", "1/s", wakes, note, zero=0)
     yield row(section, "private memory with it", "kB", sizes["with"], note)
     yield row(section, "private memory without it", "kB", sizes["without"], note)
+    yield row(section, "of it written, with it", "kB", changed["with"], note)
+    yield row(section, "of it written, without it", "kB", changed["without"], note)
 
 
 def crowd(bench):

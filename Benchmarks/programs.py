@@ -224,6 +224,11 @@ def memory(pid):
     return int(fields["Rss"]) / 1024, private / 1024
 
 
+def written(pid):
+    """Private MB that were written: what the kernel cannot take back, unlike pages of the program's file that were only read."""
+    return int(re.search(r"^Private_Dirty:\s+(\d+) kB", proc(pid, "smaps_rollup"), re.M)[1]) / 1024
+
+
 def more_files():
     """As many descriptors as may be had."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
