@@ -88,17 +88,50 @@ struct LogrotateRemovalProgramTests {
     try next.stop()
   }
 
+  @Test(
+    "shred overwrites what is removed, and what was compressed: who has read it finds it no more",
+    arguments: [true, false])
+  func shredded(asDaemon: Bool) throws {
+    try prepare("shred\nshredcycles 1\ncompress")
+    #expect(try Program.run("gzip", [scratch["logs/app.log.2"]]).code == 0)
+    // The descriptors stay with the files when these have no name any more.
+    let files = try ["app.log", "app.log.2.gz"].map { name in
+      let file = open(scratch["logs/\(name)"], O_RDONLY)
+      try #require(file >= 0)
+      return file
+    }
+    defer { for file in files { close(file) } }
+    func head(_ file: Int32) -> [UInt8] {
+      var bytes = [UInt8](repeating: 0, count: 6)
+      return pread(file, &bytes, 6, 0) == 6 ? bytes : []
+    }
+    let before = files.map(head)
+    #expect(before[0] == Array("three\n".utf8) && before[1].starts(with: [0x1f, 0x8b]))
+    if asDaemon {
+      let daemon = try RunningDaemon(scratch, "[logrotate]\ninclude = '\(scratch["stanza"])'\n")
+      try daemon.eventually("the overwriting") { files.allSatisfy { !before.contains(head($0)) } }
+      try daemon.eventually("the removal") { scratch.list("logs").count == 3 }
+      try daemon.stop()
+    } else {
+      let (code, text) = try logrotate()
+      #expect(code == 0, "\(text)")
+      #expect(files.allSatisfy { !before.contains(head($0)) })
+    }
+    #expect(scratch.list("logs") == ["app.log", "app.log.1.gz", "app.log.2.gz"])
+    #expect(try Program.run("zcat", [scratch["logs/app.log.1.gz"]]).text == "three\n")
+  }
+
   @Test("plan shows what comes before a removal")
   func plan() throws {
-    try prepare("mail root\npreremove\nx\nendscript")
+    try prepare("mail root\nshred\npreremove\nx\nendscript")
     let (code, text) = try Program.run(
       Program.rotatectl, ["plan", "--format", "logrotate", "--config", scratch["stanza"], "--state", scratch["state"]])
     #expect(code == 0, "\(text)")
     let steps = [
-      "mail app.log.3 to root", "run the `preremove` script for app.log.3",
+      "mail app.log.3 to root", "run the `preremove` script for app.log.3", "overwrite app.log.3",
       "remove app.log.3 (more archives than `keep`)",
     ]
-    let found = text.split(separator: "\n").suffix(3).map { String($0.drop { $0 != "." }.dropFirst(2)) }
+    let found = text.split(separator: "\n").suffix(4).map { String($0.drop { $0 != "." }.dropFirst(2)) }
     #expect(found == steps, "\(text)")
   }
 }

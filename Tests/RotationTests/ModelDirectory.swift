@@ -79,7 +79,7 @@ struct ModelDirectory: Hashable {
     case .remove(let old, _):
       _ = try file(old.path)
       names[old.path] = nil
-    case .perform(_, let archive): _ = try file(archive.path)
+    case .perform(_, let archive, _): _ = try file(archive.path)
     case .compress(let archive, let copy): try replace(archive, by: copy, "gz:\(file(archive, call).content)", call)
     case .transfer(let archive, let copy): try replace(archive, by: copy, file(archive, call).content, call)
     }

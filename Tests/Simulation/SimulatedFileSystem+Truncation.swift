@@ -5,12 +5,14 @@ extension SimulatedFileSystem {
   /// Small, so that short logs have several blocks.
   package static let blockSize: Int64 = 32
 
-  package func openLog(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LogFile {
+  package func openLog(
+    _ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool
+  ) throws(Errno) -> any LogFile {
     guard let inode = try names(directory, name)[name], let node = nodes[inode] else { throw .noEntry }
     guard node.kind != .symbolicLink else { throw .symbolicLink }
     guard node.kind != .directory else { throw .isDirectory }
     guard node.kind == .regular else { throw .invalid }
-    guard node.links <= 1 else { throw .tooManyLinks }
+    guard node.links <= 1 || mayBeLinked else { throw .tooManyLinks }
     return SimulatedLogFile(inode, name, in: directory, on: self)
   }
 

@@ -6,48 +6,11 @@ import Simulation
 import Testing
 import Timekeeping
 
-/// Each hour a log is rotated whose oldest archive, the second, is mailed and given to a script before it is removed.
 @Suite("What is done with an archive before it is removed")
 struct RemovalTaskTests {
-  /// A child, and what it has got.
-  private struct Told: Equatable {
-    var program: ExactText
-    var last: ExactText?
-    var input: String
-  }
-
-  private final class World {
-    let rig: Rig
-    private(set) var told: [Told] = []
-    /// What the children do.
-    var play: (ChildRequest) -> SimulatedProcesses.Play = { _ in SimulatedProcesses.Play() }
-
-    init(edit: (inout Job) -> Void = { _ in }) {
-      var job = Rig.job("a", every: 3600, keep: 1)
-      job.policy.rules.beforeRemoval = [
-        .mail(Mail(program: "mail", address: "root"), limit: .seconds(60)),
-        .script(.program(["ship"]), limit: .seconds(60)),
-      ]
-      edit(&job)
-      rig = Rig([job])
-      rig.fill("a.log", "two\n")
-      rig.disk.plant(.regular, at: "/logs/a.log.1", content: "one\n")
-      rig.processes.play = { [unowned self] request in
-        let input = String(decoding: rig.disk.input(request.input), as: UTF8.self)
-        told.append(Told(program: request.arguments[0], last: request.arguments.last, input: input))
-        return play(request)
-      }
-    }
-
-    func contents() -> [FileName: String] {
-      Dictionary(uniqueKeysWithValues: rig.names.map { ($0, rig.content($0) ?? "") })
-    }
-
-    var programs: [ExactText] { told.map(\.program) }
-  }
-
-  private static let end: [FileName: String] = ["a.log": "", "a.log.1": "two\n"]
-  private static let between: [FileName: String] = ["a.log": "", "a.log.1": "two\n", "a.log.2": "one\n"]
+  private typealias World = RemovalWorld
+  private static let end = World.end
+  private static let between = World.between
 
   @Test("the mail reads the archive, then the script gets its path, then it is removed")
   func order() throws {
@@ -59,7 +22,8 @@ struct RemovalTaskTests {
     try world.rig.live(seconds: 3700)
     #expect(
       world.told == [
-        Told(program: "mail", last: "root", input: "one\n"), Told(program: "ship", last: "/logs/a.log.2", input: ""),
+        World.Told(program: "mail", last: "root", input: "one\n"),
+        World.Told(program: "ship", last: "/logs/a.log.2", input: ""),
       ])
     let mail = try #require(world.rig.processes.started.first?.request)
     #expect(mail.arguments == ["mail", "-s", "/logs/a.log.2", "root"] && mail.limit == .seconds(60))

@@ -89,8 +89,8 @@ class Case:
                 has["mailfirst"] = ""
             if self.suffix not in ("", ".gz"):
                 has["uncompresscmd"] = UNCOMPRESSORS[self.suffix]
-        for name in ("shred", "ignoreduplicates", "allowhardlink", "copy"):
-            if chance.random() < 0.03:
+        for name, odds in (("shred", 0.05), ("ignoreduplicates", 0.03), ("allowhardlink", 0.2), ("copy", 0.03)):
+            if chance.random() < odds:
                 has[name] = ""
         self.scripts = {}
         for name, odds in (("prerotate", 0.15), ("postrotate", 0.4), ("firstaction", 0.1), ("lastaction", 0.1), ("preremove", 0.15)):
@@ -259,7 +259,7 @@ class Case:
                     with OPENERS.get(os.path.splitext(path)[1], open)(path, "rb") as stream:
                         contents[name] = stream.read()
                     # Row "`copytruncate` and the length of the log": the log may keep its length, as NUL bytes.
-                    if path in live and self.way == "copytruncate":
+                    if (path in live or name.startswith("second.")) and self.way == "copytruncate":
                         contents[name] = contents[name].lstrip(b"\0")
                 except (OSError, EOFError) as error:
                     contents[name] = str(error)
@@ -328,8 +328,8 @@ ROWS = [
     Row("`rotate -1` with `start 0`", (*FILES, "errors"), lambda case: case.keep == -1 and case.has.get("start") == "0"),
     Row("times of copies", ("times",), lambda case: case.way in ("copytruncate", "renamecopy")),
     Row("`copy`", (*FILES, "scripts", "state", "errors"), has("copy")),
-    Row("`allowhardlink`", (*FILES, "scripts", "state", "errors"),
-        lambda case: "hard link" in case.traits and "allowhardlink" in case.has),
+    Row("`shred` of a sparse file, or of one with another name that `allowhardlink` let in", ("contents", "times"),
+        lambda case: "hard link" in case.traits and {"shred", "allowhardlink"} <= set(case.has)),
     Row("`addextension` for other names", (*FILES, "scripts"),
         lambda case: "addextension" in case.has and not all(log.endswith(".log") for log in case.logs)),
 ]

@@ -90,6 +90,9 @@ package struct LogrotateImport {
     if settings.places[.mail] != nil { lost.append("`mail` has no equal: archives are not mailed") }
     if settings.scripts[.preremove] != nil { lost.append("`preremove` has no equal") }
     if settings.has(.shred) { lost.append("`shred` has no equal: removed archives are not overwritten") }
+    if settings.has(.allowhardlink) {
+      lost.append("`allowhardlink` has no equal: a log with another name is not rotated")
+    }
     return lost
   }
 

@@ -4,7 +4,8 @@ package import Timekeeping
 extension Wire {
   /// What a step does.
   package enum Action: String, WireWord {
-    case run, create, rename, exchange, link, copy, truncate, compress, transfer, restore, remove, notify, mail
+    case run, create, rename, exchange, link, copy, truncate, compress, transfer, restore, remove, notify, mail,
+      overwrite
     package static let about = "What a step does."
   }
 

@@ -17,7 +17,7 @@ extension LogHousekeeping {
       return false
     }
     let before = try hold.status()
-    guard before.links == 1 else {
+    guard before.links == 1 || order.policy.takesHardLinks else {
       // Where renames are made of links, one of the names may be a hidden one that was left.
       orphaned.insert(Location(StagingName.ofSuperseded(name), in: archive.place))
       postpone(entry, "cannot compress \(name.printable)", because: "it has another name (\(before.links) hard links)")
@@ -43,6 +43,7 @@ extension LogHousekeeping {
     }
     let replacement = try replace(wanted, by: output, entry, hold, before, in: directories)
     guard case .done(let source, let archive) = replacement else { return false }
+    await overwriteReplaced(source, hold)
     let size = try output.size()
     platform.report(
       Report(
@@ -94,10 +95,14 @@ extension LogHousekeeping {
   /// The most bytes that the compressed copy of a sparse archive may take; nil for any other archive. A compressor
   /// reads a hole as NULs, for hours if a user has made a log of a petabyte without a block on disk.
   private func mostOutput(_ hold: any LeasedFile) throws(Errno) -> Int64? {
+    try isSparse(hold) ? try hold.status().allocated.saturatingAdd(Limits.sparseGrowth) : nil
+  }
+
+  /// Whether less than half of an archive has blocks on disk.
+  func isSparse(_ hold: any LeasedFile) throws(Errno) -> Bool {
     let status = try hold.status()
     // A file system that reports no blocks at all may not count them.
-    let isSparse = status.allocated == 0 ? try hold.isHole() : status.allocated < status.size / 2
-    return isSparse ? status.allocated.saturatingAdd(Limits.sparseGrowth) : nil
+    return status.allocated == 0 ? try hold.isHole() : status.allocated < status.size / 2
   }
 
   /// Leaves the archive uncompressed from now on: compressing it would take more room.

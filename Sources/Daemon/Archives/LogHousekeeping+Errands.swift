@@ -41,7 +41,7 @@ extension LogHousekeeping {
     var seen: Set<Version.File> = []
     var errands: [Errand] = []
     for pending in plan.whenReleased {
-      if case .perform(let task, _) = pending.step, hasPerformed(task, pending.archive) { continue }
+      if case .perform(let task, _, _) = pending.step, hasPerformed(task, pending.archive) { continue }
       guard seen.insert(pending.archive.file).inserted else { continue }
       errands.append(Errand(archive: pending.archive, step: pending.step))
     }
@@ -86,14 +86,11 @@ extension LogHousekeeping {
           return .work(.compress(pending, bytes: status.allocated, owner: status.user))
         }
         return .at(now.advanced(by: Limits.shortestSpacePause))
-      case .perform(let task, let location): return .work(.perform(task, location))
+      case .perform(let task, let location, let reason): return .work(.perform(task, location, reason))
       case .remove(let location, let reason):
         let bytes = try hold.status().allocated
         entry.hold = nil
-        do throws(Errno) {
-          try housekeeper.applier.remove(location, reason, inode: archive.inode, in: directories)
-          housekeeper.events.send(.removed(of: order.job, reason, bytes: bytes))
-        } catch  where error == .noEntry {}
+        try remove(archive, location, reason, bytes: bytes, directories)
         if reason == .undone { housekeeper.noteEmptying(path, 0) }
         return .done
       default: return .work(.transfer(pending))
@@ -101,6 +98,16 @@ extension LogHousekeeping {
     } catch {
       return .at(postpone(entry, errand, error))
     }
+  }
+
+  /// Removes an archive that no process has open for writing; one that is gone needs nothing.
+  func remove(
+    _ archive: Version, _ location: Location, _ reason: RemovalReason, bytes: Int64, _ directories: LogDirectories
+  ) throws(Errno) {
+    do throws(Errno) {
+      try housekeeper.applier.remove(location, reason, inode: archive.inode, in: directories)
+      housekeeper.events.send(.removed(of: order.job, reason, bytes: bytes))
+    } catch  where error == .noEntry {}
   }
 
   @discardableResult

@@ -74,6 +74,7 @@ extension LogHousekeeping {
     }
     let replacement = try replace(pending, by: output, entry, hold, before, in: directories)
     guard case .done(let source, let archive) = replacement else { return false }
+    await overwriteReplaced(source, hold)
     platform.report(
       Report(
         .moved, .info, "job \(order.job): moved \(source.printable) to \(archive.printable)", job: order.job,

@@ -105,7 +105,7 @@ final class LogHousekeeping {
       /// Copies an archive to the other file system, where archives belong.
       case transfer(PendingStep)
       /// Does with an archive what comes before its removal.
-      case perform(RemovalTask, Location)
+      case perform(RemovalTask, Location, RemovalReason)
       /// Gives the log back to these writers.
       case undo(Holders)
     }
@@ -197,7 +197,8 @@ final class LogHousekeeping {
         defer { housekeeper.children.leave(pass) }
         if try await compress(pending, entry, pass) { settled(entry) }
       case .transfer(let pending): if try await transfer(pending, entry) { settled(entry) }
-      case .perform(let task, let location): try await perform(task, location, work.archive, entry)
+      case .perform(let task, let location, let reason):
+        try await perform(task, location, reason, work.archive, entry)
       case .undo(let holders):
         if !(await undo(work.archive.inode)) { warn(of: holders, work.archive, entry) }
       }
@@ -205,8 +206,8 @@ final class LogHousekeeping {
       switch work.kind {
       case .compress(let pending, _, _), .transfer(let pending):
         postpone(entry, Errand(archive: pending.archive, step: pending.step), error)
-      case .perform(let task, let location):
-        postpone(entry, Errand(archive: work.archive, step: .perform(task, location)), error)
+      case .perform(let task, let location, let reason):
+        postpone(entry, Errand(archive: work.archive, step: .perform(task, location, reason)), error)
       case .undo: break
       }
     }

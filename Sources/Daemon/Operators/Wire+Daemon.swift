@@ -111,8 +111,9 @@ extension Wire.Step {
     case .publishCopy: action = .copy
     case .truncate: (action, to) = (.truncate, nil)
     case .retire: (action, reason) = (.remove, RemovalReason.keep.word)
-    case .perform(.mail(let mail, _), _): (action, to) = (.mail, FilePath(bytes: mail.address.bytes))
-    case .perform(.script, _): action = .run
+    case .perform(.mail(let mail, _), _, _): (action, to) = (.mail, FilePath(bytes: mail.address.bytes))
+    case .perform(.script, _, _): action = .run
+    case .perform(.overwrite, _, _): action = .overwrite
     case .remove(let name, let why): (action, path, to, reason) = (.remove, name.path, nil, why.word)
     case .compress: action = .compress
     case .transfer: action = .transfer

@@ -25,7 +25,9 @@ extension Truncator {
       let directories = if let former { former.directories } else { try rotator.directories(directory, policy) }
       let inventory = try rotator.look(name, in: directories, nil, policy, path)
       guard inventory.live?.inode == cut.live else { return drop(path) }
-      let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }
+      let log = try attempt("open", path) { () throws(Errno) in
+        try fileSystem.openLog(name, in: directory, mayBeLinked: policy.takesHardLinks)
+      }
       guard try attempt("stat", path, { () throws(Errno) in try log.status().inode }) == cut.live else {
         return LogResult(.failed(Outcome.Failure(step: "stat", path: path, errno: .exists)))
       }
@@ -37,7 +39,7 @@ extension Truncator {
         let renamed = known == nil ? try renamedArchive(cut.archive, path, in: directories) : nil
         guard let place = known ?? renamed else { return drop(path, cut) }
         let archive = try attempt("compare with its archive", path) { () throws(Errno) in
-          try fileSystem.openLog(place.name, in: try directories.directory(of: place.place))
+          try fileSystem.openLog(place.name, in: try directories.directory(of: place.place), mayBeLinked: false)
         }
         let agreed = try await search("compare with its archive", path) { [cut] () async throws(Errno) in
           try await agreement(of: log, cut, archive)

@@ -146,7 +146,9 @@ package final class Truncator {
     if case .size(let limit) = cause, rotator.heads.size(of: path, found, policy.method) < limit.bytes {
       return .end(.skipped(.nothingToDo))
     }
-    let log = try attempt("open", path) { () throws(Errno) in try fileSystem.openLog(name, in: directory) }
+    let log = try attempt("open", path) { () throws(Errno) in
+      try fileSystem.openLog(name, in: directory, mayBeLinked: policy.takesHardLinks)
+    }
     guard try attempt("stat", path, { () throws(Errno) in try log.status().inode }) == found.inode else {
       return .again
     }

@@ -5,8 +5,10 @@ internal import Glibc
 package import Rotation
 
 extension LinuxFileSystem {
-  package func openLog(_ name: FileName, in directory: OpenDirectory) throws(Errno) -> any LogFile {
-    try LinuxLogFile(name, in: directory, writers: writers)
+  package func openLog(
+    _ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool
+  ) throws(Errno) -> any LogFile {
+    try LinuxLogFile(name, in: directory, mayBeLinked: mayBeLinked, writers: writers)
   }
 
   /// Tests two blocks of a file that nobody else sees: what works there, works for a log.

@@ -13,7 +13,7 @@ final class LinuxLogFile: LinuxFile, LogFile {
   private let writers: FileWriters
 
   /// Opens the file with the rights of the directory's owner, without waiting, whatever kind of file it is.
-  init(_ name: FileName, in directory: OpenDirectory, writers: FileWriters) throws(Errno) {
+  init(_ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool, writers: FileWriters) throws(Errno) {
     let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
     let file = Descriptor(
       owning: try FileRights.of(directory) { () throws(Errno) in
@@ -21,7 +21,7 @@ final class LinuxLogFile: LinuxFile, LogFile {
       })
     let status = try LinuxFileSystem.status(of: file.number)
     guard status.kind == .regular else { throw .invalid }
-    guard status.links <= 1 else { throw .tooManyLinks }
+    guard status.links <= 1 || mayBeLinked else { throw .tooManyLinks }
     blockSize = try Self.blockSize(of: file.number)
     self.writers = writers
     super.init(file)

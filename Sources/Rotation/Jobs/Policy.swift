@@ -9,6 +9,8 @@ package struct Policy: Hashable, Sendable {
     package var keep: Int
     /// Whether an empty log is rotated too.
     package var rotatesEmpty = false
+    /// Whether a log that has another name is rotated too. The other name stays with the old content.
+    package var takesHardLinks = false
     /// What replaces the live log.
     package var creation = Creation.likeOldLog
     /// Owner and group of the new live log, where they are to be looked up when it is made.
@@ -99,6 +101,8 @@ package struct Policy: Hashable, Sendable {
   package var keep: Int { shared.rules.keep }
   /// `Rules.rotatesEmpty`.
   package var rotatesEmpty: Bool { shared.rules.rotatesEmpty }
+  /// `Rules.takesHardLinks`.
+  package var takesHardLinks: Bool { shared.rules.takesHardLinks }
   /// `Rules.creation`.
   package var creation: Creation { shared.rules.creation }
   /// `Rules.method`.

@@ -7,6 +7,8 @@ package enum RemovalTask: Hashable, Sendable {
   case mail(Mail, limit: Span)
   /// A script is run, which gets the path of the archive as its last argument.
   case script(Command, limit: Span)
+  /// shred(1) overwrites its content, this often or as often as it does by itself. If it cannot, the archive is removed all the same.
+  case overwrite(cycles: Int64?)
 }
 
 /// To whom the content of archives is mailed, and by which programs.

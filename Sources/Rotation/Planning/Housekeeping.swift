@@ -12,7 +12,7 @@ package enum Housekeeping {
     }
     for (version, reason) in removals {
       let location = inventory.location(of: version)
-      steps += policy.beforeRemoval.map { PendingStep(version, .perform($0, location)) }
+      steps += policy.beforeRemoval.map { PendingStep(version, .perform($0, location, reason)) }
       steps.append(PendingStep(version, .remove(location, reason)))
     }
     steps += compressible.map { version in

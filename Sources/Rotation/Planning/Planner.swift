@@ -138,7 +138,7 @@ package enum Planner {
     var ownLinks: UInt32 = inventory.linkedVersion == nil ? 1 : 2
     // Both names would be cut.
     if case .truncate = policy.method { ownLinks = 1 }
-    guard live.links <= ownLinks else { return .hardLinked(live.links) }
+    guard live.links <= ownLinks || policy.takesHardLinks else { return .hardLinked(live.links) }
     if case .create = policy.creation, inventory.staging == nil, inventory.foreign.count >= StagingName.count {
       return .noFreeName(inventory.stagingName)
     }

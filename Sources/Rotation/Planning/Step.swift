@@ -25,8 +25,8 @@ package enum Step: Hashable, Sendable {
   /// unlink(2) of the archive that a rotation by exchanges has pushed out, and that has the staging name now. If a process
   /// writes to it, it gets the name that a shift would have given it.
   case retire(FileName, as: Location)
-  /// What the job wants done with an archive before it is removed.
-  case perform(RemovalTask, Location)
+  /// What the job wants done with an archive before it is removed for this reason.
+  case perform(RemovalTask, Location, RemovalReason)
   /// unlink(2).
   case remove(Location, RemovalReason)
   /// Put a compressed copy in the place of an archive.
@@ -94,7 +94,7 @@ extension Step {
     case .publishCopy(let live, let archive), .truncate(let live, let archive): [Location(live), archive]
     case .retire(let staging, as: let archive): [Location(staging), archive]
     case .remove(let copy, .copy(let source)): [copy, source]
-    case .remove(let name, _), .perform(_, let name): [name]
+    case .remove(let name, _), .perform(_, let name, _): [name]
     }
   }
 }
@@ -114,8 +114,9 @@ extension Step: CustomStringConvertible {
     case .truncate(let live, let archive): return "remove from \(live) what \(archive) holds"
     case .retire(let staging, as: let archive):
       return "remove \(staging), or rename it to \(archive) while a process writes to it (\(RemovalReason.keep))"
-    case .perform(.mail(let mail, _), let archive): return "mail \(archive) to \(mail.address)"
-    case .perform(.script, let archive): return "run the `preremove` script for \(archive)"
+    case .perform(.mail(let mail, _), let archive, _): return "mail \(archive) to \(mail.address)"
+    case .perform(.script, let archive, _): return "run the `preremove` script for \(archive)"
+    case .perform(.overwrite, let archive, _): return "overwrite \(archive)"
     case .remove(let name, let reason): return "remove \(name) (\(reason))"
     case .compress(let archive, let copy): return "compress \(archive) to \(copy)"
     case .transfer(let archive, let copy): return "move \(archive) to \(copy), on another file system"

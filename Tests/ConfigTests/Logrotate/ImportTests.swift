@@ -166,7 +166,7 @@ struct ImportTests {
       "prerotate\ntrue\nendscript", "firstaction\necho $1\nendscript", "lastaction\nx\nendscript",
       "postrotate\necho \"$1\" '''it\\'s'''\nendscript", "postrotate\nkill -HUP $(cat /run/a.pid)\nendscript",
       "sharedscripts\npostrotate\n\tline one\n\tline 'two'\nendscript", "start 3", "dateext\ndateyesterday", "shred",
-      "preremove\nx\nendscript", "copy",
+      "preremove\nx\nendscript", "copy", "allowhardlink",
     ]
     var compared = 0
     for names in [

@@ -79,6 +79,21 @@ struct LogrotateRemovalTests {
     }
   }
 
+  @Test("`shred` overwrites after all else, as often as `shredcycles` says")
+  func shred() {
+    #expect(tasks("shred") == [.overwrite(cycles: nil)])
+    #expect(tasks("shredcycles 7\nshred") == [.overwrite(cycles: 7)])
+    #expect(tasks("shredcycles 0\nshred") == [.overwrite(cycles: nil)])
+    #expect(tasks("shredcycles 7") == [] && tasks("shred\nnoshred") == [])
+    #expect(tasks("shred\npreremove\nship\nendscript\nmail x")?.last == .overwrite(cycles: nil))
+    var sample = LogrotateSample("/a {\nrotate 1\nshred\n}\n")
+    sample.missing = ["shred"]
+    #expect(
+      lines(sample.read()) == [
+        "3:1: warning: the program `shred` is not installed: until it is, nothing is overwritten"
+      ])
+  }
+
   @Test("a program for mail that is not there is warned of")
   func missing() {
     var sample = LogrotateSample("/a {\nrotate 1\nmail x\n}\n")

@@ -7,6 +7,8 @@ struct LogrotateSample {
   var files: [FilePath: [UInt8]] = [:]
   var refused: [FilePath: String] = [:]
   var mailer: ExactText = "/usr/bin/mail"
+  /// The programs that are not installed.
+  var missing: Set<String> = ["lz4"]
   var accounts: [String: UInt32] = ["root": 0, "adm": 4, "www-data": 33, "syslog": 104]
 
   init(_ text: String) { files["/etc/logrotate.conf"] = Array(text.utf8) }
@@ -38,7 +40,7 @@ struct LogrotateSample {
     let accounts = accounts
     return SystemFacts(
       accounts: Accounts(user: { accounts[$0] }, group: { accounts[$0] }), zones: { _ in nil }, machine: "5a1e",
-      programs: { $0 != "lz4" })
+      programs: { !missing.contains($0) })
   }
 }
 

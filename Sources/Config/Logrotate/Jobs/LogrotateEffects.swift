@@ -20,8 +20,6 @@ struct LogrotateEffects {
 
   private var messages: [(LogrotateDirective, String)] {
     var messages: [(LogrotateDirective, String)] = [
-      (.shred, "has no effect: removed archives are not overwritten"),
-      (.allowhardlink, "has no effect: a log with a second name is not rotated"),
       (.nomissingok, "has no effect: a missing log is no error"),
       (.errors, "has no effect"),
     ]

@@ -30,6 +30,7 @@ struct LogrotatePolicy {
   func rules() -> Policy.Rules? {
     var rules = Policy.Rules(keep: keep())
     rules.rotatesEmpty = settings.has(.ifempty)
+    rules.takesHardLinks = settings.has(.allowhardlink)
     rules.method = settings.has(.copytruncate) ? .truncate(by: .auto) : .move
     if settings.has(.create), !settings.has(.copytruncate) {
       let (mode, user, group) = attributes(settings.creation, of: .create)

@@ -8,7 +8,7 @@ struct LogrotateRemoval {
   let findings: Findings
   let programs: (String) -> Bool
 
-  /// In the order of logrotate: the mail, then the script.
+  /// In the order of logrotate: the mail, then the script, then the overwriting.
   func tasks() -> [RemovalTask] {
     var tasks: [RemovalTask] = []
     if let mail, firstMail == nil { tasks.append(.mail(mail, limit: Limits.mailLimit)) }
@@ -16,10 +16,14 @@ struct LogrotateRemoval {
       let command = Command.program(["/bin/sh", "-c", ExactText(bytes: script.body), "logrotate_script"])
       tasks.append(.script(command, limit: Limits.scriptLimit))
     }
+    if settings.has(.shred) { tasks.append(.overwrite(cycles: settings.shredCycles.flatMap { $0 > 0 ? $0 : nil })) }
     if let place = settings.places[.mail], mail != nil, !programs(mailer.printable) {
       findings.warning(
         "the program \(Wording.code(mailer.printable)) is not installed: until it is, no archive is removed that is to be mailed",
         at: place)
+    }
+    if let place = settings.places[.shred], settings.has(.shred), !programs("shred") {
+      findings.warning("the program `shred` is not installed: until it is, nothing is overwritten", at: place)
     }
     return tasks
   }

@@ -64,6 +64,7 @@ extension LogrotateParser {
     case .minage: settings.minAge = number
     case .maxage: settings.maxAge = number
     case .minutes: settings.criterion = .minutes(number)
+    case .shredcycles: settings.shredCycles = number
     default: break
     }
     return .taken

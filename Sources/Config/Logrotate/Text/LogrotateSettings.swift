@@ -21,6 +21,8 @@ struct LogrotateSettings {
   var rotate: Int64?
   var start: Int64 = 1
   var creation = LogrotateAttributes()
+  /// How often shred(1) overwrites a file; nil or 0 for as often as it does by itself.
+  var shredCycles: Int64?
   var oldDirectory: [UInt8]?
   var oldDirectoryCreation = LogrotateAttributes()
   var dateFormat: [UInt8]?
