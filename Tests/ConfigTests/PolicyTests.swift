@@ -16,6 +16,7 @@ struct PolicyTests {
     #expect(rules("") == Policy.Rules(keep: 7))
     #expect(rules("method = 'truncate'")?.method == .truncate(by: .auto))
     #expect(rules("method = 'truncate'\ntruncate-by = 'punch'")?.method == .truncate(by: .punch))
+    #expect(rules("method = 'copy'")?.method == .truncate(by: .leave))
     let format = DateFormat(text: ".%Y%m%d%H")
     #expect(rules("archive-names = 'dated'\ndate-format = '.%Y%m%d%H'")?.naming.style == .dated(format))
     #expect(rules("extension = true")?.naming.ending == .extension_)
@@ -100,7 +101,15 @@ struct PolicyTests {
 
   static let errors: [(lines: String, findings: [String])] = [
     (
-      "method = 'copy'", ["4:10: error: `method` is the string \"copy\"; expected \"move\" or \"truncate\""]
+      "method = 'copied'",
+      ["4:10: error: `method` is the string \"copied\"; expected \"copy\", \"move\" or \"truncate\""]
+    ),
+    (
+      "method = 'copy'\nsize = '1M'",
+      [
+        "5:1: error: job `x` has `size` with `method = \"copy\"` and without `min-interval`: the log stays as large as it is "
+          + "(add `min-interval`)"
+      ]
     ),
     (
       "truncate-by = 'punch'",
@@ -112,7 +121,7 @@ struct PolicyTests {
     (
       "method = 'truncate'\ncreate = false",
       [
-        "5:1: error: job `x` has `create` with `method = \"truncate\"`: the log stays, so none is made (remove `create`)"
+        "5:1: error: job `x` has `create` with a `method` other than \"move\": the log stays, so none is made (remove `create`)"
       ]
     ),
     (
@@ -229,6 +238,9 @@ struct PolicyTests {
       ])
   }
 
+  private static let noUnit =
+    "is the integer 30; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
+
   static let removing: [(line: String, finding: String)] = [
     (
       "max-age = 30",
@@ -250,18 +262,9 @@ struct PolicyTests {
       "max-age = 'month'",
       "is \"month\": a number with its unit is missing here (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
     ),
-    (
-      "every = 30",
-      "is the integer 30; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
-    ),
-    (
-      "min-interval = 30",
-      "is the integer 30; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
-    ),
-    (
-      "reopen-timeout = 30",
-      "is the integer 30; expected a time span in quotes (write the number with its unit, in quotes: us, ms, s, min, h, d, w, month or y)"
-    ),
+    ("every = 30", noUnit),
+    ("min-interval = 30", noUnit),
+    ("reopen-timeout = 30", noUnit),
     (
       "max-total = true",
       "is the boolean true; expected a size in quotes, or a whole number of bytes (write the number with its unit, in quotes: K, M, G, T, P or E, powers of 1024)"

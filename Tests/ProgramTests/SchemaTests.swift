@@ -62,7 +62,7 @@ struct SchemaTests {
     job(before: "colour = 'red'\n"), raw("[job.x]\nsize = 1\n"), job("size = 1", "kep = 3"),
     job("size = 1", "keep = '3'"),
     job("size = 1", "keep = -1"), job("size = 0"), job("size = 'big'"), job("every = 30"), job("every = 'soon'"),
-    job("hourly = 'yes'"), job("size = 1", "compress = 'rar'"), job("size = 1", "method = 'copy'"),
+    job("hourly = 'yes'"), job("size = 1", "compress = 'rar'"), job("size = 1", "method = 'copied'"),
     job("size = 1", "notify = { unit = 'a' }"), job("size = 1", "notify = { shell = 'x', pidfile = '/p' }"),
     job("size = 1", "create = { mode = 640 }"), raw("[job.y]\nlogs = 'relative'\nsize = 1\n"),
     raw("[job.z]\nlogs = []\nsize = 1\n"), job(before: "[defaults]\nlogs = '/a'\n"),

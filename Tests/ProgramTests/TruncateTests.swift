@@ -37,7 +37,7 @@ struct TruncateTests {
     let check = try scratch.rotatectl("check")
     let sentence = "by copy, which loses what is written between the last read and the truncation"
     #expect(check.code == 0)
-    #expect(check.text.contains("job app: truncates \(sentence)"), "\(check.text)")
+    #expect(check.text.contains("job app: each log is truncated \(sentence)"), "\(check.text)")
     let plan = try scratch.rotatectl("plan")
     for step in ["1. copy app.log to app.log.1", "2. remove from app.log what app.log.1 holds"] {
       #expect(plan.text.contains(step), "\(plan.text)")

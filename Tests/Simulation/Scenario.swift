@@ -130,7 +130,7 @@ package struct Scenario {
       creation: Int.random(in: 0..<3, using: &generator) == 0 ? .leftToWriter : .likeOldLog)
     if Int.random(in: 0..<3, using: &generator) == 0 {
       policy.rules.creation = .likeOldLog
-      policy.rules.method = .truncate(by: TruncationMethod.allCases.randomElement(using: &generator) ?? .auto)
+      policy.rules.method = .truncate(by: TruncationMethod.choices.randomElement(using: &generator) ?? .auto)
     }
     policy.rules.compression = compression(&generator)
     return policy

@@ -88,8 +88,8 @@ struct ImportedJob {
     if rules.keep > Limits.maxKeep { flaws.append("all archives are kept, and `keep` is at most \(Limits.maxKeep)") }
     add("keep", "\(min(rules.keep, Limits.maxKeep))")
     add("if-empty", "\(rules.rotatesEmpty)")
-    if case .truncate = rules.method {
-      add("method", TOMLText.basic("truncate"))
+    if case .truncate(let way) = rules.method {
+      add("method", TOMLText.basic(way == .leave ? "copy" : "truncate"))
       // The log stays, so the key says nothing.
       job.policy.rules.creation = .likeOldLog
       return

@@ -86,7 +86,6 @@ package struct LogrotateImport {
   private static func lost(_ stanza: LogrotateStanza) -> [String] {
     let settings = stanza.settings
     var lost: [String] = []
-    if settings.has(.copy), !settings.has(.copytruncate) { lost.append("`copy` has no equal") }
     if settings.places[.mail] != nil { lost.append("`mail` has no equal: archives are not mailed") }
     if settings.scripts[.preremove] != nil { lost.append("`preremove` has no equal") }
     if settings.has(.shred) { lost.append("`shred` has no equal: removed archives are not overwritten") }

@@ -47,7 +47,7 @@ extension JobKeys {
     Key(
       "on-stuck", \.rules.undoesWhenStuck, default: #""wait""#, example: #"on-stuck = "wait""#,
       rules: [
-        Rule("with `method = \"truncate\"`: the writer goes on with the same file") { $0.truncates },
+        Rule("with a `method` other than \"move\": the writer goes on with the same file") { $0.method != .move },
         Rule("with `create = false`: there is no new log to swap back", hint: "remove one of them") {
           $0.rules.creation == .leftToWriter
         },

@@ -129,6 +129,12 @@ extension JobKeys {
   static let sizes: [Key<JobDraft>] = [
     Key(
       "size", \.sizeBytes, example: #"size = "100M""#,
+      rules: [
+        Rule(
+          "with `method = \"copy\"` and without `min-interval`: the log stays as large as it is",
+          hint: "add `min-interval`"
+        ) { $0.method == .copy && $0.minInterval == nil }
+      ],
       """
       rotates a log that has at least this size: a number of bytes, or a number with a unit, "512K", "10M", "1.5G". The units
       K, M, G, T, P and E are powers of 1024, as in systemd and logrotate.

@@ -14,23 +14,24 @@ extension JobKeys {
     Key(
       "create", \.rules.creation, default: "true", example: #"create = { mode = "0640" }"#,
       parts: FileKeys.creation.map(\.text),
-      rules: [Rule("with `method = \"truncate\"`: the log stays, so none is made") { $0.truncates }],
+      rules: [Rule("with a `method` other than \"move\": the log stays, so none is made") { $0.method != .move }],
       """
       the new log. true creates it with mode, owner and group of the old one; a table creates it with those in the table.
       false creates none: the name does not exist until the writer opens its log again.
       """
     ) { $0.creation($1) },
     Key(
-      "method", \.truncates, default: #""move""#, example: #"#method = "truncate""#,
+      "method", \.method, default: #""move""#, example: #"#method = "truncate""#,
       """
       how a log is rotated. "move" renames the log and creates a new one, for writers that reopen their log when they are
       notified. "truncate" copies the content to the archive and removes it from the log, which stays the same file, for
-      writers that cannot reopen it.
+      writers that cannot reopen it. "copy" copies the content, and the log stays as it is: for files that are written anew,
+      like the status or the settings of a program.
       """
-    ) { $0.choice($1, ["move": false, "truncate": true]) },
+    ) { $0.choice($1, Dictionary(uniqueKeysWithValues: JobDraft.ChosenMethod.allCases.map { ($0.rawValue, $0) })) },
     Key(
       "truncate-by", \.truncationMethod, default: #""auto""#, example: #"#truncate-by = "punch""#,
-      rules: [.needs("`method = \"truncate\"`", adding: "the method") { $0.truncates }],
+      rules: [.needs("`method = \"truncate\"`", adding: "the method") { $0.method == .truncate }],
       """
       how "truncate" removes the copied content. "collapse" removes the copied blocks from the file and loses nothing. The file
       shrinks to a line of blanks, which is shorter than a block, and the new lines; `tail -F` may repeat some lines. It needs
@@ -42,7 +43,7 @@ extension JobKeys {
       `method = "truncate"`.
       """
     ) { reader, field in
-      reader.choice(field, Dictionary(uniqueKeysWithValues: TruncationMethod.allCases.map { ($0.rawValue, $0) }))
+      reader.choice(field, Dictionary(uniqueKeysWithValues: TruncationMethod.choices.map { ($0.rawValue, $0) }))
     },
   ]
 

@@ -13,6 +13,11 @@ struct JobDraft {
     case command([ExactText], suffix: String)
   }
 
+  /// The value of `method`.
+  enum ChosenMethod: String, CaseIterable {
+    case move, truncate, copy
+  }
+
   /// The value of `logs`, with the position of each.
   struct Logs: Equatable {
     var patterns: [LogPattern] = []
@@ -36,7 +41,7 @@ struct JobDraft {
   var minInterval: Span?
   var rules = Policy.Rules(keep: 0)
   // The parts of one field of the rules.
-  var truncates = false
+  var method = ChosenMethod.move
   var truncationMethod = TruncationMethod.auto
   var isDated = false
   var dateFormat: DateFormat?
@@ -110,7 +115,11 @@ struct JobDraft {
 
   private func wholeRules(_ schedule: Schedule?, _ limit: SizeLimit?) -> Policy.Rules {
     var rules = rules
-    rules.method = truncates ? .truncate(by: truncationMethod) : .move
+    switch method {
+    case .move: rules.method = .move
+    case .truncate: rules.method = .truncate(by: truncationMethod)
+    case .copy: rules.method = .truncate(by: .leave)
+    }
     if isDated { rules.naming.style = .dated(dateFormat ?? .standard(for: schedule, sizeLimit: limit)) }
     switch compress {
     case .tool(let tool):

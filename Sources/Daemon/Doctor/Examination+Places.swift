@@ -77,16 +77,17 @@ extension Examination {
         })
       if kind.collapses == false, ways.contains(.collapse) {
         add(
-          .error, "cannot collapse a file: these logs are not rotated", advice: "set `truncate = \"auto\"` or \"punch\""
+          .error, "cannot collapse a file: these logs are not rotated",
+          advice: "set `truncate-by = \"auto\"` or \"punch\""
         )
       }
       if kind.punches == false, ways.contains(.punch) {
-        add(.error, "cannot punch holes: these logs are not rotated", advice: "set `truncate = \"auto\"`")
+        add(.error, "cannot punch holes: these logs are not rotated", advice: "set `truncate-by = \"auto\"`")
       }
       if kind.collapses == false, kind.punches == false, ways.contains(.auto) {
         add(
           .warning, "can neither collapse a file nor punch holes: truncation \(TruncationMethod.copy.risk)",
-          advice: "have the writer reopen its log, and rotate without `truncate`")
+          advice: "have the writer reopen its log, and rotate with `method = \"move\"`")
       }
       return found
     }

@@ -177,7 +177,7 @@ package struct RunReport {
       let who = writers.isEmpty ? "the process that writes to it" : writers.joined(separator: ", ")
       message += ", \(archive.printable) will be removed when \(who) closes it"
     }
-    if let way = rotated.way { message += ", truncated by \(way.rawValue), which \(way.risk)" }
+    if let way = rotated.way { message += ", \(way.effect)" }
     if let next { message += "; next \(next)" }
     let priority: Report.Priority = rotations > Limits.maxSingleReports ? .debug : .info
     return Report(

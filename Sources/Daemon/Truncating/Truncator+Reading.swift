@@ -43,9 +43,9 @@ extension Truncator {
 
   /// The end of the last complete line, searched backwards; the end of the copy if there is none, or if the last line
   /// is longer than `Limits.longestLine`. With `copy` it is the last byte: the file is emptied, so an incomplete
-  /// line cannot stay in it.
+  /// line cannot stay in it; with `leave` too: it is no matter of lines.
   func lastLine(of copy: Copy, upTo size: Int64) async throws(Errno) -> Int64 {
-    if copy.way == .copy { return max(copy.end, size) }
+    if copy.way == .copy || copy.way == .leave { return max(copy.end, size) }
     var (end, length, superseded): (Int64, Int64, Int64) = (size, 0, 0)
     while end > copy.end, length < Limits.longestLine, !isStopping {
       // A hole has no line.

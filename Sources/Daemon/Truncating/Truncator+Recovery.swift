@@ -32,7 +32,7 @@ extension Truncator {
         return LogResult(.failed(Outcome.Failure(step: "stat", path: path, errno: .exists)))
       }
       let isDone = try await search("read", path) { [cut] () async throws(Errno) in
-        cut.isPunched ? try await wasCollapsed(log, cut) : false
+        cut.isPunched ? try await wasCollapsed(log, cut) : cut.way == .leave
       }
       if !isDone {
         let known = inventory.archive(holding: cut.intent)

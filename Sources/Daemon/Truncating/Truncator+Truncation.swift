@@ -113,6 +113,7 @@ extension Truncator {
         // This comes before the state records the end: state and log may be on different disks.
         try await sync(log, from: cut.end)
       }
+    case .leave: break
     case .copy:
       guard let archive else { return }
       try attempt("copy the end of", path) { [cut] () throws(Errno) in

@@ -3,7 +3,7 @@ package import Rotation
 internal import Timekeeping
 
 // Rotation by copying. The log keeps its file; version 1 gets a copy of its complete lines, and then these are removed
-// from the log. Work that depends on the size of the log (searching, copying, comparing, truncating) is done in pieces,
+// from the log, unless it is to stay as it is. Work that depends on the size of the log (searching, copying, comparing, truncating) is done in pieces,
 // with a yield after each. The order makes it safe:
 //
 //   1. the copy is on disk, in a file without a name;
@@ -152,8 +152,11 @@ package final class Truncator {
     guard try attempt("stat", path, { () throws(Errno) in try log.status().inode }) == found.inode else {
       return .again
     }
-    let start = try await search("read", path) { () async throws(Errno) in try await self.start(of: log, path) }
-    rotator.heads.note(path, inode: found.inode, start: start)
+    var start: Int64 = 0
+    if wanted != .leave {
+      start = try await search("read", path) { () async throws(Errno) in try await self.start(of: log, path) }
+      rotator.heads.note(path, inode: found.inode, start: start)
+    }
     let (size, first, head) = try attempt("read", path) { () throws(Errno) in
       (try log.status().size, try log.nextData(from: 0), try log.read(Self.sample, at: start))
     }
@@ -181,7 +184,7 @@ package final class Truncator {
   private func way(
     _ wanted: TruncationMethod, for log: any LogFile, _ path: FilePath, in directory: OpenDirectory
   ) async throws(Outcome.Failure) -> TruncationMethod {
-    guard wanted != .copy else { return .copy }
+    guard wanted != .copy, wanted != .leave else { return wanted }
     var known = support[directory.path]
     if known == nil {
       known = try attempt("probe", path) { () throws(Errno) in try fileSystem.cutSupport(in: directory) }
@@ -216,7 +219,7 @@ package final class Truncator {
       }
     case .punch:
       guard support.punches else { throw Outcome.Failure(step: "punch", path: path, errno: .notSupported) }
-    case .copy: break
+    case .copy, .leave: break
     }
     return wanted
   }

@@ -4,12 +4,13 @@ package import Timekeeping
 package enum Method: Hashable, Sendable {
   /// The file is renamed and a new one takes its name: for writers that open their log again.
   case move
-  /// The content is copied and removed from the file, which stays: for writers that cannot open their log again.
+  /// The content is copied, and removed from the file by what `by` says. The file stays: for writers that cannot open their log
+  /// again.
   case truncate(by: TruncationMethod)
 }
 
 /// How copied content is removed from a live log (fallocate(2), ftruncate(2)).
-package enum TruncationMethod: String, Hashable, Sendable, CaseIterable {
+package enum TruncationMethod: String, Hashable, Sendable {
   /// The first of collapse, punch and copy that the file system and the writers of the log allow.
   case auto
   /// FALLOC_FL_COLLAPSE_RANGE: lossless and the file shrinks.
@@ -18,6 +19,16 @@ package enum TruncationMethod: String, Hashable, Sendable, CaseIterable {
   case punch
   /// ftruncate(2): loses what is written between the last read and the truncation.
   case copy
+  /// Nothing is removed: the file stays as it is.
+  case leave
+
+  /// What a config chooses from.
+  package static let choices: [Self] = [.auto, .collapse, .punch, .copy]
+
+  /// What happens to a log, in words that follow "is".
+  package var effect: String {
+    "\(self == .leave ? "copied" : "truncated by \(rawValue)"), which \(risk)"
+  }
 
   /// The effect of the method on writers and readers of the log, in one sentence.
   package var risk: String {
@@ -26,6 +37,7 @@ package enum TruncationMethod: String, Hashable, Sendable, CaseIterable {
     case .collapse: "loses nothing; a reader that follows the log may see some lines again"
     case .punch: "loses nothing; the log keeps its length, with NUL bytes at its head"
     case .copy: "loses what is written between the last read and the truncation"
+    case .leave: "leaves it as it is"
     }
   }
 }

@@ -33,10 +33,13 @@ extension Plan {
     whenReleased.reduce(into: inventory) { inventory, pending in inventory.apply(pending) }
   }
 
-  /// The steps before the cut and after it; all are before it where the log is not cut.
+  /// The steps before the cut and after it. Where the log is not cut, those up to that which gives a copy its name, or all.
   package var aroundTruncation: (before: [Step], after: [Step]) {
-    guard let cut = now.firstIndex(where: { if case .truncate = $0 { true } else { false } }) else { return (now, []) }
-    return (Array(now[..<cut]), Array(now[(cut + 1)...]))
+    if let cut = now.firstIndex(where: { if case .truncate = $0 { true } else { false } }) {
+      return (Array(now[..<cut]), Array(now[(cut + 1)...]))
+    }
+    let copied = now.firstIndex { if case .publishCopy = $0 { true } else { false } } ?? now.count - 1
+    return (Array(now[...copied]), Array(now[(copied + 1)...]))
   }
 
   /// The names that are removed because they are more than the policy keeps.

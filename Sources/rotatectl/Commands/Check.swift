@@ -45,7 +45,7 @@ struct Check: ParsableCommand {
     Output.line("\(config.path): ok, \(jobs.count) job\(jobs.count == 1 ? "" : "s")")
     for job in jobs {
       guard case .truncate(by: let way) = job.policy.method else { continue }
-      Output.line("job \(job.name): truncates by \(way.rawValue), which \(way.risk)")
+      Output.line("job \(job.name): each log is \(way.effect)")
     }
   }
 }

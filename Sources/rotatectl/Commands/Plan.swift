@@ -98,7 +98,7 @@ struct Plan: ParsableCommand {
     if let skip = plan.skip, plan.now.isEmpty { Output.line("\(head) not rotated: \(skip)") } else { Output.line(head) }
     if let unmet = preview.unmet { Output.line("  if its schedule were due now, it would not be rotated: \(unmet)") }
     for (number, step) in plan.now.enumerated() { Output.line("  \(number + 1). \(step.description.printable)") }
-    if let way = preview.way { Output.line("  truncated by \(way.rawValue), which \(way.risk)") }
+    if let way = preview.way { Output.line("  \(way.effect)") }
     let later = plan.whenReleased
     guard !later.isEmpty else { return }
     Output.line("  when no process writes to it any more:")

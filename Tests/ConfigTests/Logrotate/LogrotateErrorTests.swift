@@ -217,11 +217,4 @@ struct LogrotateErrorTests {
     #expect(problems("dateext\n" + text) == ["4:1: warning: \(message)"])
     #expect(job("dateext\n" + text)?.policy.keep == 4)
   }
-
-  @Test("a log that is only to be copied is left as it is")
-  func copy() {
-    let (jobs, findings) = outcome("/a { rotate 1\ncopy\n}\n" + good)
-    #expect(jobs == ["/good"])
-    #expect(findings.count == 2 && findings.allSatisfy { $0.contains("warning") })
-  }
 }

@@ -40,15 +40,7 @@ struct LogrotateCompiler {
   private func add(
     _ stanza: LogrotateStanza, _ jobs: inout JobList, _ earlier: inout EarlierPatterns, _ warned: inout Set<Position>
   ) {
-    let effects = LogrotateEffects(settings: stanza.settings, findings: findings)
-    effects.warn(stanza, &warned)
-    guard !effects.leavesLogs else {
-      // Whoever runs the command sees no warning, and must learn that nothing is rotated.
-      if keepsTerms {
-        findings.error("the logs of this stanza are not rotated: `copy` cannot be carried out", at: stanza.place)
-      }
-      return
-    }
+    warn(stanza, &warned)
     let logs = unowned(LogrotateNames(findings: findings, files: files).patterns(stanza.names), earlier)
     guard !logs.patterns.isEmpty else { return }
     let meaning = LogrotatePolicy(
@@ -77,6 +69,14 @@ struct LogrotateCompiler {
     jobs.places += logs.places
     if keepsTerms { jobs.terms[name] = LogrotateTerms(stanza, mail: removal.firstScript) }
     earlier.add(logs, isQuiet: stanza.settings.has(.ignoreduplicates))
+  }
+
+  /// Warns of each directive without an effect, once for each place.
+  private func warn(_ stanza: LogrotateStanza, _ warned: inout Set<Position>) {
+    for (directive, reason) in [(LogrotateDirective.nomissingok, ": a missing log is no error"), (.errors, "")] {
+      guard let place = stanza.settings.places[directive], warned.insert(place).inserted else { continue }
+      findings.warning("directive `\(directive.rawValue)` has no effect\(reason)", at: place)
+    }
   }
 
   /// The logs that no earlier stanza has; the others are reported, unless the first says `ignoreduplicates`.

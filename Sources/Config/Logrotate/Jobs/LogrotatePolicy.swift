@@ -15,14 +15,20 @@ struct LogrotatePolicy {
   /// When logs are due by time.
   var schedule: Schedule? { schedules.schedule(settings.criterion) }
 
+  /// Whether a log is only copied, and stays as it is.
+  private var copies: Bool { settings.has(.copy) && !settings.has(.copytruncate) }
+
   /// The size at which a log is due whatever the time: `size`, and what is above `maxsize`.
   var sizeLimit: SizeLimit? {
     var bytes: Int64?
     if case .size(let size) = settings.criterion { bytes = size }
     if let most = settings.maxSize, most > 0 { bytes = min(bytes ?? .max, most == .max ? most : most + 1) }
-    // A limit below a block would rotate a log with each line: logrotate looks once a day, or once an hour.
+    // A limit below a block would rotate a log with each line: logrotate looks once a day, or once an hour. A log that is copied
+    // stays as large as it is.
     return bytes.map {
-      SizeLimit(bytes: max(1, $0), check: nil, minInterval: $0 < Limits.leastWatchedSize ? .seconds(3600) : nil)
+      SizeLimit(
+        bytes: max(1, $0), check: nil,
+        minInterval: copies ? .seconds(86_400) : $0 < Limits.leastWatchedSize ? .seconds(3600) : nil)
     }
   }
 
@@ -31,8 +37,8 @@ struct LogrotatePolicy {
     var rules = Policy.Rules(keep: keep())
     rules.rotatesEmpty = settings.has(.ifempty)
     rules.takesHardLinks = settings.has(.allowhardlink)
-    rules.method = settings.has(.copytruncate) ? .truncate(by: .auto) : .move
-    if settings.has(.create), !settings.has(.copytruncate) {
+    rules.method = settings.has(.copytruncate) ? .truncate(by: .auto) : copies ? .truncate(by: .leave) : .move
+    if settings.has(.create), rules.method == .move {
       let (mode, user, group) = attributes(settings.creation, of: .create)
       rules.creation = .create(mode: mode, user: user, group: group)
       rules.creationNames = OwnerNames(user: settings.creation.user, group: settings.creation.group)

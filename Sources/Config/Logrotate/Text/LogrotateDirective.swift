@@ -58,7 +58,8 @@ enum LogrotateDirective: String, CaseIterable {
     case .delaycompress:
       "write `compress-from = 2`; rotated never compresses an archive that a process has open for writing"
     case .nodelaycompress: "write `compress-from = 1`, which is the default"
-    case .copytruncate, .copy: "write `method = \"truncate\"`"
+    case .copy: "write `method = \"copy\"`"
+    case .copytruncate: "write `method = \"truncate\"`"
     case .nocopytruncate, .nocopy, .renamecopy, .norenamecopy: "write `method = \"move\"`, which is the default"
     case .create: "write `create = { mode = \"0640\", user = \"root\", group = \"adm\" }`"
     case .nocreate: "write `create = false`"

@@ -1,0 +1,71 @@
+import Config
+import Daemon
+import Rotation
+import Simulation
+import Testing
+import Timekeeping
+
+@Suite("Logs that are copied and stay as they are")
+struct CopyTests {
+  private static func job(keep: Int = 3) -> Job {
+    var job = TruncateTests.job(.leave, keep: keep)
+    job.policy.rules.rotatesEmpty = true
+    return job
+  }
+
+  @Test("each rotation copies every byte, and the file is not touched")
+  func copied() throws {
+    let rig = Rig([Self.job()])
+    rig.fill("a.log", "\0\0one\nhalf")
+    let inode = rig.disk.inode(of: "/logs/a.log")
+    try rig.live(seconds: 310) { rig in
+      rig.at(130) { rig.fill("a.log", " and more") }
+    }
+    #expect(rig.disk.inode(of: "/logs/a.log") == inode)
+    #expect(rig.names == ["a.log", "a.log.1", "a.log.2", "a.log.3"])
+    let contents = ["a.log", "a.log.1", "a.log.2", "a.log.3"].map { rig.content($0) }
+    #expect(contents.allSatisfy { $0 == "\0\0one\nhalf and more" })
+    #expect(rig.messages(.rotated).count == 5)
+    #expect(rig.messages(.rotated).first?.contains(", copied, which leaves it as it is") == true)
+    #expect(rig.messages(.removed).count == 0 && rig.messages(.failed) == [])
+  }
+
+  @Test("a crash after any change of the disk leaves the log, whole copies, and no archive twice")
+  func crashes() throws {
+    var points = 0
+    for changes in 1... {
+      let rig = Rig([Self.job(keep: 8)])
+      rig.fill("a.log", "content\n")
+      try rig.live(seconds: 70)
+      #expect(rig.names == ["a.log", "a.log.1"])
+      try rig.live(seconds: 60, stops: false) { rig in
+        rig.disk.changesUntilCrash = changes
+        rig.disk.onCrash = { rig.at(0) { rig.crash() } }
+      }
+      guard rig.disk.isDead else { break }
+      points += 1
+      try rig.live(seconds: 50)
+      #expect(rig.content("a.log") == "content\n", "at \(changes)")
+      #expect(Set(rig.names).isSubset(of: ["a.log", "a.log.1", "a.log.2", "a.log.3"]), "at \(changes): \(rig.names)")
+      #expect(rig.names.contains("a.log.2"), "at \(changes)")
+      for name in rig.names { #expect(rig.content(name) == "content\n", "at \(changes)") }
+    }
+    #expect(points > 3)
+  }
+
+  @Test("a plan says so, and cuts nothing off")
+  func plan() {
+    let policy = Self.job(keep: 1).policy
+    let inventory = Inventory(
+      name: "a.log",
+      live: FileStatus(
+        kind: .regular, inode: 7, size: 5, mode: 0o640, user: 0, group: 0, links: 1, modified: WallTime(seconds: 0),
+        born: nil), versions: [Version(.number(1), inode: 8)])
+    let plan = Planner.plan(inventory, policy, .rotate, at: .none, renames: .full)
+    #expect(
+      plan.now.map(\.description) == [
+        "rename a.log.1 to a.log.2 (shift)", "copy a.log to a.log.1", "remove a.log.2 (more archives than `keep`)",
+      ])
+    #expect(plan.aroundTruncation.before.count == 2 && plan.result.live?.size == 5)
+  }
+}
