@@ -27,12 +27,13 @@ DEMO := /tmp/rotated-demo
 DEMO_BUILD := .build/demo
 
 # A static Swift runtime, so that the binaries run where no Swift is installed; no RUNPATH in a daemon of root's.
-# No symbol is for others, so that the linker drops what nothing uses, and it folds functions that are equal. The table of
+# No symbol is for others, so that the linker drops what nothing uses, and it folds functions that are equal. Nothing throws a C++
+# exception, so there is no table to find handlers; debuggers read the frames without it. The table of
 # relocations is packed (glibc 2.36), and what stands in for Foundation is found before it (packaging/FoundationEssentials.swift).
 STANDIN := .build/standin
 RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now \
   -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xswiftc -I$(CURDIR)/$(STANDIN) -Xlinker $(CURDIR)/$(STANDIN)/FoundationEssentials.o \
-  -Xlinker --version-script=$(CURDIR)/packaging/symbols.map -Xlinker --icf=safe
+  -Xlinker --version-script=$(CURDIR)/packaging/symbols.map -Xlinker --icf=safe -Xlinker --no-eh-frame-hdr
 # A target may import only what Package.swift says it depends on.
 CHECK_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release

@@ -22,6 +22,9 @@ let strict = rules + [.strictMemorySafety()]
 /// What the simulated world runs is optimized in debug builds, too: the tests live whole months in it.
 let optimized = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// Optimized for size in release builds: a megabyte less. It costs no measurable time but in the planner and the loop.
+let small: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 let package = Package(
   name: "rotated",
   products: [
@@ -38,30 +41,30 @@ let package = Package(
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .target(name: "CTOML"),
 
-    .target(name: "Timekeeping", swiftSettings: optimized),
+    .target(name: "Timekeeping", swiftSettings: optimized + small),
     .target(name: "EventLoop", dependencies: ["Timekeeping", "CLinux"], swiftSettings: optimized),
     .target(name: "Rotation", dependencies: ["Timekeeping"], swiftSettings: optimized),
-    .target(name: "Config", dependencies: ["Rotation", "Timekeeping", "CTOML"], swiftSettings: strict),
+    .target(name: "Config", dependencies: ["Rotation", "Timekeeping", "CTOML"], swiftSettings: strict + small),
     .target(
       name: "Control", dependencies: ["Rotation", "Timekeeping"], exclude: ["org.rotated.Manager.varlink"],
-      swiftSettings: strict),
+      swiftSettings: strict + small),
     .target(
       name: "Daemon", dependencies: ["Config", "Control", "Rotation", "EventLoop", "Timekeeping"],
-      swiftSettings: optimized),
+      swiftSettings: optimized + small),
     .target(
       name: "Linux",
       dependencies: ["Daemon", "Control", "Rotation", "EventLoop", "Timekeeping", "Config", "CLinux", "CSystemd"],
-      swiftSettings: strict),
+      swiftSettings: strict + small),
     .executableTarget(
       name: "rotated", dependencies: ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux", "CLinux"],
-      swiftSettings: strict),
+      swiftSettings: strict + small),
     .executableTarget(
       name: "rotatectl",
       dependencies: [
         "Control", "Daemon", "Config", "Rotation", "EventLoop", "Timekeeping", "Linux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict + small),
 
     .target(
       name: "Simulation", dependencies: ["Daemon", "Config", "Rotation", "EventLoop", "Timekeeping"],
