@@ -16,7 +16,7 @@ struct PolicyTests {
     #expect(rules("") == Policy.Rules(keep: 7))
     #expect(rules("method = 'truncate'")?.method == .truncate(by: .auto))
     #expect(rules("method = 'truncate'\ntruncate-by = 'punch'")?.method == .truncate(by: .punch))
-    #expect(rules("method = 'copy'")?.method == .truncate(by: .leave))
+    #expect(rules("method = 'copy'")?.method == .copy)
     let format = DateFormat(text: ".%Y%m%d%H")
     #expect(rules("archive-names = 'dated'\ndate-format = '.%Y%m%d%H'")?.naming.style == .dated(format))
     #expect(rules("extension = true")?.naming.ending == .extension_)

@@ -30,6 +30,17 @@ struct CopyTests {
     #expect(rig.messages(.removed).count == 0 && rig.messages(.failed) == [])
   }
 
+  @Test("by size it is copied once in each `min-interval`, as it stays as large as it is")
+  func bySize() throws {
+    var job = Self.job()
+    (job.schedule, job.sizeLimit) = (nil, SizeLimit(bytes: 4, check: nil, minInterval: .seconds(3600)))
+    let rig = Rig([job])
+    rig.fill("a.log", "content\n")
+    try rig.live(seconds: 4 * 3600 + 60)
+    #expect((4...5).contains(rig.messages(.rotated).count), "\(rig.messages(.rotated))")
+    #expect(rig.content("a.log") == "content\n" && rig.content("a.log.3") == "content\n")
+  }
+
   @Test("a crash after any change of the disk leaves the log, whole copies, and no archive twice")
   func crashes() throws {
     var points = 0

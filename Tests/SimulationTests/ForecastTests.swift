@@ -45,6 +45,15 @@ struct ForecastTests {
     for (day, bytes) in zip(job.days, expected) { #expect(abs(day - bytes) <= bytes / 10 + 10, "\(job.days)") }
   }
 
+  @Test("a file that is copied takes its own size, and that of each copy")
+  func copied() throws {
+    let rig = rig(keep: 3) { $0.policy.rules.method = .copy }
+    rig.disk.plant(.regular, at: "/logs/app.log", content: String(repeating: "x", count: 1000))
+    let (job, findings) = try forecast(rig, days: 5)
+    #expect(findings == [] && job.growthBytes == 0)
+    #expect(job.days == [2000, 3000, 4000, 4000, 4000])
+  }
+
   @Test("`max-total` and `max-age` remove archives, and the first is a warning with its day")
   func bounds() throws {
     let total = rig(keep: 50) { $0.policy.rules.maxTotal = 6500 }

@@ -118,7 +118,7 @@ struct JobDraft {
     switch method {
     case .move: rules.method = .move
     case .truncate: rules.method = .truncate(by: truncationMethod)
-    case .copy: rules.method = .truncate(by: .leave)
+    case .copy: rules.method = .copy
     }
     if isDated { rules.naming.style = .dated(dateFormat ?? .standard(for: schedule, sizeLimit: limit)) }
     switch compress {

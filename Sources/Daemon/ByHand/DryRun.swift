@@ -46,7 +46,7 @@ package struct DryRun {
       // The schedule may leave a log alone that a run by hand now would rotate.
       guard plan.takesLive, job.schedule != nil, let live = inventory.live else { return }
       let begun = state.map { $0.begun(path, live) } ?? live.born
-      let size = job.policy.method == .move ? live.size : live.sizeByRoom
+      let size = job.policy.method.cutsLog ? live.sizeByRoom : live.size
       unmet = Planner.unmet(job.policy, Condition.Measures(size: size, begun: begun, now: moment.time))
     }
   }

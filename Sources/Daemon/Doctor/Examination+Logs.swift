@@ -18,7 +18,7 @@ extension Examination {
   /// Logs that are truncated, and whose writers keep an offset of their own.
   func appending() -> [Wire.Finding] {
     logs.compactMap { log in
-      guard log.job.policy.method != .move, let facts = log.facts, facts.offsetWriters == .some else { return nil }
+      guard log.job.policy.method.cutsLog, let facts = log.facts, facts.offsetWriters == .some else { return nil }
       let who = facts.writers.isEmpty ? "a process" : facts.writers.joined(separator: ", ")
       return Wire.Finding(
         .warning, job: log.job.name, path: log.path,

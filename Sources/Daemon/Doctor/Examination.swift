@@ -54,7 +54,7 @@ package struct Examination {
     for (index, job) in configuration.jobs.enumerated() {
       let all = isWhole || wanted.contains(job.name)
       let groups = dryRun.finder.find(job, index: index)
-      let isTruncated = job.policy.method != .move
+      let isTruncated = job.policy.method.cutsLog
       var count = 0
       for group in groups.groups {
         let archives = group.directory.resolving(job.policy.archiveDirectory?.path)
@@ -79,7 +79,7 @@ package struct Examination {
 
   /// The checks that could not be made, or not for all, and why.
   package var skipped: [(check: String, reason: String)] {
-    let unseen = logs.filter { $0.job.policy.method != .move && $0.facts?.offsetWriters == .unknown }.count
+    let unseen = logs.filter { $0.job.policy.method.cutsLog && $0.facts?.offsetWriters == .unknown }.count
     guard unseen > 0 else { return host.skipped }
     return host.skipped + [
       (

@@ -33,8 +33,12 @@ extension DryRun {
             let space = try fileSystem.space(of: home)
             forecast.add(space.volume, home.path, space)
             let (inventory, files, sizes) = try look(name, of: job, in: directories, group.listing)
-            let rate = GrowthRate(
-              GrowthRate.samples(live: inventory.live?.size, begun: inventory.begun, archives: sizes, now: now))
+            // The archives of a log that is copied say nothing of its growth.
+            let rate =
+              job.policy.method == .copy
+              ? GrowthRate(bytesPerSecond: 0)
+              : GrowthRate(
+                GrowthRate.samples(live: inventory.live?.size, begun: inventory.begun, archives: sizes, now: now))
             if rate == nil { measured.unmeasured += 1 }
             growth += (rate?.bytesPerSecond ?? 0) * 86_400
             if job.policy.compression != nil, rate?.isRatioMeasured != true { measured.isRatioMeasured = false }

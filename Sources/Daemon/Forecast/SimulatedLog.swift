@@ -108,6 +108,7 @@ struct SimulatedLog {
     if let index = inventory.versions.firstIndex(where: { inventory.location(of: $0) == archive }) {
       inventory.versions[index].inode = inode
     }
+    guard policy.method != .copy else { return }
     var live = old
     (live.size, live.inode) = (0, nextInode)
     nextInode += 1

@@ -235,7 +235,7 @@ extension Operators {
   /// When a log reaches its size, if it goes on growing as it has since its last rotation; nil where that cannot be said.
   func reached(_ view: LogView, _ job: Job) -> WallTime? {
     guard let limit = job.sizeLimit, let live = view.inventory.live else { return nil }
-    let (size, now) = (job.policy.method == .move ? live.size : live.sizeByRoom, now.wall)
+    let (size, now) = (job.policy.method.cutsLog ? live.sizeByRoom : live.size, now.wall)
     if size >= limit.bytes { return now }
     guard size > 0, let begun = view.inventory.begun, begun < now else { return nil }
     let left = Double((now - begun).nanoseconds) / Double(size) * Double(limit.bytes - size)

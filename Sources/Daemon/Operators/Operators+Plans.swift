@@ -157,7 +157,7 @@ extension Operators {
       add("schedule", clock.schedule.description, value, due != nil)
     }
     let live = view.inventory.live
-    let size = live.map { job.policy.method == .move ? $0.size : $0.sizeByRoom } ?? 0
+    let size = live.map { job.policy.method.cutsLog ? $0.sizeByRoom : $0.size } ?? 0
     if let limit = job.sizeLimit {
       add("size", ">= \(ByteSize.describe(limit.bytes))", ByteSize.describe(size), size >= limit.bytes)
     }

@@ -22,7 +22,7 @@ package final class LogHeads {
 
   /// The bytes of a log that a size limit applies to.
   package func size(of path: FilePath, _ status: FileStatus, _ method: Method) -> Int64 {
-    guard case .truncate(let way) = method, way != .leave, status.kind == .regular else { return status.size }
+    guard method.cutsLog, status.kind == .regular else { return status.size }
     if let head = heads[path], head.inode == status.inode, head.start <= status.size {
       return status.size - head.start
     }

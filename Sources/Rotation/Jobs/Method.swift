@@ -7,6 +7,12 @@ package enum Method: Hashable, Sendable {
   /// The content is copied, and removed from the file by what `by` says. The file stays: for writers that cannot open their log
   /// again.
   case truncate(by: TruncationMethod)
+
+  /// The content is copied, and the file stays as it is.
+  package static let copy = Self.truncate(by: .leave)
+
+  /// Whether the content is removed from the log's own file.
+  package var cutsLog: Bool { self != .move && self != .copy }
 }
 
 /// How copied content is removed from a live log (fallocate(2), ftruncate(2)).

@@ -149,7 +149,7 @@ struct PlanBuilder {
     let target = newArchive()
     plan.now.append(.publishCopy(inventory.name, to: location(target)))
     add(target, 0)
-    guard policy.method != .truncate(by: .leave) else { return }
+    guard policy.method != .copy else { return }
     plan.now.append(.truncate(inventory.name, archivedIn: location(target)))
     inventory.live?.size = 0
   }
@@ -158,7 +158,7 @@ struct PlanBuilder {
   mutating func truncate(_ intent: Intent) {
     guard inventory.live?.inode == intent.inode, let archive = inventory.archive(holding: intent) else { return }
     plan.skip = nil
-    guard policy.method != .truncate(by: .leave) else { return }
+    guard policy.method != .copy else { return }
     plan.now.append(.truncate(inventory.name, archivedIn: archive))
   }
 

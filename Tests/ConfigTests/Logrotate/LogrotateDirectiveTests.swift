@@ -126,9 +126,9 @@ struct LogrotateDirectiveTests {
     #expect(job("copytruncate\nrenamecopy")?.policy.method == .move)
     #expect(job("renamecopy\ncopytruncate")?.policy.method == .truncate(by: .auto))
     #expect(job("copy\ncopytruncate")?.policy.method == .truncate(by: .auto))
-    #expect(job("copy\ncreate")?.policy.method == .truncate(by: .leave))
+    #expect(job("copy\ncreate")?.policy.method == .copy)
     #expect(job("copy\ncreate")?.policy.creation == .leftToWriter)
-    #expect(job("copy\nrenamecopy")?.policy.method == .truncate(by: .leave))
+    #expect(job("copy\nrenamecopy")?.policy.method == .copy)
     #expect(job("copy\nnocopy")?.policy.method == .move)
     #expect(job("copy\nsize 1M")?.sizeLimit?.minInterval == .seconds(86_400))
   }

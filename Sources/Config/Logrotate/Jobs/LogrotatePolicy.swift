@@ -37,7 +37,7 @@ struct LogrotatePolicy {
     var rules = Policy.Rules(keep: keep())
     rules.rotatesEmpty = settings.has(.ifempty)
     rules.takesHardLinks = settings.has(.allowhardlink)
-    rules.method = settings.has(.copytruncate) ? .truncate(by: .auto) : copies ? .truncate(by: .leave) : .move
+    rules.method = settings.has(.copytruncate) ? .truncate(by: .auto) : copies ? .copy : .move
     if settings.has(.create), rules.method == .move {
       let (mode, user, group) = attributes(settings.creation, of: .create)
       rules.creation = .create(mode: mode, user: user, group: group)
