@@ -90,7 +90,7 @@ extension FileSystemContract {
     try scene.fill(output.token, Array("small".utf8))
     try equal(output.size(), 5, "size")
     try equal(scene.names(in: directory).filter { $0.bytes.first != UInt8(ascii: ".") }, ["a.log.1"], "names before")
-    try output.publish(as: "a.log.1.gz", like: hold)
+    try output.publish(as: "a.log.1.gz", like: hold, times: true)
     try scene.fileSystem.sync(directory)
     try equal(scene.names(in: directory), ["a.log.1", "a.log.1.gz"], "names after")
     try equal(scene.fileSystem.read("a.log.1.gz", in: directory), Array("small".utf8), "content")
@@ -118,7 +118,7 @@ extension FileSystemContract {
     let hold = try scene.fileSystem.hold("a.log.1", in: directory)
     let output = try scene.fileSystem.stage(for: "a.log.1", in: directory)
     try refuses(.exists, "publishing under a taken name") { () throws(Errno) in
-      try output.publish(as: "a.log.1.gz", like: hold)
+      try output.publish(as: "a.log.1.gz", like: hold, times: true)
     }
     try equal(scene.fileSystem.read("a.log.1.gz", in: directory), Array("another's".utf8), "content")
   }

@@ -29,11 +29,11 @@ extension FileSystemContract {
     ]
     for (name, errno) in kinds {
       try refuses(errno, "\(name)") { () throws(Errno) in
-        _ = try scene.fileSystem.openLog(name, in: directory, mayBeLinked: false)
+        _ = try scene.fileSystem.openLog(name, in: directory, mayBeLinked: false, cuts: true)
       }
     }
     try scene.fileSystem.remove("other", in: directory)
-    let log = try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false)
+    let log = try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false, cuts: true)
     try equal(log.status().inode, scene.inode("log", in: directory), "inode")
     try equal(log.read(100, at: 3), Array("tent".utf8), "content from the fourth byte")
     // A child that another test starts has all descriptors of this process until it executes its program, and the
@@ -47,13 +47,13 @@ extension FileSystemContract {
   private static func copyLog(_ scene: Scene) throws {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     try scene.make("log", "one\ntwo\nthree\n", in: directory)
-    let log = try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false)
+    let log = try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false, cuts: true)
     let staged = try scene.fileSystem.stage(for: "log", in: directory)
     try equal(log.copy(from: 4, to: 8, atMost: 100, into: staged, at: 0), 4, "copied")
     try equal(log.copy(from: 8, to: 108, atMost: 100, into: staged, at: 4), 6, "copied up to the end")
     try staged.sync()
     try equal(scene.names(in: directory).filter { $0 != ".log.rotated-output" }, ["log"], "names before")
-    try staged.publish(as: "copy", like: log)
+    try staged.publish(as: "copy", like: log, times: true)
     try equal(scene.fileSystem.read("copy", in: directory), Array("two\nthree\n".utf8), "content")
     try equal(staged.status().inode, scene.inode("copy", in: directory), "inode")
     let status = try scene.status(scene.fileSystem.status(of: "copy", in: directory), "the copy")
@@ -68,16 +68,16 @@ extension FileSystemContract {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     try scene.make("log", "content", in: directory)
     try scene.make("copy", "kept", in: directory)
-    let log = try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false)
+    let log = try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false, cuts: true)
     let staged = try scene.fileSystem.stage(for: "log", in: directory)
-    try refuses(.exists, "publishing") { () throws(Errno) in try staged.publish(as: "copy", like: log) }
+    try refuses(.exists, "publishing") { () throws(Errno) in try staged.publish(as: "copy", like: log, times: true) }
     try equal(scene.fileSystem.read("copy", in: directory), Array("kept".utf8), "content")
   }
 
   private static func nextData(_ scene: Scene) throws {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     try scene.make("log", String(repeating: "\0", count: 200_000) + "x\0y", in: directory)
-    let log = try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false)
+    let log = try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false, cuts: true)
     for offset in [0, 100_000, 200_000, 200_002] as [Int64] {
       let data = try log.nextData(from: offset)
       let next: Int64 = offset <= 200_000 ? 200_000 : 200_002
@@ -87,7 +87,8 @@ extension FileSystemContract {
     try equal(log.nextData(from: 300_000), 300_000, "from behind the end")
     try scene.make("empty", in: directory)
     try equal(
-      scene.fileSystem.openLog("empty", in: directory, mayBeLinked: false).nextData(from: 0), 0, "in an empty file")
+      scene.fileSystem.openLog("empty", in: directory, mayBeLinked: false, cuts: true).nextData(from: 0), 0,
+      "in an empty file")
   }
 
   private static func holes(_ scene: Scene) throws {
@@ -106,7 +107,7 @@ extension FileSystemContract {
     }
     try staged.sync()
     try equal(staged.status().allocated <= Int64(3 * size), true, "room: \(staged.status().allocated)")
-    try staged.publish(as: "copy", like: log)
+    try staged.publish(as: "copy", like: log, times: true)
     let content = try scene.fileSystem.read("log", in: directory)
     try equal(scene.fileSystem.read("copy", in: directory), content, "content")
     // A copy of an archive to another directory, with a hole at its end, too.
@@ -117,14 +118,15 @@ extension FileSystemContract {
     try equal(offset, length, "length")
     try moved.sync()
     try equal(moved.status().allocated <= Int64(3 * size), true, "room of what was moved: \(moved.status().allocated)")
-    try moved.publish(as: "moved", like: hold)
+    try moved.publish(as: "moved", like: hold, times: true)
     try equal(scene.fileSystem.read("moved", in: directory), content, "content of what was moved")
   }
 
   private static func overwrite(_ scene: Scene) throws {
     let directory = try scene.fileSystem.openDirectory(scene.path)
     try scene.make("log", "one\ntwo\nthree\n", in: directory)
-    try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false).overwrite(Array("TWO".utf8), at: 4)
+    try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false, cuts: true).overwrite(
+      Array("TWO".utf8), at: 4)
     try equal(scene.fileSystem.read("log", in: directory), Array("one\nTWO\nthree\n".utf8), "content")
     try scene.fileSystem.sync("log", in: directory)
   }
@@ -132,7 +134,7 @@ extension FileSystemContract {
   /// A log of four blocks, each of one letter, and a tail.
   private static func blocks(_ scene: Scene, in directory: OpenDirectory) throws -> (any LogFile, Int) {
     try scene.make("log", in: directory)
-    let log = try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false)
+    let log = try scene.fileSystem.openLog("log", in: directory, mayBeLinked: false, cuts: true)
     let size = Int(log.blockSize)
     for letter in "abcd" {
       try scene.fileSystem.append(Array(String(repeating: letter, count: size).utf8), to: "log", in: directory)

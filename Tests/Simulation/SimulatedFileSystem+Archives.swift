@@ -184,7 +184,7 @@ final class SimulatedStagedFile: StagedFile {
     return bytes.count
   }
 
-  func publish(as name: FileName, like model: any OpenFile) throws(Errno) {
+  func publish(as name: FileName, like model: any OpenFile, times: Bool) throws(Errno) {
     let like = try model.status()
     takeOutput()
     try disk.change(.link, directory, name) { () throws(Errno) in
@@ -192,7 +192,7 @@ final class SimulatedStagedFile: StagedFile {
       if isOfChild { disk.beforePublish?(like.inode, disk.nodes[inode]?.content ?? []) }
       disk.edit(inode) {
         ($0.mode, $0.user, $0.group) = (like.mode, like.user, like.group)
-        $0.modified = disk.asKept(like.modified, in: directory.path)
+        if times { $0.modified = disk.asKept(like.modified, in: directory.path) }
       }
       disk.bind(name, to: inode, in: directory.path)
     }

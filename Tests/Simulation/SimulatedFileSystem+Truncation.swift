@@ -6,7 +6,7 @@ extension SimulatedFileSystem {
   package static let blockSize: Int64 = 32
 
   package func openLog(
-    _ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool
+    _ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool, cuts: Bool
   ) throws(Errno) -> any LogFile {
     guard let inode = try names(directory, name)[name], let node = nodes[inode] else { throw .noEntry }
     guard node.kind != .symbolicLink else { throw .symbolicLink }

@@ -41,6 +41,34 @@ struct CopyTests {
     #expect(rig.content("a.log") == "content\n" && rig.content("a.log.3") == "content\n")
   }
 
+  @Test("`min-interval` holds for it also where space is low, as a copy frees none")
+  func lowSpace() throws {
+    var job = Self.job(keep: 5)
+    (job.schedule, job.sizeLimit) = (nil, SizeLimit(bytes: 4, check: nil, minInterval: .seconds(3600)))
+    let rig = Rig([job])
+    rig.configuration.daemon = DaemonSettings(keepFree: .basisPoints(9000), warnFree: nil)
+    rig.disk.capacity = 10_000
+    rig.disk.plant(.regular, at: "/logs/other", content: String(repeating: "x", count: 5000))
+    rig.fill("a.log", "content\n")
+    try rig.live(seconds: 2 * 3600 + 60)
+    #expect((2...3).contains(rig.messages(.rotated).count), "\(rig.reports.map(\.message))")
+  }
+
+  @Test("its age is that of the copy, so a version that was there for long stays when it is replaced")
+  func age() throws {
+    var job = Self.job(keep: 5)
+    job.policy.rules.maxAge = .seconds(300)
+    let rig = Rig([job])
+    rig.disk.plant(.regular, at: "/logs/a.log", content: "old\n", age: 86_400 * Rig.second)
+    try rig.live(seconds: 130) { rig in
+      rig.at(70) {
+        rig.disk.delete("/logs/a.log")
+        rig.fill("a.log", "new\n")
+      }
+    }
+    #expect(rig.content("a.log.1") == "new\n" && rig.content("a.log.2") == "old\n", "\(rig.names)")
+  }
+
   @Test("a crash after any change of the disk leaves the log, whole copies, and no archive twice")
   func crashes() throws {
     var points = 0
@@ -62,6 +90,31 @@ struct CopyTests {
       for name in rig.names { #expect(rig.content(name) == "content\n", "at \(changes)") }
     }
     #expect(points > 3)
+  }
+
+  @Test("a due time is served by an archive, and not by the record of one that a crash has prevented")
+  func served() throws {
+    for number in 1...2 {
+      var job = Self.job()
+      (job.schedule, job.catchesUp) = (.daily(.midnight), true)
+      let rig = Rig([job])
+      rig.fill("a.log", "content\n")
+      try rig.live(seconds: 86_400 - 60)
+      var records = 0
+      try rig.live(seconds: 120, stops: false) { rig in
+        rig.disk.afterChange = { [unowned rig] call, directory, _ in
+          guard call == .append, directory == "/state" else { return }
+          records += 1
+          // The whole record is there, unlike where the count itself ends it.
+          if records == number { rig.disk.changesUntilCrash = 1 }
+        }
+        rig.disk.onCrash = { rig.at(0) { rig.crash() } }
+      }
+      #expect(rig.disk.isDead)
+      rig.disk.afterChange = nil
+      try rig.live(seconds: 60)
+      #expect(rig.names == ["a.log", "a.log.1"], "at \(number): \(rig.reports.map(\.message))")
+    }
   }
 
   @Test("a plan says so, and cuts nothing off")

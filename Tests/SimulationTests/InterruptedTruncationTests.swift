@@ -29,7 +29,7 @@ struct InterruptedTruncationTests {
     let rigs = try uncut(.punch)
     #expect(!rigs.isEmpty)
     for rig in rigs {
-      try rig.disk.openLog("a.log", in: rig.disk.openDirectory("/logs"), mayBeLinked: false).empty()
+      try rig.disk.openLog("a.log", in: rig.disk.openDirectory("/logs"), mayBeLinked: false, cuts: true).empty()
       rig.fill("a.log", TruncateTests.text(10...30))
       try rig.live(seconds: 130)
       let found = Set(TruncateTests.lines(rig))

@@ -318,8 +318,8 @@ ROWS = [
     # Where only one of the two rotates, the scripts of only one may fail.
     Row("a day on which the clocks change", (*FILES, "state", "scripts", "errors"),
         lambda case: "short day" in case.traits or case.now.date() in (AUTUMN, SPRING) and "dateyesterday" in case.has),
-    Row("`rotate 0` with `copytruncate`", ("errors", "removals", "mails"),
-        lambda case: case.keep == 0 and case.way == "copytruncate" and bool({"compress", "mail"} & set(case.has) or "preremove" in case.scripts)),
+    Row("`rotate 0` with `copytruncate` or `copy`", ("errors", "removals", "mails"),
+        lambda case: case.keep == 0 and (case.way == "copytruncate" or "copy" in case.has) and bool({"compress", "mail"} & set(case.has) or "preremove" in case.scripts)),
     Row("an archive that goes before it is compressed", (*FILES, "errors"),
         lambda case: "compress" in case.has and case.keep in ((0, 1) if case.delays else (0,))),
     Row("`maxage` with `mail` or `preremove`", ("removals", "mails"), has("maxage")),

@@ -91,7 +91,7 @@ extension LogHousekeeping {
     guard let (archive, copy) = try places(of: pending, directories) else { return .gone }
     let superseded = try freeSupersededName(archive, in: directories)
     if let record = housekeeper.state.naming(path, order.policy) { housekeeper.state.record([record]) }
-    try output.publish(as: copy.name, like: hold)
+    try output.publish(as: copy.name, like: hold, times: true)
     do throws(Errno) {
       try platform.fileSystem.sync(try directories.directory(of: copy.place))
       try housekeeper.applier.move(archive, to: superseded, in: directories)

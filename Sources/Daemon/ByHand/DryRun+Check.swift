@@ -60,7 +60,7 @@ extension DryRun {
     var doubts: [String] = []
     if job.policy.keep == 0 {
       doubts.append(
-        "`keep` is 0, so the content of a log is dropped when it is rotated; would remove \(tally.count(.keep).description) now"
+        "`keep` is 0, so \(job.policy.method == .copy ? "each copy is removed" : "the content of a log is dropped when it is rotated"); would remove \(tally.count(.keep).description) now"
       )
     }
     if let age {

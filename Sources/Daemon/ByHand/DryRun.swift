@@ -86,7 +86,9 @@ package struct DryRun {
   ) throws(Errno) -> TruncationMethod? {
     guard case .truncate(by: let wanted) = policy.method else { return nil }
     // A user who may not write to the log gets the method in the config.
-    guard let log = try? fileSystem.openLog(name, in: directory, mayBeLinked: policy.takesHardLinks),
+    guard
+      let log = try? fileSystem.openLog(
+        name, in: directory, mayBeLinked: policy.takesHardLinks, cuts: wanted != .leave),
       let support = try? fileSystem.cutSupport(in: directory)
     else { return wanted }
     do throws(Outcome.Failure) {

@@ -57,7 +57,9 @@ final class Activity {
         counts.rotations[cause.word, default: 0] += 1
         counts.rotatedBytes = counts.rotatedBytes.saturatingAdd(rotated.bytes)
         counts.last = (path, Wire.Rotated(rotated, at: time))
-        if case .size(let limit) = cause { counts.overshoot = max(counts.overshoot, rotated.bytes - limit.bytes) }
+        if case .size(let limit) = cause, rotated.way != .leave {
+          counts.overshoot = max(counts.overshoot, rotated.bytes - limit.bytes)
+        }
         if let due = cause.due { counts.late = max(counts.late, time - due) }
         guard !rotated.pruned.isEmpty else { return }
         counts.removed[RemovalReason.keep.word, default: (0, 0)].files += Int64(rotated.pruned.count)

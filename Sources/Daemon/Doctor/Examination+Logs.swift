@@ -7,7 +7,7 @@ extension Examination {
   /// Logs that chattr(1) has made unchangeable.
   func flags() -> [Wire.Finding] {
     logs.compactMap { log in
-      guard let flag = log.facts?.flag else { return nil }
+      guard let flag = log.facts?.flag, log.job.policy.method != .copy else { return nil }
       let (word, letter) = flag == .immutable ? ("immutable", "i") : ("append-only", "a")
       return Wire.Finding(
         .error, job: log.job.name, path: log.path, "the log is \(word), and cannot be renamed or truncated",

@@ -87,7 +87,8 @@ package final class LogrotateRun {
   /// Makes the run. Afterwards `state` has what is to be written.
   package func carryOut() async {
     detail("\nHandling \(supervisor.registry.runtimes.count) logs")
-    if !options.isDry, !supervisor.state.openIntents.isEmpty || !supervisor.state.openTruncations.isEmpty {
+    let store = supervisor.state
+    if !options.isDry, store.beginRun() || !store.openIntents.isEmpty || !store.openTruncations.isEmpty {
       await supervisor.recover(supervisor.registry.names)
     }
     for runtime in supervisor.registry.runtimes {
@@ -95,6 +96,7 @@ package final class LogrotateRun {
       await LogrotateStanzaRun(self, runtime, terms).carryOut()
       await supervisor.platform.loop.yield()
     }
+    if !options.isDry { store.endRun() }
     // logrotate forgets after a year what it has not seen.
     let limit = supervisor.zone.localTime(at: due.now - .seconds(31_556_926))
     state.forget(before: limit, except: seen)

@@ -236,7 +236,9 @@ extension Operators {
   func reached(_ view: LogView, _ job: Job) -> WallTime? {
     guard let limit = job.sizeLimit, let live = view.inventory.live else { return nil }
     let (size, now) = (job.policy.method.cutsLog ? live.sizeByRoom : live.size, now.wall)
-    if size >= limit.bytes { return now }
+    if size >= limit.bytes {
+      return supervisor.runs.pauses.pause(of: view.path, limit, job.policy.method).map { now + $0 } ?? now
+    }
     guard size > 0, let begun = view.inventory.begun, begun < now else { return nil }
     let left = Double((now - begun).nanoseconds) / Double(size) * Double(limit.bytes - size)
     guard left < Double(Limits.longestSpan.nanoseconds) else { return nil }

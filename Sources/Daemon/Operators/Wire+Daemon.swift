@@ -69,6 +69,7 @@ extension Wire.Problem {
     (severity, message, since) = (Wire.Severity(problem.priority), problem.what, problem.since)
     nextTry = problem.nextTry.map { now.wall + ($0 - now.monotonic) }
     (tries, errno, advice) = (Int64(problem.tries), problem.errno?.symbol, subject.topic.concern.advice)
+    if subject.topic.concern == .archive, problem.nextTry != nil { advice = Problems.Concern.removal.advice }
     job = Problems.Concern.ofJobs.contains(subject.topic.concern) ? subject.topic.owner : problem.job
     if !subject.path.isEmpty, subject.topic.concern != .before { path = subject.path }
   }

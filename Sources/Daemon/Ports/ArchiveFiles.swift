@@ -104,7 +104,7 @@ package protocol StagedFile: WritableFile {
   /// in bytes; 0 at the end of the archive. A hole stays a hole and is not counted.
   func append(from hold: any LeasedFile, at offset: Int64, atMost count: Int) throws(Errno) -> Int
 
-  /// Gives the file owner, mode, times and extended attributes of the model, writes it to disk (fsync(2)) and then
-  /// gives it its name; `Errno.exists` if that is taken.
-  func publish(as name: FileName, like model: any OpenFile) throws(Errno)
+  /// Gives the file owner, mode, extended attributes and, with `times`, the times of the model, writes it to disk (fsync(2)) and
+  /// then gives it its name; `Errno.exists` if that is taken.
+  func publish(as name: FileName, like model: any OpenFile, times: Bool) throws(Errno)
 }

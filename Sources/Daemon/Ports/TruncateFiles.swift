@@ -2,9 +2,10 @@ package import Rotation
 
 /// The part of the file system port for copying the content of a log and truncating the log.
 package protocol TruncateFiles: AnyObject {
-  /// Opens a regular file with one name for reading and writing, never through a link; `Errno.isDirectory` or
+  /// Opens a regular file with one name for reading and, if it `cuts`, for writing, never through a link; `Errno.isDirectory` or
   /// `Errno.invalid` for a file that is not regular, `Errno.tooManyLinks` for one with several names that `mayBeLinked` does not allow.
-  func openLog(_ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool) throws(Errno) -> any LogFile
+  func openLog(_ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool, cuts: Bool) throws(Errno)
+    -> any LogFile
 
   /// How files of this directory can be truncated, tried on a file without a name.
   func cutSupport(in directory: OpenDirectory) throws(Errno) -> TruncationSupport

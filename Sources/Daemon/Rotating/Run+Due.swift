@@ -36,7 +36,7 @@ extension Runs {
       guard let directory = open(group, policy, &noted) else { continue }
       for name in group.names {
         let path = LogFinder.join(group.directory, name)
-        if case .size(let limit) = run.cause, pauses.pause(of: path, limit) != nil { continue }
+        if case .size(let limit) = run.cause, pauses.pause(of: path, limit, policy.method) != nil { continue }
         do throws(Outcome.Failure) {
           let listing = group.listing
           if try rotator.isDue(name, in: directory, listing: listing, policy: policy, cause: run.cause) { return true }
@@ -71,7 +71,8 @@ extension Runs {
     _ names: ArraySlice<FileName>, of group: LogGroup, _ run: Run, _ report: inout RunReport
   ) -> [FileName] {
     guard case .size(let limit) = run.cause else { return Array(names) }
-    let names = names.filter { pauses.pause(of: LogFinder.join(group.directory, $0), limit) == nil }
+    let method = run.job.policy.method
+    let names = names.filter { pauses.pause(of: LogFinder.join(group.directory, $0), limit, method) == nil }
     guard group.listing == nil else { return names }
     var due: [FileName] = []
     for name in names {

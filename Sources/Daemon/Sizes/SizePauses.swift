@@ -17,8 +17,9 @@ final class SizePauses {
   }
 
   /// How long a log has to wait until it may be rotated for its size again; nil if it need not wait. While space is low
-  /// and archives of its directory are removed early, `min-interval` does not delay a rotation.
-  func pause(of path: FilePath, _ limit: SizeLimit) -> Span? {
+  /// and archives of its directory are removed early, `min-interval` does not delay a rotation, unless that only copies the log and
+  /// frees nothing.
+  func pause(of path: FilePath, _ limit: SizeLimit, _ method: Method) -> Span? {
     let now = loop.now()
     if let until = undone[path]?.wait(at: now) { return until - now }
     guard let least = limit.minInterval, let known = state.log(path), let rotated = known.rotated,
@@ -26,8 +27,8 @@ final class SizePauses {
     else { return nil }
     let passed = loop.wallClock() - rotated
     // A clock that was wrong has recorded a rotation in the future: it delays nothing.
-    guard passed >= .zero, passed < least, !space.isActing(on: LogFinder.split(path).directory) else { return nil }
-    return least - passed
+    guard passed >= .zero, passed < least else { return nil }
+    return method != .copy && space.isActing(on: LogFinder.split(path).directory) ? nil : least - passed
   }
 
   /// The rotation of a log is about to be undone: until that has ended, its size is no reason to rotate it.

@@ -162,7 +162,7 @@ extension SizeWatch {
   private func report(_ log: Int32, _ path: FilePath) {
     guard let (runtime, limit) = owner(of: log) else { return forget(log) }
     growth[log] = nil
-    if let span = pauses.pause(of: path, limit) {
+    if let span = pauses.pause(of: path, limit, runtime.job.policy.method) {
       table.setState(.postponed, of: log)
       queue.set(log, to: later(span))
       return

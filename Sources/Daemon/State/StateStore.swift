@@ -51,6 +51,7 @@ package final class StateStore {
 
   private static let fileName: FileName = "state"
   private static let damagedName: FileName = "state.damaged"
+  private static let markName: FileName = "running"
 
   private let fileSystem: any FileSystem
   private let directory: OpenDirectory
@@ -71,6 +72,20 @@ package final class StateStore {
     self.fileSystem = fileSystem
     self.directory = directory
   }
+
+  // MARK: Runs of a command
+
+  /// Notes that a command has begun its run. Returns whether the run before was cut off, which may have left archives under hidden
+  /// names: a compression has no record.
+  package func beginRun() -> Bool {
+    let mark = (try? fileSystem.status(of: Self.markName, in: directory)) ?? nil
+    // Without a mark, what this run leaves is found by the next daemon.
+    if mark == nil { try? fileSystem.append([], to: Self.markName, in: directory) }
+    return mark != nil
+  }
+
+  /// Notes that the run has come to its end.
+  package func endRun() { try? fileSystem.remove(Self.markName, in: directory) }
 
   // MARK: Reading
 

@@ -48,7 +48,7 @@ package final class LogHeads {
   /// them, and records the result here.
   private func find(_ path: FilePath, _ status: FileStatus) throws(Errno) -> Int64 {
     let (directory, name) = LogFinder.split(path)
-    let log = try fileSystem.openLog(name, in: try fileSystem.openDirectory(directory), mayBeLinked: true)
+    let log = try fileSystem.openLog(name, in: try fileSystem.openDirectory(directory), mayBeLinked: true, cuts: true)
     guard try log.status().inode == status.inode else { throw .noEntry }
     let data = try log.nextData(from: 0)
     let bytes = try log.read(65_536, at: data)

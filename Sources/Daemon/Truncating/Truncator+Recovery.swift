@@ -26,23 +26,24 @@ extension Truncator {
       let inventory = try rotator.look(name, in: directories, nil, policy, path)
       guard inventory.live?.inode == cut.live else { return drop(path) }
       let log = try attempt("open", path) { () throws(Errno) in
-        try fileSystem.openLog(name, in: directory, mayBeLinked: policy.takesHardLinks)
+        try fileSystem.openLog(name, in: directory, mayBeLinked: policy.takesHardLinks, cuts: cut.way != .leave)
       }
       guard try attempt("stat", path, { () throws(Errno) in try log.status().inode }) == cut.live else {
         return LogResult(.failed(Outcome.Failure(step: "stat", path: path, errno: .exists)))
       }
       let isDone = try await search("read", path) { [cut] () async throws(Errno) in
-        cut.isPunched ? try await wasCollapsed(log, cut) : cut.way == .leave
+        cut.isPunched ? try await wasCollapsed(log, cut) : false
       }
       if !isDone {
         let known = inventory.archive(holding: cut.intent)
         let renamed = known == nil ? try renamedArchive(cut.archive, path, in: directories) : nil
         guard let place = known ?? renamed else { return drop(path, cut) }
         let archive = try attempt("compare with its archive", path) { () throws(Errno) in
-          try fileSystem.openLog(place.name, in: try directories.directory(of: place.place), mayBeLinked: false)
+          try fileSystem.openLog(
+            place.name, in: try directories.directory(of: place.place), mayBeLinked: false, cuts: cut.way != .leave)
         }
         let agreed = try await search("compare with its archive", path) { [cut] () async throws(Errno) in
-          try await agreement(of: log, cut, archive)
+          cut.way == .leave ? cut.end - cut.start : try await agreement(of: log, cut, archive)
         }
         if isStopping { return LogResult(.skipped(.nothingToDo)) }
         // If they differ, this is not the content that was archived, and it stays untouched; with `copy`, the log may

@@ -21,9 +21,11 @@ extension Truncator {
       blockSize: copy.log.blockSize, due: cause.due)
     for round in 1... {
       let inventory = try rotator.look(copy.name, in: directories, nil, policy, copy.path)
-      guard let live = inventory.live, live.inode == copy.inode, live.size >= copy.end else { return nil }
-      // Another tool, or another job after a reload, may have truncated it meanwhile.
-      guard try attempt("read", copy.path, { () throws(Errno) in try isUnchanged(copy) }) else { return nil }
+      guard let live = inventory.live, live.inode == copy.inode else { return nil }
+      // Another tool, or another job after a reload, may have truncated it meanwhile. What is not cut may change as it likes.
+      let isSound =
+        copy.way == .leave ? true : try attempt("read", copy.path) { () throws(Errno) in try isUnchanged(copy) }
+      guard isSound else { return nil }
       let plan = Planner.plan(
         inventory, policy, .rotate, at: rotator.moment(of: cause), renames: rotator.support(directory))
       if let skip = plan.skip { return LogResult(.skipped(skip)) }
@@ -31,7 +33,8 @@ extension Truncator {
       try remember(cut, of: copy.path, policy)
       do throws(StepFailure) {
         _ = try rotator.applier.apply(parts.before, live: copy.name, in: directories) { to throws(Errno) in
-          try copy.staged.publish(as: to.name, like: copy.log)
+          // The age of a copy counts from when it was made, as its lines may be old.
+          try copy.staged.publish(as: to.name, like: copy.log, times: copy.way != .leave)
         }
       } catch {
         state.record([.dropped(log: copy.path)])

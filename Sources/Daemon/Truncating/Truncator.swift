@@ -147,7 +147,7 @@ package final class Truncator {
       return .end(.skipped(.nothingToDo))
     }
     let log = try attempt("open", path) { () throws(Errno) in
-      try fileSystem.openLog(name, in: directory, mayBeLinked: policy.takesHardLinks)
+      try fileSystem.openLog(name, in: directory, mayBeLinked: policy.takesHardLinks, cuts: wanted != .leave)
     }
     guard try attempt("stat", path, { () throws(Errno) in try log.status().inode }) == found.inode else {
       return .again
@@ -246,7 +246,8 @@ package final class Truncator {
           try copy.staged.flush(from: place, to: place + copied)
           return copied
         }
-        // Somebody has truncated the log meanwhile.
+        // Somebody has truncated the log meanwhile. A file that is written anew is copied as it was until then.
+        if copied == 0, copy.way == .leave { return true }
         guard copied > 0 else { throw Outcome.Failure(step: "copy", path: copy.path, errno: .again) }
         copy.end += copied
         if copy.end < end { await loop.yield() }
@@ -255,6 +256,7 @@ package final class Truncator {
       let left = try attempt("read", copy.path) { () throws(Errno) in try log.status().size } - copy.end
       if left < Limits.copyLag { break }
     }
+    if copy.way == .leave { return true }
     copy.tail = try attempt("read", copy.path) { [copy] () throws(Errno) in
       let count = min(copy.end - copy.start, Int64(Self.sample))
       return try copy.log.read(Int(count), at: copy.end - count)

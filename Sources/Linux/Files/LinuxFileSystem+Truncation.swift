@@ -6,9 +6,9 @@ package import Rotation
 
 extension LinuxFileSystem {
   package func openLog(
-    _ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool
+    _ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool, cuts: Bool
   ) throws(Errno) -> any LogFile {
-    try LinuxLogFile(name, in: directory, mayBeLinked: mayBeLinked, writers: writers)
+    try LinuxLogFile(name, in: directory, mayBeLinked: mayBeLinked, cuts: cuts, writers: writers)
   }
 
   /// Tests two blocks of a file that nobody else sees: what works there, works for a log.

@@ -13,8 +13,10 @@ final class LinuxLogFile: LinuxFile, LogFile {
   private let writers: FileWriters
 
   /// Opens the file with the rights of the directory's owner, without waiting, whatever kind of file it is.
-  init(_ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool, writers: FileWriters) throws(Errno) {
-    let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+  init(
+    _ name: FileName, in directory: OpenDirectory, mayBeLinked: Bool, cuts: Bool, writers: FileWriters
+  ) throws(Errno) {
+    let flags = (cuts ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
     let file = Descriptor(
       owning: try FileRights.of(directory) { () throws(Errno) in
         try unsafe callWithName(name) { unsafe openat(directory.token, $0, flags) }

@@ -60,7 +60,7 @@ final class LinuxStagedFile: LinuxFile, StagedFile {
     return Int(try copy.copy(from: offset, to: .max, atMost: Int64(count), at: offset))
   }
 
-  func publish(as name: FileName, like model: any OpenFile) throws(Errno) {
+  func publish(as name: FileName, like model: any OpenFile, times: Bool) throws(Errno) {
     var status = stat()
     _ = try check(unsafe fstat(model.token, &status))
     // Owner first, since it clears set-id bits; then attributes and mode; times last. Only a change is asked for: on
@@ -72,8 +72,7 @@ final class LinuxStagedFile: LinuxFile, StagedFile {
     }
     try ExtendedAttributes.takeOver(from: model.token, to: file.number)
     _ = try check(fchmod(file.number, status.st_mode & 0o7777))
-    let times = [status.st_atim, status.st_mtim]
-    _ = try check(unsafe futimens(file.number, times))
+    if times { _ = try check(unsafe futimens(file.number, [status.st_atim, status.st_mtim])) }
     _ = try check(fsync(file.number))
     if let hidden {
       try FileRights.of(directory) { () throws(Errno) in
