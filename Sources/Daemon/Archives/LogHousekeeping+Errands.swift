@@ -18,7 +18,8 @@ extension LogHousekeeping {
         switch step {
         case .compress: "compress"
         case .transfer: "move"
-        case .remove: "remove"
+        // What cannot be overwritten is said, and removed; so an error is one of the removal.
+        case .remove, .perform(.overwrite, _, _): "remove"
         case .perform: "do what comes before the removal of"
         default: "check"
         }
