@@ -68,7 +68,8 @@ class Batch:
         # A clock that stands still: names with seconds, and entries of the state, are the same in both.
         stamp = self.now.strftime("%Y-%m-%d %H:%M:%S")
         environment = {
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TZ": ZONE, "LD_PRELOAD": FAKETIME, "FAKETIME": stamp,
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TZ": ZONE, "LD_PRELOAD": f"{self.root}/timers.so:{FAKETIME}",
+            "FAKETIME": stamp,
             "NO_FAKE_STAT": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "STATE_DIRECTORY": f"{self.root}/daemon"}
         command = [*program, *(["-f"] if self.forced else []), "-m", f"{self.root}/mailer", "-s", f"{self.root}/state", f"{self.root}/config"]
         run = subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", env=environment, timeout=600)
@@ -143,6 +144,7 @@ def main():
     root = tempfile.mkdtemp(prefix="rotated-differential.")
     os.chmod(root, 0o755)
     os.mkdir(f"{root}/daemon")
+    subprocess.run([shutil.which("cc") or "clang", "-shared", "-fPIC", "-o", f"{root}/timers.so", os.path.join(os.path.dirname(os.path.realpath(__file__)), "timers.c")], check=True)
     with open(f"{root}/mailer", "w") as file:
         file.write(MAILER)
     os.chmod(f"{root}/mailer", 0o755)
