@@ -2,9 +2,9 @@ internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
-// What a job wants done with an archive before it is removed: a mail, a script, overwriting. Each is a child, for which nothing here waits but
-// the task of this log. The archive is removed only when all of them have succeeded, in the order of the policy. That they have is
-// remembered by this task alone: after a crash, or by the next run of a command, they are done again.
+// What a job wants done with an archive before it is removed: a mail, a script, overwriting. Each is a child, for which nothing
+// here waits but the task of this log. The archive is removed only when all of them have succeeded, in the order of the policy. That
+// they have is remembered by this task alone: after a crash, or by the next run of a command, they are done again.
 
 extension LogHousekeeping {
   /// Does one of these with an archive that no process has open for writing, and remembers that it is done. If it fails, it is
@@ -27,7 +27,7 @@ extension LogHousekeeping {
     if case .mail = task, !isUntouched(hold, entry, before) { return breakOff(hold, entry) }
     if case .overwrite = task {
       entry.performed.insert(task)
-      noteOverwriting(path, failure)
+      if let failure { warnOfOverwriting(path, failure) } else { note(path, Self.word(task)) }
       // At once, since it is young again: by its age it may stay in the next plan.
       return try remove(archive, location, reason, bytes: before.allocated, directories)
     }
@@ -55,7 +55,7 @@ extension LogHousekeeping {
   func overwriteReplaced(_ path: FilePath, _ hold: any LeasedFile) async {
     for case .overwrite(let cycles) in order.policy.beforeRemoval {
       hold.release()
-      noteOverwriting(path, await overwrite(hold, cycles, names: 0))
+      if let failure = await overwrite(hold, cycles, names: 0) { warnOfOverwriting(path, failure) }
     }
   }
 
@@ -76,8 +76,7 @@ extension LogHousekeeping {
     }
   }
 
-  private func noteOverwriting(_ path: FilePath, _ failure: String?) {
-    guard let failure else { return note(path, Self.word(.overwrite(cycles: nil))) }
+  private func warnOfOverwriting(_ path: FilePath, _ failure: String) {
     let message =
       "job \(order.job): cannot overwrite \(path.printable): \(failure); it is removed all the same"
     platform.report(Report(.note, .warning, message, job: order.job, log: self.path, archive: path))
