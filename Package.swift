@@ -22,7 +22,8 @@ let strict = rules + [.strictMemorySafety()]
 /// What the simulated world runs is optimized in debug builds, too: the tests live whole months in it.
 let optimized = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-/// Optimized for size in release builds: a megabyte less. It costs no measurable time but in the planner and the loop.
+/// Optimized for size in release builds: a megabyte less, for 2 % of the time of a rotation. The planner and the loop would save
+/// another tenth of that, and cost more than the rest together.
 let small: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
 let package = Package(

@@ -85,10 +85,11 @@ package struct DryRun {
     _ name: FileName, _ path: FilePath, in directory: OpenDirectory, _ policy: Policy
   ) throws(Errno) -> TruncationMethod? {
     guard case .truncate(by: let wanted) = policy.method else { return nil }
+    guard wanted != .leave else { return wanted }
     // A user who may not write to the log gets the method in the config.
     guard
       let log = try? fileSystem.openLog(
-        name, in: directory, mayBeLinked: policy.takesHardLinks, cuts: wanted != .leave),
+        name, in: directory, mayBeLinked: policy.takesHardLinks, cuts: true),
       let support = try? fileSystem.cutSupport(in: directory)
     else { return wanted }
     do throws(Outcome.Failure) {

@@ -11,7 +11,9 @@ extension Truncator {
     _ copy: Copy, in directories: LogDirectories, _ policy: Policy, _ cause: Cause
   ) async throws(Outcome.Failure) -> LogResult? {
     let directory = directories.log
-    guard copy.end > copy.start || policy.rotatesEmpty else { return LogResult(.skipped(.unfinishedLine)) }
+    guard copy.end > copy.start || policy.rotatesEmpty else {
+      return LogResult(.skipped(copy.way == .leave ? .empty : .unfinishedLine))
+    }
     let archive = try attempt("sync the copy", copy.path) { () throws(Errno) in
       try copy.staged.sync()
       return try copy.staged.status().inode
