@@ -32,7 +32,7 @@ struct LogrotateRemovalProgramTests {
     #expect(try logrotate().code == 128 + SIGKILL)
     #expect(scratch.read("logs/app.log.3") == "one\n")
     #expect(scratch.read("mails") == "-s \(scratch["logs/app.log.3"]) root\none\n")
-    // As a compression leaves it that is cut off, of which there is no record.
+    // This is what an interrupted compression leaves. The state has no record of it.
     #expect(rename(scratch["logs/app.log.2"], scratch["logs/.app.log.2.rotated-spent"]) == 0)
     let (code, text) = try logrotate()
     #expect(code == 0, "\(text)")
@@ -92,7 +92,7 @@ struct LogrotateRemovalProgramTests {
   }
 
   @Test(
-    "shred overwrites what is removed, and what was compressed: who has read it finds it no more",
+    "shred overwrites a removed archive, and the plain content of a compressed log",
     arguments: [true, false])
   func shredded(asDaemon: Bool) throws {
     try prepare("shred\nshredcycles 1\ncompress")

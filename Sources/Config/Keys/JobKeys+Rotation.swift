@@ -28,7 +28,7 @@ extension JobKeys {
       writers that cannot reopen it. "copy" copies the content, and the log stays as it is: for files that are written anew,
       like the status or the settings of a program.
       """
-    ) { $0.choice($1, Dictionary(uniqueKeysWithValues: JobDraft.ChosenMethod.allCases.map { ($0.rawValue, $0) })) },
+    ) { $0.choice($1, among: JobDraft.ChosenMethod.allCases) },
     Key(
       "truncate-by", \.truncationMethod, default: #""auto""#, example: #"#truncate-by = "punch""#,
       rules: [.needs("`method = \"truncate\"`", adding: "the method") { $0.method == .truncate }],
@@ -42,9 +42,7 @@ extension JobKeys {
       "copy", only complete lines are removed. `size` counts the content that was not removed. Only with
       `method = "truncate"`.
       """
-    ) { reader, field in
-      reader.choice(field, Dictionary(uniqueKeysWithValues: TruncationMethod.choices.map { ($0.rawValue, $0) }))
-    },
+    ) { $0.choice($1, among: TruncationMethod.choices) },
   ]
 
   static let names: [Key<JobDraft>] = [

@@ -52,6 +52,11 @@ extension SettingsReader {
     return nil
   }
 
+  /// One of these values, by its name.
+  func choice<Value: RawRepresentable<String>>(_ field: Field, among values: [Value]) -> Value? {
+    choice(field, Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $0) }))
+  }
+
   /// An absolute path.
   func path(_ field: Field) -> FilePath? {
     guard case .string(let text) = field.node.value, text.utf8.first == UInt8(ascii: "/"), !text.utf8.contains(0),

@@ -38,8 +38,9 @@ extension Plan {
     if let cut = now.firstIndex(where: { if case .truncate = $0 { true } else { false } }) {
       return (Array(now[..<cut]), Array(now[(cut + 1)...]))
     }
-    let copied = now.firstIndex { if case .publishCopy = $0 { true } else { false } } ?? now.count - 1
-    return (Array(now[...copied]), Array(now[(copied + 1)...]))
+    let published = now.firstIndex { if case .publishCopy = $0 { true } else { false } }
+    let end = published.map { $0 + 1 } ?? now.count
+    return (Array(now[..<end]), Array(now[end...]))
   }
 
   /// The names that are removed because they are more than the policy keeps.
