@@ -27,13 +27,14 @@ DEMO := /tmp/rotated-demo
 DEMO_BUILD := .build/demo
 
 # A static Swift runtime, so that the binaries run where no Swift is installed; no RUNPATH in a daemon of root's.
-# No symbol is for others, so that the linker drops what nothing uses, and it folds functions that are equal. Nothing throws a C++
-# exception, so there is no table to find handlers; debuggers read the frames without it. The table of
-# relocations is packed (glibc 2.36), and what stands in for Foundation is found before it (packaging/FoundationEssentials.swift).
+# No symbol is for others, so that the linker drops what nothing uses, and it folds functions that are equal. The table of
+# relocations is packed (glibc 2.36), and what is left out of the layout stands in packaging/link.lds. What stands in for Foundation
+# (packaging/FoundationEssentials.swift), and the static libstdc++ of which little is used, are found before those of the system.
 STANDIN := .build/standin
 RELEASE_FLAGS := -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now \
   -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xswiftc -I$(CURDIR)/$(STANDIN) -Xlinker $(CURDIR)/$(STANDIN)/FoundationEssentials.o \
-  -Xlinker --version-script=$(CURDIR)/packaging/symbols.map -Xlinker --icf=safe -Xlinker --no-eh-frame-hdr
+  -Xlinker --version-script=$(CURDIR)/packaging/symbols.map -Xlinker --icf=safe -Xlinker --no-eh-frame-hdr \
+  -Xlinker --script=$(CURDIR)/packaging/link.lds -Xswiftc -L$(CURDIR)/$(STANDIN)
 # A target may import only what Package.swift says it depends on.
 CHECK_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release
@@ -141,6 +142,7 @@ build: $(RELEASE)/rotated ## release binaries, .build/release/rotated and rotate
 $(RELEASE)/rotated: $(SOURCES)
 	@$(MAKE) --no-print-directory deps
 	mkdir -p $(STANDIN)
+	ln -sf "$$($(CXX) -print-file-name=libstdc++.a)" $(STANDIN)/libstdc++.a
 	$(SWIFT)c -O -wmo -parse-as-library -module-name FoundationEssentials -emit-module -emit-module-path $(STANDIN)/FoundationEssentials.swiftmodule \
 	  -c packaging/FoundationEssentials.swift -o $(STANDIN)/FoundationEssentials.o
 	$(SWIFT) build $(RELEASE_FLAGS) $(CHECK_FLAGS)

@@ -7,6 +7,8 @@
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_ENABLE_WINDOWS_COMPAT 0
+// Without it a stream reads each number with a point, and the whole of iostreams becomes part of the program.
+#define TOML_FLOAT_CHARCONV 1
 #include <toml++/toml.h>
 
 #include "CTOML.h"

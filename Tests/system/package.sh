@@ -55,10 +55,8 @@ for program in rotated rotatectl; do
   once "bash completes $program" bash -n "/usr/share/bash-completion/completions/$program"
   once "zsh completes $program" test -s "/usr/share/zsh/vendor-completions/_$program"
   once "fish completes $program" test -s "/usr/share/fish/vendor_completions.d/$program.fish"
+  once "$program takes at most 12 MB" [ "$(stat -c %s /usr/bin/$program)" -le 12000000 ]
 done
-once "the daemon takes at most 12 MB" [ "$(stat -c %s /usr/bin/rotated)" -le 12000000 ]
-# Foundation's share, which comes with swift-argument-parser, is 4.5 MB of it.
-once "the tool takes at most 15 MB" [ "$(stat -c %s /usr/bin/rotatectl)" -le 15000000 ]
 for file in guides/quick-start.md contracts/CrashSafety.md examples/strict.conf examples/notify-reload.conf copyright; do
   once "the documentation has $file" test -s "/usr/share/doc/rotated/$file"
 done

@@ -7,7 +7,7 @@ suite=$1 kind=${2:-}
 cache=${ROTATED_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rotated-test}
 root=$cache/rootfs-$suite${kind:+-$kind}
 # What a server has, and what the guides name. A root file system of other packages is made anew.
-packages=systemd,systemd-sysv,dbus,libstdc++6,tzdata,logrotate,adduser,e2fsprogs,zstd,tini
+packages=systemd,systemd-sysv,dbus,tzdata,logrotate,adduser,e2fsprogs,zstd,tini
 [ "$kind" != servers ] || packages+=,nginx,apache2,rsyslog,python3
 [ "$(cat "$root/etc/rotated-test-packages" 2>/dev/null)" = "$packages" ] || rm -rf "$root"
 if [ ! -e "$root/usr/lib/os-release" ]; then
