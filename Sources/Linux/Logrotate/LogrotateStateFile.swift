@@ -1,3 +1,4 @@
+package import Config
 internal import EventLoop
 internal import Glibc
 package import Rotation
@@ -79,12 +80,25 @@ package final class LogrotateStateFile {
     return status.st_mode & S_IFMT == S_IFREG
   }
 
-  /// The content; empty where there is no file.
-  package func read() throws(Errno) -> [UInt8] {
-    do throws(Errno) { return try FileContent.read(path, limit: Limits.maxLogrotateStateBytes) } catch {
+  /// The state, and what of the file cannot be read; empty where there is no file.
+  package func read() throws(Errno) -> (state: LogrotateState, flaws: [LogrotateState.Flaw]) {
+    var (state, reader) = (LogrotateState(), LogrotateState.Reader())
+    let file: Descriptor
+    do throws(Errno) {
+      file = Descriptor(owning: try unsafe callWithPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) })
+    } catch {
       guard error == .noEntry else { throw error }
-      return []
+      return (state, [])
     }
+    var length = 0
+    // Its whole content need not be in memory beside what it says.
+    while case let piece = try FileContent.next(of: file.number, most: 1 << 16), !piece.isEmpty {
+      length += piece.count
+      guard length <= Limits.maxLogrotateStateBytes else { throw Errno(EFBIG) }
+      reader.read(piece) { state.record($0.path, $0.last) }
+    }
+    reader.end { state.record($0.path, $0.last) }
+    return (state, reader.flaws)
   }
 
   /// Replaces the content: a file beside it is written, brought to disk and renamed. Mode and owner stay, but that others may not

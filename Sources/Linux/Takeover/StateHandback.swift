@@ -55,7 +55,7 @@ struct StateHandback {
   private func take(
     _ rotations: [(log: FilePath, at: WallTime)], into file: LogrotateStateFile
   ) throws(Errno) -> [String] {
-    var (known, flaws) = LogrotateState.read(try file.read())
+    var (known, flaws) = try file.read()
     if let first = flaws.first, first.line == 1 {
       return ["\(state.printable) stays as it is: \(first.reason). \(Self.consequence)"]
     }

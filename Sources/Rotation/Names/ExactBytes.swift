@@ -168,7 +168,7 @@ package struct ExactText: ExactBytes {
 
 extension [UInt8] {
   /// Appends a number in decimal.
-  mutating func append(decimal number: UInt64) {
+  package mutating func append(decimal number: UInt64) {
     let start = count
     var rest = number
     repeat {

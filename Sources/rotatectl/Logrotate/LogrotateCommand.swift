@@ -124,7 +124,7 @@ private struct LogrotateProgram {
   }
 
   private func rotate(_ configuration: Configuration, _ file: LogrotateStateFile) throws -> Int32 {
-    let (known, flaws) = LogrotateState.read(try file.read())
+    let (known, flaws) = try file.read()
     for flaw in flaws { output.error("bad line \(flaw.line) in state file \(file.path.printable): \(flaw.reason)") }
     let fileSystem = LinuxFileSystem()
     let running = try runningDaemon()

@@ -35,7 +35,11 @@ package struct LogrotateState: Hashable, Sendable {
   /// By `Entry.log`.
   private var places: [FilePath: Int] = [:]
 
-  package init() {}
+  /// An empty state, with room for so many logs.
+  package init(capacity: Int = 0) {
+    entries.reserveCapacity(capacity)
+    places.reserveCapacity(capacity)
+  }
 
   /// When a log was rotated last; nil for a log that was never seen.
   package subscript(path: FilePath) -> LocalTime? { places[path.withoutDetours].map { entries[$0].last } }
@@ -43,10 +47,11 @@ package struct LogrotateState: Hashable, Sendable {
   /// Records a rotation of a log, or the first sight of one. A log that is known keeps the path that it has here.
   package mutating func record(_ path: FilePath, _ last: LocalTime) {
     let log = path.withoutDetours
-    if let place = places[log] {
+    // One search for both: where it is, or will be.
+    let place = { (known: inout Int) in known }(&places[log, default: entries.count])
+    if place < entries.count {
       entries[place].last = last
     } else {
-      places[log] = entries.count
       entries.append(Entry(path: path, last: last))
     }
   }
@@ -76,6 +81,7 @@ package struct LogrotateState: Hashable, Sendable {
   /// The content of the file.
   package var bytes: [UInt8] {
     var bytes = Array("logrotate state -- version 2\n".utf8)
+    bytes.reserveCapacity(entries.reduce(bytes.count) { $0 + $1.path.bytes.count + 32 })
     for entry in entries {
       bytes.append(UInt8(ascii: "\""))
       for byte in entry.path.bytes {
@@ -85,8 +91,18 @@ package struct LogrotateState: Hashable, Sendable {
         default: bytes.append(byte)
         }
       }
+      bytes += [UInt8(ascii: "\""), UInt8(ascii: " ")]
       let last = entry.last
-      bytes += "\" \(last.year)-\(last.month)-\(last.day)-\(last.hour):\(last.minute):\(last.second)\n".utf8
+      func add(_ number: Int, _ end: Unicode.Scalar) {
+        bytes.append(decimal: UInt64(number.magnitude))
+        bytes.append(UInt8(ascii: end))
+      }
+      add(last.year, "-")
+      add(last.month, "-")
+      add(last.day, "-")
+      add(last.hour, ":")
+      add(last.minute, ":")
+      add(last.second, "\n")
     }
     return bytes
   }
@@ -96,13 +112,18 @@ extension FilePath {
   /// The path without empty names and those that are `.`. logrotate takes over from its config how a directory is written, as in
   /// `/var/log//app.log`; rotated does not.
   fileprivate var withoutDetours: FilePath {
+    guard isAbsolute, hasDetours else { return self }
+    let names = components.filter { $0.bytes != [UInt8(ascii: ".")] }
+    return FilePath(bytes: names.flatMap { [UInt8(ascii: "/")] + $0.bytes })
+  }
+
+  private var hasDetours: Bool {
+    let bytes = bytes.span
     let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
-    let isDetour = { (index: Int) in
-      bytes[index - 1] == slash
-        && (bytes[index] == slash || bytes[index] == dot && (index + 1 == bytes.count || bytes[index + 1] == slash))
+    for index in 1..<max(1, bytes.count) where bytes[index - 1] == slash {
+      if bytes[index] == slash { return true }
+      if bytes[index] == dot, index + 1 == bytes.count || bytes[index + 1] == slash { return true }
     }
-    guard isAbsolute, bytes.indices.dropFirst().contains(where: isDetour) else { return self }
-    let names = components.filter { $0.bytes != [dot] }
-    return FilePath(bytes: names.flatMap { [slash] + $0.bytes })
+    return false
   }
 }

@@ -5,7 +5,7 @@ extension LogrotateState {
   /// Reads the content of a state file. An empty file is an empty state. A line that cannot be read is left out and reported, at most
   /// `Limits.maxLogrotateStateFlaws` of them; without the first line of a state file, nothing is read.
   package static func read(_ bytes: [UInt8]) -> (state: LogrotateState, flaws: [Flaw]) {
-    var state = LogrotateState()
+    var state = LogrotateState(capacity: bytes.count { $0 == .newline })
     var reader = Reader()
     reader.read(bytes) { state.record($0.path, $0.last) }
     reader.end { state.record($0.path, $0.last) }
@@ -23,6 +23,7 @@ extension LogrotateState {
     /// What there is of the next line, as far as a line may be long, and how long it is.
     private var line: [UInt8] = []
     private var length = 0
+    private var words = Words()
 
     package init() {}
 
@@ -49,13 +50,16 @@ extension LogrotateState {
 
     private mutating func endLine(_ take: (Entry) -> Void) {
       lines += 1
-      defer { (line, length) = ([], 0) }
+      defer {
+        line.removeAll(keepingCapacity: true)
+        length = 0
+      }
       if lines == 1 {
-        guard !LogrotateState.isHead(line[...]) else { return }
+        guard !LogrotateState.isHead(line) else { return }
         flaws = [Flaw(line: 1, reason: "this is no state file of logrotate: its first line is another")]
         isOver = true
       } else if length > 0 {
-        do throws(Flaw) { take(try LogrotateState.entry(line[...], length, lines)) } catch {
+        do throws(Flaw) { take(try LogrotateState.entry(line, length, lines, &words)) } catch {
           flaws.append(error)
           isOver = flaws.count == Limits.maxLogrotateStateFlaws
         }
@@ -63,78 +67,98 @@ extension LogrotateState {
     }
   }
 
-  fileprivate static func isHead(_ line: ArraySlice<UInt8>) -> Bool {
+  fileprivate static func isHead(_ line: [UInt8]) -> Bool {
     line.elementsEqual("logrotate state -- version 1".utf8) || line.elementsEqual("logrotate state -- version 2".utf8)
   }
 
-  fileprivate static func entry(_ line: ArraySlice<UInt8>, _ length: Int, _ number: Int) throws(Flaw) -> Entry {
+  fileprivate static func entry(
+    _ line: [UInt8], _ length: Int, _ number: Int, _ words: inout Words
+  ) throws(Flaw) -> Entry {
     guard length <= Limits.maxLogrotateStateLine else {
       throw Flaw(line: number, reason: "the line has \(length) bytes; the limit is \(Limits.maxLogrotateStateLine)")
     }
-    guard let words = words(line), words.count == 2 else {
+    guard words.read(line), words.count == 2 else {
       throw Flaw(line: number, reason: "expected a path in quotes and a time")
     }
-    guard !words[0].isEmpty, !words[0].contains(0) else {
+    guard !words.first.isEmpty, !words.first.contains(0) else {
       throw Flaw(line: number, reason: "the path is empty or has a NUL character")
     }
-    guard let last = time(words[1]) else {
-      let text = String(decoding: words[1], as: UTF8.self)
+    guard let last = time(words.second) else {
+      let text = String(decoding: words.second, as: UTF8.self)
       throw Flaw(
         line: number, reason: "the time is \(Wording.quoted(text)); expected YEAR-MONTH-DAY-HOUR:MINUTE:SECOND")
     }
-    return Entry(path: FilePath(bytes: words[0]), last: last)
+    return Entry(path: FilePath(words.first[...]), last: last)
   }
 
-  /// The words of a line: in quotes, a backslash stands before a quote and before another, and `\n` is a line end.
-  private static func words(_ line: ArraySlice<UInt8>) -> [[UInt8]]? {
-    var words: [[UInt8]] = []
-    var word: [UInt8]?
-    var quote: UInt8?
-    var rest = line[...]
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "\\") {
-        guard let next = rest.popFirst() else { return nil }
-        switch next {
-        case UInt8(ascii: "n") where quote != nil: word = (word ?? []) + [.newline]
-        case UInt8(ascii: "\\"): word = (word ?? []) + [next]
-        case quote: word = (word ?? []) + [next]
-        default: word = (word ?? []) + (quote == nil ? [next] : [byte, next])
+  /// The first two words of a line, and how many it has: in quotes, a backslash stands before a quote and before another, and `\n`
+  /// is a line end.
+  fileprivate struct Words {
+    var first: [UInt8] = []
+    var second: [UInt8] = []
+    var count = 0
+    private var isInWord = false
+
+    /// Takes those of another line; false if a quote is not closed, or nothing follows a backslash.
+    mutating func read(_ line: [UInt8]) -> Bool {
+      first.removeAll(keepingCapacity: true)
+      second.removeAll(keepingCapacity: true)
+      (count, isInWord) = (0, false)
+      var quote: UInt8?
+      var index = 0
+      while index < line.count {
+        let byte = line[index]
+        index += 1
+        if byte == UInt8(ascii: "\\") {
+          guard index < line.count else { return false }
+          let next = line[index]
+          index += 1
+          if let quote, next != quote, next != byte { if next != UInt8(ascii: "n") { add(byte) } }
+          add(quote != nil && next == UInt8(ascii: "n") ? .newline : next)
+        } else if let open = quote {
+          if byte == open { quote = nil } else { add(byte) }
+        } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+          begin()
+          quote = byte
+        } else if byte.isLogrotateBlank {
+          isInWord = false
+        } else {
+          add(byte)
         }
-      } else if let open = quote {
-        if byte == open { quote = nil } else { word?.append(byte) }
-      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
-        word = word ?? []
-        quote = byte
-      } else if byte.isLogrotateBlank {
-        if let word { words.append(word) }
-        word = nil
-      } else {
-        word = (word ?? []) + [byte]
       }
+      return quote == nil
     }
-    guard quote == nil else { return nil }
-    if let word { words.append(word) }
-    return words
+
+    private mutating func begin() {
+      if !isInWord { count += 1 }
+      isInWord = true
+    }
+
+    private mutating func add(_ byte: UInt8) {
+      begin()
+      if count == 1 { first.append(byte) } else if count == 2 { second.append(byte) }
+    }
   }
 
   /// `2026-11-27-7:5:0`; without the time of day, it is midnight. A day after the end of its month is one of the next.
   private static func time(_ text: [UInt8]) -> LocalTime? {
-    let halves = text.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
-    var numbers: [Int] = []
-    for (index, half) in halves.enumerated() {
-      let parts = index == 0 ? half.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false) : [half]
-      for part in parts {
-        guard !part.isEmpty, part.count <= 4, part.allSatisfy(\.isDigit),
-          let number = Int(String(decoding: part, as: UTF8.self))
-        else { return nil }
-        numbers.append(number)
+    var numbers: [6 of Int] = [0, 0, 0, 0, 0, 0]
+    var (place, digits, colons) = (0, 0, 0)
+    for byte in text {
+      if byte.isDigit {
+        guard digits < 4 else { return nil }
+        numbers[place] = numbers[place] * 10 + Int(byte - UInt8(ascii: "0"))
+        digits += 1
+        continue
       }
+      if byte == UInt8(ascii: ":") { colons += 1 }
+      guard byte == UInt8(ascii: ":") ? colons <= 2 : byte == UInt8(ascii: "-") && colons == 0, digits > 0, place < 5
+      else { return nil }
+      (place, digits) = (place + 1, 0)
     }
-    guard (3...6).contains(numbers.count) else { return nil }
-    numbers += Array(repeating: 0, count: 6 - numbers.count)
     // logrotate wrote 1900 for a log that it had never rotated.
-    guard numbers[0] == 1900 || (1970...2100).contains(numbers[0]), (1...12).contains(numbers[1]),
-      (1...31).contains(numbers[2]), numbers[3] < 24, numbers[4] < 60, numbers[5] < 62
+    guard place >= 2, digits > 0, numbers[0] == 1900 || (1970...2100).contains(numbers[0]),
+      (1...12).contains(numbers[1]), (1...31).contains(numbers[2]), numbers[3] < 24, numbers[4] < 60, numbers[5] < 62
     else { return nil }
     let days = CivilDate(year: numbers[0], month: numbers[1], day: numbers[2]).daysSinceEpoch
     return LocalTime(secondsAsUTC: Int64(days) * 86_400 + Int64(numbers[3] * 3600 + numbers[4] * 60 + numbers[5]))
