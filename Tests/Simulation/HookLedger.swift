@@ -56,6 +56,8 @@ final class HookLedger {
   private var prepared: [String: Int64] = [:]
   /// When each hook was last sent since the daemon started, and whether it succeeded.
   private var last: [Hook: (time: Int64, number: Int, succeeded: Bool)] = [:]
+  /// When a look at all logs was last asked for.
+  private var lookTime: Int64?
   /// For each log whose rotation was interrupted, the hooks that may be sent for it once more, when it is finished.
   /// This can take the daemon hours, and until then they may have been sent for another log.
   private var cutOff: [FilePath: Set<Hook>] = [:]
@@ -182,12 +184,16 @@ final class HookLedger {
 
   // MARK: Hooks
 
+  /// A look at all logs is asked for: a rotation that failed before succeeds by it perhaps, and is notified on its own, even if no time
+  /// has passed.
+  func noteLook() { lookTime = now() }
+
   /// A hook is sent.
   func begin(_ hook: Hook) -> Round {
     let open = debts.filter { $0.value.mayTell(hook) }
     roundCount += 1
     if let last = last[hook] {
-      if last.time == now(), last.succeeded { checker.warn("\(hook) was told twice in one moment") }
+      if last.time == now(), last.succeeded, lookTime != now() { checker.warn("\(hook) was told twice in one moment") }
       if open.isEmpty, last.succeeded, !mayRepeat(hook), !wasCutOff(hook) {
         checker.warn("\(hook) was told of nothing new")
       }

@@ -21,13 +21,17 @@ extension SimulatedFileSystem {
 
   package func obstacle(_ errno: Errno, at path: FilePath) -> String? { nil }
 
-  package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
+  package func openListing(of directory: OpenDirectory) throws(Errno) -> OpenDirectory {
+    remember(directory.path)
+  }
+
+  private func all(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
     listings += 1
     return try names(directory).map { DirectoryEntry(name: $0.key, inode: $0.value, kind: nodes[$0.value]?.kind) }
   }
 
   package func nextEntries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
-    let rest = if let rest = unread[directory.token] { rest } else { try entries(in: directory)[...] }
+    let rest = if let rest = unread[directory.token] { rest } else { try all(in: directory)[...] }
     unread[directory.token] = rest.dropFirst(3)
     return Array(rest.prefix(3))
   }

@@ -16,10 +16,16 @@ extension World {
     }
   }
 
+  /// Asks for a look at all logs.
+  func lookNow() {
+    ledger.noteLook()
+    manager.send(.lookNow)
+  }
+
   private func request() {
     switch random(0...7) {
     case 0: manager.send(.stop)
-    case 1: manager.send(.lookNow)
+    case 1: lookNow()
     case 2: manager.send(.zoneChanged)
     default:
       change()

@@ -196,7 +196,7 @@ package final class World {
       disk.watches.losses = Int.random(in: 1...5, using: &generator)
     }
     every(4 * Self.day, if: true) { [unowned self] in manager.send(.stop) }
-    every(3 * Self.day, if: true) { [unowned self] in manager.send(.lookNow) }
+    every(3 * Self.day, if: true) { [unowned self] in lookNow() }
     every(4 * Self.day, if: scenario.stepsClock) { [unowned self] in
       let step: Int64 = [Self.minute, 61 * Self.minute, Self.day, 40 * Self.day].randomElement(using: &generator) ?? 0
       driver.setWallClock(driver.wallClock() + Span(nanoseconds: chance(2) ? step : -step))

@@ -22,7 +22,7 @@ struct InventoryReaderTests {
       let reader = InventoryReader(fileSystem: disk)
       let entries = try disk.entries(in: directory)
       let directories = LogDirectories(directory)
-      let listings = try reader.list(directories, .numbered)
+      let listings = try ListingWalk(directories, .numbered, disk).end()
       let listed = try reader.read("a.log", in: directories, .numbered, listings: listings)
       let probed = try reader.read("a.log", in: directories, .numbered)
       let live = try #require(listed.live)

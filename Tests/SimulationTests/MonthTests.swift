@@ -52,5 +52,6 @@ struct BadMonth: CustomTestStringConvertible {
 
   static let all =
     [8, 35, 39, 155].map { BadMonth(seed: $0, promise: "runs of one moment send a hook that they share once") }
+    + [14, 15].map { BadMonth(seed: $0, promise: "nothing is removed for free space that others have made meanwhile") }
     + [BadMonth(seed: 59, promise: "no line stays twice whose archive is appended to between copy and cut")]
 }

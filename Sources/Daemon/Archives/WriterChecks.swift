@@ -65,7 +65,13 @@ final class WriterChecks {
     for (directory, names) in logs.sorted(by: { $0.key < $1.key }) {
       var listed: [SharedListings] = []
       for name in names.sorted() {
-        records += check(name, in: directory, &listed)
+        var found = check(name, in: directory, listed)
+        if found == nil, let policy = registry.owner(of: LogFinder.join(directory, name))?.job.policy {
+          if let shared = await SharedListings(directory, policy, platform) { listed.append(shared) }
+          if worker.isStopped { return }
+          found = check(name, in: directory, listed, isListed: true)
+        }
+        records += found ?? []
         count += 1
         guard count.isMultiple(of: Self.slice) else { continue }
         state.record(records)
@@ -77,8 +83,11 @@ final class WriterChecks {
     state.record(records)
   }
 
-  /// Checks the awaited archives of a log, and hands those that are still open on. Returns the records of the others.
-  private func check(_ name: FileName, in parent: FilePath, _ listed: inout [SharedListings]) -> [StateRecord] {
+  /// Checks the awaited archives of a log, and hands those that are still open on. Returns the records of the others; nil if a
+  /// listing is needed for that, unless the directory `isListed` as far as it can be.
+  private func check(
+    _ name: FileName, in parent: FilePath, _ listed: [SharedListings], isListed: Bool = false
+  ) -> [StateRecord]? {
     let path = LogFinder.join(parent, name)
     guard let known = state.log(path), !known.awaited.isEmpty, let job = registry.owner(of: path)?.job else {
       return []
@@ -91,10 +100,11 @@ final class WriterChecks {
     var looksAgain = false
     let now = Now(platform.loop)
     for archive in known.awaited {
-      switch look(for: archive.inode, name, parent, job.policy, &listed) {
+      switch look(for: archive.inode, name, parent, job.policy, listed) {
+      case .unseen where !isListed: return nil
       case .unlisted where hasLater, .renamed: looksAgain = true
       case .unlisted, .closed: released.append(.released(log: path, inode: archive.inode))
-      case .open:
+      case .open, .unseen:
         let log = RotatedLog(
           job: job.name, directory: parent, name: name, archive: FilePath(name), inode: archive.inode)
         // A time in the future is not trusted: the clock was set back, and the timeout counts as over.
@@ -115,6 +125,8 @@ final class WriterChecks {
     /// A process has it open for writing, or that is unknown: the Housekeeper tries again, and reports the problem.
     case open
     case closed
+    /// A listing is needed.
+    case unseen
     /// It is not in the listing: it is gone, or younger than the listing.
     case unlisted
     /// It does not have the name any more that the listing gives.
@@ -122,7 +134,7 @@ final class WriterChecks {
   }
 
   private func look(
-    for inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: inout [SharedListings]
+    for inode: UInt64, _ log: FileName, _ parent: FilePath, _ policy: Policy, _ listed: [SharedListings]
   ) -> Look {
     do throws(Errno) {
       let directory = try platform.fileSystem.openDirectory(parent)
@@ -132,7 +144,8 @@ final class WriterChecks {
       if let newest = try newest(inode, log, directories, policy) {
         place = newest
       } else {
-        guard let found = try find(inode, log, directories, policy, &listed) else { return .unlisted }
+        guard let shared = listed.first(where: { $0.fits(parent, policy) }) else { return .unseen }
+        guard let found = shared.place(of: inode, log) else { return .unlisted }
         place = found
       }
       let hold = try platform.fileSystem.hold(place.name, in: try directories.directory(of: place.place))
@@ -158,21 +171,5 @@ final class WriterChecks {
     let newest = Location(naming.name(of: log, .number(1)), in: place)
     let found = try platform.fileSystem.status(of: newest.name, in: try directories.directory(of: place))
     return found?.inode == inode ? newest : nil
-  }
-
-  /// The place of an archive by a listing of the directory. Its logs share one listing for each policy of theirs: what is gone, or
-  /// was renamed since, needs no new one.
-  private func find(
-    _ inode: UInt64, _ log: FileName, _ directories: LogDirectories, _ policy: Policy, _ listed: inout [SharedListings]
-  ) throws(Errno) -> Location? {
-    let path = directories.log.path
-    var shared = listed.first { $0.fits(path, policy) }
-    if shared == nil {
-      shared = SharedListings(path, policy, housekeeper.reader, platform.fileSystem)
-      if let shared { listed.append(shared) }
-    }
-    guard let listings = shared?.listings else { throw .io }
-    let version = listings.versions(of: log).first { $0.inode == inode && $0.place.isOnLogsFileSystem }
-    return version.map { Location(policy.naming.name(of: log, $0.key, suffix: $0.suffix), in: $0.place) }
   }
 }

@@ -51,9 +51,9 @@ extension DryRun {
     let scan = ArchiveScan(fileSystem: fileSystem, claimed: claimed, state: state)
     var tally = RemovalTally(job.policy, now: now)
     _ = visit([index], alsoGone: true) { _, group, directory in
-      guard let directories = try? LogDirectories(directory, job.policy, on: fileSystem, makes: false) else { return }
+      guard let place = try? place(group, in: directory, job.policy) else { return }
       for name in group.names {
-        guard let found = try? scan.read(name, of: job, in: directories, listing: group.listing) else { continue }
+        guard let found = try? scan.read(name, of: job, in: place.directories, place.listings) else { continue }
         tally.add(found)
       }
     }

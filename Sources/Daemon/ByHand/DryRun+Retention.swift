@@ -24,7 +24,7 @@ extension DryRun {
       var tally = RemovalTally(job.policy, now: now)
       var archives: [Retention.Archive] = []
       _ = visit([index], alsoGone: true) { _, group, directory in
-        guard let directories = try? LogDirectories(directory, job.policy, on: fileSystem, makes: false) else { return }
+        guard let (directories, listings) = try? place(group, in: directory, job.policy) else { return }
         var rooms: [DirectoryRole: UInt64] = [:]
         for (place, directory) in directories.places {
           guard let space = try? fileSystem.space(of: directory) else { continue }
@@ -35,7 +35,7 @@ extension DryRun {
           }
         }
         for name in group.names {
-          guard let found = try? scan.read(name, of: job, in: directories, listing: group.listing) else { continue }
+          guard let found = try? scan.read(name, of: job, in: directories, listings) else { continue }
           tally.add(found)
           archives += found.archives
           for archive in found.archives {

@@ -19,6 +19,20 @@ package struct DryRun {
     self.finder = LogFinder(fileSystem: fileSystem, claims: claimed.claims)
   }
 
+  var reader: InventoryReader {
+    var reader = InventoryReader(fileSystem: fileSystem)
+    reader.claimed = claimed
+    return reader
+  }
+
+  /// Where the logs of a group and their archives lie, listed once for all of them.
+  func place(
+    _ group: LogGroup, in directory: OpenDirectory, _ policy: Policy
+  ) throws(Errno) -> (directories: LogDirectories, listings: LogListings?) {
+    let directories = try LogDirectories(directory, policy, on: fileSystem, makes: false)
+    return (directories, try reader.listings(of: directories, policy.naming, known: group.listing))
+  }
+
   /// Names that the patterns of all jobs match and that are no logs, by job.
   package func skipped() -> [(job: String, name: SkippedName)] {
     configuration.jobs.enumerated().flatMap { index, job in
@@ -55,17 +69,15 @@ package struct DryRun {
   package func previews(at moment: Moment) -> (previews: [Preview], failures: [Outcome.Failure]) {
     var previews: [Preview] = []
     var failures: [Outcome.Failure] = []
-    var reader = InventoryReader(fileSystem: fileSystem)
-    reader.claimed = claimed
     let unread = visit(configuration.jobs.indices) { job, group, directory in
+      var place: (directories: LogDirectories, listings: LogListings?)?
       for name in group.names {
         let path = LogFinder.join(group.directory, name)
         do throws(Errno) {
-          let directories = try LogDirectories(directory, job.policy, on: fileSystem, makes: false)
-          let naming = job.policy.naming
+          let found = if let place { place } else { try self.place(group, in: directory, job.policy) }
+          place = found
           let inventory = try reader.read(
-            name, in: directories, naming,
-            listings: try reader.listings(of: directories, naming, known: group.listing),
+            name, in: found.directories, job.policy.naming, listings: found.listings,
             suffix: job.policy.compression?.suffix, leftovers: InventoryReader.Leftovers(job.policy))
           var preview = Preview(
             of: inventory, job, path, state, at: moment,

@@ -20,7 +20,8 @@ extension Supervisor {
     let failed = await notifier.sendOnce(Set(runtimes.flatMap(\.job.policy.hooks))) {
       notifyOwed(of: runtimes)
       for runtime in runtimes {
-        let found = names.contains(runtime.name) ? nil : registry.find(runtime.job).groups
+        let isWhole = names.contains(runtime.name)
+        let found = isWhole ? nil : await registry.find(runtime.job, on: platform.loop).groups
         // Only what the job itself finds, as when a client of the daemon asks for a log.
         let groups = found.map { groups in logs.flatMap { log in groups.compactMap { $0.only(log) } } }
         if groups?.isEmpty == true { continue }

@@ -24,15 +24,18 @@ extension DryRun {
       (measured.name, measured.limitBytes, measured.isRatioMeasured) = (job.name, job.policy.maxTotal, true)
       var growth = 0.0
       let unread = visit([index], alsoGone: true) { _, group, directory in
+        var place: (directories: LogDirectories, listings: LogListings?)?
         for name in group.names {
           let path = LogFinder.join(group.directory, name)
           guard all || wanted.contains(path) else { continue }
           do throws(Errno) {
-            let directories = try LogDirectories(directory, job.policy, on: fileSystem, makes: false)
+            let found = if let place { place } else { try self.place(group, in: directory, job.policy) }
+            place = found
+            let directories = found.directories
             let home = directories.archives ?? directories.log
             let space = try fileSystem.space(of: home)
             forecast.add(space.volume, home.path, space)
-            let (inventory, files, sizes) = try look(name, of: job, in: directories, group.listing)
+            let (inventory, files, sizes) = try look(name, of: job, in: directories, found.listings)
             // The archives of a log that is copied say nothing of its growth.
             let rate =
               job.policy.method == .copy
@@ -76,14 +79,10 @@ extension DryRun {
 
   /// The inventory of a log, the room of its archives by inode, and their bytes, the newest first.
   private func look(
-    _ name: FileName, of job: Job, in directories: LogDirectories, _ listing: DirectoryListing?
+    _ name: FileName, of job: Job, in directories: LogDirectories, _ listings: LogListings?
   ) throws(Errno) -> (Inventory, [UInt64: SimulatedLog.File], [GrowthRate.Archive]) {
-    var reader = InventoryReader(fileSystem: fileSystem)
-    reader.claimed = claimed
-    let naming = job.policy.naming
     var inventory = try reader.read(
-      name, in: directories, naming, listings: try reader.listings(of: directories, naming, known: listing),
-      suffix: job.policy.compression?.suffix)
+      name, in: directories, job.policy.naming, listings: listings, suffix: job.policy.compression?.suffix)
     inventory.begun = state?.begun(LogFinder.join(directories.log.path, name), inventory.live) ?? inventory.live?.born
     var files: [UInt64: SimulatedLog.File] = [:]
     var sizes: [GrowthRate.Archive] = []

@@ -69,10 +69,11 @@ struct JobRegistry {
     positions[job.name].map { finder.search(job, index: Int($0), alsoGone: alsoGone) }
   }
 
-  /// The job's logs by directory (`LogFinder.find`); none for a job that this config does not have.
-  func find(_ job: Job, alsoGone: Bool = false) -> FoundLogs {
+  /// The job's logs by directory (`LogFinder.find`), with a chance for everything else in between; none for a job that this
+  /// config does not have.
+  func find(_ job: Job, alsoGone: Bool = false, on loop: LoopExecutor) async -> FoundLogs {
     guard let position = positions[job.name] else { return FoundLogs(groups: [], failures: [], skipped: []) }
-    return finder.find(job, index: Int(position), alsoGone: alsoGone)
+    return await finder.find(job, index: Int(position), alsoGone: alsoGone, on: loop)
   }
 
   /// Every directory in which the job may have logs, without a search for the logs themselves.

@@ -1,4 +1,5 @@
 package import Config
+internal import EventLoop
 package import Rotation
 
 /// The logs of a job in one directory.
@@ -73,6 +74,13 @@ package struct LogFinder {
   package func find(_ job: Job, index: Int, alsoGone: Bool = false) -> FoundLogs {
     var search = search(job, index: index, alsoGone: alsoGone)
     while search.advance() {}
+    return search.take()
+  }
+
+  /// The same, with a chance for everything else in between.
+  func find(_ job: Job, index: Int, alsoGone: Bool, on loop: LoopExecutor) async -> FoundLogs {
+    var search = search(job, index: index, alsoGone: alsoGone)
+    while search.advance() { await loop.yield() }
     return search.take()
   }
 

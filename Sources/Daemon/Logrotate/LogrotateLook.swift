@@ -18,7 +18,7 @@ struct LogrotateLook {
 
   /// The logs that are due, by directory.
   mutating func dueLogs() async -> [LogGroup] {
-    let found = run.supervisor.registry.find(job)
+    let found = await run.supervisor.registry.find(job, on: run.supervisor.platform.loop)
     for failure in found.failures where failure.errno != .noEntry {
       fail("stat of \(failure.path.printable) failed: \(failure.reason)")
     }

@@ -51,23 +51,29 @@ extension Operators {
       var listing = groups[index].listing
       var names = try await piece { Array(groups[index].names.reversed()) }
       groups[index] = LogGroup(directory: directory, names: [])
-      var place: (directories: LogDirectories, listings: LogListings?)?
+      let opened: LogDirectories? = try await piece { supervisor.open(directory, for: job) }
+      guard let directories = opened else { continue }
+      var listings = try await listings(of: directories, job, known: listing)
+      listing = nil
       while !names.isEmpty {
-        let views = try await piece {
-          if place == nil, let directories = supervisor.open(directory, for: job) {
-            // Without, each name is asked for.
-            place = (directories, try? reader.listings(of: directories, job.policy.naming, known: listing))
-            listing = nil
-          }
-          guard let place else {
-            names = []
-            return [LogView]()
-          }
-          return self.views(of: &names, job, in: place.directories, place.listings, reader, selection)
-        }
+        let views = try await piece { self.views(of: &names, job, in: directories, listings, reader, selection) }
         for view in views { try await body(view) }
       }
-      while place?.listings?.dropPart() == true { try await piece {} }
+      while listings?.dropPart() == true { try await piece {} }
+    }
+  }
+
+  /// nil where each name is asked for: it is cheaper, or the directory cannot be listed.
+  private func listings(
+    of directories: LogDirectories, _ job: Job, known: DirectoryListing?
+  ) async throws(VarlinkError) -> LogListings? {
+    guard var walk = reader.walk(directories, job.policy.naming, known: known) else { return nil }
+    while true {
+      switch try await piece({ Result { () throws(Errno) in try walk.advance() } }) {
+      case .success(true): continue
+      case .success(false): return walk.listings
+      case .failure: return nil
+      }
     }
   }
 

@@ -65,6 +65,14 @@ package struct DirectoryEntry: Hashable, Sendable {
 }
 
 extension FileSystem {
+  /// Everything in a directory, however much that is.
+  package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
+    let listing = try openListing(of: directory)
+    var entries: [DirectoryEntry] = []
+    while case let next = try nextEntries(in: listing), !next.isEmpty { entries += next }
+    return entries
+  }
+
   /// The users to whom a log's own files in a directory belong: the daemon's, the directory's owner, the log's owner,
   /// and the one in the config.
   func owners(of live: FileStatus?, in directory: OpenDirectory, _ policy: Policy?) -> Set<UInt32> {
@@ -124,11 +132,11 @@ package protocol FileSystem: ArchiveFiles, TruncateFiles, LogWatching {
     _ archives: ArchiveDirectory, of log: OpenDirectory, makes: Bool
   ) throws(Errno) -> OpenDirectory
 
-  /// Everything in the directory but `.` and `..`, in no particular order.
-  func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry]
+  /// The same directory, opened once more to be listed by `nextEntries`.
+  func openListing(of directory: OpenDirectory) throws(Errno) -> OpenDirectory
 
-  /// The next entries of a directory that was opened for this, and is listed once; none at its end. Reads a bounded number. A
-  /// name that is changed meanwhile may be there once, twice or not at all.
+  /// The next entries of a directory that was opened for this, and is listed once, but `.` and `..`, in no particular order; none
+  /// at its end. Reads a bounded number. A name that is changed meanwhile may be there once, twice or not at all.
   func nextEntries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry]
 
   /// The status of the file with this name, links not followed; nil if no such name exists.

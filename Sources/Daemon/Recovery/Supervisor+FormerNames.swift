@@ -68,7 +68,7 @@ extension Supervisor {
         }
         hidden.merge(found, uniquingKeysWith: +)
       }
-      listings = try rotator.reader.list(directories, policy.naming)
+      listings = try await ListingWalk(directories, policy.naming, platform.fileSystem).end(on: platform.loop)
     } catch {
       let place = directory.path.resolving(former.names.directory)
       platform.report(

@@ -91,28 +91,37 @@ extension Supervisor {
     _ path: FilePath, known: Set<FileName>, _ archives: Set<ArchiveDirectory>, of names: Set<String>,
     _ registry: JobRegistry
   ) async {
-    guard let directory = try? platform.fileSystem.openDirectory(path),
-      let entries = try? platform.fileSystem.entries(in: directory)
-    else { return }
-    let listing = DirectoryListing(entries)
+    let disk = platform.fileSystem
+    guard let directory = try? disk.openDirectory(path), let listing = try? disk.openListing(of: directory) else {
+      return
+    }
     func owner(_ archive: FileName, in place: OpenDirectory) -> (log: FilePath, job: Job)? {
       guard let log = registry.log(ofArchive: archive, in: place.path), LogFinder.split(log).directory == path,
         let runtime = registry.owner(of: log), names.contains(runtime.name)
       else { return nil }
       return (log, runtime.job)
     }
-    var hidden = hidden(entries, in: directory, .logDirectory) { owner($0, in: directory) }
+    var (staged, hidden): (Set<FileName>, [FilePath: [Location]]) = ([], [:])
+    while let entries = try? disk.nextEntries(in: listing), !entries.isEmpty {
+      staged.formUnion(entries.compactMap { StagingName.log(of: $0.name) })
+      let found = self.hidden(entries, in: directory, .logDirectory) { owner($0, in: directory) }
+      hidden.merge(found, uniquingKeysWith: +)
+      await platform.loop.yield()
+    }
     for wanted in archives {
       // A directory that cannot be opened is reported by the runs of its job.
-      guard let other = try? platform.fileSystem.openArchives(wanted, of: directory, makes: false),
-        let entries = try? platform.fileSystem.entries(in: other)
+      guard let other = try? disk.openArchives(wanted, of: directory, makes: false),
+        let listing = try? disk.openListing(of: other)
       else { continue }
-      let found = self.hidden(entries, in: other, wanted.role(of: other)) { archive in
-        owner(archive, in: other).flatMap { $0.job.policy.archiveDirectory == wanted ? $0 : nil }
+      while let entries = try? disk.nextEntries(in: listing), !entries.isEmpty {
+        let found = self.hidden(entries, in: other, wanted.role(of: other)) { archive in
+          owner(archive, in: other).flatMap { $0.job.policy.archiveDirectory == wanted ? $0 : nil }
+        }
+        hidden.merge(found, uniquingKeysWith: +)
+        await platform.loop.yield()
       }
-      hidden.merge(found, uniquingKeysWith: +)
     }
-    for name in known.union(listing.staged).union(hidden.keys.map { LogFinder.split($0).name }).sorted() {
+    for name in known.union(staged).union(hidden.keys.map { LogFinder.split($0).name }).sorted() {
       let log = LogFinder.join(path, name)
       guard let runtime = registry.owner(of: log), names.contains(runtime.name) else { continue }
       let job = runtime.job

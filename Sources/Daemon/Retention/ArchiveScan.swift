@@ -1,3 +1,4 @@
+internal import EventLoop
 internal import Rotation
 internal import Timekeeping
 
@@ -8,6 +9,20 @@ struct ArchiveScan {
   let claimed: ClaimedNames
   /// What is recorded of rotations and undos that are half done.
   let state: StateStore?
+
+  private var reader: InventoryReader {
+    var reader = InventoryReader(fileSystem: fileSystem)
+    reader.claimed = claimed
+    return reader
+  }
+
+  /// The listings by which `read` looks at the logs of a group, made with a chance for everything else in between; nil where
+  /// each name is asked for: it is cheaper, or the directory cannot be listed.
+  func listings(
+    of group: LogGroup, _ job: Job, in directories: LogDirectories, on loop: LoopExecutor
+  ) async -> LogListings? {
+    try? await reader.listings(of: directories, job.policy.naming, known: group.listing, on: loop)
+  }
 
   /// The archives of one log.
   struct Found {
@@ -21,15 +36,12 @@ struct ArchiveScan {
 
   /// Reads the archives of a log that may be removed at all, and the bytes that it and they take on disk.
   func read(
-    _ name: FileName, of job: Job, in directories: LogDirectories, listing: DirectoryListing?
+    _ name: FileName, of job: Job, in directories: LogDirectories, _ listings: LogListings?
   ) throws(Errno) -> Found {
-    var reader = InventoryReader(fileSystem: fileSystem)
-    reader.claimed = claimed
-    let naming = job.policy.naming
     let log = LogFinder.join(directories.log.path, name)
     let known = state?.log(log)
     let inventory = try reader.read(
-      name, in: directories, naming, listings: try reader.listings(of: directories, naming, known: listing),
+      name, in: directories, job.policy.naming, listings: listings,
       suffix: job.policy.compression?.suffix,
       leftovers: InventoryReader.Leftovers(intent: known?.intent, emptied: known?.emptied))
     var found = Found(bytes: inventory.live?.allocated ?? 0)

@@ -1,18 +1,5 @@
+internal import EventLoop
 package import Rotation
-
-/// The directories of some logs, as they were listed once.
-package struct LogListings {
-  /// That of the logs, by which it is known which of them have a staging file.
-  package var log: DirectoryListing
-  /// That of their archives, where it is another.
-  package var archives: DirectoryListing?
-
-  /// Frees a part of what was listed; false when nothing is left.
-  mutating func dropPart() -> Bool { log.dropPart() || archives?.dropPart() == true }
-
-  /// All versions of a log, in no particular order.
-  func versions(of log: FileName) -> [Version] { self.log.versions(of: log) + (archives?.versions(of: log) ?? []) }
-}
 
 /// Looks at what is on disk of one log.
 package struct InventoryReader {
@@ -24,28 +11,24 @@ package struct InventoryReader {
     self.fileSystem = fileSystem
   }
 
-  /// The listings that many logs of one directory are looked at by; nil where it is cheaper to ask for each name. `known` is
+  /// What lists the directories by which many logs of one are looked at; nil where it is cheaper to ask for each name. `known` is
   /// a listing of the logs' own directory.
+  func walk(_ directories: LogDirectories, _ naming: ArchiveNaming, known: DirectoryListing? = nil) -> ListingWalk? {
+    known == nil && !naming.isDated ? nil : ListingWalk(directories, naming, known: known, fileSystem)
+  }
+
+  /// Its listings.
   package func listings(
     of directories: LogDirectories, _ naming: ArchiveNaming, known: DirectoryListing? = nil
   ) throws(Errno) -> LogListings? {
-    known == nil && !naming.isDated ? nil : try list(directories, naming, known: known)
+    try walk(directories, naming, known: known)?.end()
   }
 
-  /// The same, in any case.
-  package func list(
-    _ directories: LogDirectories, _ naming: ArchiveNaming, known: DirectoryListing? = nil
-  ) throws(Errno) -> LogListings {
-    let log = if let known { known } else { try list(directories.log, naming, .logDirectory) }
-    guard let archives = directories.archives else { return LogListings(log: log) }
-    return LogListings(log: log, archives: try list(archives, naming, directories.home))
-  }
-
-  private func list(
-    _ directory: OpenDirectory, _ naming: ArchiveNaming, _ place: DirectoryRole
-  ) throws(Errno) -> DirectoryListing {
-    let entries = try fileSystem.entries(in: directory)
-    return DirectoryListing(entries, naming: naming, place: place)
+  /// The same, with a chance for everything else after each piece.
+  func listings(
+    of directories: LogDirectories, _ naming: ArchiveNaming, known: DirectoryListing? = nil, on loop: LoopExecutor
+  ) async throws(Errno) -> LogListings? {
+    try await walk(directories, naming, known: known)?.end(on: loop)
   }
 
   /// Whose files may be taken for leftovers of ours, and how closely they are looked for.
@@ -72,16 +55,18 @@ package struct InventoryReader {
   }
 
   /// The inventory as it is now. With listings, it has a look at the live log alone and, where they have one, at the staging
-  /// file; without, dated archives are listed and numbered ones asked for.
+  /// file; without, dated archives are listed and numbered ones asked for. `live` is the live log's status, if it is known.
   package func read(
-    _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, listings: LogListings? = nil,
-    suffix: String? = nil, leftovers: Leftovers = Leftovers()
+    _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, live: FileStatus? = nil,
+    listings: LogListings? = nil, suffix: String? = nil, leftovers: Leftovers = Leftovers()
   ) throws(Errno) -> Inventory {
     var listings = if let listings { listings } else { try self.listings(of: directories, naming) }
     // Where a hidden archive belongs is seen from all archives.
-    if listings == nil, !leftovers.hidden.isEmpty { listings = try list(directories, naming) }
-    guard let listings else { return try probe(log, in: directories, naming, suffix: suffix, leftovers) }
-    let live = try fileSystem.status(of: log, in: directories.log)
+    if listings == nil, !leftovers.hidden.isEmpty {
+      listings = try ListingWalk(directories, naming, fileSystem).end()
+    }
+    let live = if let live { live } else { try fileSystem.status(of: log, in: directories.log) }
+    guard let listings else { return try probe(log, live, in: directories, naming, suffix: suffix, leftovers) }
     let isStaged = listings.log.staged.contains(log)
     let staged = isStaged ? try self.staged(log, in: directories.log, isThorough: true) : []
     var inventory = Inventory(
@@ -215,9 +200,9 @@ package struct InventoryReader {
   /// interrupted has left a gap. A leftover that is still to be published fills one more. `suffix` is what the job's own
   /// compressor puts behind a name, where it has one: then a plain version may have a twin of its making.
   private func probe(
-    _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, suffix: String?, _ leftovers: Leftovers
+    _ log: FileName, _ live: FileStatus?, in directories: LogDirectories, _ naming: ArchiveNaming, suffix: String?,
+    _ leftovers: Leftovers
   ) throws(Errno) -> Inventory {
-    let live = try fileSystem.status(of: log, in: directories.log)
     let staged = try self.staged(log, in: directories.log, isThorough: leftovers.isThorough)
     var versions: [Version] = []
     var gapsToPass = staged.isEmpty ? 1 : 2

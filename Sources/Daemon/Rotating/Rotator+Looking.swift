@@ -56,14 +56,14 @@ extension Rotator {
 
   func look(
     _ name: FileName, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ path: FilePath,
-    isRecovery: Bool = false, hidden: [Location] = []
+    live: FileStatus? = nil, isRecovery: Bool = false, hidden: [Location] = []
   ) throws(Outcome.Failure) -> Inventory {
     let known = state.log(path)
     let leftovers = InventoryReader.Leftovers(
       policy, intent: known?.intent, isThorough: isRecovery, emptied: known?.emptied, hidden: hidden)
     var inventory = try look(path) { () throws(Errno) in
       try reader.read(
-        name, in: directories, policy.naming, listings: listings, suffix: policy.compression?.suffix,
+        name, in: directories, policy.naming, live: live, listings: listings, suffix: policy.compression?.suffix,
         leftovers: leftovers)
     }
     inventory.begun = state.begun(path, inventory.live)
@@ -107,20 +107,14 @@ extension Rotator {
 
   /// Whether `rotate` would take the log away now, as far as a look can say; throws what keeps it from looking.
   func isDue(
-    _ name: FileName, in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause
+    _ name: FileName, in place: Place, policy: Policy, cause: Cause
   ) throws(Outcome.Failure) -> Bool {
+    let directory = place.directories.log
     let path = LogFinder.join(directory.path, name)
     let known = state.log(path)
     if let served = known?.served, cause.isServed(by: served) { return false }
     if known?.intent != nil { return true }
-    let directories = try look(path) { () throws(Errno) in
-      try LogDirectories(directory, policy, on: fileSystem, makes: false)
-    }
-    // There are none where names are asked for one by one.
-    let listings = try look(path) { () throws(Errno) in
-      try reader.listings(of: directories, policy.naming, known: listing)
-    }
-    let inventory = try look(name, in: directories, listings, policy, path)
+    let inventory = try look(name, in: place.directories, place.listings, policy, path)
     if case .size(let limit) = cause, let live = inventory.live,
       heads.size(of: path, live, policy.method) < limit.bytes
     {

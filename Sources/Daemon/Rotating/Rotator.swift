@@ -50,27 +50,41 @@ package final class Rotator {
     var ended: [UInt64] = []
   }
 
+  /// Where logs lie: their directories, and the listings by which many of them are looked at.
+  package struct Place {
+    var directories: LogDirectories
+    var listings: LogListings?
+
+    package init(_ directories: LogDirectories, _ listings: LogListings? = nil) {
+      self.directories = directories
+      self.listings = listings
+    }
+  }
+
+  /// Opens, and lists with a chance for everything else in between, what logs of a directory need. `known` is a listing of the
+  /// directory itself. If `makes`, a missing directory for archives is made.
+  package func place(
+    _ directory: OpenDirectory, _ policy: Policy, known: DirectoryListing?, makes: Bool = true
+  ) async throws(Outcome.Failure) -> Place {
+    let directories = try directories(directory, policy, makes: makes)
+    do throws(Errno) {
+      let listings = try await reader.listings(of: directories, policy.naming, known: known, on: loop)
+      return Place(directories, listings)
+    } catch {
+      throw Outcome.Failure(step: "stat", path: directories.archives?.path ?? directory.path, errno: error)
+    }
+  }
+
   /// Rotates those of the named logs that the cause makes due; one result a name, in their order. A log that
   /// another rotation of this due time has served already is left alone. Without `takes` none is taken away, and what was
   /// begun is finished all the same.
   package func rotate(
-    _ names: [FileName], in directory: OpenDirectory, listing: DirectoryListing?, policy: Policy, cause: Cause,
-    takes: Bool = true
+    _ names: [FileName], in place: Place, policy: Policy, cause: Cause, takes: Bool = true
   ) -> [LogResult] {
     var results: [LogResult] = []
     var work: [(index: Int, Work)] = []
-    let place: LogDirectories
-    let listings: LogListings?
-    do throws(Outcome.Failure) {
-      place = try directories(directory, policy)
-      listings = try look(place.archives?.path ?? directory.path) { () throws(Errno) in
-        try reader.listings(of: place, policy.naming, known: listing)
-      }
-    } catch {
-      return names.map { _ in LogResult(.failed(error)) }
-    }
     for name in names {
-      switch prepare(name, in: place, listings, policy, cause) {
+      switch prepare(name, in: place, policy, cause) {
       case .ready(let ready):
         if takes || !ready.plan.takesLive { work.append((results.count, ready)) }
         results.append(LogResult(.skipped(.nothingToDo), ended: ready.ended))
@@ -137,19 +151,20 @@ package final class Rotator {
 
   /// A rotation that was begun before comes to its end first.
   private func prepare(
-    _ name: FileName, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ cause: Cause
+    _ name: FileName, in place: Place, _ policy: Policy, _ cause: Cause
   ) -> Prepared {
-    let known = state.log(LogFinder.join(directories.log.path, name))
+    let directory = place.directories.log
+    let known = state.log(LogFinder.join(directory.path, name))
     if let served = known?.served, cause.isServed(by: served) { return .settled(LogResult(.skipped(.nothingToDo))) }
     var ended: [UInt64] = []
     if let intent = known?.intent {
-      let (result, isAll) = finish(intent, name, in: directories.log, policy, cause)
+      let (result, isAll) = finish(intent, name, in: directory, policy, cause)
       guard !isAll else { return .settled(result) }
       ended = result.ended
     }
     do throws(Outcome.Failure) {
       var work: Work
-      switch try plan(name, in: directories, listings, policy, cause) {
+      switch try plan(name, in: place, policy, cause) {
       case .ready(let found): work = found
       case .settled(let result): return .settled(result.after(ended))
       }
@@ -161,16 +176,20 @@ package final class Rotator {
   }
 
   private func plan(
-    _ name: FileName, in directories: LogDirectories, _ listings: LogListings?, _ policy: Policy, _ cause: Cause
+    _ name: FileName, in place: Place, _ policy: Policy, _ cause: Cause
   ) throws(Outcome.Failure) -> Prepared {
+    let directories = place.directories
     let directory = directories.log
     let path = LogFinder.join(directory.path, name)
     let started = loop.now()
     if let skip = conflict(name, in: directories, path) { return .settled(LogResult(.skipped(skip))) }
-    let inventory = try look(name, in: directories, listings, policy, path)
-    if case .size(let limit) = cause, let live = inventory.live, live.size < limit.bytes {
-      return .settled(LogResult(.skipped(.nothingToDo)))
+    var live: FileStatus?
+    if case .size(let limit) = cause {
+      // Most logs have not reached their size, and more need not be known of them.
+      live = try look(path) { () throws(Errno) in try fileSystem.status(of: name, in: directory) }
+      if let live, live.size < limit.bytes { return .settled(LogResult(.skipped(.nothingToDo))) }
     }
+    let inventory = try look(name, in: directories, place.listings, policy, path, live: live)
     let moment = moment(of: cause)
     let plan = Planner.plan(inventory, policy, cause.demand, at: moment, renames: support(directory))
     if let skip = plan.skip, plan.now.isEmpty { return .settled(LogResult(.skipped(skip))) }

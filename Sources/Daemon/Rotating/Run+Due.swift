@@ -18,7 +18,7 @@ extension Runs {
   /// Runs the commands of `before`, if the job has any and anything is due.
   func prepare(_ run: Run, _ report: inout RunReport) async -> Readiness {
     guard !run.job.policy.before.isEmpty else { return .takesAll }
-    switch isAnyDue(run, &report) {
+    switch await isAnyDue(run, &report) {
     case nil: return .refused
     case false: return .finishesOnly
     case true: return await runBefore(run.job, &report) ? .takesAll : .refused
@@ -26,20 +26,25 @@ extension Runs {
   }
 
   /// Whether the run would rotate anything. nil when that cannot be told: what has kept it from looking is noted.
-  private func isAnyDue(_ run: Run, _ report: inout RunReport) -> Bool? {
-    let found = run.logs.map { FoundLogs(groups: $0, failures: [], skipped: []) } ?? registry.find(run.job)
+  private func isAnyDue(_ run: Run, _ report: inout RunReport) async -> Bool? {
+    let given = run.logs.map { FoundLogs(groups: $0, failures: [], skipped: []) }
+    let found = if let given { given } else { await registry.find(run.job, on: platform.loop) }
     let policy = run.job.policy
     // Only if nothing is due: else the run looks again, and reports what it finds.
     var noted = report
     for failure in found.failures { noted.note(failure) }
     for group in found.groups {
       guard let directory = open(group, policy, &noted) else { continue }
-      for name in group.names {
+      var place: Rotator.Place?
+      for (index, name) in group.names.enumerated() {
+        if index % Self.slice == Self.slice - 1 { await platform.loop.yield() }
         let path = LogFinder.join(group.directory, name)
         if case .size(let limit) = run.cause, pauses.pause(of: path, limit, policy.method) != nil { continue }
         do throws(Outcome.Failure) {
-          let listing = group.listing
-          if try rotator.isDue(name, in: directory, listing: listing, policy: policy, cause: run.cause) { return true }
+          let known = group.listing
+          if place == nil { place = try await rotator.place(directory, policy, known: known, makes: false) }
+          guard let place else { continue }
+          if try rotator.isDue(name, in: place, policy: policy, cause: run.cause) { return true }
         } catch {
           noted.note(.failed(error), of: path)
         }

@@ -116,7 +116,7 @@ final class Runs {
     var groups = Array((readiness == .refused ? [] : await find(run, &report)).reversed())
     var seen = 0
     while let group = groups.popLast() {
-      var directory: OpenDirectory?
+      var (directory, place): (OpenDirectory?, Rotator.Place?)
       for start in stride(from: 0, to: group.names.count, by: Self.slice) {
         if seen >= Self.slice {
           seen = 0
@@ -131,7 +131,7 @@ final class Runs {
         if names.isEmpty { continue }
         directory = directory ?? open(group, run.job.policy, &report)
         guard let directory else { break }
-        let results = await rotate(names, of: group, in: directory, run, takes: readiness == .takesAll)
+        let results = await rotate(names, of: group, in: directory, &place, run, takes: readiness == .takesAll)
         for (name, result) in zip(names, results) {
           let path = LogFinder.join(group.directory, name)
           report.note(result.outcome, of: path)
@@ -148,9 +148,7 @@ final class Runs {
 
   private func find(_ run: Run, _ report: inout RunReport) async -> [LogGroup] {
     if let logs = run.logs { return logs }
-    guard var search = registry.search(run.job) else { return [] }
-    while search.advance() { await platform.loop.yield() }
-    let found = search.take()
+    let found = await registry.find(run.job, on: platform.loop)
     for failure in found.failures { report.note(failure) }
     reportSkipped(found.skipped, run.runtime)
     return found.groups
@@ -158,7 +156,8 @@ final class Runs {
 
   /// Rotates a slice of logs; the results are those of the first of them when the daemon stops meanwhile.
   private func rotate(
-    _ names: [FileName], of group: LogGroup, in directory: OpenDirectory, _ run: Run, takes: Bool
+    _ names: [FileName], of group: LogGroup, in directory: OpenDirectory, _ place: inout Rotator.Place?, _ run: Run,
+    takes: Bool
   ) async -> [LogResult] {
     let policy = run.job.policy
     if case .truncate = policy.method {
@@ -175,9 +174,15 @@ final class Runs {
     for name in names where state.log(LogFinder.join(group.directory, name))?.cut != nil {
       begun[name] = await truncator.recover(name, in: directory, policy: policy)
     }
-    var results = rotator.rotate(
-      names.filter { begun[$0]?.isFailure != true }, in: directory, listing: group.listing, policy: policy,
-      cause: run.cause, takes: takes)
+    let others = names.filter { begun[$0]?.isFailure != true }
+    var results: [LogResult]
+    do throws(Outcome.Failure) {
+      let found = if let place { place } else { try await rotator.place(directory, policy, known: group.listing) }
+      place = found
+      results = rotator.rotate(others, in: found, policy: policy, cause: run.cause, takes: takes)
+    } catch {
+      results = others.map { _ in LogResult(.failed(error)) }
+    }
     for (index, name) in names.enumerated() {
       guard let earlier = begun[name] else { continue }
       if earlier.isFailure {

@@ -20,6 +20,7 @@ final class SizePauses {
   /// and archives of its directory are removed early, `min-interval` does not delay a rotation, unless that only copies the log and
   /// frees nothing.
   func pause(of path: FilePath, _ limit: SizeLimit, _ method: Method) -> Span? {
+    if undone.isEmpty, limit.minInterval == nil { return nil }
     let now = loop.now()
     if let until = undone[path]?.wait(at: now) { return until - now }
     guard let least = limit.minInterval, let known = state.log(path), let rotated = known.rotated,

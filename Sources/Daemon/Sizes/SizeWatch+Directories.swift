@@ -29,22 +29,22 @@ extension SizeWatch {
     if !isKnown || isRescanning || table.logs[Int(log)].state == .missing { unseen.append(log) }
   }
 
-  /// Searches a directory for the logs and the subdirectories of a pattern. Returns the cost, in names. The watch is
+  /// Searches a piece of a directory for the logs and the subdirectories of a pattern. Returns the cost, in names. The watch is
   /// set first, so the kernel reports a name that appears during the listing.
-  func walk(_ directory: Int32, _ interest: WatchedLogs.Interest) -> Int {
+  func walk(_ directory: Int32, _ interest: WatchedLogs.Interest, _ begun: OpenDirectory?) -> Int {
     guard let job = jobs[Int(interest.job)], !job.runtime.isRetired else { return 1 }
     let components = job.patterns[Int(interest.pattern)].components
     let (path, depth) = (table.directories[Int(directory)].path, Int(interest.depth))
     if !table.directories[Int(directory)].interests.contains(interest) {
       table.directories[Int(directory)].interests.append(interest)
     }
-    guard watch(directory: directory, for: interest.job) else {
+    guard begun != nil || watch(directory: directory, for: interest.job) else {
       vanish(directory, interest)
       return 1
     }
     do throws(Errno) {
-      let opened = try platform.fileSystem.openDirectory(path)
-      let entries = try platform.fileSystem.entries(in: opened)
+      let opened = if let begun { begun } else { try platform.fileSystem.openDirectory(path) }
+      let entries = try platform.fileSystem.nextEntries(in: opened)
       for entry in entries where components[depth].matches(entry.name) {
         if depth == components.count - 1 {
           guard entry.kind == nil || entry.kind == .regular else { continue }
@@ -55,7 +55,7 @@ extension SizeWatch {
           if kind == .directory { descend(entry.name, from: directory, interest) }
         }
       }
-      note(nil, at: path, job.runtime)
+      if entries.isEmpty { note(nil, at: path, job.runtime) } else { search(directory, for: interest, opened) }
       return 1 + entries.count / 8
     } catch {
       if error == .noEntry {

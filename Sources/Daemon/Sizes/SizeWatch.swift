@@ -32,8 +32,8 @@ final class SizeWatch {
   enum Search {
     /// The logs of a job.
     case job(Int32)
-    /// The names of a pattern in a directory.
-    case directory(Int32, WatchedLogs.Interest)
+    /// The names of a pattern in a directory, which is open when some were listed already.
+    case directory(Int32, WatchedLogs.Interest, OpenDirectory?)
   }
 
   /// Logs, directories and events that are handled before the loop gets control again.
@@ -193,9 +193,9 @@ final class SizeWatch {
       } else if let next = searches.popLast() {
         switch next {
         case .job(let place): left -= register(place)
-        case .directory(let directory, let interest):
+        case .directory(let directory, let interest, let listing):
           table.directories[Int(directory)].searches -= 1
-          left -= walk(directory, interest)
+          left -= walk(directory, interest, listing)
         }
       } else {
         if isRescanning { endRescan() }
@@ -213,10 +213,10 @@ final class SizeWatch {
     for index in table.directories.indices { releaseIfIdle(Int32(index)) }
   }
 
-  /// Adds a search of a directory for the names of a pattern.
-  func search(_ directory: Int32, for interest: WatchedLogs.Interest) {
+  /// Adds a search of a directory for the names of a pattern, or what is left of it once some were listed.
+  func search(_ directory: Int32, for interest: WatchedLogs.Interest, _ listing: OpenDirectory? = nil) {
     table.directories[Int(directory)].searches += 1
-    searches.append(.directory(directory, interest))
+    searches.append(.directory(directory, interest, listing))
   }
 
   // MARK: Events and timers

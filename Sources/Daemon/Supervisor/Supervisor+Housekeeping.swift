@@ -30,11 +30,9 @@ extension Supervisor {
     var directories: [FilePath] = []
     var groups: [FilePath: [(runtime: JobRuntime, group: LogGroup)]] = [:]
     for (index, runtime) in runtimes.enumerated() {
-      guard var search = registry.search(runtime.job, alsoGone: true) else { continue }
       if index % Self.slice == Self.slice - 1 { await platform.loop.yield() }
-      while search.advance() { await platform.loop.yield() }
+      let found = await registry.find(runtime.job, alsoGone: true, on: platform.loop)
       if isStopping { return 0 }
-      let found = search.take()
       runs.reportSkipped(found.skipped, runtime)
       for group in found.groups {
         if groups[group.directory] == nil { directories.append(group.directory) }
@@ -46,7 +44,7 @@ extension Supervisor {
     for (runtime, group) in directories.lazy.flatMap({ groups[$0] ?? [] }) {
       let policy = runtime.job.policy
       if listed?.fits(group.directory, policy) != true {
-        listed = SharedListings(group.directory, policy, housekeeper.reader, platform.fileSystem)
+        listed = await SharedListings(group.directory, policy, platform)
       }
       guard let listed else { continue }
       for name in group.names where registry.owns(runtime.name, LogFinder.join(group.directory, name)) {

@@ -141,14 +141,15 @@ extension Supervisor {
       var logs: [LogGroup]?
       if case .log(let path) = target {
         // Only what the job itself finds: a path from outside may lead anywhere.
-        logs = registry.find(runtime.job).groups.compactMap { $0.only(path) }
+        logs = await registry.find(runtime.job, on: platform.loop).groups.compactMap { $0.only(path) }
       }
       guard logs?.isEmpty != true else {
         entry.answer(.unknown)
         continue
       }
       if onlyDue {
-        entry.answer(.ran((due ?? DueResults()).result(for: logs ?? registry.find(runtime.job).groups)))
+        let groups = if let logs { logs } else { await registry.find(runtime.job, on: platform.loop).groups }
+        entry.answer(.ran((due ?? DueResults()).result(for: groups)))
       } else {
         entry.answer(.ran(await result(of: Run(of: runtime, for: .byHand, logs: logs))))
       }

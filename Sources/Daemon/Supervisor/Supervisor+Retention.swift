@@ -44,14 +44,15 @@ extension Supervisor {
       before.policy.rules.keepMin = former.policy.keepMin
       let now = Now(platform.loop).wall
       var (new, old) = (RemovalTally(job.policy, now: now), RemovalTally(before.policy, now: now))
-      for group in finder.find(job, index: index, alsoGone: true).groups {
+      for group in await finder.find(job, index: index, alsoGone: true, on: platform.loop).groups {
         guard let directories = open(group.directory, for: job) else { continue }
+        let listings = await scan.listings(of: group, job, in: directories, on: platform.loop)
         for name in group.names {
           count += 1
           if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
           if isStopping { return }
-          if let found = try? scan.read(name, of: job, in: directories, listing: group.listing) { new.add(found) }
-          if let found = try? scan.read(name, of: before, in: directories, listing: group.listing) { old.add(found) }
+          if let found = try? scan.read(name, of: job, in: directories, listings) { new.add(found) }
+          if let found = try? scan.read(name, of: before, in: directories, listings) { old.add(found) }
         }
       }
       guard new.count().archives > old.count().archives else { continue }
@@ -115,13 +116,14 @@ extension Supervisor {
     let rules = look.job.policy.rules
     let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed, state: state)
     var count = 0
-    for group in look.pass.registry.find(look.job, alsoGone: true).groups {
+    for group in await look.pass.registry.find(look.job, alsoGone: true, on: platform.loop).groups {
       guard let directories = open(group.directory, for: look.job) else { continue }
+      let listings = await scan.listings(of: group, look.job, in: directories, on: platform.loop)
       for name in group.names {
         count += 1
         if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
         if isOver(runtime) { return look }
-        guard let found = try? scan.read(name, of: look.job, in: directories, listing: group.listing) else { continue }
+        guard let found = try? scan.read(name, of: look.job, in: directories, listings) else { continue }
         look.total = look.total.saturatingAdd(found.bytes)
         var left = found.archives
         if let age = rules.maxAge {

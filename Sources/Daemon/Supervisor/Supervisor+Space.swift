@@ -94,9 +94,7 @@ extension Supervisor {
     let before = volume.gauge.stage
     let unmeasured = Problems.Subject(.measure, volume.path)
     do throws(Errno) {
-      let room = try platform.fileSystem.space(of: try platform.fileSystem.openDirectory(volume.path))
-      guard room.volume == id else { throw .noEntry }
-      volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
+      try gauge(id, volume)
     } catch {
       if error != .noEntry { platform.problems.note(unmeasured, RunReport.unmeasured(volume.path, error), key: "none") }
       forget(volume)
@@ -113,6 +111,13 @@ extension Supervisor {
     }
     noteStage(volume)
     return true
+  }
+
+  /// Notes what is free now.
+  private func gauge(_ id: UInt64, _ volume: SpaceWatch.Volume) throws(Errno) {
+    let room = try platform.fileSystem.space(of: try platform.fileSystem.openDirectory(volume.path))
+    guard room.volume == id else { throw .noEntry }
+    volume.gauge.note(free: room.free, total: room.total, at: platform.loop.now())
   }
 
   /// Lets the jobs there that go by size look at once.
@@ -151,6 +156,9 @@ extension Supervisor {
     for (count, archive) in Retention.order(archives, now: Now(platform.loop).wall).enumerated() {
       // Under another config other archives may have to stay: it rings, and all is looked at anew.
       if isStopping || self.registry.revision != registry.revision { return }
+      // Others, as a compression, may have made room since the archives were looked for. What cannot be measured is reported
+      // by the next look.
+      guard (try? gauge(id, volume)) != nil else { return }
       if !isShort(volume) {
         volume.retry.reset()
         platform.problems.clear(volume.exhaustion)
@@ -172,15 +180,16 @@ extension Supervisor {
     var count = 0
     for runtime in registry.runtimes {
       let job = runtime.job
-      for group in registry.find(job, alsoGone: true).groups {
+      for group in await registry.find(job, alsoGone: true, on: platform.loop).groups {
         guard let directories = open(group.directory, for: job) else { continue }
         let places = directories.places.filter { (try? platform.fileSystem.space(of: $0.directory))?.volume == id }
         guard !places.isEmpty else { continue }
+        let listings = await scan.listings(of: group, job, in: directories, on: platform.loop)
         for name in group.names {
           count += 1
           if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
           if isStopping { return [] }
-          guard let found = try? scan.read(name, of: job, in: directories, listing: group.listing) else { continue }
+          guard let found = try? scan.read(name, of: job, in: directories, listings) else { continue }
           archives += found.archives.filter { archive in places.contains { $0.place == archive.location.place } }
         }
       }

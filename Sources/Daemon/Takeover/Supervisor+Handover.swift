@@ -79,12 +79,9 @@ extension Supervisor {
   private func goOn(
     _ runtime: JobRuntime, from known: [FilePath: WallTime]
   ) async -> (logs: Int, due: Int) {
-    guard let schedule = runtime.job.schedule, var search = registry.search(runtime.job) else { return (0, 0) }
-    while search.advance() {
-      await platform.loop.yield()
-      if isStopping { return (0, 0) }
-    }
-    let groups = search.take().groups
+    guard let schedule = runtime.job.schedule else { return (0, 0) }
+    let groups = await registry.find(runtime.job, on: platform.loop).groups
+    if isStopping { return (0, 0) }
     let now = Now(platform.loop)
     var oldest: WallTime?
     await visit(groups) { log in

@@ -37,14 +37,11 @@ extension Supervisor {
   private func logs(
     of job: Job, in registry: JobRegistry, alsoOf rotator: OtherRotator
   ) async -> [(log: FilePath, place: String)] {
-    guard var search = registry.search(job) else { return [] }
-    while search.advance() {
-      await platform.loop.yield()
-      if isStopping { return [] }
-    }
+    let found = await registry.find(job, on: platform.loop)
+    if isStopping { return [] }
     var both: [(log: FilePath, place: String)] = []
     var looked = 0
-    for group in search.take().groups {
+    for group in found.groups {
       for name in group.names {
         let log = LogFinder.join(group.directory, name)
         if let place = rotator.place(naming: log) { both.append((log, place)) }

@@ -58,13 +58,12 @@ package final class LinuxFileSystem: FileSystem {
     ) { descriptor in _ = close(descriptor) }
   }
 
-  package func entries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
-    // By a descriptor of its own: a duplicate would share its position with other listings.
-    let own = Descriptor(
-      owning: try unsafe callWithPath(FilePath(".")) {
-        unsafe openat(directory.token, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      })
-    return try DirectoryReader.read(own.number)
+  package func openListing(of directory: OpenDirectory) throws(Errno) -> OpenDirectory {
+    // A duplicate would share its position with other listings.
+    let own = try unsafe callWithPath(FilePath(".")) {
+      unsafe openat(directory.token, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    return OpenDirectory(path: directory.path, token: own) { _ = close($0) }
   }
 
   package func nextEntries(in directory: OpenDirectory) throws(Errno) -> [DirectoryEntry] {
