@@ -79,6 +79,7 @@ final class WriterChecks {
         await platform.loop.yield()
         if worker.isStopped { return }
       }
+      for index in listed.indices { await listed[index].listings.drop(on: platform.loop) }
     }
     state.record(records)
   }

@@ -11,6 +11,16 @@ package struct LogGroup {
   /// The directory as it was listed; only of the first group, since a job may have more directories than files can be open.
   package var opened: OpenDirectory?
 
+  /// Frees the group with a chance for everything else in between: to free many names takes as long as to find them.
+  mutating func drop(on loop: LoopExecutor) async {
+    opened = nil
+    while listing?.dropPart() == true { await loop.yield() }
+    while !names.isEmpty {
+      names.removeLast(min(LogSearch.names, names.count))
+      await loop.yield()
+    }
+  }
+
   /// This group with only the log at this path; nil if the group does not have it.
   func only(_ path: FilePath) -> LogGroup? {
     let (parent, name) = path.split

@@ -4,7 +4,7 @@ import Rotation
 /// A search for the logs of a job, in steps none of which takes long, however many names a directory has.
 struct LogSearch {
   /// The names that a step is about, more or less.
-  private static let names = 1000
+  static let names = 1000
 
   private let finder: LogFinder
   private let job: Job

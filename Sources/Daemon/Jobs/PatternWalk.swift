@@ -186,7 +186,8 @@ struct PatternWalk {
       unsure.append(UnsureLogs(directory: path, names: gone[...], beside: whole.beside))
       gone = []
     }
-    names += gone
+    // An addition of nothing would copy all names.
+    if !gone.isEmpty { names += gone }
     guard !names.isEmpty else { return }
     found.append(
       LogGroup(

@@ -16,12 +16,12 @@ struct ArchiveScan {
     return reader
   }
 
-  /// The listings by which `read` looks at the logs of a group, made with a chance for everything else in between; nil where
+  /// The listings by which `read` looks at the logs of a group, which gives its own for that; made with a chance for everything else in between; nil where
   /// each name is asked for: it is cheaper, or the directory cannot be listed.
   func listings(
-    of group: LogGroup, _ job: Job, in directories: LogDirectories, on loop: LoopExecutor
+    of group: inout LogGroup, _ job: Job, in directories: LogDirectories, on loop: LoopExecutor
   ) async -> LogListings? {
-    try? await reader.listings(of: directories, job.policy.naming, known: group.listing, on: loop)
+    try? await reader.listings(of: directories, job.policy.naming, known: group.listing.take(), on: loop)
   }
 
   /// The archives of one log.

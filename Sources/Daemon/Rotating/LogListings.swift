@@ -11,6 +11,11 @@ package struct LogListings {
   /// Frees a part of what was listed; false when nothing is left.
   mutating func dropPart() -> Bool { log.dropPart() || archives?.dropPart() == true }
 
+  /// Frees all with a chance for everything else in between.
+  mutating func drop(on loop: LoopExecutor) async {
+    while dropPart() { await loop.yield() }
+  }
+
   /// All versions of a log, in no particular order.
   func versions(of log: FileName) -> [Version] { self.log.versions(of: log) + (archives?.versions(of: log) ?? []) }
 }

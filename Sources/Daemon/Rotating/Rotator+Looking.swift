@@ -24,8 +24,22 @@ extension Rotator {
   /// Takes over who claims which log, and forgets which logs have which archives in shared directories.
   package func adopt(_ claims: Claims) {
     self.claims = claims
-    namespaces = [:]
-    files = [:]
+    // Many names take long to free.
+    let former = Former(names: [namespaces, files])
+    loop.start((loop, former)) { loop, former in
+      for index in former.names.indices {
+        while former.names[index].popPart() != nil { await loop.yield() }
+      }
+    }
+    namespaces = .init()
+    files = .init()
+  }
+
+  /// What was known by a config before this one.
+  private final class Former {
+    var names: [SpreadDictionary<FilePath, FilePath>]
+
+    init(names: [SpreadDictionary<FilePath, FilePath>]) { self.names = names }
   }
 
   /// Why a log may not be rotated from here; nil when it may.
@@ -39,8 +53,7 @@ extension Rotator {
   private func sameLog(as name: FileName, in directory: OpenDirectory, _ path: FilePath) -> FilePath? {
     guard let real = directory.realPath.map({ LogFinder.join($0, name) }), real != path else { return nil }
     if claims?.owner(of: real) != nil { return real }
-    let owner = files[real] ?? path
-    files[real] = owner
+    let owner = { (known: inout FilePath) in known }(&files[real, default: path])
     return owner == path ? nil : owner
   }
 
@@ -49,8 +62,7 @@ extension Rotator {
   private func otherLog(with name: FileName, in directories: LogDirectories, _ path: FilePath) -> FilePath? {
     guard let archives = directories.archives, archives.path != directories.log.path else { return nil }
     let namespace = LogFinder.join(archives.path, name)
-    let owner = namespaces[namespace] ?? path
-    namespaces[namespace] = owner
+    let owner = { (known: inout FilePath) in known }(&namespaces[namespace, default: path])
     return owner == path ? nil : owner
   }
 

@@ -21,9 +21,9 @@ package final class Rotator {
   /// Directories whose file system has refused RENAME_EXCHANGE or RENAME_NOREPLACE.
   var linkOnly: Set<FilePath> = []
   /// The log that has the archives of a name in a directory which logs of several directories may share.
-  var namespaces: [FilePath: FilePath] = [:]
+  var namespaces = SpreadDictionary<FilePath, FilePath>()
   /// The log that was reached through symbolic links, by its path without them.
-  var files: [FilePath: FilePath] = [:]
+  var files = SpreadDictionary<FilePath, FilePath>()
   /// Which job claims which log, as the config is now.
   var claims: Claims?
 

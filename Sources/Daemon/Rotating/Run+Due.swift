@@ -73,15 +73,15 @@ extension Runs {
 
   /// The names that are worth opening the directory for: by size, a plain path costs one stat if it is not due.
   func candidates(
-    _ names: ArraySlice<FileName>, of group: LogGroup, _ run: Run, _ report: inout RunReport
+    _ names: ArraySlice<FileName>, in directory: FilePath, isListed: Bool, _ run: Run, _ report: inout RunReport
   ) -> [FileName] {
     guard case .size(let limit) = run.cause else { return Array(names) }
     let method = run.job.policy.method
-    let names = names.filter { pauses.pause(of: LogFinder.join(group.directory, $0), limit, method) == nil }
-    guard group.listing == nil else { return names }
+    let names = names.filter { pauses.pause(of: LogFinder.join(directory, $0), limit, method) == nil }
+    if isListed { return names }
     var due: [FileName] = []
     for name in names {
-      let path = LogFinder.join(group.directory, name)
+      let path = LogFinder.join(directory, name)
       do throws(Errno) {
         let status = try platform.fileSystem.look(at: path)
         let size = status.map { rotator.heads.size(of: path, $0, run.job.policy.method) } ?? 0

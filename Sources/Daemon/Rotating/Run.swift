@@ -115,8 +115,9 @@ final class Runs {
     // From the last one back: a directory that is open is closed when its logs are done.
     var groups = Array((readiness == .refused ? [] : await find(run, &report)).reversed())
     var seen = 0
-    while let group = groups.popLast() {
+    while var group = groups.popLast() {
       var (directory, place): (OpenDirectory?, Rotator.Place?)
+      let isListed = group.listing != nil
       for start in stride(from: 0, to: group.names.count, by: Self.slice) {
         if seen >= Self.slice {
           seen = 0
@@ -125,13 +126,13 @@ final class Runs {
         if isOver(run) { return Run.End(isInterrupted: true) }
         let slice = group.names[start..<min(start + Self.slice, group.names.count)]
         seen += slice.count
-        let names = candidates(slice, of: group, run, &report).filter {
+        let names = candidates(slice, in: group.directory, isListed: isListed, run, &report).filter {
           registry.revision == revision || registry.owns(run.job.name, LogFinder.join(group.directory, $0))
         }
         if names.isEmpty { continue }
         directory = directory ?? open(group, run.job.policy, &report)
         guard let directory else { break }
-        let results = await rotate(names, of: group, in: directory, &place, run, takes: readiness == .takesAll)
+        let results = await rotate(names, of: &group, in: directory, &place, run, takes: readiness == .takesAll)
         for (name, result) in zip(names, results) {
           let path = LogFinder.join(group.directory, name)
           report.note(result.outcome, of: path)
@@ -140,6 +141,10 @@ final class Runs {
         }
         tell(&report, of: run.job.name)
         if results.count < names.count { return Run.End(isInterrupted: true) }
+      }
+      if group.names.count > Self.slice {
+        await place?.listings?.drop(on: platform.loop)
+        await group.drop(on: platform.loop)
       }
     }
     tell(&report, of: run.job.name)
@@ -156,8 +161,8 @@ final class Runs {
 
   /// Rotates a slice of logs; the results are those of the first of them when the daemon stops meanwhile.
   private func rotate(
-    _ names: [FileName], of group: LogGroup, in directory: OpenDirectory, _ place: inout Rotator.Place?, _ run: Run,
-    takes: Bool
+    _ names: [FileName], of group: inout LogGroup, in directory: OpenDirectory, _ place: inout Rotator.Place?,
+    _ run: Run, takes: Bool
   ) async -> [LogResult] {
     let policy = run.job.policy
     if case .truncate = policy.method {
@@ -177,8 +182,8 @@ final class Runs {
     let others = names.filter { begun[$0]?.isFailure != true }
     var results: [LogResult]
     do throws(Outcome.Failure) {
-      let found = if let place { place } else { try await rotator.place(directory, policy, known: group.listing) }
-      place = found
+      if place == nil { place = try await rotator.place(directory, policy, known: group.listing.take()) }
+      guard let found = place else { return [] }
       results = rotator.rotate(others, in: found, policy: policy, cause: run.cause, takes: takes)
     } catch {
       results = others.map { _ in LogResult(.failed(error)) }

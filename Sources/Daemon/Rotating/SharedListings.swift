@@ -6,7 +6,7 @@ struct SharedListings {
   let naming: ArchiveNaming
   private let archives: ArchiveDirectory?
   let home: DirectoryRole
-  let listings: LogListings
+  var listings: LogListings
 
   /// Lists the directories; nil for what cannot be looked into: the job's runs report that.
   init?(_ path: FilePath, _ policy: Policy, _ platform: Platform) async {

@@ -194,7 +194,7 @@ extension SizeWatch {
     guard !directory.isIdle else { return }
     for interest in directory.interests { search(number, for: interest) }
     for log in directory.logs.values where table.logs[Int(log)].state == .missing { unseen.append(log) }
-    if directory.interests.isEmpty, let log = directory.logs.values.first {
+    if directory.interests.isEmpty, let log = directory.logs.values.first(where: { _ in true }) {
       watch(directory: number, for: table.logs[Int(log)].job)
     }
   }

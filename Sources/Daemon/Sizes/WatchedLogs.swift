@@ -49,7 +49,7 @@ struct WatchedLogs {
   struct Directory {
     var path: FilePath
     var watch: Int32 = -1
-    var logs: [FileName: Int32] = [:]
+    var logs = SpreadDictionary<FileName, Int32>()
     var interests: [Interest] = []
     /// Names that do not exist yet, each with the jobs whose logs will be below it.
     var awaited: [FileName: Set<Int32>] = [:]
@@ -63,14 +63,14 @@ struct WatchedLogs {
     /// Whether names that appear in it matter.
     var wantsNames: Bool { missing > 0 || !interests.isEmpty || !awaited.isEmpty }
     /// Whether nothing in it matters.
-    var isIdle: Bool { logs.isEmpty && !wantsNames && searches == 0 }
+    var isIdle: Bool { logs.count == 0 && !wantsNames && searches == 0 }
   }
 
   private(set) var logs: [Log] = []
   var directories: [Directory] = []
   private var freeLogs: [Int32] = []
   private var freeDirectories: [Int32] = []
-  private var directoryNumbers: [FilePath: Int32] = [:]
+  private var directoryNumbers = SpreadDictionary<FilePath, Int32>()
   private var logWatches = WatchOwners()
   private var directoryWatches = WatchOwners()
 
@@ -171,7 +171,7 @@ struct WatchedLogs {
 
 /// The logs or directories of each watch: nearly always one, and several where several paths lead to one file.
 private struct WatchOwners {
-  private var firsts: [Int32: Int32] = [:]
+  private var firsts = SpreadDictionary<Int32, Int32>()
   private var others: [Int32: [Int32]] = [:]
 
   func all(of watch: Int32) -> [Int32] {

@@ -41,19 +41,25 @@ extension Supervisor {
     }
     var listed: SharedListings?
     var count = 0
-    for (runtime, group) in directories.lazy.flatMap({ groups[$0] ?? [] }) {
-      let policy = runtime.job.policy
-      if listed?.fits(group.directory, policy) != true {
-        listed = await SharedListings(group.directory, policy, platform)
-      }
-      guard let listed else { continue }
-      for name in group.names where registry.owns(runtime.name, LogFinder.join(group.directory, name)) {
-        attend(name, runtime.job, listed)
-        count += 1
-        if count % Self.slice == 0 { await platform.loop.yield() }
-        if isStopping || runtime.isRetired { return count }
+    for directory in directories {
+      var found = Array((groups.removeValue(forKey: directory) ?? []).reversed())
+      while case (let runtime, var group)? = found.popLast() {
+        let policy = runtime.job.policy
+        if listed?.fits(directory, policy) != true {
+          await listed?.listings.drop(on: platform.loop)
+          listed = await SharedListings(directory, policy, platform)
+        }
+        guard let listed else { continue }
+        for name in group.names where registry.owns(runtime.name, LogFinder.join(directory, name)) {
+          attend(name, runtime.job, listed)
+          count += 1
+          if count % Self.slice == 0 { await platform.loop.yield() }
+          if isStopping || runtime.isRetired { return count }
+        }
+        await group.drop(on: platform.loop)
       }
     }
+    await listed?.listings.drop(on: platform.loop)
     return count
   }
 

@@ -44,9 +44,11 @@ extension Supervisor {
       before.policy.rules.keepMin = former.policy.keepMin
       let now = Now(platform.loop).wall
       var (new, old) = (RemovalTally(job.policy, now: now), RemovalTally(before.policy, now: now))
-      for group in await finder.find(job, index: index, alsoGone: true, on: platform.loop).groups {
+      var groups = await finder.find(job, index: index, alsoGone: true, on: platform.loop).groups
+      groups.reverse()
+      while var group = groups.popLast() {
         guard let directories = open(group.directory, for: job) else { continue }
-        let listings = await scan.listings(of: group, job, in: directories, on: platform.loop)
+        var listings = await scan.listings(of: &group, job, in: directories, on: platform.loop)
         for name in group.names {
           count += 1
           if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
@@ -54,6 +56,8 @@ extension Supervisor {
           if let found = try? scan.read(name, of: job, in: directories, listings) { new.add(found) }
           if let found = try? scan.read(name, of: before, in: directories, listings) { old.add(found) }
         }
+        await listings?.drop(on: platform.loop)
+        await group.drop(on: platform.loop)
       }
       guard new.count().archives > old.count().archives else { continue }
       platform.report(RunReport.willRemove(new.count(), old.count(), of: job, before: former))
@@ -116,9 +120,11 @@ extension Supervisor {
     let rules = look.job.policy.rules
     let scan = ArchiveScan(fileSystem: platform.fileSystem, claimed: claimed, state: state)
     var count = 0
-    for group in await look.pass.registry.find(look.job, alsoGone: true, on: platform.loop).groups {
+    var groups = await look.pass.registry.find(look.job, alsoGone: true, on: platform.loop).groups
+    groups.reverse()
+    while var group = groups.popLast() {
       guard let directories = open(group.directory, for: look.job) else { continue }
-      let listings = await scan.listings(of: group, look.job, in: directories, on: platform.loop)
+      var listings = await scan.listings(of: &group, look.job, in: directories, on: platform.loop)
       for name in group.names {
         count += 1
         if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
@@ -136,6 +142,8 @@ extension Supervisor {
         }
         if rules.maxTotal != nil { look.left += left }
       }
+      await listings?.drop(on: platform.loop)
+      await group.drop(on: platform.loop)
     }
     if let most = rules.maxTotal { await reduce(&look, to: most, runtime) }
     return look

@@ -180,11 +180,13 @@ extension Supervisor {
     var count = 0
     for runtime in registry.runtimes {
       let job = runtime.job
-      for group in await registry.find(job, alsoGone: true, on: platform.loop).groups {
+      var groups = await registry.find(job, alsoGone: true, on: platform.loop).groups
+      groups.reverse()
+      while var group = groups.popLast() {
         guard let directories = open(group.directory, for: job) else { continue }
         let places = directories.places.filter { (try? platform.fileSystem.space(of: $0.directory))?.volume == id }
         guard !places.isEmpty else { continue }
-        let listings = await scan.listings(of: group, job, in: directories, on: platform.loop)
+        var listings = await scan.listings(of: &group, job, in: directories, on: platform.loop)
         for name in group.names {
           count += 1
           if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
@@ -192,6 +194,8 @@ extension Supervisor {
           guard let found = try? scan.read(name, of: job, in: directories, listings) else { continue }
           archives += found.archives.filter { archive in places.contains { $0.place == archive.location.place } }
         }
+        await listings?.drop(on: platform.loop)
+        await group.drop(on: platform.loop)
       }
     }
     return archives

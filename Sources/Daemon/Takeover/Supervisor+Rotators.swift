@@ -37,11 +37,12 @@ extension Supervisor {
   private func logs(
     of job: Job, in registry: JobRegistry, alsoOf rotator: OtherRotator
   ) async -> [(log: FilePath, place: String)] {
-    let found = await registry.find(job, on: platform.loop)
+    var groups = await registry.find(job, on: platform.loop).groups
+    groups.reverse()
     if isStopping { return [] }
     var both: [(log: FilePath, place: String)] = []
     var looked = 0
-    for group in found.groups {
+    while var group = groups.popLast() {
       for name in group.names {
         let log = LogFinder.join(group.directory, name)
         if let place = rotator.place(naming: log) { both.append((log, place)) }
@@ -52,6 +53,7 @@ extension Supervisor {
         await platform.loop.yield()
         if isStopping { return [] }
       }
+      await group.drop(on: platform.loop)
     }
     return both
   }

@@ -5,7 +5,8 @@ package struct SpreadDictionary<Key: Hashable & Sendable, Value: Sendable>: Send
   private static var mostInOne: Int { 1_024 }
   private static var partCount: Int { 256 }
 
-  private var parts: [[Key: Value]] = [[:]]
+  /// None as long as there are no keys.
+  private var parts: [[Key: Value]] = []
   /// The number of keys.
   package private(set) var count = 0
 
@@ -14,15 +15,15 @@ package struct SpreadDictionary<Key: Hashable & Sendable, Value: Sendable>: Send
 
   /// By the high bits of the hash: the parts use the low ones.
   private func part(of key: Key) -> Int {
-    parts.count == 1
+    parts.count <= 1
       ? 0 : Int(UInt(bitPattern: key.hashValue) >> UInt(UInt.bitWidth - Self.partCount.trailingZeroBitCount))
   }
 
   /// The value of a key; nil removes the key.
   package subscript(key: Key) -> Value? {
-    get { parts[part(of: key)][key] }
+    get { parts.isEmpty ? nil : parts[part(of: key)][key] }
     set {
-      if newValue != nil, parts.count == 1, count >= Self.mostInOne { spread() }
+      if newValue != nil { makeRoom() } else if parts.isEmpty { return }
       let part = part(of: key)
       let before = parts[part].count
       parts[part][key] = newValue
@@ -34,7 +35,7 @@ package struct SpreadDictionary<Key: Hashable & Sendable, Value: Sendable>: Send
   package subscript(key: Key, default value: @autoclosure () -> Value) -> Value {
     get { self[key] ?? value() }
     _modify {
-      if parts.count == 1, count >= Self.mostInOne { spread() }
+      makeRoom()
       let part = part(of: key)
       let before = parts[part].count
       yield &parts[part][key, default: value()]
@@ -49,6 +50,14 @@ package struct SpreadDictionary<Key: Hashable & Sendable, Value: Sendable>: Send
     parts[index] = [:]
     count -= part.count
     return part
+  }
+
+  /// The values, in no particular order.
+  package var values: some Sequence<Value> { parts.lazy.flatMap(\.values) }
+
+  private mutating func makeRoom() {
+    if parts.isEmpty { parts = [[:]] }
+    if parts.count == 1, count >= Self.mostInOne { spread() }
   }
 
   private mutating func spread() {
