@@ -75,4 +75,21 @@ struct ListingCostTests {
     #expect(few.archives < 85 && many.archives < 550)
     #expect(many.count <= few.count + 2, "\(many.count) and \(few.count)")
   }
+
+  @Test("as often for many logs as for few, when dated archives are compressed")
+  func compression() throws {
+    func compressed(_ logs: Int) throws -> (count: Int, compressed: Int) {
+      var job = job(every: 40) { $0.naming = Naming(style: .dated(DateFormat(text: "-%Y%m%d"))) }
+      job.policy.rules.archiveDirectory = nil
+      job.policy.rules.compression = Compression(command: ["gzip"], suffix: ".gz")
+      let rig = Rig([job])
+      rig.configuration.daemon.maxChildren = 1000
+      for log in 0..<logs { rig.fill("\(log).log") }
+      try rig.live(seconds: 70)
+      return (rig.disk.listings, rig.names.count { $0.bytes.suffix(3) == Array(".gz".utf8)[...] })
+    }
+    let (few, many) = (try compressed(3), try compressed(300))
+    #expect(few.compressed == 3 && many.compressed == 300)
+    #expect(many.count <= few.count + 3, "\(many.count) and \(few.count)")
+  }
 }

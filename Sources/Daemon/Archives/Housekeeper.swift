@@ -44,6 +44,7 @@ final class Housekeeper {
   /// Knows the archives whose content is not yet truncated from their log.
   let state: StateStore
   var reader: InventoryReader
+  let listing: HousekeepingListing
   let applier: Applier
   let children: CompressionSlots
   let notifier: Notifier
@@ -74,6 +75,7 @@ final class Housekeeper {
     self.space = space
     self.events = events
     self.reader = InventoryReader(fileSystem: platform.fileSystem)
+    self.listing = HousekeepingListing(platform: platform)
     self.applier = Applier(fileSystem: platform.fileSystem)
     self.children = CompressionSlots(limit: maxChildren) { space.isLow }
   }
@@ -115,6 +117,7 @@ final class Housekeeper {
     running -= 1
     rested.ring()
     guard isIdle else { return }
+    listing.forget()
     // Memory of a few tasks is soon used again: only after many is it given back.
     if most > Limits.maxRuns { platform.releaseMemory() }
     most = 0

@@ -25,7 +25,7 @@ extension LogHousekeeping {
   /// Reads what the disk has of the log now.
   func look(_ directories: LogDirectories) throws(Errno) -> Inventory {
     var inventory = try housekeeper.reader.read(
-      order.name, in: directories, order.policy.naming, suffix: order.policy.compression?.suffix,
+      order.name, in: directories, order.policy.naming, listed: listed, suffix: order.policy.compression?.suffix,
       leftovers: InventoryReader.Leftovers(
         order.policy, emptied: housekeeper.state.log(path)?.emptied, hidden: orphaned.sorted { $0.path < $1.path }))
     for index in inventory.versions.indices where housekeeper.mayStayPlain(inventory.versions[index].file) {

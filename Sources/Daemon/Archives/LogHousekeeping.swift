@@ -8,6 +8,10 @@ final class LogHousekeeping {
   let path: FilePath
   unowned let housekeeper: Housekeeper
   let worker: Worker
+  /// The number of the last order.
+  private var number: UInt64
+  /// The dated archives that a listing shows (`HousekeepingListing`).
+  private(set) var listed: [Version]?
   var pending: [Version.File: PendingArchive] = [:]
   /// Until when its task sleeps, unless it is woken; nil while it does not.
   private(set) var sleepsUntil: MonotonicTime?
@@ -25,6 +29,7 @@ final class LogHousekeeping {
     self.order = order
     self.path = path
     self.housekeeper = housekeeper
+    self.number = housekeeper.listing.noteOrder()
     self.worker = Worker(on: housekeeper.platform.loop)
   }
 
@@ -39,6 +44,7 @@ final class LogHousekeeping {
     let (fresh, rotated) = (order.fresh, order.rotated)
     let hadCompression = order.policy.compression
     order = new
+    number = housekeeper.listing.noteOrder()
     order.fresh.merge(fresh) { new, _ in new }
     order.rotated = new.rotated ?? rotated
     if new.policy.compression != hadCompression { child?.kill() }
@@ -74,6 +80,8 @@ final class LogHousekeeping {
   /// has no directory and no archive open.
   func pass() async -> Worker.Next {
     sleepsUntil = nil
+    listed = await housekeeper.listing.archives(of: order, number: number)
+    if isOver { return .end }
     switch lookOver() {
     case .nothing: return .end
     case .at(let time):

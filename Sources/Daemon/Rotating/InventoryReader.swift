@@ -56,17 +56,19 @@ package struct InventoryReader {
 
   /// The inventory as it is now. With listings, it has a look at the live log alone and, where they have one, at the staging
   /// file; without, dated archives are listed and numbered ones asked for. `live` is the live log's status, if it is known.
+  /// `listed` are the archives to ask for, where a listing was made not long ago.
   package func read(
     _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, live: FileStatus? = nil,
-    listings: LogListings? = nil, suffix: String? = nil, leftovers: Leftovers = Leftovers()
+    listings: LogListings? = nil, listed: [Version]? = nil, suffix: String? = nil, leftovers: Leftovers = Leftovers()
   ) throws(Errno) -> Inventory {
-    var listings = if let listings { listings } else { try self.listings(of: directories, naming) }
+    var listings = listings
+    if listings == nil, listed == nil { listings = try self.listings(of: directories, naming) }
     // Where a hidden archive belongs is seen from all archives.
     if listings == nil, !leftovers.hidden.isEmpty {
       listings = try ListingWalk(directories, naming, fileSystem).end()
     }
     let live = if let live { live } else { try fileSystem.status(of: log, in: directories.log) }
-    guard let listings else { return try probe(log, live, in: directories, naming, suffix: suffix, leftovers) }
+    guard let listings else { return try probe(log, live, in: directories, naming, listed, suffix: suffix, leftovers) }
     let isStaged = listings.log.staged.contains(log)
     let staged = isStaged ? try self.staged(log, in: directories.log, isThorough: true) : []
     var inventory = Inventory(
@@ -195,17 +197,50 @@ package struct InventoryReader {
     return Version.Sample(size: size, head: head, tail: tail)
   }
 
-  /// The inventory by asking for each name, at no more calls in a directory of a million: numbers from 1 up, past the
+  /// The inventory by asking for each name: for those of archives that were listed, or else, at no more calls in a directory of a million: numbers from 1 up, past the
   /// first that is missing to the second. A rotation fills the first gap, and can touch what follows on it; one that was
   /// interrupted has left a gap. A leftover that is still to be published fills one more. `suffix` is what the job's own
   /// compressor puts behind a name, where it has one: then a plain version may have a twin of its making.
   private func probe(
-    _ log: FileName, _ live: FileStatus?, in directories: LogDirectories, _ naming: ArchiveNaming, suffix: String?,
-    _ leftovers: Leftovers
+    _ log: FileName, _ live: FileStatus?, in directories: LogDirectories, _ naming: ArchiveNaming,
+    _ listed: [Version]?, suffix: String?, _ leftovers: Leftovers
   ) throws(Errno) -> Inventory {
     let staged = try self.staged(log, in: directories.log, isThorough: leftovers.isThorough)
-    var versions: [Version] = []
-    var gapsToPass = staged.isEmpty ? 1 : 2
+    let versions =
+      if let listed { try again(listed, of: log, in: directories, naming, suffix) } else {
+        try numbered(log, in: directories, naming, suffix, gapsToPass: staged.isEmpty ? 1 : 2)
+      }
+    var inventory = Inventory(
+      name: log, live: live, versions: versions, naming: naming, home: directories.home)
+    takeStaged(staged, &inventory, directories, leftovers)
+    try addAges(&inventory, directories, leftovers)
+    try markEmptied(&inventory, directories, leftovers)
+    if directories.archives != nil { try addTimes(&inventory, directories) }
+    claimed?.mark(&inventory, in: directories)
+    return inventory
+  }
+
+  /// What is there now of archives that were listed: under the same names, without a suffix, and with that of the compressor.
+  private func again(
+    _ listed: [Version], of log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, _ suffix: String?
+  ) throws(Errno) -> [Version] {
+    var found: [Version] = []
+    for (key, versions) in Dictionary(grouping: listed, by: \.key).sorted(by: { $0.key < $1.key }) {
+      for suffix in Set(versions.map(\.suffix) + ["", suffix ?? ""]).sorted() {
+        let name = naming.name(of: log, key, suffix: suffix)
+        for (place, directory) in directories.places {
+          guard let status = try fileSystem.status(of: name, in: directory) else { continue }
+          found.append(Version(key, suffix: suffix, in: place, inode: status.inode, modified: status.modified))
+        }
+      }
+    }
+    return found
+  }
+
+  private func numbered(
+    _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, _ suffix: String?, gapsToPass: Int
+  ) throws(Errno) -> [Version] {
+    var (versions, gapsToPass): ([Version], Int) = ([], gapsToPass)
     for number in 1...Limits.maxVersion {
       var found: [Version] = []
       for (place, directory) in directories.places {
@@ -217,14 +252,7 @@ package struct InventoryReader {
       }
       versions += found
     }
-    var inventory = Inventory(
-      name: log, live: live, versions: versions, naming: naming, home: directories.home)
-    takeStaged(staged, &inventory, directories, leftovers)
-    try addAges(&inventory, directories, leftovers)
-    try markEmptied(&inventory, directories, leftovers)
-    if directories.archives != nil { try addTimes(&inventory, directories) }
-    claimed?.mark(&inventory, in: directories)
-    return inventory
+    return versions
   }
 
   /// The files of one number in one directory. A plain version hides the compressed twin that somebody else made; such a one

@@ -202,6 +202,9 @@ package enum Limits {
   /// The longest wait between two looks at what it waits for.
   package static let logrotateLook = Span.milliseconds(50)
 
+  /// How long a listing tells housekeeping which dated archives there are.
+  package static let sharedListing = Span.seconds(1)
+
   /// The most runs in progress. All run on one thread; more would only take more memory.
   package static let maxRuns = 256
 
