@@ -11,6 +11,8 @@ struct LocalDaemon {
   private let session: StateSession?
   private let loop: LoopExecutor
   private let supervisor: Supervisor
+  /// What is rotated here is in no journal.
+  private let history: HistoryFile?
 
   /// With a config and a state. `isExclusive`: whoever rotates is the only one to use the state; without it, the state of a daemon
   /// is read if there is one, and nothing is changed.
@@ -48,12 +50,20 @@ struct LocalDaemon {
   ) throws {
     self.session = session
     let driver = try EpollDriver()
-    loop = LoopExecutor(driver: driver)
+    let loop = LoopExecutor(driver: driver)
+    self.loop = loop
+    // logrotate's command has a state of its own, and nobody looks for a history there.
+    let kept = passesOutput ? nil : session?.directory
+    let history = kept.map { HistoryFile(in: $0, LinuxFileSystem(), on: loop, report: report) }
+    self.history = history
     var platform = Platform(
       loop: loop, fileSystem: LinuxFileSystem(), serviceManager: NoServiceManager(),
       processes: LinuxProcesses(driver: driver, loop: loop),
       loadConfig: { ConfigResult(configuration: nil, diagnostics: []) }, loadZone: { LocalZone.load().zone },
-      report: report)
+      report: {
+        report($0)
+        history?.take($0)
+      })
     platform.passesOutput = passesOutput
     supervisor = Supervisor(platform: platform, configuration: configuration, state: store)
   }
@@ -61,7 +71,8 @@ struct LocalDaemon {
   /// Runs something to its end. Signals do what they do to any program. What is reported on the way is shown as it comes, in the
   /// words of the daemon. Nil when the loop has ended before.
   func run<Answer>(_ body: @escaping @Sendable (Supervisor) async -> Answer) -> Answer? {
-    loop.run(supervisor, body)
+    defer { history?.flush() }
+    return loop.run(supervisor, body)
   }
 
   /// The same with a value that is used on the loop's thread alone.

@@ -128,6 +128,17 @@ struct CommandHistoryTests {
     try daemon.stop()
   }
 
+  @Test("what rotatectl rotates where no daemon runs is in the history, too")
+  func byHand() throws {
+    try scratch.write("a line\n", to: "logs/app.log")
+    try scratch.write(scratch.job("app", "every = '1h'", "keep = 1"), to: "rotated.toml")
+    for _ in 1...2 { #expect(try scratch.rotatectl("rotate").code == 0) }
+    #expect(scratch.list("logs").contains("app.log.1"))
+    let text = try historyWithoutJournal().text
+    #expect(text.split(separator: "\n").count == 1, "\(text)")
+    #expect(text.contains("job app: rotated \(scratch["logs/app.log"])"), "\(text)")
+  }
+
   @Test(
     "the history has two files of bounded size, what makes no sense in them is counted, and the journal's goes between")
   func bounds() throws {

@@ -11,8 +11,8 @@ struct History: ParsableCommand {
     abstract: "Show what was rotated and removed, when and why.",
     discussion: """
       Reads the entries of rotated in the journal, with journalctl, the oldest first. Needs no daemon. A daemon whose messages do \
-      not go to a journal, as in a container, keeps the files history and history.1 in its state directory, of at most 1 MiB \
-      each; what they have is shown as well.
+      not go to a journal, as in a container, and `rotatectl rotate` where no daemon runs, keep the files history and history.1 in \
+      the state directory, of at most 1 MiB each; what they have is shown as well.
 
       Exit codes: 0 done, also when there was nothing. 1 there is no history to read. 64 wrong arguments.
       """)
