@@ -82,14 +82,17 @@ package final class LogrotateStateFile {
 
   /// The state, and what of the file cannot be read; empty where there is no file.
   package func read() throws(Errno) -> (state: LogrotateState, flaws: [LogrotateState.Flaw]) {
-    var (state, reader) = (LogrotateState(), LogrotateState.Reader())
     let file: Descriptor
     do throws(Errno) {
       file = Descriptor(owning: try unsafe callWithPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) })
     } catch {
       guard error == .noEntry else { throw error }
-      return (state, [])
+      return (LogrotateState(), [])
     }
+    // A line has some sixty bytes: to make room for one after the other takes as long as to read them.
+    let size = (try? SmallFile.regularSize(file.number)) ?? 0
+    var state = LogrotateState(capacity: min(Int(size), Limits.maxLogrotateStateBytes) / 64)
+    var reader = LogrotateState.Reader()
     var length = 0
     // Its whole content need not be in memory beside what it says.
     while case let piece = try FileContent.next(of: file.number, most: 1 << 16), !piece.isEmpty {
