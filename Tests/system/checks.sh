@@ -23,10 +23,7 @@ comes() {
   done
 }
 # soon SENTENCE COMMAND...: the same as a check.
-soon() {
-  comes "${@:2}"
-  once "$@"
-}
+soon() { once "$1" comes "${@:2}"; }
 
 show() { systemctl show --value --property="$1" rotated.service; }
 is() { [ "$(show "$1")" = "$2" ]; }
