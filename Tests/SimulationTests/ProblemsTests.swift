@@ -1,5 +1,7 @@
+import Config
 import Daemon
 import Rotation
+import Simulation
 import Testing
 import Timekeeping
 
@@ -32,6 +34,23 @@ struct ProblemsTests {
     #expect(board.said == ["works again"])
     board.problems.note(Self.subject, Self.failure("full"))
     #expect(board.said.last == "full" && board.said.count == 2)
+  }
+
+  @Test("Of many logs of a run ten problems are told one by one, and the others as a number; so is their end")
+  func many() throws {
+    var job = Rig.job("a", every: 60)
+    job.logs = [LogPattern("/logs/*.log")]
+    let rig = Rig([job])
+    for number in 1...200 { rig.fill("\(number).log") }
+    func told(_ kind: Report.Kind, _ priority: Report.Priority) -> [String] {
+      rig.reports.compactMap { $0.kind == kind && $0.priority == priority ? $0.message : nil }
+    }
+    rig.disk.fault = { call, _, _ in call == .create ? .notPermitted : nil }
+    try rig.live(seconds: 400) { _ in rig.at(200) { rig.disk.fault = nil } }
+    #expect(told(.failed, .debug).count == 190 && told(.failed, .error).count == 11)
+    #expect(told(.failed, .error).last == "job a: 190 more logs have problems; `rotatectl status -x` shows them")
+    #expect(told(.resolved, .notice).count == 11)
+    #expect(told(.resolved, .notice).last == "job a: 190 more logs work again")
   }
 
   @Test("Words that change without a meaning are not reported again")

@@ -120,25 +120,27 @@ package final class Problems {
 
   // MARK: Changes
 
-  /// Records a problem, and reports it if it is new or has changed.
+  /// Records a problem, and reports it if it is new or has changed: that is returned. `isOneOfMany`: with the priority `debug`, since
+  /// another report has their number.
   ///
   /// `key` identifies the message where its words change without a change of meaning; `name` is its name in the status
   /// line, if that is not its owner.
+  @discardableResult
   package func note(
-    _ subject: Subject, _ report: Report, key: String? = nil, name: String? = nil, nextTry: MonotonicTime? = nil
-  ) {
+    _ subject: Subject, _ report: Report, key: String? = nil, name: String? = nil, nextTry: MonotonicTime? = nil,
+    isOneOfMany: Bool = false
+  ) -> Bool {
     let known = groups[subject.topic]?.problems[subject]
     var problem = Problem(
       subject: subject, what: report.message, priority: report.priority, since: known?.since ?? now(), nextTry: nextTry,
       tries: (known?.tries ?? 0) + 1, errno: report.errno, job: report.job, name: name ?? subject.topic.owner,
       key: key ?? report.message)
-    if let known, known.key == problem.key {
-      problem.what = known.what
-    } else {
-      self.report(report)
-    }
+    let isNews = known?.key != problem.key
+    if let known, !isNews { problem.what = known.what }
+    if isNews { self.report(report.one(ofMany: isOneOfMany)) }
     set(subject, to: problem)
     if known == nil, subject.topic.concern.isListed(problem.priority) { onBegin(problem) }
+    return isNews
   }
 
   /// Ends a problem. Returns whether there was one; if so, `good` is reported.

@@ -50,4 +50,12 @@ package struct Report: Hashable, Sendable {
     self.errno = errno
     self.removed = removed
   }
+
+  /// The same with the priority `debug`, if there are many and another report has their number.
+  func one(ofMany isOneOfMany: Bool) -> Report {
+    guard isOneOfMany else { return self }
+    var quiet = self
+    quiet.priority = .debug
+    return quiet
+  }
 }

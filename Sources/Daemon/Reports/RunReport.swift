@@ -25,6 +25,8 @@ package struct RunReport {
   private var reason = ""
   private var events: [Event] = []
   package private(set) var rotations = 0
+  /// How many problems were new or had changed, and how many logs work again.
+  var (problemsBegun, problemsEnded) = (0, 0)
   /// Directories that could not be read in this run, and logs that have a problem.
   package private(set) var unseen: Set<FilePath> = []
   package private(set) var troubled: Set<FilePath> = []
@@ -98,13 +100,22 @@ package struct RunReport {
       : "\(what) are not files of rotated: they are left alone, and other names are used"
   }
 
-  /// The totals of a run that has rotated more logs than `Limits.maxSingleReports`; nil for any other run.
-  func summary(at now: MonotonicTime) -> Report? {
-    guard rotations > Limits.maxSingleReports else { return nil }
+  /// The totals of a run that has had more to report than `Limits.maxSingleReports`; none for any other run.
+  func summaries(at now: MonotonicTime) -> [Report] {
+    let most = Limits.maxSingleReports
+    var summaries: [Report] = []
+    if problemsBegun > most {
+      let message = "job \(job): \(problemsBegun - most) more logs have problems; `rotatectl status -x` shows them"
+      summaries.append(Report(.failed, .error, message, job: job))
+    }
+    if problemsEnded > most {
+      summaries.append(Report(.resolved, .notice, "job \(job): \(problemsEnded - most) more logs work again", job: job))
+    }
+    guard rotations > most else { return summaries }
     var message = "job \(job): rotated \(rotations) logs (\(ByteSize.describe(bytes))): \(reason), "
     message += "in \(Self.milliseconds(now - begun))"
     if let next { message += "; next \(next)" }
-    return Report(.ran, .info, message, job: job, bytes: bytes, reason: reason)
+    return summaries + [Report(.ran, .info, message, job: job, bytes: bytes, reason: reason)]
   }
 
   /// Adds the result of a `before` command; nil is success.

@@ -11,9 +11,13 @@ extension Runs {
     for event in report.takeEvents() {
       switch event {
       case .rotated(let news): events.send(.rotated(news))
-      case .problem(let subject, let problem): platform.problems.note(subject, problem)
+      case .problem(let subject, let problem):
+        let isOneOfMany = report.problemsBegun >= Limits.maxSingleReports
+        if platform.problems.note(subject, problem, isOneOfMany: isOneOfMany) { report.problemsBegun += 1 }
       case .fine(let subject, let says):
-        platform.problems.clear(subject, says ? RunReport.worksAgain(subject.path, job: job) : nil)
+        let good = says ? RunReport.worksAgain(subject.path, job: job) : nil
+        let isOneOfMany = report.problemsEnded >= Limits.maxSingleReports
+        if platform.problems.clear(subject, good?.one(ofMany: isOneOfMany)), says { report.problemsEnded += 1 }
       }
     }
   }

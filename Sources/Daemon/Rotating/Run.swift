@@ -202,7 +202,7 @@ final class Runs {
   /// Ends problems of what a run of all logs has not found any more.
   private func finish(_ report: RunReport, _ run: Run, isWhole: Bool) -> Run.End {
     let job = run.job.name
-    if let summary = report.summary(at: platform.loop.now()) { platform.report(summary) }
+    for summary in report.summaries(at: platform.loop.now()) { platform.report(summary) }
     if isWhole {
       platform.problems.clear(Problems.Topic(.directory, of: job), except: report.unseen) {
         RunReport.worksAgain($0, job: job)
