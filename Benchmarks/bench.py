@@ -96,13 +96,15 @@ def facts(quick, kind, seconds):
     }
 
 
-def run(bench, sections, started):
+def run(bench, sections, started, save):
+    """Measures the sections; `save` gets all rows after each, so that a run that is ended early leaves what it has."""
     rows = []
     for name in sections:
         print(f"{time.monotonic() - started:6.1f} s  {name}", file=sys.stderr, flush=True)
         for row in SECTIONS[name](bench):
             rows.append(row)
             print("         " + " | ".join(measure.cells(row)), file=sys.stderr, flush=True)
+        save(rows)
     return rows
 
 
@@ -126,13 +128,16 @@ def main():
     with disk.Disk(output, own=not arguments.here) as place:
         bench = Bench(arguments.quick, output, place.path)
         bench.compile()
-        rows = run(bench, arguments.sections or SECTIONS, started)
-        known = facts(arguments.quick, place.kind, time.monotonic() - started)
+        name = "quick" if arguments.quick else "full"
+
+        def save(rows):
+            known = facts(arguments.quick, place.kind, time.monotonic() - started)
+            (output / f"{name}.md").write_text(measure.markdown(rows, known))
+            (output / f"{name}.json").write_text(measure.as_json(rows, known))
+
+        run(bench, arguments.sections or SECTIONS, started, save)
     shutil.rmtree(output / "work", ignore_errors=True)
-    name = "quick" if arguments.quick else "full"
-    (output / f"{name}.md").write_text(measure.markdown(rows, known))
-    (output / f"{name}.json").write_text(measure.as_json(rows, known))
-    print(measure.markdown(rows, known))
+    print((output / f"{name}.md").read_text())
     print(f"Written to {output}/{name}.md and {name}.json", file=sys.stderr)
 
 
