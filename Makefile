@@ -131,7 +131,7 @@ test-truncate: test-deps ## 100 rotations under writers that never stop, for eac
 	ROTATED_TRUNCATIONS=100 $(SWIFT) test --skip-build --disable-xctest --filter TruncateStreamTests 2>&1 |
 	  grep -E '^(truncating|skipped|✘|✔)'
 
-bench: build bench-deps ## measure rotated beside logrotate, asyncio and bare system calls, in under 15 minutes
+bench: build bench-deps ## measure rotated beside logrotate, asyncio and bare system calls, in about 20 minutes
 	@python3 Benchmarks/bench.py
 
 bench-quick: build bench-deps ## the same with smaller numbers, in under 3 minutes
