@@ -70,7 +70,7 @@ class Daemon:
             self.socket.close()
             self.longest_piece = int((PIECES.findall(self.errors.read_text()) or [0])[-1]) / 1000
             if not self.is_slowed:
-                Daemon.longest = max(Daemon.longest, (self.longest_piece, f"{self.folder.name}: {self.config[:100]}"))
+                Daemon.longest = max(Daemon.longest, (self.longest_piece, self.folder.name))
 
     def listen(self):
         """Keeps every notification with its time, as a service manager does: a socket that is full would stop the daemon."""

@@ -16,10 +16,10 @@ FILES = 256
 def waiting(bench):
     """This process holds every log open; all are rotated at once, and are to be compressed when it lets go."""
     count, patience = bench.scale((5_000, 5), (500, 2))
-    section = f"Writers that hold on: {count:,} archives are waited for, by a daemon that may have {FILES} files open"
+    section = f"Writers that keep their logs open: {count:,} archives are waited for, by a daemon that may have {FILES} files open"
     note = (
-        f"One turn rotates all logs, whose writer (this benchmark) keeps them open; `reopen-timeout` is {patience} s, after which who "
-        "holds on is read from /proc and told for each. Then every log gets one more line and is closed, and all are compressed by "
+        f"One turn rotates all logs, whose writer (this benchmark) keeps them open; `reopen-timeout` is {patience} s, after which the "
+        "processes that have the logs open are looked for in /proc and named. Then every log gets one more line and is closed, and all are compressed by "
         "gzip; each archive was found to have both lines."
     )
     folder = bench.folder / "waiting"
@@ -37,8 +37,8 @@ def waiting(bench):
         os.kill(daemon.pid, signal.SIGUSR1)
         start = time.monotonic()
         most = 0
-        # The second look for who holds on comes three times as late as the first.
-        spans = ((f"the first {patience} s", patience), (f"the next {1.2 * patience:.0f} s, who holds on", 2.2 * patience),
+        # The second search for the writers comes three times as late as the first.
+        spans = ((f"the first {patience} s", patience), (f"the next {1.2 * patience:.0f} s, search for the writers", 2.2 * patience),
                  ("then, between two looks", 2.8 * patience))
         for what, end in spans:
             before, began = (cpu_seconds(daemon.pid), switches(daemon.pid)[0]), time.monotonic()

@@ -134,7 +134,7 @@ struct LinkTests {
     let rotator = Rotator(fileSystem: scratch.fileSystem, loop: loop, state: state, zone: .utc)
     func rotate(_ directory: OpenDirectory) -> String {
       let outcomes = rotator.rotate(
-        ["a.log"], in: Rotator.Place(LogDirectories(directory)), policy: Policy(keep: 1), cause: .byHand)
+        ["a.log"], in: LogPlace(LogDirectories(directory)), policy: Policy(keep: 1), cause: .byHand)
       return switch outcomes.first?.outcome {
       case .rotated: "rotated"
       case .skipped(.sameLog(let other)): "same as \(other)"

@@ -18,7 +18,7 @@ struct ObstacleTests {
     let state = StateStore(fileSystem: fileSystem, directory: try fileSystem.openDirectory(FilePath(path)))
     let rotator = Rotator(fileSystem: fileSystem, loop: loop, state: state, zone: .utc)
     let outcome = rotator.rotate(
-      ["app.log"], in: Rotator.Place(LogDirectories(directory)), policy: Policy(keep: 2, rotatesEmpty: true),
+      ["app.log"], in: LogPlace(LogDirectories(directory)), policy: Policy(keep: 2, rotatesEmpty: true),
       cause: .byHand
     ).first?.outcome
     guard case .failed(let failure) = outcome else { return ("\(String(describing: outcome))", []) }

@@ -53,7 +53,7 @@ extension DryRun {
     _ = visit([index], alsoGone: true) { _, group, directory in
       guard let place = try? place(group, in: directory, job.policy) else { return }
       for name in group.names {
-        guard let found = try? scan.read(name, of: job, in: place.directories, place.listings) else { continue }
+        guard let found = try? scan.read(name, of: job, in: place) else { continue }
         tally.add(found)
       }
     }

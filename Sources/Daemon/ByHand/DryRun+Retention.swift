@@ -24,22 +24,22 @@ extension DryRun {
       var tally = RemovalTally(job.policy, now: now)
       var archives: [Retention.Archive] = []
       _ = visit([index], alsoGone: true) { _, group, directory in
-        guard let (directories, listings) = try? place(group, in: directory, job.policy) else { return }
+        guard let place = try? place(group, in: directory, job.policy) else { return }
         var rooms: [DirectoryRole: UInt64] = [:]
-        for (place, directory) in directories.places {
+        for (role, directory) in place.directories.places {
           guard let space = try? fileSystem.space(of: directory) else { continue }
-          rooms[place] = space.volume
+          rooms[role] = space.volume
           if volumes[space.volume] == nil {
             volumes[space.volume] = (directory.path, space)
             order.append(space.volume)
           }
         }
         for name in group.names {
-          guard let found = try? scan.read(name, of: job, in: directories, listings) else { continue }
+          guard let found = try? scan.read(name, of: job, in: place) else { continue }
           tally.add(found)
           archives += found.archives
           for archive in found.archives {
-            places[archive] = (directories.path(of: archive.location), rooms[archive.location.place] ?? 0)
+            places[archive] = (place.directories.path(of: archive.location), rooms[archive.location.place] ?? 0)
           }
         }
       }

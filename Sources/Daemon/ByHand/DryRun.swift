@@ -28,9 +28,9 @@ package struct DryRun {
   /// Where the logs of a group and their archives lie, listed once for all of them.
   func place(
     _ group: LogGroup, in directory: OpenDirectory, _ policy: Policy
-  ) throws(Errno) -> (directories: LogDirectories, listings: LogListings?) {
+  ) throws(Errno) -> LogPlace {
     let directories = try LogDirectories(directory, policy, on: fileSystem, makes: false)
-    return (directories, try reader.listings(of: directories, policy.naming, known: group.listing))
+    return LogPlace(directories, try reader.listings(of: directories, policy.naming, known: group.listing))
   }
 
   /// Names that the patterns of all jobs match and that are no logs, by job.
@@ -70,7 +70,7 @@ package struct DryRun {
     var previews: [Preview] = []
     var failures: [Outcome.Failure] = []
     let unread = visit(configuration.jobs.indices) { job, group, directory in
-      var place: (directories: LogDirectories, listings: LogListings?)?
+      var place: LogPlace?
       for name in group.names {
         let path = LogFinder.join(group.directory, name)
         do throws(Errno) {

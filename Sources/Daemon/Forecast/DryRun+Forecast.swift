@@ -24,7 +24,7 @@ extension DryRun {
       (measured.name, measured.limitBytes, measured.isRatioMeasured) = (job.name, job.policy.maxTotal, true)
       var growth = 0.0
       let unread = visit([index], alsoGone: true) { _, group, directory in
-        var place: (directories: LogDirectories, listings: LogListings?)?
+        var place: LogPlace?
         for name in group.names {
           let path = LogFinder.join(group.directory, name)
           guard all || wanted.contains(path) else { continue }
@@ -35,7 +35,7 @@ extension DryRun {
             let home = directories.archives ?? directories.log
             let space = try fileSystem.space(of: home)
             forecast.add(space.volume, home.path, space)
-            let (inventory, files, sizes) = try look(name, of: job, in: directories, found.listings)
+            let (inventory, files, sizes) = try look(name, of: job, in: found)
             // The archives of a log that is copied say nothing of its growth.
             let rate =
               job.policy.method == .copy
@@ -79,16 +79,18 @@ extension DryRun {
 
   /// The inventory of a log, the room of its archives by inode, and their bytes, the newest first.
   private func look(
-    _ name: FileName, of job: Job, in directories: LogDirectories, _ listings: LogListings?
+    _ name: FileName, of job: Job, in place: LogPlace
   ) throws(Errno) -> (Inventory, [UInt64: SimulatedLog.File], [GrowthRate.Archive]) {
     var inventory = try reader.read(
-      name, in: directories, job.policy.naming, listings: listings, suffix: job.policy.compression?.suffix)
-    inventory.begun = state?.begun(LogFinder.join(directories.log.path, name), inventory.live) ?? inventory.live?.born
+      name, in: place.directories, job.policy.naming, listings: place.listings, suffix: job.policy.compression?.suffix)
+    inventory.begun =
+      state?.begun(LogFinder.join(place.directories.log.path, name), inventory.live) ?? inventory.live?.born
     var files: [UInt64: SimulatedLog.File] = [:]
     var sizes: [GrowthRate.Archive] = []
     for version in inventory.versions {
       let location = inventory.location(of: version)
-      guard let status = try fileSystem.status(of: location.name, in: directories.directory(of: location.place)) else {
+      guard let status = try fileSystem.status(of: location.name, in: place.directories.directory(of: location.place))
+      else {
         continue
       }
       files[version.inode] = SimulatedLog.File(

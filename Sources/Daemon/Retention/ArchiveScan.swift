@@ -16,12 +16,14 @@ struct ArchiveScan {
     return reader
   }
 
-  /// The listings by which `read` looks at the logs of a group, which gives its own for that; made with a chance for everything else in between; nil where
-  /// each name is asked for: it is cheaper, or the directory cannot be listed.
-  func listings(
+  /// Where the logs of a group lie, listed with a chance for everything else in between; the group gives its own listing for that.
+  func place(
     of group: inout LogGroup, _ job: Job, in directories: LogDirectories, on loop: LoopExecutor
-  ) async -> LogListings? {
-    try? await reader.listings(of: directories, job.policy.naming, known: group.listing.take(), on: loop)
+  ) async -> LogPlace {
+    // Where the directory cannot be listed, each name is asked for.
+    let listings = try? await reader.listings(
+      of: directories, job.policy.naming, known: group.listing.take(), on: loop)
+    return LogPlace(directories, listings)
   }
 
   /// The archives of one log.
@@ -36,13 +38,13 @@ struct ArchiveScan {
 
   /// Reads the archives of a log that may be removed at all, and the bytes that it and they take on disk.
   func read(
-    _ name: FileName, of job: Job, in directories: LogDirectories, _ listings: LogListings?
+    _ name: FileName, of job: Job, in place: LogPlace
   ) throws(Errno) -> Found {
+    let directories = place.directories
     let log = LogFinder.join(directories.log.path, name)
     let known = state?.log(log)
     let inventory = try reader.read(
-      name, in: directories, job.policy.naming, listings: listings,
-      suffix: job.policy.compression?.suffix,
+      name, in: directories, job.policy.naming, listings: place.listings, suffix: job.policy.compression?.suffix,
       leftovers: InventoryReader.Leftovers(intent: known?.intent, emptied: known?.emptied))
     var found = Found(bytes: inventory.live?.allocated ?? 0)
     let surplus = Set(Housekeeping.surplus(inventory.versions, keep: job.policy.keep))

@@ -197,8 +197,8 @@ package struct InventoryReader {
     return Version.Sample(size: size, head: head, tail: tail)
   }
 
-  /// The inventory by asking for each name: for those of archives that were listed, or else, at no more calls in a directory of a million: numbers from 1 up, past the
-  /// first that is missing to the second. A rotation fills the first gap, and can touch what follows on it; one that was
+  /// The inventory by asking for each name, at no more calls in a directory of a million. Names are those of archives that were
+  /// listed; or else numbers from 1 up, past the first that is missing to the second. A rotation fills the first gap, and can touch what follows on it; one that was
   /// interrupted has left a gap. A leftover that is still to be published fills one more. `suffix` is what the job's own
   /// compressor puts behind a name, where it has one: then a plain version may have a twin of its making.
   private func probe(
@@ -207,7 +207,7 @@ package struct InventoryReader {
   ) throws(Errno) -> Inventory {
     let staged = try self.staged(log, in: directories.log, isThorough: leftovers.isThorough)
     let versions =
-      if let listed { try again(listed, of: log, in: directories, naming, suffix) } else {
+      if let listed { try stillThere(listed, of: log, in: directories, naming, suffix) } else {
         try numbered(log, in: directories, naming, suffix, gapsToPass: staged.isEmpty ? 1 : 2)
       }
     var inventory = Inventory(
@@ -221,7 +221,7 @@ package struct InventoryReader {
   }
 
   /// What is there now of archives that were listed: under the same names, without a suffix, and with that of the compressor.
-  private func again(
+  private func stillThere(
     _ listed: [Version], of log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, _ suffix: String?
   ) throws(Errno) -> [Version] {
     var found: [Version] = []
@@ -237,6 +237,7 @@ package struct InventoryReader {
     return found
   }
 
+  /// The numbered archives; `gapsToPass` numbers may be missing before the row ends.
   private func numbered(
     _ log: FileName, in directories: LogDirectories, _ naming: ArchiveNaming, _ suffix: String?, gapsToPass: Int
   ) throws(Errno) -> [Version] {

@@ -20,6 +20,17 @@ package struct LogListings {
   func versions(of log: FileName) -> [Version] { self.log.versions(of: log) + (archives?.versions(of: log) ?? []) }
 }
 
+/// Where some logs of a directory lie, and the listings by which they are looked at; nil where each name is asked for.
+package struct LogPlace {
+  let directories: LogDirectories
+  var listings: LogListings?
+
+  package init(_ directories: LogDirectories, _ listings: LogListings? = nil) {
+    self.directories = directories
+    self.listings = listings
+  }
+}
+
 /// Lists the directories of some logs in steps none of which takes long, however many names they have.
 package struct ListingWalk {
   /// What was listed so far.

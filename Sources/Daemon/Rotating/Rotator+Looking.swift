@@ -53,7 +53,7 @@ extension Rotator {
   private func sameLog(as name: FileName, in directory: OpenDirectory, _ path: FilePath) -> FilePath? {
     guard let real = directory.realPath.map({ LogFinder.join($0, name) }), real != path else { return nil }
     if claims?.owner(of: real) != nil { return real }
-    let owner = { (known: inout FilePath) in known }(&files[real, default: path])
+    let owner = files.value(of: real, orNew: path)
     return owner == path ? nil : owner
   }
 
@@ -62,7 +62,7 @@ extension Rotator {
   private func otherLog(with name: FileName, in directories: LogDirectories, _ path: FilePath) -> FilePath? {
     guard let archives = directories.archives, archives.path != directories.log.path else { return nil }
     let namespace = LogFinder.join(archives.path, name)
-    let owner = { (known: inout FilePath) in known }(&namespaces[namespace, default: path])
+    let owner = namespaces.value(of: namespace, orNew: path)
     return owner == path ? nil : owner
   }
 
@@ -119,7 +119,7 @@ extension Rotator {
 
   /// Whether `rotate` would take the log away now, as far as a look can say; throws what keeps it from looking.
   func isDue(
-    _ name: FileName, in place: Place, policy: Policy, cause: Cause
+    _ name: FileName, in place: LogPlace, policy: Policy, cause: Cause
   ) throws(Outcome.Failure) -> Bool {
     let directory = place.directories.log
     let path = LogFinder.join(directory.path, name)

@@ -50,26 +50,15 @@ package final class Rotator {
     var ended: [UInt64] = []
   }
 
-  /// Where logs lie: their directories, and the listings by which many of them are looked at.
-  package struct Place {
-    var directories: LogDirectories
-    var listings: LogListings?
-
-    package init(_ directories: LogDirectories, _ listings: LogListings? = nil) {
-      self.directories = directories
-      self.listings = listings
-    }
-  }
-
   /// Opens, and lists with a chance for everything else in between, what logs of a directory need. `known` is a listing of the
   /// directory itself. If `makes`, a missing directory for archives is made.
   package func place(
     _ directory: OpenDirectory, _ policy: Policy, known: DirectoryListing?, makes: Bool = true
-  ) async throws(Outcome.Failure) -> Place {
+  ) async throws(Outcome.Failure) -> LogPlace {
     let directories = try directories(directory, policy, makes: makes)
     do throws(Errno) {
       let listings = try await reader.listings(of: directories, policy.naming, known: known, on: loop)
-      return Place(directories, listings)
+      return LogPlace(directories, listings)
     } catch {
       throw Outcome.Failure(step: "stat", path: directories.archives?.path ?? directory.path, errno: error)
     }
@@ -79,7 +68,7 @@ package final class Rotator {
   /// another rotation of this due time has served already is left alone. Without `takes` none is taken away, and what was
   /// begun is finished all the same.
   package func rotate(
-    _ names: [FileName], in place: Place, policy: Policy, cause: Cause, takes: Bool = true
+    _ names: [FileName], in place: LogPlace, policy: Policy, cause: Cause, takes: Bool = true
   ) -> [LogResult] {
     var results: [LogResult] = []
     var work: [(index: Int, Work)] = []
@@ -151,7 +140,7 @@ package final class Rotator {
 
   /// A rotation that was begun before comes to its end first.
   private func prepare(
-    _ name: FileName, in place: Place, _ policy: Policy, _ cause: Cause
+    _ name: FileName, in place: LogPlace, _ policy: Policy, _ cause: Cause
   ) -> Prepared {
     let directory = place.directories.log
     let known = state.log(LogFinder.join(directory.path, name))
@@ -176,7 +165,7 @@ package final class Rotator {
   }
 
   private func plan(
-    _ name: FileName, in place: Place, _ policy: Policy, _ cause: Cause
+    _ name: FileName, in place: LogPlace, _ policy: Policy, _ cause: Cause
   ) throws(Outcome.Failure) -> Prepared {
     let directories = place.directories
     let directory = directories.log

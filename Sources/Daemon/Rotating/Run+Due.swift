@@ -35,16 +35,19 @@ extension Runs {
     for failure in found.failures { noted.note(failure) }
     for group in found.groups {
       guard let directory = open(group, policy, &noted) else { continue }
-      var place: Rotator.Place?
+      var place: LogPlace?
       for (index, name) in group.names.enumerated() {
         if index % Self.slice == Self.slice - 1 { await platform.loop.yield() }
         let path = LogFinder.join(group.directory, name)
         if case .size(let limit) = run.cause, pauses.pause(of: path, limit, policy.method) != nil { continue }
         do throws(Outcome.Failure) {
           let known = group.listing
-          if place == nil { place = try await rotator.place(directory, policy, known: known, makes: false) }
-          guard let place else { continue }
-          if try rotator.isDue(name, in: place, policy: policy, cause: run.cause) { return true }
+          let found =
+            if let place { place } else {
+              try await rotator.place(directory, policy, known: known, makes: false)
+            }
+          place = found
+          if try rotator.isDue(name, in: found, policy: policy, cause: run.cause) { return true }
         } catch {
           noted.note(.failed(error), of: path)
         }

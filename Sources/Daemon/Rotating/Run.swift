@@ -116,7 +116,7 @@ final class Runs {
     var groups = Array((readiness == .refused ? [] : await find(run, &report)).reversed())
     var seen = 0
     while var group = groups.popLast() {
-      var (directory, place): (OpenDirectory?, Rotator.Place?)
+      var (directory, place): (OpenDirectory?, LogPlace?)
       let isListed = group.listing != nil
       for start in stride(from: 0, to: group.names.count, by: Self.slice) {
         if seen >= Self.slice {
@@ -161,7 +161,7 @@ final class Runs {
 
   /// Rotates a slice of logs; the results are those of the first of them when the daemon stops meanwhile.
   private func rotate(
-    _ names: [FileName], of group: inout LogGroup, in directory: OpenDirectory, _ place: inout Rotator.Place?,
+    _ names: [FileName], of group: inout LogGroup, in directory: OpenDirectory, _ place: inout LogPlace?,
     _ run: Run, takes: Bool
   ) async -> [LogResult] {
     let policy = run.job.policy
@@ -182,8 +182,9 @@ final class Runs {
     let others = names.filter { begun[$0]?.isFailure != true }
     var results: [LogResult]
     do throws(Outcome.Failure) {
-      if place == nil { place = try await rotator.place(directory, policy, known: group.listing.take()) }
-      guard let found = place else { return [] }
+      let found =
+        if let place { place } else { try await rotator.place(directory, policy, known: group.listing.take()) }
+      place = found
       results = rotator.rotate(others, in: found, policy: policy, cause: run.cause, takes: takes)
     } catch {
       results = others.map { _ in LogResult(.failed(error)) }

@@ -48,15 +48,15 @@ extension Supervisor {
       groups.reverse()
       while var group = groups.popLast() {
         guard let directories = open(group.directory, for: job) else { continue }
-        var listings = await scan.listings(of: &group, job, in: directories, on: platform.loop)
+        var place = await scan.place(of: &group, job, in: directories, on: platform.loop)
         for name in group.names {
           count += 1
           if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
           if isStopping { return }
-          if let found = try? scan.read(name, of: job, in: directories, listings) { new.add(found) }
-          if let found = try? scan.read(name, of: before, in: directories, listings) { old.add(found) }
+          if let found = try? scan.read(name, of: job, in: place) { new.add(found) }
+          if let found = try? scan.read(name, of: before, in: place) { old.add(found) }
         }
-        await listings?.drop(on: platform.loop)
+        await place.listings?.drop(on: platform.loop)
         await group.drop(on: platform.loop)
       }
       guard new.count().archives > old.count().archives else { continue }
@@ -124,12 +124,12 @@ extension Supervisor {
     groups.reverse()
     while var group = groups.popLast() {
       guard let directories = open(group.directory, for: look.job) else { continue }
-      var listings = await scan.listings(of: &group, look.job, in: directories, on: platform.loop)
+      var place = await scan.place(of: &group, look.job, in: directories, on: platform.loop)
       for name in group.names {
         count += 1
         if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
         if isOver(runtime) { return look }
-        guard let found = try? scan.read(name, of: look.job, in: directories, listings) else { continue }
+        guard let found = try? scan.read(name, of: look.job, in: place) else { continue }
         look.total = look.total.saturatingAdd(found.bytes)
         var left = found.archives
         if let age = rules.maxAge {
@@ -142,7 +142,7 @@ extension Supervisor {
         }
         if rules.maxTotal != nil { look.left += left }
       }
-      await listings?.drop(on: platform.loop)
+      await place.listings?.drop(on: platform.loop)
       await group.drop(on: platform.loop)
     }
     if let most = rules.maxTotal { await reduce(&look, to: most, runtime) }

@@ -186,15 +186,15 @@ extension Supervisor {
         guard let directories = open(group.directory, for: job) else { continue }
         let places = directories.places.filter { (try? platform.fileSystem.space(of: $0.directory))?.volume == id }
         guard !places.isEmpty else { continue }
-        var listings = await scan.listings(of: &group, job, in: directories, on: platform.loop)
+        var place = await scan.place(of: &group, job, in: directories, on: platform.loop)
         for name in group.names {
           count += 1
           if count % Limits.retentionSlice == 0 { await platform.loop.yield() }
           if isStopping { return [] }
-          guard let found = try? scan.read(name, of: job, in: directories, listings) else { continue }
+          guard let found = try? scan.read(name, of: job, in: place) else { continue }
           archives += found.archives.filter { archive in places.contains { $0.place == archive.location.place } }
         }
-        await listings?.drop(on: platform.loop)
+        await place.listings?.drop(on: platform.loop)
         await group.drop(on: platform.loop)
       }
     }

@@ -80,7 +80,7 @@ package final class LogrotateStateFile {
     return status.st_mode & S_IFMT == S_IFREG
   }
 
-  /// The state, and what of the file cannot be read; empty where there is no file.
+  /// The state, and the lines that cannot be read; an empty state where there is no file.
   package func read() throws(Errno) -> (state: LogrotateState, flaws: [LogrotateState.Flaw]) {
     let file: Descriptor
     do throws(Errno) {

@@ -43,6 +43,12 @@ package struct SpreadDictionary<Key: Hashable & Sendable, Value: Sendable>: Send
     }
   }
 
+  /// The value of a key, which gets this one where it has none.
+  package mutating func value(of key: Key, orNew value: Value) -> Value {
+    func read(_ known: inout Value) -> Value { known }
+    return read(&self[key, default: value])
+  }
+
   /// Takes out all keys of one part, with their values; nil when none is left.
   package mutating func popPart() -> [Key: Value]? {
     guard let index = parts.lastIndex(where: { !$0.isEmpty }) else { return nil }
